@@ -5,7 +5,7 @@
 
 #include "sim/types.h"
 
-G_DEFINE_QUARK(swapsim-error, swapsim_error)
+G_DEFINE_QUARK(swapsim_error, swapsim_error)
 
 void bug(const char *file, int line, const char *function, const char *condition)
 {

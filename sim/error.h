@@ -11,7 +11,7 @@
 #include <glib.h>
 
 enum swapsim_error {
-	ERROR_IO = 1,       /* a file cannot be read or written, a program cannot be run */
+	ERROR_IO = 1,	    /* a file cannot be read or written, a program cannot be run */
 	ERROR_USAGE = 2,    /* the command line */
 	ERROR_FINDING = 3,  /* an invariant was violated */
 	ERROR_SCENARIO = 4, /* the scenario file, or a machine that cannot run it */

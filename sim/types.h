@@ -23,10 +23,10 @@ typedef int64_t s64;
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 /* An error only we can cause. Stays in every build: a wrong model must not go on to print figures. */
-#define BUG_ON(condition)                                                                                      \
-	do {                                                                                                   \
-		if (unlikely(condition))                                                                       \
-			bug(__FILE__, __LINE__, __func__, #condition);                                         \
+#define BUG_ON(condition)                                                                                    \
+	do {                                                                                                 \
+		if (unlikely(condition))                                                                     \
+			bug(__FILE__, __LINE__, __func__, #condition);                                       \
 	} while (0)
 #define BUG() bug(__FILE__, __LINE__, __func__, "unreachable")
 

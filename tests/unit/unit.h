@@ -36,10 +36,10 @@ static inline int unit_main(const char *suite_name, const struct unit *tests, si
 	return failed ? 1 : 0;
 }
 
-#define UNIT_MAIN(suite_name, tests)                                                                           \
-	int main(void)                                                                                         \
-	{                                                                                                      \
-		return unit_main(suite_name, tests, sizeof(tests) / sizeof *(tests));                          \
+#define UNIT_MAIN(suite_name, tests)                                                                         \
+	int main(void)                                                                                       \
+	{                                                                                                    \
+		return unit_main(suite_name, tests, sizeof(tests) / sizeof *(tests));                        \
 	}
 
 #endif

@@ -1,0 +1,70 @@
+/*
+ * arena.h - the simulated state: one reservation that never moves, made of registered regions.
+ *
+ * A region is an array of `max` elements of which the first `live` count. All regions are declared first and
+ * then mapped together, so that memory is taken from the host only for pages that are touched: a 1 TiB swap
+ * device that is nearly empty costs next to nothing. A snapshot is the live parts, a hash is the live parts
+ * of the regions that are state (statistics do not make two states different).
+ */
+#ifndef SIM_ARENA_H
+#define SIM_ARENA_H
+
+#include "sim/types.h"
+
+enum { ARENA_REGIONS = 64 };
+
+enum region_kind {
+	REGION_STATE, /* copied and hashed */
+	REGION_STATS, /* copied, not hashed: counters, histograms, the event queue */
+	REGION_OWNER, /* neither: the owner knows which bytes count (the tasks' stacks) */
+};
+
+struct region {
+	const char *name;
+	void **base; /* where the owner keeps the pointer; filled in by arena_map() */
+	u64 offset;  /* from the start of the arena, in bytes */
+	u64 max;     /* elements reserved */
+	u64 live;    /* elements in use: the first ones */
+	u32 size;    /* of one element, in bytes */
+	u32 kind;    /* enum region_kind */
+};
+
+struct arena {
+	u8 *base;
+	u64 bytes; /* reserved */
+	u32 regions;
+	u32 mapped;
+	struct region region[ARENA_REGIONS];
+};
+
+/* Declare a region of @max elements, all of them live at first. @base receives the zeroed array. Returns its
+ * number, for arena_set_live(). */
+u32 arena_add(struct arena *a, const char *name, void **base, u32 size, u64 max, enum region_kind kind);
+/* Map everything that was declared; from here on no region can be added and no pointer changes. */
+void arena_map(struct arena *a);
+void arena_release(struct arena *a);
+
+void arena_set_live(struct arena *a, u32 region, u64 live);
+
+/* Where an object lies, as a number that fits into simulated state; 0 is never a valid place. */
+static inline u32 arena_place(const struct arena *a, const void *object)
+{
+	return object ? (u32)((const u8 *)object - a->base) : 0;
+}
+static inline void *arena_at(const struct arena *a, u32 place)
+{
+	return a->base + place;
+}
+
+/* Bytes a snapshot takes now; it changes with the live counts. */
+u64 arena_snapshot_bytes(const struct arena *a);
+/* Copy the live parts out, in the order of declaration, each preceded by its live count. */
+void arena_save(const struct arena *a, void *snapshot);
+void arena_load(struct arena *a, const void *snapshot);
+/* Of the live parts of all state regions; a function of their bytes alone. */
+u64 arena_hash(const struct arena *a);
+
+/* The hash used for states and names: 64 bits, the same on every machine. */
+u64 hash_bytes(const void *bytes, size_t n, u64 seed);
+
+#endif

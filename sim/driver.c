@@ -1,0 +1,168 @@
+/*
+ * The timed driver and the single step of a search.
+ */
+#include "sim/machine.h"
+
+#include "sim/lock.h"
+#include "sim/rcu.h"
+#include "sim/sched.h"
+
+/* Run the path, and those it calls and returns to, up to the next announced operation. */
+static inline void task_run_to_next_name(struct machine *m, struct task *t)
+{
+	do {
+		struct frame *frame = frame_at(m, t, t->frame);
+		const struct path *path = &m->path[frame->path];
+
+		path->fn(m, t, frame + 1, path->step);
+	} while (t->op == OP_NONE);
+}
+
+static inline u64 next_due(const struct machine *m)
+{
+	u64 event = event_queue_next(&m->events), user = event_queue_next(&m->user);
+
+	return event < user ? event : user;
+}
+
+static inline u64 fall_through_until(const struct machine *m)
+{
+	u64 due = next_due(m), most = m->now + FALL_THROUGH_NS;
+
+	return !m->config.fall_through ? 0 : due < most ? due : most;
+}
+
+static void task_exit(struct machine *m, struct task *t)
+{
+	m->tasks_left--;
+	sched_leave(m, t, TASK_DONE);
+}
+
+/* The announced operation is due. */
+static void task_resume(struct machine *m, struct task *t)
+{
+	struct cpu *c = &m->cpu[t->cpu];
+
+	for (;;) {
+		if (unlikely(c->need_resched) && sched_may_preempt(m, t)) {
+			sched_leave(m, t, TASK_RUNNABLE);
+			return;
+		}
+		if (!op_perform(m, t))
+			return;
+		fingerprint_add(m, t->id, t->step_hash);
+		t->op = OP_NONE;
+		task_run_to_next_name(m, t);
+		if (t->op == OP_DONE) {
+			task_exit(m, t);
+			return;
+		}
+		if (t->op == OP_USER || m->now + t->delay >= m->horizon || c->need_resched || m->stopped)
+			break;
+		m->now += t->delay;
+		t->delay = 0;
+	}
+	sched_schedule(m, t);
+}
+
+/* The task runs its program from its next access on; what follows it is its first step in the kernel. */
+static void user_resume(struct machine *m, struct task *t)
+{
+	u64 event = event_queue_next(&m->events), user = event_queue_next(&m->user);
+	u64 steps = m->steps;
+
+	if (unlikely(m->cpu[t->cpu].need_resched)) {
+		sched_leave(m, t, TASK_RUNNABLE);
+		return;
+	}
+	m->user_until = m->now;
+	if (m->config.inline_hits) {
+		m->user_until = user < TIME_NEVER - m->lookahead ? user + m->lookahead : TIME_NEVER;
+		if (event < m->user_until)
+			m->user_until = event;
+	}
+	t->op = OP_NONE;
+	task_run_to_next_name(m, t);
+	BUG_ON(t->op == OP_DONE && m->steps == steps); /* an exit is announced: others may lag behind */
+	if (t->op == OP_DONE) {
+		task_exit(m, t);
+	} else if (t->op == OP_USER || m->steps != steps) {
+		sched_schedule(m, t);
+	} else {
+		/* It may be ahead of other tasks: among equals its order must not tell who was run first. */
+		u64 when = m->now + t->delay;
+
+		BUG_ON(t->delay < m->lookahead);
+		t->delay = 0;
+		event_queue_push_ordered(&m->events, when, t->cpu, EVENT_TASK, t->id);
+	}
+}
+
+static void run_next(struct machine *m)
+{
+	bool user = event_queue_next(&m->user) < event_queue_next(&m->events);
+	struct event e = event_queue_pop(user ? &m->user : &m->events);
+
+	m->now = e.time;
+	m->horizon = fall_through_until(m);
+	if (user)
+		user_resume(m, &m->task[e.arg]);
+	else if (e.kind == EVENT_TASK)
+		task_resume(m, &m->task[e.arg]);
+	else
+		m->event[e.kind](m, e.arg);
+}
+
+bool machine_run(struct machine *m, u64 until, GError **error)
+{
+	while (!m->stopped && m->tasks_left && next_due(m) <= until && next_due(m) != TIME_NEVER)
+		run_next(m);
+	if (m->tasks_left && !m->stopped && next_due(m) == TIME_NEVER)
+		machine_fail(m, 1, "no task can go on: %u of %u wait for each other", m->tasks_left,
+			     m->tasks);
+	if (m->failure) {
+		g_propagate_error(error, g_error_copy(m->failure));
+		return false;
+	}
+	return true;
+}
+
+/* ---- search ---- */
+
+bool machine_enabled(struct machine *m, struct task *t)
+{
+	const struct cpu *c = &m->cpu[t->cpu];
+	u16 current = c->current;
+
+	if (t->state == TASK_DONE || !op_possible(m, t))
+		return false;
+	return !current || current == t->id + 1 || sched_may_preempt(m, &m->task[current - 1]);
+}
+
+static void search_switch_to(struct machine *m, struct task *t)
+{
+	struct cpu *c = &m->cpu[t->cpu];
+
+	if (c->current == t->id + 1)
+		return;
+	if (c->current)
+		sched_leave(m, &m->task[c->current - 1], TASK_RUNNABLE);
+	if (task_queue_remove(m, &c->head, &c->tail, t))
+		c->queued--;
+	c->current = t->id + 1;
+	t->state = TASK_RUNNING;
+}
+
+void machine_step(struct machine *m, struct task *t)
+{
+	BUG_ON(!m->searching);
+	search_switch_to(m, t);
+	if (!op_perform(m, t))
+		return;
+	t->op = OP_NONE;
+	task_run_to_next_name(m, t);
+	t->delay = 0; /* a search knows no time, and a dead value would multiply the states */
+	t->ret = 0;
+	if (t->op == OP_DONE)
+		task_exit(m, t);
+}

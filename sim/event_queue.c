@@ -1,0 +1,140 @@
+#include "sim/event_queue.h"
+
+#include "sim/random.h"
+
+#define SLAB_MASK ((1u << EVENT_SLAB_BITS) - 1)
+
+void event_queue_init(struct event_queue *q, struct event_key *heap, struct event_slot *slot, u32 capacity)
+{
+	BUG_ON(capacity > SLAB_MASK);
+	*q = (struct event_queue){
+		.heap = heap, .slot = slot, .capacity = capacity, .sequence = EVENT_ORDERS
+	};
+}
+
+void event_queue_set_ties(struct event_queue *q, enum ties rule, u64 seed)
+{
+	BUG_ON(q->count);
+	q->tie_rule = rule;
+	q->tie_seed = random_key(seed, ~0u, 0);
+}
+
+/* 42 bits that decide among equals; drawn numbers may collide, then the slab place decides, which is as
+ * reproducible. */
+static u64 tie_order(struct event_queue *q)
+{
+	const u64 mask = (1ull << (64 - EVENT_SLAB_BITS)) - 1;
+	u64 sequence = q->sequence++;
+
+	switch ((enum ties)q->tie_rule) {
+	case TIES_FIFO:
+		return sequence;
+	case TIES_LIFO:
+		return mask - sequence;
+	case TIES_SEED:
+		return EVENT_ORDERS + (random_value(q->tie_seed, sequence) & (mask >> 1));
+	}
+	BUG();
+}
+
+static inline bool key_before(struct event_key a, struct event_key b)
+{
+	return a.time < b.time || (a.time == b.time && a.order < b.order);
+}
+
+static inline void key_put(struct event_queue *q, u32 position, struct event_key key)
+{
+	q->heap[position] = key;
+	q->slot[key.order & SLAB_MASK].position = position;
+}
+
+static inline u32 sift_up(struct event_queue *q, u32 i, struct event_key key)
+{
+	while (i && key_before(key, q->heap[(i - 1) / 4])) {
+		key_put(q, i, q->heap[(i - 1) / 4]);
+		i = (i - 1) / 4;
+	}
+	return i;
+}
+
+static inline u32 sift_down(struct event_queue *q, u32 i, struct event_key key)
+{
+	for (;;) {
+		u32 child = 4 * i + 1, best = child;
+		u32 end = child + 4 < q->count ? child + 4 : q->count;
+
+		if (child >= q->count)
+			return i;
+		for (u32 c = child + 1; c < end; c++)
+			if (key_before(q->heap[c], q->heap[best]))
+				best = c;
+		if (key_before(key, q->heap[best]))
+			return i;
+		key_put(q, i, q->heap[best]);
+		i = best;
+	}
+}
+
+static event_id push(struct event_queue *q, u64 time, u64 order, u32 kind, u32 arg)
+{
+	u32 id = q->free;
+	struct event_key key;
+
+	if (id)
+		q->free = q->slot[id].position;
+	else
+		id = ++q->used;
+	BUG_ON(q->count == q->capacity);
+	q->slot[id].kind = kind;
+	q->slot[id].arg = arg;
+	key = (struct event_key){ .time = time, .order = order << EVENT_SLAB_BITS | id };
+	key_put(q, sift_up(q, q->count++, key), key);
+	return id;
+}
+
+event_id event_queue_push(struct event_queue *q, u64 time, u32 kind, u32 arg)
+{
+	return push(q, time, tie_order(q), kind, arg);
+}
+
+event_id event_queue_push_ordered(struct event_queue *q, u64 time, u32 order, u32 kind, u32 arg)
+{
+	BUG_ON(order >= EVENT_ORDERS);
+	return push(q, time, order, kind, arg);
+}
+
+static void slot_free(struct event_queue *q, u32 id)
+{
+	q->slot[id].position = q->free;
+	q->free = id;
+}
+
+void event_queue_cancel(struct event_queue *q, event_id id)
+{
+	u32 i = q->slot[id].position;
+	struct event_key last;
+
+	BUG_ON(!id || i >= q->count || (q->heap[i].order & SLAB_MASK) != id);
+	last = q->heap[--q->count];
+	if (i < q->count) {
+		u32 up = sift_up(q, i, last);
+
+		key_put(q, up == i ? sift_down(q, i, last) : up, last);
+	}
+	slot_free(q, id);
+}
+
+struct event event_queue_pop(struct event_queue *q)
+{
+	struct event_key top = q->heap[0], last;
+	u32 id = top.order & SLAB_MASK;
+	struct event e = { .time = top.time, .kind = q->slot[id].kind, .arg = q->slot[id].arg };
+
+	BUG_ON(!q->count);
+	last = q->heap[--q->count];
+	if (q->count)
+		key_put(q, sift_down(q, 0, last), last);
+	q->ties += q->count && q->heap[0].time == top.time;
+	slot_free(q, id);
+	return e;
+}

@@ -1,0 +1,370 @@
+/*
+ * machine.h - the engine: tasks that run paths on CPUs, in virtual time or under a search.
+ *
+ * A machine is built in this order: machine_init(), the model declares its regions (arena_add), lock classes
+ * and event kinds, machine_map(), the model fills its state and adds tasks, then a driver:
+ *
+ *	machine_run()	the timed driver: charges each step's cost, lets the event queue decide what is next
+ *	machine_step()	one step of one task, for a search; it ignores cost, choose() asks the search
+ *
+ * Both run the same steps. The model's struct kernel begins with a struct machine; kernel_of() is the cast.
+ *
+ * Time. A step's cost is spent before its operation happens. A step that needs nothing but time falls through
+ * (step_through): its operation is possible now and nothing else is due before it is done, so the path goes
+ * on without coming back to the driver. Results are the same bit for bit; machine_config.fall_through = false
+ * shows it.
+ *
+ * User mode. Tasks that run their program wait in a queue of their own, keyed (time of the next access, CPU).
+ * A task runs through its hits until anything else is due. A hit sets bits of its own pages only, and what a
+ * fault of another task does to them comes at least `lookahead` ns after that fault began, so the task may
+ *run that far beyond the next access of the other tasks. One access per event (inline_hits = false) gives the
+ * same results.
+ */
+#ifndef SIM_MACHINE_H
+#define SIM_MACHINE_H
+
+#include <glib.h>
+
+#include "sim/arena.h"
+#include "sim/event_queue.h"
+#include "sim/task.h"
+
+struct machine;
+struct kernel; /* the model's machine */
+
+static inline struct kernel *kernel_of(struct machine *m)
+{
+	return (struct kernel *)m;
+}
+static inline struct machine *machine_of(struct kernel *k)
+{
+	return (struct machine *)k;
+}
+
+/* What a driver needs to know of a step. A cost that was not set is that of the step's operation; the first
+ * pause there finds out which that is, and until then the step cannot fall through. */
+struct step {
+	u32 cost; /* ns before its operation, or COST_OF_OPERATION */
+	u32 hash; /* of "path.STEP" */
+};
+#define COST_OF_OPERATION UINT32_MAX
+#define FALL_THROUGH_NS (UINT64_C(1) << 31) /* at most in one go; below COST_OF_OPERATION */
+
+/* One stretch of steps in which an invariant is weak, as data. */
+struct window {
+	const char *name;      /* one word, unique */
+	const char *open;      /* step whose completion opens it */
+	const char *close;     /* step whose completion closes it */
+	const char *object;    /* what it is about, in words */
+	const char *invariant; /* weak inside */
+};
+
+typedef void path_fn(struct machine *m, struct task *t, void *frame, struct step *steps);
+
+/* One row of the model's path table. */
+struct path_info {
+	const char *name;
+	path_fn *fn;
+	u32 frame_bytes;
+};
+
+struct path {
+	path_fn *fn;
+	struct step *step; /* [0] START, then the steps in the order of the text */
+	const struct path_info *info;
+	const char *const *step_name;
+	u32 steps; /* including START */
+};
+
+/* A decision of nature. Kinds below NR_ENGINE_CHOICES are the engine's, the model's follow. */
+enum engine_choice {
+	CHOICE_WAKE_CPU, /* where a task goes on: a CPU number */
+	CHOICE_RCU_END,	 /* search: whether the grace period ends now */
+	NR_ENGINE_CHOICES
+};
+
+enum actor_class { ACTOR_TASK, ACTOR_CPU, ACTOR_DEVICE, ACTOR_CALLBACK, NR_ACTOR_CLASSES };
+#define ACTOR(class, number) ((u32)(class) << 24 | (u32)(number))
+
+enum preemption { PREEMPT_NONE, PREEMPT_VOLUNTARY, PREEMPT_FULL };
+
+struct machine_config {
+	u64 seed;
+	u32 cpus;
+	u32 hz;
+	u32 tasks;	     /* at most */
+	u32 stack_bytes;     /* per task */
+	u32 events;	     /* pending at most */
+	u32 wait_buckets;    /* of the hashed bit waiters, a power of two */
+	u32 percpu_bytes;    /* size of the model's per-CPU area */
+	u32 choices;	     /* kinds of choose(), the engine's included */
+	u32 slice_ns;	     /* time slice of a fair task when others wait */
+	u32 switch_ns;	     /* context switch */
+	u32 wake_ns;	     /* from a wake-up to the first step on an idle CPU */
+	u32 handover_ns;     /* a contended lock from owner to owner */
+	u32 rcu_ticks;	     /* shortest grace period */
+	u32 rcu_callbacks;   /* waiting at most */
+	u32 op_cost[NR_OPS]; /* default cost of a step by what it does */
+	enum preemption preemption;
+	enum ties ties;
+	bool fall_through;
+	bool inline_hits;
+	bool check_locks; /* lock order and sleep in atomic context */
+};
+
+struct lock_stat {
+	u64 taken;
+	u64 contended;
+	u64 wait_ns;
+	u64 wait_max_ns;
+};
+
+enum { LOCK_CLASSES = 32 };
+
+enum engine_event {
+	EVENT_TASK,    /* arg: task */
+	EVENT_SLICE,   /* arg: CPU */
+	EVENT_TIMEOUT, /* arg: task */
+	EVENT_RCU,     /* the grace period may end */
+	NR_ENGINE_EVENTS
+};
+typedef void event_fn(struct machine *m, u32 arg);
+enum { EVENT_KINDS = 32 };
+
+struct lockdep;
+struct rcu;
+struct rcu_callback;
+
+struct log_entry {
+	u64 time;
+	u32 task;
+	u32 cpu;
+	u32 path;
+	u32 pc;
+	u32 op;
+	u32 depth;
+};
+typedef void log_fn(void *data, const struct log_entry *e);
+
+struct machine {
+	u64 now;	/* ns */
+	u64 horizon;	/* a step that ends before may fall through; 0: every step returns to the driver */
+	u64 user_until; /* user mode may run accesses before this time */
+	u64 steps;
+	u64 fingerprint; /* of the events so far: time, task, path.STEP */
+	struct task *task;
+	u8 *stack;
+	struct cpu *cpu;
+	u8 *percpu;
+	struct lock_stat *lock_stat;
+	struct path *path;
+	u32 stack_bytes;
+	u32 percpu_bytes;
+	u32 tasks;	/* in being or done */
+	u32 tasks_left; /* not done */
+	u32 cpus;
+	u32 lookahead; /* ns, see above; set by the model */
+	u64 tick_ns;
+
+	struct event_queue events;
+	struct event_queue user;
+	struct wait_queue *bucket;
+	u32 *choice_count; /* [kind][actor] how often asked */
+	struct arena arena;
+	struct machine_config config;
+
+	u32 paths;
+	u32 lock_classes;
+	const char *lock_class[LOCK_CLASSES];
+	event_fn *event[EVENT_KINDS];
+	const char *describing; /* path_describe()'s answer */
+	u32 (*choose)(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual);
+	void *driver; /* of the choose above */
+	log_fn *log;
+	void *log_data;
+	struct lockdep *lockdep; /* NULL: not checked */
+	struct rcu *rcu;
+	struct rcu_callback *rcu_callback;
+	bool searching;	 /* under machine_step() */
+	bool stopped;	 /* machine_stop() was called */
+	GError *failure; /* why the run cannot go on */
+};
+
+/* Tables of @paths rows are the caller's and live as long as the machine. */
+void machine_init(struct machine *m, const struct machine_config *config, const struct path_info *paths,
+		  u32 n);
+u32 machine_lock_class(struct machine *m, const char *name);
+void machine_on_event(struct machine *m, u32 kind, event_fn *fn);
+/* Set the cost of "path.STEP"; false if there is no such step. Before the run. */
+bool machine_set_cost(struct machine *m, const char *path_step, u32 ns);
+void machine_map(struct machine *m);
+void machine_release(struct machine *m);
+
+/* A task that enters @path when the run begins; the caller fills the frame that is returned. @cpu is where it
+ * starts, @pinned whether it has to stay there. */
+void *machine_add_task(struct machine *m, u32 path, u32 frame_bytes, u32 cpu, bool pinned, u8 priority);
+
+/* Run until every task is done, the machine is stopped, or @until; false and @error when it cannot go on. */
+bool machine_run(struct machine *m, u64 until, GError **error);
+/* The present event is the last. */
+void machine_stop(struct machine *m);
+/* As machine_stop(); the run fails with this error. Only the first counts. */
+void machine_fail(struct machine *m, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* Search: whether @t could run its next step now, and that step. */
+bool machine_enabled(struct machine *m, struct task *t);
+void machine_step(struct machine *m, struct task *t);
+
+/* "path.STEP" of a frame @depth frames up the stack of @t (0: the running one), NULL beyond its end. */
+const char *machine_step_name(struct machine *m, const struct task *t, u32 depth, char *buffer, size_t bytes);
+
+/* Alternatives 0..n-1. The timed driver draws from the stream (seed, kind, actor); a search tries them all.
+ */
+u32 choose(struct machine *m, u32 kind, u32 actor, u32 n);
+/* The same where the timed machine knows what happens: it answers @usual. */
+u32 choose_usual(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual);
+
+event_id machine_at(struct machine *m, u64 time, u32 kind, u32 arg);
+void machine_cancel(struct machine *m, event_id id);
+
+static inline void *percpu_of(const struct machine *m, u32 cpu)
+{
+	return m->percpu + (size_t)cpu * m->percpu_bytes;
+}
+/* struct percpu is the model's; the local_lock() macros name its members. */
+#define percpu_first(m) ((struct percpu *)(m)->percpu)
+#define this_cpu(m, t) ((struct percpu *)percpu_of(m, (t)->cpu))
+
+static inline u32 machine_place(const struct machine *m, const void *object)
+{
+	return arena_place(&m->arena, object);
+}
+
+/* ---- what the macros of path.h are made of ---- */
+
+static inline void path_describe(struct machine *m, const char *names)
+{
+	m->describing = names;
+}
+
+static inline struct frame *frame_at(const struct machine *m, const struct task *t, u32 offset)
+{
+	return (struct frame *)(m->stack + (size_t)t->id * m->stack_bytes + offset);
+}
+
+static inline void *frame_push(struct machine *m, struct task *t, u32 path, u32 bytes)
+{
+	struct frame *frame = frame_at(m, t, t->sp);
+
+	*frame = (struct frame){ .path = path, .below = t->frame };
+	t->frame = t->sp;
+	t->sp += sizeof(struct frame) + (bytes + 7) / 8 * 8;
+	BUG_ON(t->sp > m->stack_bytes);
+	return frame + 1;
+}
+
+static inline void frame_pop(struct machine *m, struct task *t, s64 ret)
+{
+	u16 below = frame_at(m, t, t->frame)->below;
+
+	t->ret = ret;
+	t->sp = t->frame;
+	if (!t->frame)
+		t->op = OP_DONE;
+	t->frame = below;
+}
+
+static inline void fingerprint_add(struct machine *m, u32 task, u32 step_hash)
+{
+	u64 h = m->fingerprint ^ (m->now * 0x9e3779b97f4a7c15ull + ((u64)step_hash << 16 ^ task));
+
+	m->fingerprint = (h << 23 | h >> 41) * 0xd6e8feb86659fd93ull;
+	m->steps++;
+}
+
+static inline void step_pause(struct machine *m, struct task *t, struct step *s, struct frame *frame,
+			      u32 name, enum op op, const void *object)
+{
+	if (s->cost == COST_OF_OPERATION)
+		s->cost = m->config.op_cost[op];
+	frame->pc = name;
+	t->op = op;
+	t->obj = machine_place(m, object);
+	t->step_hash = s->hash;
+	t->delay = s->cost + t->work_ns;
+	t->work_ns = 0;
+}
+
+/* Only operations that are over at once and concern nobody else while they succeed. @op is constant where
+ * this is used, so what is left is a comparison, the operation and the fingerprint. */
+static inline bool step_through(struct machine *m, struct task *t, const struct step *s, enum op op,
+				const void *object)
+{
+	u64 when = m->now + s->cost + t->work_ns;
+
+	if (when >= m->horizon)
+		return false;
+	if (op == OP_LOCK) {
+		struct spinlock *lock = (struct spinlock *)object;
+
+		if (lock->owner)
+			return false;
+		lock->owner = t->id + 1;
+		t->preempt_off++;
+		m->lock_stat[lock->class].taken++;
+	} else if (op == OP_UNLOCK) {
+		struct spinlock *lock = (struct spinlock *)object;
+
+		if (lock->head)
+			return false;
+		lock->owner = 0;
+		t->preempt_off--;
+	} else if (op == OP_LOCAL_LOCK) {
+		struct local_lock *lock = (void *)((u8 *)object + (size_t)t->cpu * m->percpu_bytes);
+
+		lock->owner = t->id + 1;
+		t->preempt_off++;
+	} else if (op == OP_LOCAL_UNLOCK) {
+		struct local_lock *lock = (void *)((u8 *)object + (size_t)t->cpu * m->percpu_bytes);
+
+		lock->owner = 0;
+		t->preempt_off--;
+	} else if (op == OP_BIT_LOCK) {
+		bit_lock_t *lock = (bit_lock_t *)object;
+
+		if (*lock)
+			return false;
+		*lock = t->id + 1;
+	} else if (op == OP_BIT_UNLOCK) {
+		bit_lock_t *lock = (bit_lock_t *)object;
+
+		if (*lock & BIT_LOCK_WAITERS)
+			return false;
+		*lock = 0;
+	} else if (op != OP_ACCESS && op != OP_COND_RESCHED) {
+		return false;
+	}
+	m->now = when;
+	t->work_ns = 0;
+	fingerprint_add(m, t->id, s->hash);
+	return true;
+}
+
+/* A lock that is taken only if it is free; for use within a step. */
+static inline bool spin_trylock(struct task *t, struct spinlock *lock)
+{
+	if (lock->owner)
+		return false;
+	lock->owner = t->id + 1;
+	t->preempt_off++;
+	return true;
+}
+static inline bool bit_trylock(struct task *t, bit_lock_t *lock)
+{
+	if (*lock)
+		return false;
+	*lock = t->id + 1;
+	return true;
+}
+
+#endif

@@ -1,0 +1,229 @@
+#include "sim/sched.h"
+
+void task_queue_append(struct machine *m, u16 *head, u16 *tail, struct task *t)
+{
+	t->next = 0;
+	if (*tail)
+		m->task[*tail - 1].next = t->id + 1;
+	else
+		*head = t->id + 1;
+	*tail = t->id + 1;
+}
+
+struct task *task_queue_pop(struct machine *m, u16 *head, u16 *tail)
+{
+	struct task *t = &m->task[*head - 1];
+
+	*head = t->next;
+	if (!*head)
+		*tail = 0;
+	t->next = 0;
+	return t;
+}
+
+bool task_queue_remove(struct machine *m, u16 *head, u16 *tail, struct task *t)
+{
+	u16 before = 0;
+
+	for (u16 i = *head; i; before = i, i = m->task[i - 1].next) {
+		if (i != t->id + 1)
+			continue;
+		if (before)
+			m->task[before - 1].next = t->next;
+		else
+			*head = t->next;
+		if (*tail == i)
+			*tail = before;
+		t->next = 0;
+		return true;
+	}
+	return false;
+}
+
+bool sched_may_preempt(const struct machine *m, const struct task *t)
+{
+	if (t->preempt_off || t->irq_off)
+		return false;
+	if (t->op == OP_USER || m->config.preemption == PREEMPT_FULL)
+		return true;
+	return m->config.preemption == PREEMPT_VOLUNTARY && (t->op == OP_RESCHED || t->op == OP_COND_RESCHED);
+}
+
+void sched_schedule(struct machine *m, struct task *t)
+{
+	u64 when = m->now + t->delay;
+
+	t->delay = 0;
+	if (m->searching)
+		return;
+	if (t->op == OP_USER)
+		event_queue_push_ordered(&m->user, when, t->cpu, EVENT_TASK, t->id);
+	else
+		event_queue_push(&m->events, when, EVENT_TASK, t->id);
+	if (when < m->horizon)
+		m->horizon = when;
+}
+
+static void cpu_arm_slice(struct machine *m, u32 n)
+{
+	struct cpu *c = &m->cpu[n];
+
+	if (!m->searching && c->current && c->queued && !c->slice)
+		c->slice = machine_at(m, m->now + m->config.slice_ns, EVENT_SLICE, n);
+}
+
+/* The task comes on; @delay was spent by the CPU on the way. */
+static void cpu_run(struct machine *m, u32 n, struct task *t, u64 delay)
+{
+	struct cpu *c = &m->cpu[n];
+
+	BUG_ON(c->current);
+	c->current = t->id + 1;
+	c->since = m->now;
+	t->cpu = n;
+	t->state = TASK_RUNNING;
+	t->delay += delay;
+	sched_schedule(m, t);
+	cpu_arm_slice(m, n);
+}
+
+static struct task *cpu_take_queued(struct machine *m, u32 n)
+{
+	m->cpu[n].queued--;
+	return task_queue_pop(m, &m->cpu[n].head, &m->cpu[n].tail);
+}
+
+/* A CPU that ran dry takes over a waiting task from the longest queue. */
+static struct task *cpu_steal(struct machine *m)
+{
+	u32 longest = 0;
+
+	for (u32 n = 1; n < m->cpus; n++)
+		if (m->cpu[n].queued > m->cpu[longest].queued)
+			longest = n;
+	for (u16 i = m->cpu[longest].head; i; i = m->task[i - 1].next) {
+		struct task *t = &m->task[i - 1];
+
+		if (t->pinned)
+			continue;
+		task_queue_remove(m, &m->cpu[longest].head, &m->cpu[longest].tail, t);
+		m->cpu[longest].queued--;
+		return t;
+	}
+	return NULL;
+}
+
+static void cpu_pick_next(struct machine *m, u32 n)
+{
+	struct task *t = m->cpu[n].queued ? cpu_take_queued(m, n) : cpu_steal(m);
+
+	if (t)
+		cpu_run(m, n, t, m->config.switch_ns);
+}
+
+static void cpu_want_resched(struct machine *m, u32 n)
+{
+	m->cpu[n].need_resched = 1;
+	m->horizon = 0; /* the running task may be the one: let the driver look */
+}
+
+static void queue_by_priority(struct machine *m, struct cpu *c, struct task *t)
+{
+	u16 before = 0, i = c->head;
+
+	for (; i && m->task[i - 1].priority >= t->priority; i = m->task[i - 1].next)
+		before = i;
+	t->next = i;
+	if (before)
+		m->task[before - 1].next = t->id + 1;
+	else
+		c->head = t->id + 1;
+	if (!i)
+		c->tail = t->id + 1;
+	c->queued++;
+}
+
+void sched_enqueue(struct machine *m, struct task *t, u32 cpu)
+{
+	struct cpu *c = &m->cpu[cpu];
+
+	t->state = TASK_RUNNABLE;
+	t->cpu = cpu;
+	if (!c->current && !c->queued) {
+		cpu_run(m, cpu, t, 0);
+		return;
+	}
+	queue_by_priority(m, c, t);
+	if (c->current && t->priority > m->task[c->current - 1].priority)
+		cpu_want_resched(m, cpu);
+	cpu_arm_slice(m, cpu);
+}
+
+void sched_leave(struct machine *m, struct task *t, enum task_state state)
+{
+	struct cpu *c = &m->cpu[t->cpu];
+
+	BUG_ON(c->current != t->id + 1);
+	c->current = 0;
+	c->need_resched = 0;
+	c->busy_ns += m->now - c->since;
+	if (c->slice) {
+		machine_cancel(m, c->slice);
+		c->slice = 0;
+	}
+	t->state = state;
+	if (state == TASK_RUNNABLE)
+		queue_by_priority(m, c, t);
+	if (!m->searching)
+		cpu_pick_next(m, t->cpu);
+}
+
+static u32 usual_cpu(const struct machine *m, const struct task *t)
+{
+	if (t->pinned)
+		return t->pinned - 1;
+	if (!m->cpu[t->cpu].current && !m->cpu[t->cpu].queued)
+		return t->cpu;
+	for (u32 n = 0; n < m->cpus; n++)
+		if (!m->cpu[n].current && !m->cpu[n].queued)
+			return n;
+	return t->cpu;
+}
+
+void sched_wake(struct machine *m, struct task *t, u64 delay)
+{
+	u32 usual = usual_cpu(m, t);
+
+	BUG_ON(t->state != TASK_BLOCKED);
+	t->delay = delay;
+	if (!t->pinned)
+		usual = choose_usual(m, CHOICE_WAKE_CPU, ACTOR(ACTOR_TASK, t->id), m->cpus, usual);
+	sched_enqueue(m, t, usual);
+}
+
+bool sched_migrate(struct machine *m, struct task *t)
+{
+	u32 cpu = t->cpu;
+
+	if (!t->pinned)
+		cpu = choose_usual(m, CHOICE_WAKE_CPU, ACTOR(ACTOR_TASK, t->id), m->cpus, cpu);
+	if (cpu == t->cpu)
+		return false;
+	sched_leave(m, t, TASK_BLOCKED);
+	sched_enqueue(m, t, cpu);
+	return true;
+}
+
+void sched_slice_over(struct machine *m, u32 cpu)
+{
+	m->cpu[cpu].slice = 0;
+	if (m->cpu[cpu].current && m->cpu[cpu].queued)
+		cpu_want_resched(m, cpu);
+}
+
+u64 sched_busy_ns(const struct machine *m, u32 cpu)
+{
+	const struct cpu *c = &m->cpu[cpu];
+
+	return c->busy_ns + (c->current && m->now > c->since ? m->now - c->since : 0);
+}

@@ -1,0 +1,37 @@
+/*
+ * sched.h - who runs where: run queues, preemption, sleeping and waking, migration.
+ *
+ * One run queue per CPU, by fixed priority, then first come. A fair task (priority 0) that others wait behind
+ * gets a time slice. Where a task may lose its CPU depends on the preemption model: anywhere with preemption
+ * on (full), at cond_resched(), might_sleep() and in user mode (voluntary), or only in user mode (none);
+ * never with preemption or interrupts off. A woken task goes to the CPU it ran on if that is idle, else to
+ * the first idle one, else back to where it was; choose(WAKE_CPU) may say otherwise. A CPU that runs dry
+ * takes a waiting task from the longest queue. Left out: fairness by virtual run time, NUMA, load averages.
+ */
+#ifndef SIM_SCHED_H
+#define SIM_SCHED_H
+
+#include "sim/machine.h"
+
+/* Whether the task could be taken off its CPU before its announced operation. */
+bool sched_may_preempt(const struct machine *m, const struct task *t);
+/* Put a runnable task into the queue of @cpu and start it there if the CPU is idle. */
+void sched_enqueue(struct machine *m, struct task *t, u32 cpu);
+/* The current task of its CPU leaves it: to wait (blocked), for good (done) or for others (runnable). */
+void sched_leave(struct machine *m, struct task *t, enum task_state state);
+/* A blocked task has what it waited for; @delay ns pass before it goes on. */
+void sched_wake(struct machine *m, struct task *t, u64 delay);
+/* Go on, after t->delay: the event or the user-mode entry that brings the task back. */
+void sched_schedule(struct machine *m, struct task *t);
+/* The task may go on on another CPU: true if it does. */
+bool sched_migrate(struct machine *m, struct task *t);
+void sched_slice_over(struct machine *m, u32 cpu);
+/* ns that the CPU has been running tasks. */
+u64 sched_busy_ns(const struct machine *m, u32 cpu);
+
+/* FIFO links through task.next. */
+void task_queue_append(struct machine *m, u16 *head, u16 *tail, struct task *t);
+struct task *task_queue_pop(struct machine *m, u16 *head, u16 *tail);
+bool task_queue_remove(struct machine *m, u16 *head, u16 *tail, struct task *t);
+
+#endif

@@ -1,0 +1,77 @@
+#include "sim/snapshot.h"
+
+#include <string.h>
+
+/* What a driver keeps outside the arena. */
+struct engine_state {
+	u64 now;
+	u64 steps;
+	u64 fingerprint;
+	struct event_queue events;
+	struct event_queue user;
+	u32 tasks;
+	u32 tasks_left;
+};
+
+u64 snapshot_bytes(const struct machine *m)
+{
+	u64 bytes = sizeof(struct engine_state) + arena_snapshot_bytes(&m->arena);
+
+	for (u32 i = 0; i < m->tasks; i++)
+		bytes += m->task[i].sp;
+	return bytes;
+}
+
+void snapshot_save(const struct machine *m, void *snapshot)
+{
+	struct engine_state e;
+	u8 *to = snapshot;
+
+	memset(&e, 0, sizeof e);
+	e.now = m->now;
+	e.steps = m->steps;
+	e.fingerprint = m->fingerprint;
+	e.events = m->events;
+	e.user = m->user;
+	e.tasks = m->tasks;
+	e.tasks_left = m->tasks_left;
+	memcpy(to, &e, sizeof e);
+	to += sizeof e;
+	arena_save(&m->arena, to);
+	to += arena_snapshot_bytes(&m->arena);
+	for (u32 i = 0; i < m->tasks; i++) {
+		memcpy(to, m->stack + (size_t)i * m->stack_bytes, m->task[i].sp);
+		to += m->task[i].sp;
+	}
+}
+
+void snapshot_load(struct machine *m, const void *snapshot)
+{
+	struct engine_state e;
+	const u8 *from = snapshot;
+
+	memcpy(&e, from, sizeof e);
+	from += sizeof e;
+	m->now = e.now;
+	m->steps = e.steps;
+	m->fingerprint = e.fingerprint;
+	m->events = e.events;
+	m->user = e.user;
+	m->tasks = e.tasks;
+	m->tasks_left = e.tasks_left;
+	arena_load(&m->arena, from);
+	from += arena_snapshot_bytes(&m->arena);
+	for (u32 i = 0; i < m->tasks; i++) {
+		memcpy(m->stack + (size_t)i * m->stack_bytes, from, m->task[i].sp);
+		from += m->task[i].sp;
+	}
+}
+
+u64 snapshot_hash(const struct machine *m)
+{
+	u64 h = arena_hash(&m->arena);
+
+	for (u32 i = 0; i < m->tasks; i++)
+		h = hash_bytes(m->stack + (size_t)i * m->stack_bytes, m->task[i].sp, h);
+	return h;
+}

@@ -1,0 +1,17 @@
+/*
+ * snapshot.h - the whole of a machine's state as bytes: the arena and the used part of every task's stack.
+ *
+ * A snapshot is taken between steps and belongs to the machine it was taken of (or one built the same way).
+ */
+#ifndef SIM_SNAPSHOT_H
+#define SIM_SNAPSHOT_H
+
+#include "sim/machine.h"
+
+u64 snapshot_bytes(const struct machine *m);
+void snapshot_save(const struct machine *m, void *snapshot);
+void snapshot_load(struct machine *m, const void *snapshot);
+/* Of what makes two states different: no clock, no statistics. */
+u64 snapshot_hash(const struct machine *m);
+
+#endif
