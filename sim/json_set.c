@@ -1,0 +1,229 @@
+/*
+ * json_set.c - "path=value" assignments to a document. See json_doc_set() in json_doc.h.
+ *
+ * The path is resolved without a change to the document; then the value is parsed, wrapped into what is
+ * missing on its way, and put in its place at once.
+ */
+#include <string.h>
+
+#include "sim/json_at.h"
+#include "sim/json_path.h"
+#include "sim/json_table.h"
+
+struct target {
+	GArray *steps;	    /* of struct json_step */
+	u32 found;	    /* steps that lead to values there are */
+	cJSON *item;	    /* the last of these, or the root */
+	cJSON *parent;	    /* of item, when all steps were found */
+	GString *canonical; /* the path as it is printed */
+};
+
+static void steps_clear(gpointer data)
+{
+	struct json_step *step = data;
+
+	g_free(step->key);
+}
+
+static bool usage(GError **error, const char *assignment, const char *what)
+{
+	g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "--set %s: %s (expected path=value)", assignment,
+		    what);
+	return false;
+}
+
+/* Where the path ends: the first '=' that is not in a quoted key. NULL if there is none. */
+static const char *find_equals(const char *assignment)
+{
+	const char *c = assignment;
+
+	while (*c && *c != '=') {
+		size_t quoted = *c == '"' ? json_scan_literal(c) : 0;
+
+		c += quoted ? quoted : 1;
+	}
+	return *c ? c : NULL;
+}
+
+/* The next step leads from t->item, which is there, to something that is not. May it be made? */
+static bool may_create(const struct json_doc *doc, const struct target *t, const char *typed,
+		       const struct json_step *step, GError **error)
+{
+	const char *path = t->canonical->len ? t->canonical->str : "the document";
+	bool fits = step->key ? cJSON_IsObject(t->item) : cJSON_IsArray(t->item);
+	char *found;
+	u32 n;
+
+	if (!fits) {
+		found = json_found(doc, t->item);
+		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "--set %s: %s is %s (expected an %s)",
+			    typed, path, found, step->key ? "object" : "array");
+		g_free(found);
+		return false;
+	}
+	n = (u32)cJSON_GetArraySize(t->item);
+	if (step->key || step->index == n)
+		return true;
+	g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
+		    "--set %s: no element %u of %s (expected at most %u, which appends)", typed, step->index,
+		    path, n);
+	return false;
+}
+
+/* A step below one that is not there yet: a new array has only element 0. */
+static bool may_start(const struct target *t, const char *typed, const struct json_step *step, GError **error)
+{
+	if (step->key || step->index == 0)
+		return true;
+	g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
+		    "--set %s: no element %u of %s (expected at most 0, which appends)", typed, step->index,
+		    t->canonical->str);
+	return false;
+}
+
+static bool take_step(const struct json_doc *doc, struct target *t, const char *typed, struct json_step *step,
+		      GError **error)
+{
+	bool there = t->found == t->steps->len;
+	cJSON *child = there ? json_path_child(t->item, step) : NULL;
+
+	g_array_append_val(t->steps, *step);
+	if (child) {
+		t->parent = t->item;
+		t->item = child;
+		t->found++;
+	} else if (there ? !may_create(doc, t, typed, step, error) : !may_start(t, typed, step, error)) {
+		return false;
+	}
+	if (step->key)
+		json_path_add_key(t->canonical, step->key);
+	else
+		json_path_add_index(t->canonical, step->index);
+	return true;
+}
+
+static bool resolve(const struct json_doc *doc, const struct json_table *table, const char *assignment,
+		    const char *typed, struct target *t, GError **error)
+{
+	const char *rest = typed;
+
+	if (!*typed)
+		return usage(error, assignment, "no path");
+	while (*rest) {
+		bool there = t->found == t->steps->len;
+		const struct json_field *field;
+		struct json_step step;
+
+		if (t->steps->len == JSON_DEPTH_MAX)
+			return usage(error, assignment, "path too deep");
+		rest = json_path_step(rest, t->steps->len == 0, there ? t->item : NULL, table, &step);
+		if (!rest)
+			return usage(error, assignment, "malformed path");
+		field = step.key && table ? json_table_find(table, step.key) : NULL;
+		if (step.key)
+			table = field ? field->table : NULL;
+		if (!take_step(doc, t, typed, &step, error))
+			return false;
+	}
+	return true;
+}
+
+/* The value as JSON, or as a string if it is not. NULL and error when it has a key twice. */
+static cJSON *value_parse(struct json_doc *doc, const struct json_source *source, u32 depth, GError **error)
+{
+	struct json_fault fault = { .message = NULL };
+	cJSON *value = json_source_parse(doc, source, source->path, depth, &fault, error);
+
+	if (!fault.message)
+		return value;
+	g_free(fault.message);
+	value = cJSON_CreateString(source->text);
+	BUG_ON(!value);
+	json_place_set(doc, value, source, (struct json_span){ JSON_NO_KEY, 0, (u32)source->len }, true);
+	return value;
+}
+
+/* The object or array that the step needs, with the value in it. */
+static cJSON *wrap(struct json_doc *doc, const struct json_source *source, const struct json_step *step,
+		   cJSON *value)
+{
+	cJSON *container = step->key ? cJSON_CreateObject() : cJSON_CreateArray();
+
+	BUG_ON(!container);
+	if (step->key)
+		BUG_ON(!cJSON_AddItemToObject(container, step->key, value));
+	else
+		BUG_ON(!cJSON_AddItemToArray(container, value));
+	json_place_set(doc, container, source, (struct json_span){ JSON_NO_KEY, 0, (u32)source->len }, false);
+	return container;
+}
+
+static void replace(struct json_doc *doc, const struct target *t, cJSON *value)
+{
+	const struct json_step *last = &g_array_index(t->steps, struct json_step, t->found - 1);
+
+	json_place_forget(doc, t->item);
+	if (last->key)
+		BUG_ON(!cJSON_ReplaceItemInObjectCaseSensitive(t->parent, last->key, value));
+	else
+		BUG_ON(!cJSON_ReplaceItemInArray(t->parent, (int)last->index, value));
+}
+
+static void put(struct json_doc *doc, const struct json_source *source, const struct target *t, cJSON *value)
+{
+	const struct json_step *step;
+
+	if (t->found == t->steps->len) {
+		replace(doc, t, value);
+		return;
+	}
+	for (u32 i = t->steps->len - 1; i > t->found; i--)
+		value = wrap(doc, source, &g_array_index(t->steps, struct json_step, i), value);
+	step = &g_array_index(t->steps, struct json_step, t->found);
+	if (step->key)
+		BUG_ON(!cJSON_AddItemToObject(t->item, step->key, value));
+	else
+		BUG_ON(!cJSON_AddItemToArray(t->item, value));
+}
+
+static bool assign(struct json_doc *doc, const struct json_table *table, const char *assignment,
+		   const char *typed, const char *text, struct target *t, GError **error)
+{
+	const struct json_source *source;
+	cJSON *value;
+
+	if (!resolve(doc, table, assignment, typed, t, error))
+		return false;
+	source = json_source_new(doc, g_strdup_printf("--set %s", typed), g_strdup(t->canonical->str), text,
+				 strlen(text));
+	value = value_parse(doc, source, t->steps->len, error);
+	if (!value)
+		return false;
+	put(doc, source, t, value);
+	return true;
+}
+
+bool json_doc_set(struct json_doc *doc, const struct json_table *table, const char *assignment,
+		  GError **error)
+{
+	const char *equals = find_equals(assignment);
+	struct target t = { .item = doc->root };
+	char *typed;
+	bool good;
+
+	if (!g_utf8_validate(assignment, -1, NULL)) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "--set: invalid UTF-8 (expected UTF-8 text)");
+		return false;
+	}
+	if (!equals)
+		return usage(error, assignment, "no '='");
+	t.steps = g_array_new(FALSE, FALSE, sizeof(struct json_step));
+	g_array_set_clear_func(t.steps, steps_clear);
+	t.canonical = g_string_new(NULL);
+	typed = g_strndup(assignment, (size_t)(equals - assignment));
+	good = assign(doc, table, assignment, typed, equals + 1, &t, error);
+	g_free(typed);
+	g_string_free(t.canonical, TRUE);
+	g_array_free(t.steps, TRUE);
+	return good;
+}
