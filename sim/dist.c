@@ -179,14 +179,14 @@ struct lognormal *lognormal_new(u64 median, u64 p99)
 	middle = fixed_log2(median);
 	spread = fixed_log2(p99) - middle;
 	normal_tails(z);
-	l->low[0] = median;
-	l->high[0] = median;
+	l->node[0][0] = median;
+	l->node[1][0] = median;
 	for (u32 i = 1; i < LOGNORMAL_NODES; i++) {
 		s64 away = fixed_scale(spread, (s64)z[i], NORMAL_Z99);
 		u64 low = fixed_exp2(middle - away);
 
-		l->low[i] = low > 0 ? low : 1;
-		l->high[i] = fixed_exp2(middle + away);
+		l->node[0][i] = low > 0 ? low : 1;
+		l->node[1][i] = fixed_exp2(middle + away);
 	}
 	g_free(z);
 	return l;
@@ -213,11 +213,10 @@ u32 sizes_at(const struct sizes *s, u64 value)
 	for (u64 i = 1; i <= SIZES_DRAWS; i++) {
 		u64 draw = random_mix(value + i * RANDOM_STRIDE);
 		u64 place = 2 * (draw & UINT32_MAX) + 1;
+		bool below = draw >> 32 < s->split;
 
-		if (draw >> 32 < s->split)
-			sum += place * s->below;
-		else
-			sum += ((u64)s->below << 33) + place * s->above;
+		sum += place * dist_select(below, s->below, s->above);
+		sum += (u64)dist_select(below, 0, s->below) << 33;
 	}
 	return s->min + (u32)((sum + (value & (SIZES_UNIT - 1))) / SIZES_UNIT);
 }
