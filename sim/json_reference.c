@@ -43,21 +43,15 @@ static char *type_text(const struct json_field *f)
 	BUG();
 }
 
-static char *default_text(const struct json_table *table, const struct json_field *f)
+static char *default_text(const struct json_field *f)
 {
 	const char *standard = json_field_standard(f);
-	char *list, *text;
 
 	if (standard)
 		return g_strdup_printf("`%s`", standard);
 	if (json_field_demanded(f))
 		return g_strdup("required");
-	if (!f->group)
-		return g_strdup("-");
-	list = json_group_list(table, f->group);
-	text = g_strdup_printf("exactly one of %s", list);
-	g_free(list);
-	return text;
+	return g_strdup(f->group ? "one of" : "-");
 }
 
 static char *names_text(const struct json_field *f)
@@ -95,11 +89,11 @@ static char *range_text(const struct json_field *f)
 	return g_string_free(text, FALSE);
 }
 
-static void add_row(GString *out, const struct json_table *table, const struct json_field *f)
+static void add_row(GString *out, const struct json_field *f)
 {
 	char *key = g_strdup_printf("`%s`", f->key);
 	char *type = type_text(f);
-	char *standard = default_text(table, f);
+	char *standard = default_text(f);
 	char *range = range_text(f);
 
 	g_string_append(out, "|");
@@ -115,18 +109,31 @@ static void add_row(GString *out, const struct json_table *table, const struct j
 	g_free(range);
 }
 
+static void add_table(GString *out, const struct json_table *table)
+{
+	char *list;
+
+	g_string_append_printf(out, "## %s\n\n%s\n", table->name, table->doc);
+	for (const struct json_field *f = table->fields; f->key; f++) {
+		if (!json_group_starts(table, f))
+			continue;
+		list = json_group_list(table, f->group);
+		g_string_append_printf(out, "Exactly one of %s must be given.\n", list);
+		g_free(list);
+	}
+	g_string_append(out, "\n| key | type | default | range | meaning |\n|---|---|---|---|---|\n");
+	for (const struct json_field *f = table->fields; f->key; f++)
+		add_row(out, f);
+}
+
 char *json_reference(const struct json_table *table)
 {
 	GPtrArray *tables = json_table_reach(table);
 	GString *out = g_string_new(NULL);
 
 	for (guint i = 0; i < tables->len; i++) {
-		const struct json_table *t = g_ptr_array_index(tables, i);
-
-		g_string_append_printf(out, "%s## %s\n\n%s\n\n", i ? "\n" : "", t->name, t->doc);
-		g_string_append(out, "| key | type | default | range | meaning |\n|---|---|---|---|---|\n");
-		for (const struct json_field *f = t->fields; f->key; f++)
-			add_row(out, t, f);
+		g_string_append(out, i ? "\n" : "");
+		add_table(out, g_ptr_array_index(tables, i));
 	}
 	g_ptr_array_free(tables, TRUE);
 	return g_string_free(out, FALSE);

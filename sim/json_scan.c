@@ -215,7 +215,8 @@ static bool scan_container(struct scan *s, char close)
 	bool more = true;
 
 	if (s->depth >= JSON_DEPTH_MAX)
-		return fail(s, s->at, g_strdup_printf("nested too deep (at most %u)", JSON_DEPTH_MAX));
+		return fail(s, s->at,
+			    g_strdup_printf("nested too deep (expected at most %u levels)", JSON_DEPTH_MAX));
 	s->depth++;
 	s->at++;
 	skip_blanks(s);
@@ -261,7 +262,8 @@ static bool scan_bytes(struct scan *s, size_t len)
 	const char *bad;
 
 	if (len > JSON_TEXT_MAX)
-		return fail(s, 0, g_strdup_printf("text of %zu bytes (at most %u)", len, JSON_TEXT_MAX));
+		return fail(s, 0,
+			    g_strdup_printf("text of %zu bytes (expected at most %u)", len, JSON_TEXT_MAX));
 	if (len >= 3 && memcmp(s->text, "\xef\xbb\xbf", 3) == 0)
 		return fail(s, 0, g_strdup("byte order mark (expected UTF-8 without one)"));
 	if (g_utf8_validate_len(s->text, len, &bad))
