@@ -117,8 +117,8 @@ static void test_merge(void)
 
 	clear();
 	for (u64 i = 0; i < 1000; i++) {
-		histogram_record(i % 3 ? &a : &b, any_value(i) >> 16);
-		histogram_record(&both, any_value(i) >> 16);
+		histogram_record(i % 3 ? &a : &b, 1 + (any_value(i) >> 16));
+		histogram_record(&both, 1 + (any_value(i) >> 16));
 	}
 	other = b;
 	histogram_merge(&other, &a);
