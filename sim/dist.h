@@ -134,9 +134,9 @@ static inline u32 scatter_at(const struct scatter *s, u32 index)
  * lognormal - times given by their median and 99th percentile.
  *
  * Quantiles are tabled at LOGNORMAL_STEPS points in each octave of tail probability, straight lines between.
- * They are within 0.1 % of the true ones as long as p99 is below 1000 medians. Clamped where either tail has
- * 2^-32 left (6.2 standard deviations), and to 1..UINT64_MAX. The outcome never falls as the value grows, so
- * two distributions given the same value move together.
+ * They are within 0.1 % and a nanosecond of the true ones as long as p99 is below 1000 medians. Clamped where
+ * either tail has 2^-32 left (6.2 standard deviations), and to 1..UINT64_MAX. The outcome never falls as the
+ * value grows, so two distributions given the same value move together.
  */
 #define LOGNORMAL_STEPS_SHIFT 5
 #define LOGNORMAL_STEPS (1u << LOGNORMAL_STEPS_SHIFT)
