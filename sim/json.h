@@ -117,30 +117,40 @@ struct json_table {
 	.count_offset = (u32)(offsetof(S, n) + JSON_HAS_TYPE_(S, n, u32)), .count_min = (lo),                \
 	.count_max = (hi)
 
+#define JSON_WIDTH_(S, e) .width = sizeof(((S *)0)->e)
+#define JSON_UNSIGNED_(S, m)                                                                                 \
+	(0 * sizeof(struct {                                                                                 \
+		 _Static_assert((__typeof__(((S *)0)->m))-1 > 0, "sign of " #m);                             \
+		 int used;                                                                                   \
+	 }))
+
 /* S is the struct, m its member, n its count; lo and hi are inclusive. What else a field has is added. */
 #define JSON_BOOL(S, m) .kind = JSON_KIND_BOOL, JSON_MEMBER_(S, m, bool)
 #define JSON_UINT(S, m, lo, hi)                                                                              \
-	.kind = JSON_KIND_UINT, .offset = offsetof(S, m), .width = sizeof(((S *)0)->m), .min = (lo),         \
-	.max = (hi)
+	.kind = JSON_KIND_UINT, .offset = (u32)(offsetof(S, m) + JSON_UNSIGNED_(S, m)), JSON_WIDTH_(S, m),   \
+	.min = (lo), .max = (hi)
 #define JSON_SIZE(S, m, lo, hi)                                                                              \
 	.kind = JSON_KIND_SIZE, JSON_MEMBER_(S, m, struct json_size), .min = (lo), .max = (hi)
 #define JSON_DURATION(S, m, lo, hi)                                                                          \
 	.kind = JSON_KIND_DURATION, JSON_MEMBER_(S, m, u64), .min = (lo), .max = (hi)
 #define JSON_STRING(S, m, p) .kind = JSON_KIND_STRING, JSON_MEMBER_(S, m, char *), .pattern = (p)
 #define JSON_ENUM(S, m, list)                                                                                \
-	.kind = JSON_KIND_ENUM, .offset = offsetof(S, m), .width = sizeof(((S *)0)->m), .names = (list)
-#define JSON_OBJECT(S, m, t) .kind = JSON_KIND_OBJECT, .offset = offsetof(S, m), .table = (t)
-#define JSON_OPTIONAL(S, m, t) .kind = JSON_KIND_OPTIONAL, .offset = offsetof(S, m), .table = (t)
+	.kind = JSON_KIND_ENUM, .offset = offsetof(S, m), JSON_WIDTH_(S, m), .names = (list)
+#define JSON_OBJECT(S, m, t)                                                                                 \
+	.kind = JSON_KIND_OBJECT, .offset = offsetof(S, m), JSON_WIDTH_(S, m), .table = (t)
+#define JSON_OPTIONAL(S, m, t)                                                                               \
+	.kind = JSON_KIND_OPTIONAL, .offset = offsetof(S, m), JSON_WIDTH_(S, m[0]), .table = (t)
 #define JSON_OBJECTS(S, m, n, t, lo, hi)                                                                     \
-	.kind = JSON_KIND_OBJECTS, .offset = offsetof(S, m), .table = (t), JSON_COUNT_(S, n, lo, hi)
+	.kind = JSON_KIND_OBJECTS, .offset = offsetof(S, m), JSON_WIDTH_(S, m[0]), .table = (t),             \
+	JSON_COUNT_(S, n, lo, hi)
 #define JSON_STRINGS(S, m, n, p, lo, hi)                                                                     \
-	.kind = JSON_KIND_STRINGS, JSON_MEMBER_(S, m, char **), .width = sizeof(char *), .pattern = (p),     \
+	.kind = JSON_KIND_STRINGS, JSON_MEMBER_(S, m, char **), JSON_WIDTH_(S, m[0]), .pattern = (p),        \
 	JSON_COUNT_(S, n, lo, hi)
 #define JSON_UINTS(S, m, n, least, most, lo, hi)                                                             \
-	.kind = JSON_KIND_UINTS, JSON_MEMBER_(S, m, u64 *), .width = sizeof(u64), .min = (least),            \
+	.kind = JSON_KIND_UINTS, JSON_MEMBER_(S, m, u64 *), JSON_WIDTH_(S, m[0]), .min = (least),            \
 	.max = (most), JSON_COUNT_(S, n, lo, hi)
 #define JSON_MAP(S, m, n, p, lo, hi)                                                                         \
-	.kind = JSON_KIND_MAP, JSON_MEMBER_(S, m, struct json_pair *), .pattern = (p),                       \
+	.kind = JSON_KIND_MAP, JSON_MEMBER_(S, m, struct json_pair *), JSON_WIDTH_(S, m[0]), .pattern = (p), \
 	JSON_COUNT_(S, n, lo, hi)
 
 /*

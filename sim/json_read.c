@@ -110,15 +110,6 @@ static bool read_element(const struct json_at *at, const struct json_field *f, v
 	return read_scalar(at, f, element, error);
 }
 
-static size_t element_size(const struct json_field *f)
-{
-	if (f->kind == JSON_KIND_OBJECTS)
-		return f->table->size;
-	if (f->kind == JSON_KIND_MAP)
-		return sizeof(struct json_pair);
-	return f->kind == JSON_KIND_STRINGS ? sizeof(char *) : sizeof(u64);
-}
-
 /* Lists and maps. The elements are owned by the object from the start, so that a failure frees them. */
 static bool read_list(const struct json_at *at, const struct json_field *f, void *object, GError **error)
 {
@@ -133,7 +124,7 @@ static bool read_list(const struct json_at *at, const struct json_field *f, void
 	if (n < f->count_min || n > f->count_max)
 		return json_at_fail(at, error, "found %u %s (expected %u..%u)", n, map ? "keys" : "elements",
 				    f->count_min, f->count_max);
-	elements = g_malloc0_n(n, element_size(f));
+	elements = g_malloc0_n(n, f->width);
 	*(void **)json_member_at(object, f->offset) = elements;
 	*(u32 *)json_member_at(object, f->count_offset) = n;
 	cJSON_ArrayForEach(child, at->item)
@@ -141,7 +132,7 @@ static bool read_list(const struct json_at *at, const struct json_field *f, void
 		struct json_at below =
 		    map ? json_at_key(at, child->string, child) : json_at_index(at, i, child);
 
-		if (!read_element(&below, f, elements + i++ * element_size(f), error))
+		if (!read_element(&below, f, elements + (size_t)f->width * i++, error))
 			return false;
 	}
 	return true;
@@ -291,7 +282,7 @@ static void release_list(const struct json_field *f, void *object)
 	u32 n = *(u32 *)json_member_at(object, f->count_offset);
 
 	for (u32 i = 0; i < n; i++) {
-		char *element = elements + i * element_size(f);
+		char *element = elements + (size_t)i * f->width;
 
 		if (f->kind == JSON_KIND_OBJECTS) {
 			json_release(f->table, element);

@@ -52,7 +52,7 @@ static void field_verify(const struct json_table *table, const struct json_field
 	BUG_ON(wide && f->width < 8 && f->max >> (8 * f->width));
 	BUG_ON(is_list(f) && (f->count_min > f->count_max || f->count_max == 0));
 	BUG_ON((f->kind == JSON_KIND_ENUM) != (f->names != NULL) || (f->names && !f->names[0]));
-	BUG_ON(is_nested(f) != (f->table != NULL));
+	BUG_ON(is_nested(f) != (f->table != NULL) || (f->table && f->table->size != f->width));
 	BUG_ON(f->standard && (is_list(f) || is_nested(f) || f->required || f->group));
 	BUG_ON(f->standard && !json_scalar_accepts(f, f->standard));
 	if (!f->group)

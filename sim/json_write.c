@@ -11,7 +11,7 @@ static void write_list(const struct json_field *f, const void *object, struct js
 {
 	const char *elements = *(char *const *)json_member_at(object, f->offset);
 	u32 n = *(const u32 *)json_member_at(object, f->count_offset);
-	size_t size = f->kind == JSON_KIND_OBJECTS ? f->table->size : f->width;
+	size_t size = f->width;
 
 	json_emit_open(emit, f->key, '[');
 	for (u32 i = 0; i < n; i++) {

@@ -336,6 +336,42 @@ static void test_check_of_absent_object(void)
 	refuses_table(&outer, " {\"inner\": {}}", "s.json:1:12: inner.a.b[1]: is wrong");
 }
 
+struct odd {
+	struct zipf *zipf;
+	struct json_pair *map;
+	u32 n_map;
+	u64 wait;
+};
+
+static const struct json_field odd_fields[] = {
+	{ "wait", JSON_DURATION(struct odd, wait, 0, UNITS_MAX), .doc = "Wait" },
+	{ "zipf", JSON_OPTIONAL(struct odd, zipf, &zipf_table), .required = true, .doc = "Zipf" },
+	{ "map", JSON_MAP(struct odd, map, n_map, NULL, 0, 1), .required = true, .doc = "Map" },
+	{ 0 },
+};
+static const struct json_table odd_table = { "odd", sizeof(struct odd), odd_fields, .doc = "Odd." };
+
+static void test_required_objects(void)
+{
+	const char *good = "{\"map\": {}, \"zipf\": {\"pages\": 1}}";
+	struct json_doc *doc = json_doc_parse("x", good, strlen(good), NULL);
+	struct odd odd;
+	char *text;
+
+	refuses_table(&odd_table, "{}", "s.json:1:1: missing key \"zipf\" (expected an object)");
+	refuses_table(&odd_table, "{\"zipf\": {\"pages\": 1}}",
+		      "s.json:1:1: missing key \"map\" (expected an object)");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(doc);
+	CU_ASSERT_TRUE_FATAL(json_read(doc, &odd_table, &odd, NULL));
+	CU_ASSERT_EQUAL(odd.wait, 0);
+	text = json_write(&odd_table, &odd);
+	CU_ASSERT_STRING_EQUAL(text, "{\n  \"wait\": \"0ns\",\n  \"zipf\": {\n    \"pages\": 1,\n    "
+				     "\"skew\": 990\n  },\n  \"map\": {}\n}\n");
+	g_free(text);
+	json_release(&odd_table, &odd);
+	json_doc_free(doc);
+}
+
 /* What was read before the fault is freed; the sanitizer would tell. */
 static void test_failure_frees(void)
 {
@@ -365,6 +401,7 @@ static const struct unit tests[] = {
 	{ "a wrong unit is told with the right ones", test_units },
 	{ "names and patterns are checked over the whole string", test_strings },
 	{ "missing keys are told at their object", test_required },
+	{ "required objects and maps may be empty but not missing", test_required_objects },
 	{ "of a group exactly one key may be there", test_groups },
 	{ "a contradiction is reported at its field", test_check },
 	{ "a contradiction in an object by default is reported around it", test_check_of_absent_object },

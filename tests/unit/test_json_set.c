@@ -108,6 +108,7 @@ static void test_create(void)
 	set(doc, "machine.cpus=3");
 	set(doc, "cgroups[0].memory.swap.max=max");
 	set(doc, "tags[0]=x");
+	set(doc, "tags[1]=z");
 	set(doc, "tags[1]=y");
 	set(doc, "tasks[1].workload.loop[0]=5");
 	set(doc, "tasks[1].name=d");

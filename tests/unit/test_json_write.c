@@ -67,6 +67,14 @@ static void test_sizes(void)
 	       "  \"low\": 0,\n"
 	       "  \"high\": 1000\n"
 	       "}\n");
+	writes(&cgroup_table, "{\"name\": \"c\", \"memory.swap.max\": \"max\"}",
+	       "{\n"
+	       "  \"name\": \"c\",\n"
+	       "  \"memory.max\": \"max\",\n"
+	       "  \"memory.swap.max\": \"max\",\n"
+	       "  \"low\": 0,\n"
+	       "  \"high\": 1000\n"
+	       "}\n");
 	writes(&cgroup_table, "{\"low\": 1, \"memory.max\": 8192, \"name\": \"b\"}",
 	       "{\n"
 	       "  \"name\": \"b\",\n"
