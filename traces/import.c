@@ -1,0 +1,126 @@
+#include "traces/import.h"
+
+#include <string.h>
+
+#include "sim/error.h"
+#include "traces/importer.h"
+
+static const struct format {
+	const char *name;
+	bool (*import)(struct importer *importer, GError **error);
+} formats[] = {
+	{ "pages", import_pages },
+	{ "access", import_access },
+	{ "lackey-pages", import_lackey },
+	{ "csv", import_csv },
+};
+
+const char *const *trace_import_formats(void)
+{
+	static const char *const names[] = { "pages", "access", "lackey-pages", "csv", NULL };
+
+	return names;
+}
+
+/* By the first line. Whatever is nothing else may be CSV; its importer says what it misses. */
+static const char *guess_format(const struct text *text)
+{
+	struct text line = *text;
+	enum trace_op op;
+	u64 number;
+
+	if (text_skip(&line, "# swapsim-pages"))
+		return "pages";
+	if (importer_op(&line, &op) && *line.at == ' ')
+		return "access";
+	line.at = line.line;
+	if (text_decimal(&line, INT64_MAX, &number) && text_skip(&line, " ") && importer_op(&line, &op))
+		return "lackey-pages";
+	return "csv";
+}
+
+static bool usage(GError **error, const char *what, const char *argument)
+{
+	g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "%s: \"%s\"", what, argument);
+	return false;
+}
+
+static bool add_marks(struct trace_header *header, const char *const *marks, GError **error)
+{
+	for (; marks && *marks; marks++) {
+		const char *at = strrchr(*marks, '@'), *wrong;
+		char *name;
+		u64 access;
+
+		if (!at || !g_ascii_string_to_unsigned(at + 1, 10, 0, INT64_MAX, &access, NULL))
+			return usage(error, "malformed mark (NAME@ACCESSES)", *marks);
+		name = g_strndup(*marks, (gsize)(at - *marks));
+		wrong = trace_header_add_mark(header, name, access);
+		g_free(name);
+		if (wrong)
+			return usage(error, wrong, *marks);
+	}
+	return true;
+}
+
+static void set_header(struct trace_header *header, const struct trace_import *options)
+{
+	trace_header_set_text(&header->program, options->program);
+	trace_header_set_text(&header->recorded, options->recorded);
+	trace_header_set_text(&header->licence, options->licence);
+	trace_header_set_text(&header->note, options->note);
+	if (options->filter_k)
+		header->filter_k = options->filter_k;
+	if (options->smallest_limit_pages)
+		header->smallest_limit_pages = options->smallest_limit_pages;
+	if (options->tick_ps)
+		header->tick_ps = options->tick_ps;
+}
+
+static bool read_text(struct importer *importer, GError **error)
+{
+	const char *name = importer->options->format;
+	bool failed = false;
+
+	if (!text_next(&importer->text, &failed, error))
+		return failed ? false : text_error(&importer->text, error, "the trace is empty");
+	if (!name)
+		name = guess_format(&importer->text);
+	for (u32 i = 0; i < ARRAY_SIZE(formats); i++) {
+		if (!strcmp(formats[i].name, name))
+			return formats[i].import(importer, error);
+	}
+	return usage(error, "no such trace format (pages, access, lackey-pages or csv)", name);
+}
+
+static bool run(struct importer *importer, GError **error)
+{
+	const struct trace_import *options = importer->options;
+	bool good;
+
+	importer->writer = trace_writer_new(options->out, options->level, error);
+	if (!importer->writer)
+		return false;
+	importer->header = trace_writer_header(importer->writer);
+	good = add_marks(importer->header, options->marks, error) && read_text(importer, error);
+	if (good) {
+		set_header(importer->header, options);
+		good = trace_writer_finish(importer->writer, error);
+	}
+	trace_writer_free(importer->writer);
+	page_set_release(&importer->executed);
+	page_set_release(&importer->data);
+	return good;
+}
+
+bool trace_import(const struct trace_import *options, GError **error)
+{
+	struct importer importer = { .options = options };
+	bool good;
+
+	if (!text_open(&importer.text, options->in, error))
+		return false;
+	good = run(&importer, error);
+	text_close(&importer.text);
+	return good;
+}

@@ -1,0 +1,43 @@
+/*
+ * import.h - turns the traces people have into .swt files. docs/traces.md has the grammars.
+ *
+ * Input is plain, gzip or zstd; "-" is stdin. A line that is wrong is ERROR_TRACE with
+ * "file:line:column: what is wrong (what would be right)"; then there is no output file.
+ */
+#ifndef TRACES_IMPORT_H
+#define TRACES_IMPORT_H
+
+#include "traces/trace.h"
+#include "traces/writer.h"
+
+enum trace_numbering {
+	TRACE_NUMBER_BY_COLUMN, /* page numbers are kept, virtual page numbers and addresses numbered */
+	TRACE_NUMBER_KEEP,
+	TRACE_NUMBER_DENSE, /* from 0, in order of first touch */
+};
+
+struct trace_import {
+	const char *format; /* a name of trace_import_format(), or NULL: what the first line looks like */
+	const char *in;
+	const char *out;
+	int level; /* TRACE_LEVEL_RAW .. TRACE_LEVEL_MAX */
+	/* What the input says of itself, said better; NULL or 0 leaves it. */
+	const char *program;
+	const char *recorded;
+	const char *licence;
+	const char *note;
+	u32 filter_k;
+	u32 smallest_limit_pages;
+	u32 tick_ps;
+	const char *const *marks; /* NULL-terminated "name@N": the phase begins after N accesses; or NULL */
+	const char *columns;	  /* csv: "field=column,..."; or NULL */
+	enum trace_numbering numbering; /* csv */
+	const char *page_map; /* csv, dense numbering: writes "page,key" lines to this file; or NULL */
+};
+
+/* Errors: ERROR_USAGE for an unknown format, a malformed mark or `columns`, else as above. */
+bool trace_import(const struct trace_import *import, GError **error);
+/* The names of the formats, NULL-terminated, for help and checks. */
+const char *const *trace_import_formats(void);
+
+#endif

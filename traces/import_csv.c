@@ -1,0 +1,337 @@
+/*
+ * import_csv.c - comma-separated values with a line of column names, and what trace_export_csv() writes: the
+ * same with the header as "# key: value" lines and the file pages as "# file: 0 2-5 ..." lines before it.
+ * Comments that are neither are skipped.
+ */
+#include "sim/error.h"
+#include "traces/csv_columns.h"
+#include "traces/importer.h"
+#include "traces/number_map.h"
+
+struct csv_line {
+	u64 place; /* page number, or key to be numbered */
+	u64 count;
+	s64 stride;
+	u64 when;
+	enum trace_op op;
+};
+
+struct csv {
+	struct importer *importer;
+	struct text *text;
+	struct csv_columns columns;
+	struct trace_header said; /* in the comments */
+	u32 seen;
+	bool dense;
+	struct number_map numbers;
+	bool first;
+	u64 clock; /* of the line before */
+};
+
+/* Ranges "A" or "A-B" behind "# file:". */
+static bool read_file_pages(struct csv *csv, GError **error)
+{
+	struct text *text = csv->text;
+	u64 first, last;
+
+	while (text_skip(text, " ")) {
+		if (!text_decimal(text, TRACE_PAGES_MAX - 1, &first))
+			return text_error(text, error, "no page (a number below 2^28)");
+		last = first;
+		if (text_skip(text, "-") && (!text_decimal(text, TRACE_PAGES_MAX - 1, &last) || last < first))
+			return text_error(text, error, "no last page of a range (FIRST-LAST)");
+		page_set_add_range(&csv->importer->header->file_pages, (u32)first, (u32)last);
+	}
+	return text_at_end(text) || text_error(text, error, "no file pages (# file: A B-C ...)");
+}
+
+static bool read_comment(struct csv *csv, GError **error)
+{
+	struct text *text = csv->text;
+	bool known;
+
+	if (text_skip(text, "# file:"))
+		return read_file_pages(csv, error);
+	if (text_skip(text, "# ")) {
+		if (!trace_header_line(&csv->said, &csv->seen, text, &known, error))
+			return false;
+		if (known)
+			return true;
+	}
+	text_skip_line(text);
+	return true;
+}
+
+/* What the comments say goes to the writer, but for the counts, which are compared in the end. */
+static bool take_header(struct csv *csv, GError **error)
+{
+	struct trace_header *to = csv->importer->header, *said = &csv->said;
+
+	trace_header_set_text(&to->program, said->program);
+	trace_header_set_text(&to->recorded, said->recorded);
+	trace_header_set_text(&to->licence, said->licence);
+	trace_header_set_text(&to->note, said->note);
+	to->filter_k = said->filter_k;
+	to->smallest_limit_pages = said->smallest_limit_pages;
+	to->tick = said->tick;
+	to->tick_ps = said->tick_ps;
+	to->pages = said->pages;
+	to->ticks_after_last = said->ticks_after_last;
+	for (u32 i = 0; i < said->marks_count; i++) {
+		const char *wrong = trace_header_add_mark(to, said->marks[i].name, said->marks[i].access);
+
+		if (wrong)
+			return text_error(csv->text, error, "%s", wrong);
+	}
+	return true;
+}
+
+/* Comments and the line of names. */
+static bool read_head(struct csv *csv, GError **error)
+{
+	const struct trace_import *options = csv->importer->options;
+	struct text *text = csv->text;
+	bool failed = false;
+
+	while (*text->at == '#') {
+		if (!read_comment(csv, error))
+			return false;
+		if (!text_next(text, &failed, error))
+			return failed ? false
+				      : importer_cut_short(csv->importer, "the line of column names", error);
+	}
+	if (!csv_columns_read(&csv->columns, options->columns, text, error))
+		return false;
+	csv->dense =
+	    options->numbering == TRACE_NUMBER_DENSE ||
+	    (options->numbering == TRACE_NUMBER_BY_COLUMN && csv->columns.address != CSV_PAGE_NUMBER);
+	if (csv->columns.clock == CSV_TIME) {
+		csv->said.tick = TRACE_TICK_NS;
+		csv->said.tick_ps = 1000;
+	}
+	return take_header(csv, error);
+}
+
+static bool read_stride(struct text *text, s64 *stride)
+{
+	bool down = text_skip(text, "-");
+	u64 number;
+
+	if (!text_decimal(text, down ? -TRACE_STRIDE_MIN : TRACE_STRIDE_MAX, &number))
+		return false;
+	*stride = down ? -(s64)number : (s64)number;
+	return true;
+}
+
+static bool field_error(const struct csv *csv, enum csv_field field, GError **error)
+{
+	static const char *const wrong[CSV_FIELDS] = {
+		[CSV_SKIP] = "a quoted field (fields without quotes)",
+		[CSV_OP] = "no kind of access (R, W or X)",
+		[CSV_COUNT] = "no count (1 to 4294967295)",
+		[CSV_STRIDE] = "no stride (-32 to 31)",
+		[CSV_WHEN] = "no point in time or gap (a decimal number)",
+	};
+	const char *what = wrong[field];
+
+	if (field == CSV_PAGE)
+		what = csv->columns.hexadecimal ? "no page or address (a hexadecimal number below 2^64)"
+						: "no page or address (a decimal number below 2^63)";
+	return text_error(csv->text, error, "%s", what);
+}
+
+static inline bool read_field(const struct csv *csv, enum csv_field field, struct csv_line *line)
+{
+	struct text *text = csv->text;
+
+	switch (field) {
+	case CSV_PAGE:
+		return csv->columns.hexadecimal ? text_hex(text, &line->place)
+						: text_decimal(text, INT64_MAX, &line->place);
+	case CSV_OP:
+		return importer_op(text, &line->op);
+	case CSV_COUNT:
+		return text_decimal(text, TRACE_COUNT_MAX, &line->count) && line->count;
+	case CSV_STRIDE:
+		return read_stride(text, &line->stride);
+	case CSV_WHEN:
+		return text_decimal(text, INT64_MAX, &line->when);
+	case CSV_SKIP:
+	case CSV_FIELDS:
+		break;
+	}
+	if (*text->at == '"')
+		return false;
+	while (*text->at != ',' && *text->at != '\n')
+		text->at++;
+	return true;
+}
+
+static bool read_line(const struct csv *csv, struct csv_line *line, GError **error)
+{
+	struct text *text = csv->text;
+
+	for (u32 i = 0; i < csv->columns.count; i++) {
+		if (i && unlikely(*text->at++ != ',')) {
+			text->at--;
+			return text_error(text, error, "not a comma (%u fields a line)", csv->columns.count);
+		}
+		if (unlikely(!read_field(csv, csv->columns.field[i], line)))
+			return field_error(csv, csv->columns.field[i], error);
+	}
+	return likely(text_at_end(text)) ||
+	       text_error(text, error, "not the end of the line (%u fields a line)", csv->columns.count);
+}
+
+/* The page's number in the trace. `at` is on the '\n' and stays there. */
+static bool number_page(struct csv *csv, const struct csv_line *line, u32 *page, GError **error)
+{
+	u64 place = csv->columns.address == CSV_ADDRESS ? line->place >> 12 : line->place;
+	s64 last;
+
+	if (csv->dense)
+		place = number_map_get(&csv->numbers, place);
+	*page = (u32)place;
+	last = (s64)MIN(place, TRACE_PAGES_MAX) + line->stride * (s64)(line->count - 1);
+	if (likely(place < TRACE_PAGES_MAX && last >= 0 && last < TRACE_PAGES_MAX &&
+		   (!csv->dense || line->count == 1)))
+		return true;
+	csv->text->at = csv->text->line;
+	if (csv->dense && line->count > 1)
+		return text_error(csv->text, error,
+				  "a run cannot be numbered anew (count 1, or page numbers kept)");
+	return text_error(csv->text, error, "a page that no trace has (0 to 268435455)");
+}
+
+/* Ticks since the access before. */
+static bool read_clock(struct csv *csv, const struct csv_line *line, u64 *gap, GError **error)
+{
+	u64 before = csv->first && csv->columns.clock == CSV_TIME ? line->when : csv->clock;
+
+	if (csv->columns.clock == CSV_NO_CLOCK) {
+		*gap = 1;
+	} else if (csv->columns.clock == CSV_GAP) {
+		*gap = line->when;
+	} else {
+		*gap = line->when - before;
+		csv->clock = line->when;
+	}
+	csv->first = false;
+	if (likely(*gap <= TRACE_GAP_MAX))
+		return true;
+	csv->text->at = csv->text->line;
+	if (csv->columns.clock != CSV_GAP && line->when < before)
+		return text_error(csv->text, error, "the clock goes back (%" G_GUINT64_FORMAT " or more)",
+				  (guint64)before);
+	return text_error(csv->text, error, "a gap that is too long (below 2^46 ticks)");
+}
+
+static void note_use(struct importer *importer, const struct trace_run *run)
+{
+	struct page_set *set = run->op == TRACE_EXEC ? &importer->executed : &importer->data;
+	u32 last = trace_run_last_page(run);
+
+	if (run->stride >= -1 && run->stride <= 1) {
+		page_set_add_range(set, MIN(run->page, last), MAX(run->page, last));
+		return;
+	}
+	for (u32 i = 0; i < run->count; i++)
+		page_set_add(set, (u32)(run->page + run->stride * (s64)i));
+}
+
+/* With a gap, each access of a run follows after it; with a clock, all happen at the time the line says. */
+static bool pass_run(struct csv *csv, const struct csv_line *line, u32 page, u64 gap, GError **error)
+{
+	struct trace_writer *writer = csv->importer->writer;
+	struct trace_run run = trace_run(page, (u32)line->count, (int)line->stride, line->op, gap);
+
+	note_use(csv->importer, &run);
+	if (run.count > 1 && csv->columns.clock > CSV_GAP) {
+		run.count = 1;
+		if (!trace_writer_run(writer, run, error))
+			return false;
+		run = trace_run((u32)(page + line->stride), (u32)line->count - 1, (int)line->stride, line->op,
+				0);
+	}
+	return trace_writer_run(writer, run, error);
+}
+
+static bool read_lines(struct csv *csv, GError **error)
+{
+	bool failed = false, runs = csv->columns.has[CSV_COUNT];
+
+	while (text_next(csv->text, &failed, error)) {
+		struct csv_line line = { .count = 1, .stride = 1 };
+		u64 gap;
+		u32 page;
+
+		if (!read_line(csv, &line, error) || !number_page(csv, &line, &page, error) ||
+		    !read_clock(csv, &line, &gap, error))
+			return false;
+		if (runs ? !pass_run(csv, &line, page, gap, error)
+			 : !importer_access(csv->importer, page, line.op, gap, error))
+			return false;
+	}
+	return !failed;
+}
+
+/* An exported trace says how much it holds and which pages are file pages; of others only their use is known.
+ */
+static bool check_end(struct csv *csv, GError **error)
+{
+	struct importer *importer = csv->importer;
+	u64 accesses = trace_writer_accesses(importer->writer);
+	u32 files;
+
+	if (!csv->said.accesses) {
+		importer_file_pages_by_use(importer);
+		return true;
+	}
+	if (csv->said.accesses != accesses)
+		return text_error(csv->text, error,
+				  "%" G_GUINT64_FORMAT " accesses came before (%" G_GUINT64_FORMAT
+				  ", as \"# accesses:\" says)",
+				  (guint64)accesses, (guint64)csv->said.accesses);
+	files = page_set_count(&importer->header->file_pages);
+	if (csv->said.file_pages_count != files)
+		return text_error(csv->text, error,
+				  "%u pages are in \"# file:\" lines (%u, as \"# file-pages:\" says)", files,
+				  csv->said.file_pages_count);
+	return true;
+}
+
+static bool write_page_map(const struct csv *csv, GError **error)
+{
+	const char *path = csv->importer->options->page_map;
+	GError *cause = NULL;
+	GString *lines;
+
+	if (!path)
+		return true;
+	lines = g_string_new("page,key\n");
+	for (u32 i = 0; i < csv->numbers.count; i++)
+		g_string_append_printf(lines, "%u,%" G_GINT64_MODIFIER "x\n", i,
+				       (guint64)csv->numbers.keys[i]);
+	if (!g_file_set_contents(path, lines->str, (gssize)lines->len, &cause))
+		g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: cannot be written: %s", path,
+			    cause->message);
+	g_string_free(lines, TRUE);
+	if (!cause)
+		return true;
+	g_error_free(cause);
+	return false;
+}
+
+bool import_csv(struct importer *importer, GError **error)
+{
+	struct csv csv = { .importer = importer, .text = &importer->text, .first = true };
+	bool good;
+
+	trace_header_init(&csv.said);
+	number_map_init(&csv.numbers);
+	good = read_head(&csv, error) && read_lines(&csv, error) && check_end(&csv, error) &&
+	       write_page_map(&csv, error);
+	number_map_release(&csv.numbers);
+	trace_header_release(&csv.said);
+	return good;
+}

@@ -1,0 +1,67 @@
+/*
+ * importer.h - what the importers share. Each finds the text on its first line, reads it to the end, passes
+ * accesses on and completes the writer's header.
+ */
+#ifndef TRACES_IMPORTER_H
+#define TRACES_IMPORTER_H
+
+#include "traces/header.h"
+#include "traces/import.h"
+#include "traces/text.h"
+
+struct importer {
+	const struct trace_import *options;
+	struct text text;
+	struct trace_writer *writer;
+	struct trace_header *header; /* the writer's */
+	struct page_set executed;    /* pages seen with X, */
+	struct page_set data;	     /* with R or W */
+};
+
+bool import_pages(struct importer *importer, GError **error);
+bool import_access(struct importer *importer, GError **error);
+bool import_lackey(struct importer *importer, GError **error);
+bool import_csv(struct importer *importer, GError **error);
+
+static inline bool importer_access(struct importer *importer, u32 page, enum trace_op op, u64 gap,
+				   GError **error)
+{
+	page_set_add(op == TRACE_EXEC ? &importer->executed : &importer->data, page);
+	return trace_writer_access(importer->writer, page, op, gap, error);
+}
+
+/* Adds the pages that were only executed to the file pages. */
+void importer_file_pages_by_use(struct importer *importer);
+
+/* One of R W X, at `at`. */
+static inline bool importer_op(struct text *text, enum trace_op *op)
+{
+	switch (*text->at) {
+	case 'R':
+		*op = TRACE_READ;
+		break;
+	case 'W':
+		*op = TRACE_WRITE;
+		break;
+	case 'X':
+		*op = TRACE_EXEC;
+		break;
+	default:
+		return false;
+	}
+	text->at++;
+	return true;
+}
+
+/*
+ * "GAP OP PAGE" as in the pages and lackey-pages formats, up to the '\n'. Pages are numbered in order of
+ * first touch; *pages counts them.
+ */
+bool importer_gap_op_page(struct importer *importer, u32 *pages, u64 *gap, enum trace_op *op, u32 *page,
+			  GError **error);
+/* The number of " key=NUMBER" anywhere in the line; an error if it is not there. `at` is behind it after. */
+bool importer_keyed(struct text *text, const char *key, u64 max, u64 *value, GError **error);
+/* An error if the text was cut short: `what` should have followed. */
+bool importer_cut_short(struct importer *importer, const char *what, GError **error);
+
+#endif

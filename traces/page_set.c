@@ -1,0 +1,70 @@
+#include "traces/page_set.h"
+
+#include <glib.h>
+
+void page_set_release(struct page_set *set)
+{
+	for (u32 i = 0; set->pieces && i < PAGE_SET_PIECES; i++)
+		g_free(set->pieces[i]);
+	g_free(set->pieces);
+	set->pieces = NULL;
+}
+
+u8 *page_set_piece(struct page_set *set, u32 index)
+{
+	BUG_ON(index >= PAGE_SET_PIECES);
+	if (!set->pieces)
+		set->pieces = g_new0(u8 *, PAGE_SET_PIECES);
+	if (!set->pieces[index])
+		set->pieces[index] = g_malloc0(PAGE_SET_PIECE_BYTES);
+	return set->pieces[index];
+}
+
+u32 page_set_count(const struct page_set *set)
+{
+	u32 count = 0;
+
+	for (u32 i = 0; set->pieces && i < PAGE_SET_PIECES; i++) {
+		for (u32 byte = 0; set->pieces[i] && byte < PAGE_SET_PIECE_BYTES; byte++)
+			count += (u32)__builtin_popcount(set->pieces[i][byte]);
+	}
+	return count;
+}
+
+u32 page_set_end(const struct page_set *set)
+{
+	if (!set->pieces)
+		return 0;
+	for (u32 i = PAGE_SET_PIECES; i-- > 0;) {
+		for (u32 byte = set->pieces[i] ? PAGE_SET_PIECE_BYTES : 0; byte-- > 0;) {
+			u32 bits = set->pieces[i][byte];
+
+			if (bits)
+				return i * PAGE_SET_PIECE_PAGES + byte * 8 + 32 - (u32)__builtin_clz(bits);
+		}
+	}
+	return 0;
+}
+
+void page_set_add_range(struct page_set *set, u32 first, u32 last)
+{
+	for (u32 page = first; page <= last; page++) {
+		while (page % 8 == 0 && page + 7 <= last) {
+			page_set_piece(set, page / PAGE_SET_PIECE_PAGES)[page % PAGE_SET_PIECE_PAGES / 8] =
+			    0xff;
+			page += 8;
+		}
+		if (page <= last)
+			page_set_add(set, page);
+	}
+}
+
+void page_set_subtract(struct page_set *set, const struct page_set *other)
+{
+	for (u32 i = 0; set->pieces && other->pieces && i < PAGE_SET_PIECES; i++) {
+		if (!set->pieces[i] || !other->pieces[i])
+			continue;
+		for (u32 byte = 0; byte < PAGE_SET_PIECE_BYTES; byte++)
+			set->pieces[i][byte] &= (u8)~other->pieces[i][byte];
+	}
+}

@@ -1,0 +1,104 @@
+/*
+ * text.h - the text files that traces are imported from: plain, gzip or zstd, told apart by their first
+ * bytes, in memory that does not grow with the file. A cursor over whole lines and the scanners that go with
+ * it.
+ *
+ * `at` moves through the current line, which always ends with '\n', so no scanner needs to know where it
+ * ends. A parser is done with a line when `at` is on its '\n'.
+ */
+#ifndef TRACES_TEXT_H
+#define TRACES_TEXT_H
+
+#include <glib.h>
+
+#include "sim/types.h"
+
+#define TEXT_LINE_MAX 65536
+
+struct text_input;
+
+struct text {
+	const char *name; /* for messages */
+	const char *line; /* the current line */
+	const char *at;
+	const char *end; /* of the lines in memory */
+	u64 line_number;
+	struct text_input *input; /* NULL for lines that are all in memory */
+};
+
+/* "-" is stdin. NULL with ERROR_IO if it cannot be opened. */
+bool text_open(struct text *text, const char *path, GError **error);
+/* Lines in memory; the last byte is a '\n'. */
+void text_over(struct text *text, const char *name, const char *lines, size_t size);
+void text_close(struct text *text);
+
+/* More lines, or false at the end and on error (*failed, with the error set). Called by text_next() alone. */
+bool text_refill(struct text *text, bool *failed, GError **error);
+
+/* Goes to the next line from the '\n' of the current one. */
+static inline bool text_next(struct text *text, bool *failed, GError **error)
+{
+	if (text->line_number)
+		text->at++;
+	text->line_number++;
+	text->line = text->at;
+	return likely(text->at < text->end) || text_refill(text, failed, error);
+}
+
+/* Sets an ERROR_TRACE "name:line:column: ..." for where `at` is. Returns false. */
+bool text_error(const struct text *text, GError **error, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* A decimal number of at most max. On failure `at` has not moved. */
+static inline bool text_decimal(struct text *text, u64 max, u64 *value)
+{
+	const char *at = text->at;
+	u64 sum = 0;
+
+	while ((u8)(*at - '0') < 10)
+		sum = sum * 10 + (u8)(*at++ - '0');
+	if (unlikely(at == text->at || at - text->at > 19 || sum > max))
+		return false;
+	text->at = at;
+	*value = sum;
+	return true;
+}
+
+/* A hexadecimal number of at most 16 digits, with or without 0x. On failure `at` has not moved. */
+static inline bool text_hex(struct text *text, u64 *value)
+{
+	const char *at = text->at, *first;
+	u64 sum = 0;
+
+	if (at[0] == '0' && (at[1] | 0x20) == 'x')
+		at += 2;
+	for (first = at;; at++) {
+		u8 digit = (u8)(*at - '0'), letter = (u8)((*at | 0x20) - 'a');
+
+		if (digit < 10)
+			sum = sum << 4 | digit;
+		else if (letter < 6)
+			sum = sum << 4 | (letter + 10u);
+		else
+			break;
+	}
+	if (unlikely(at == first || at - first > 16))
+		return false;
+	text->at = at;
+	*value = sum;
+	return true;
+}
+
+/* Steps over a string constant if it is what comes. */
+bool text_skip(struct text *text, const char *what);
+/* At the end of the line: `at` is on its '\n', a '\r' before it stepped over. */
+static inline bool text_at_end(struct text *text)
+{
+	if (unlikely(text->at[0] == '\r' && text->at[1] == '\n'))
+		text->at++;
+	return *text->at == '\n';
+}
+/* The rest of the line, without blanks at both ends; `at` is left on the '\n'. To be freed. */
+char *text_rest(struct text *text);
+void text_skip_line(struct text *text);
+
+#endif
