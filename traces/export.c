@@ -28,13 +28,13 @@ static char *put_run(char *at, const struct trace_run *run)
 {
 	at = put_number(at, run->page);
 	*at++ = ',';
-	*at++ = "RWX"[run->op];
+	*at++ = "RWX"[trace_op(run)];
 	*at++ = ',';
 	at = put_number(at, run->count);
 	*at++ = ',';
-	if (run->stride < 0)
+	if (trace_stride(run) < 0)
 		*at++ = '-';
-	at = put_number(at, (u64)ABS((int)run->stride));
+	at = put_number(at, (u64)ABS(trace_stride(run)));
 	*at++ = ',';
 	at = put_number(at, trace_gap(run));
 	*at++ = '\n';

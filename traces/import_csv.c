@@ -228,32 +228,30 @@ static bool read_clock(struct csv *csv, const struct csv_line *line, u64 *gap, G
 
 static void note_use(struct importer *importer, const struct trace_run *run)
 {
-	struct page_set *set = run->op == TRACE_EXEC ? &importer->executed : &importer->data;
+	struct page_set *set = trace_op(run) == TRACE_EXEC ? &importer->executed : &importer->data;
 	u32 last = trace_run_last_page(run);
 
-	if (run->stride >= -1 && run->stride <= 1) {
+	if (trace_stride(run) >= -1 && trace_stride(run) <= 1) {
 		page_set_add_range(set, MIN(run->page, last), MAX(run->page, last));
 		return;
 	}
 	for (u32 i = 0; i < run->count; i++)
-		page_set_add(set, (u32)(run->page + run->stride * (s64)i));
+		page_set_add(set, trace_run_page(run, i));
 }
 
 /* With a gap, each access of a run follows after it; with a clock, all happen at the time the line says. */
 static bool pass_run(struct csv *csv, const struct csv_line *line, u32 page, u64 gap, GError **error)
 {
 	struct trace_writer *writer = csv->importer->writer;
-	struct trace_run run = trace_run(page, (u32)line->count, (int)line->stride, line->op, gap);
+	struct trace_run run = trace_run(page, (u32)line->count, (s32)line->stride, line->op, gap);
+	struct trace_run rest;
 
 	note_use(csv->importer, &run);
-	if (run.count > 1 && csv->columns.clock > CSV_GAP) {
-		run.count = 1;
-		if (!trace_writer_run(writer, run, error))
-			return false;
-		run = trace_run((u32)(page + line->stride), (u32)line->count - 1, (int)line->stride, line->op,
-				0);
-	}
-	return trace_writer_run(writer, run, error);
+	if (run.count == 1 || csv->columns.clock <= CSV_GAP)
+		return trace_writer_run(writer, &run, error);
+	run.count = 1;
+	rest = trace_run((u32)(page + line->stride), (u32)line->count - 1, (s32)line->stride, line->op, 0);
+	return trace_writer_run(writer, &run, error) && trace_writer_run(writer, &rest, error);
 }
 
 static bool read_lines(struct csv *csv, GError **error)

@@ -42,16 +42,16 @@ static void count_run(void *data, const struct trace_run *run)
 {
 	struct first_pass *pass = data;
 
-	pass->info->accesses[run->op] += run->count;
+	pass->info->accesses[trace_op(run)] += run->count;
 	pass->info->ticks += trace_gap(run) * run->count;
 	for (u32 i = 0; i < run->count; i++)
-		count_page(pass, (u32)(run->page + run->stride * (s64)i));
+		count_page(pass, trace_run_page(run, i));
 }
 
 static void lru_run(void *data, const struct trace_run *run)
 {
 	for (u32 i = 0; i < run->count; i++)
-		lru_stack_access(data, (u32)(run->page + run->stride * (s64)i));
+		lru_stack_access(data, trace_run_page(run, i));
 }
 
 static bool each_run(struct trace_reader *reader, void (*use)(void *data, const struct trace_run *run),

@@ -34,25 +34,40 @@ enum trace_op { TRACE_READ, TRACE_WRITE, TRACE_EXEC, TRACE_OPS };
 struct trace_run {
 	u32 page;
 	u32 count;
-	u32 gap_low; /* of 48 bits, which trace_gap() puts together: the run has to stay at 16 bytes */
-	u16 gap_high;
-	u8 op;
-	int8_t stride;
+	u64 packed; /* gap, op and stride: read with the functions below, made with trace_run() */
 };
 
 static inline u64 trace_gap(const struct trace_run *run)
 {
-	return (u64)run->gap_high << 32 | run->gap_low;
+	return run->packed & ((1ull << 48) - 1);
 }
 
-static inline struct trace_run trace_run(u32 page, u32 count, int stride, enum trace_op op, u64 gap)
+static inline enum trace_op trace_op(const struct trace_run *run)
 {
-	return (struct trace_run){ page, count, (u32)gap, (u16)(gap >> 32), (u8)op, (int8_t)stride };
+	return run->packed >> 48 & 3;
+}
+
+static inline s32 trace_stride(const struct trace_run *run)
+{
+	return (int8_t)(run->packed >> 48) >> 2;
+}
+
+static inline struct trace_run trace_run(u32 page, u32 count, s32 stride, enum trace_op op, u64 gap)
+{
+	u64 kind = (u8)((u32)stride << 2 | op);
+
+	return (struct trace_run){ page, count, kind << 48 | gap };
+}
+
+/* The page of access i of the run, i below its count. */
+static inline u32 trace_run_page(const struct trace_run *run, u32 i)
+{
+	return (u32)(run->page + trace_stride(run) * (s64)i);
 }
 
 static inline u32 trace_run_last_page(const struct trace_run *run)
 {
-	return (u32)(run->page + run->stride * (s64)(run->count - 1));
+	return trace_run_page(run, run->count - 1);
 }
 
 /* A phase begins with access number `access`. Names are [a-z][a-z0-9_]*, at most 63 bytes, each used once. */
@@ -136,9 +151,7 @@ static inline u32 trace_run_left(const struct trace *trace, struct trace_cursor 
 /* The page of the next access; the cursor is not at the end. */
 static inline u32 trace_page(const struct trace *trace, struct trace_cursor cursor)
 {
-	const struct trace_run *run = &trace->runs[cursor.run];
-
-	return (u32)(run->page + run->stride * (s64)cursor.offset);
+	return trace_run_page(&trace->runs[cursor.run], cursor.offset);
 }
 
 /* Moves on by n accesses, at most trace_run_left(). */

@@ -181,19 +181,19 @@ static bool extend(struct trace_writer *writer, u32 page, enum trace_op op, u64 
 {
 	struct trace_run *run = &writer->runs[writer->pending - 1];
 
-	if (run->op != op || trace_gap(run) != gap || run->count == TRACE_COUNT_MAX)
+	if (trace_op(run) != op || trace_gap(run) != gap || run->count == TRACE_COUNT_MAX)
 		return false;
 	if (run->count == 1) {
 		s64 stride = (s64)page - run->page;
 
 		if (stride < TRACE_STRIDE_MIN || stride > TRACE_STRIDE_MAX)
 			return false;
-		run->stride = (int8_t)stride;
+		*run = trace_run(run->page, 1, (s32)stride, op, gap);
 		writer->expected = page;
 	} else if (page != writer->expected) {
 		return false;
 	}
-	writer->expected += (u32)run->stride;
+	writer->expected += (u32)trace_stride(run);
 	run->count++;
 	writer->header.accesses++;
 	if (writer->header.accesses == writer->stop)
@@ -211,30 +211,32 @@ bool trace_writer_access(struct trace_writer *writer, u32 page, enum trace_op op
 	return (!writer->closed && extend(writer, page, op, gap)) || push(writer, &run, error);
 }
 
-bool trace_writer_run(struct trace_writer *writer, struct trace_run run, GError **error)
+/* Runs of one access have stride 0, so that equal traces are equal files. */
+static bool push_part(struct trace_writer *writer, const struct trace_run *run, u32 from, u32 count,
+		      GError **error)
 {
-	s64 last = run.page + run.stride * ((s64)run.count - 1);
+	struct trace_run part = trace_run(trace_run_page(run, from), count, count > 1 ? trace_stride(run) : 0,
+					  trace_op(run), trace_gap(run));
 
-	BUG_ON(!run.count || run.page >= TRACE_PAGES_MAX || last < 0 || last >= TRACE_PAGES_MAX);
-	BUG_ON(run.stride < TRACE_STRIDE_MIN || run.stride > TRACE_STRIDE_MAX);
-	BUG_ON(trace_gap(&run) > TRACE_GAP_MAX || run.op >= TRACE_OPS);
+	return push(writer, &part, error);
+}
+
+bool trace_writer_run(struct trace_writer *writer, const struct trace_run *run, GError **error)
+{
+	s64 last = run->page + trace_stride(run) * ((s64)run->count - 1);
+	u32 done = 0;
+
+	BUG_ON(!run->count || run->page >= TRACE_PAGES_MAX || last < 0 || last >= TRACE_PAGES_MAX);
+	BUG_ON(trace_gap(run) > TRACE_GAP_MAX || trace_op(run) >= TRACE_OPS);
 	if (unlikely(writer->marks_known != writer->header.marks_count))
 		find_stop(writer);
-	while (run.count > writer->stop - writer->header.accesses) {
-		struct trace_run head = run;
+	while (done < run->count) {
+		u32 part = (u32)MIN(run->count - done, writer->stop - writer->header.accesses);
 
-		head.count = (u32)(writer->stop - writer->header.accesses);
-		if (head.count == 1)
-			head.stride = 0;
-		run.page = (u32)(run.page + run.stride * (s64)head.count);
-		run.count -= head.count;
-		if (!push(writer, &head, error))
+		if (!push_part(writer, run, done, part, error))
 			return false;
+		done += part;
 	}
-	if (run.count == 1)
-		run.stride = 0;
-	if (!push(writer, &run, error))
-		return false;
 	writer->closed = true;
 	return true;
 }

@@ -28,7 +28,7 @@ u64 trace_writer_accesses(const struct trace_writer *writer);
 /* One access; it joins the run before it if it continues that. page, gap within the bounds of trace.h. */
 bool trace_writer_access(struct trace_writer *writer, u32 page, enum trace_op op, u64 gap, GError **error);
 /* A run as it is, split at marks only. */
-bool trace_writer_run(struct trace_writer *writer, struct trace_run run, GError **error);
+bool trace_writer_run(struct trace_writer *writer, const struct trace_run *run, GError **error);
 /* Writes it all and renames. ERROR_TRACE: no access at all, or a mark behind the last one. */
 bool trace_writer_finish(struct trace_writer *writer, GError **error);
 
