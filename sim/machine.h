@@ -304,21 +304,23 @@ static inline bool step_through(struct machine *m, struct task *t, const struct 
 
 	if (when >= m->horizon)
 		return false;
-	if (op == OP_LOCK) {
+	if (op == OP_LOCK || op == OP_LOCK_IRQ) {
 		struct spinlock *lock = (struct spinlock *)object;
 
 		if (lock->owner)
 			return false;
 		lock->owner = t->id + 1;
 		t->preempt_off++;
+		t->irq_off += op == OP_LOCK_IRQ;
 		m->lock_stat[lock->class].taken++;
-	} else if (op == OP_UNLOCK) {
+	} else if (op == OP_UNLOCK || (op == OP_UNLOCK_IRQ && !m->cpu[t->cpu].irq_pending)) {
 		struct spinlock *lock = (struct spinlock *)object;
 
 		if (lock->head)
 			return false;
 		lock->owner = 0;
 		t->preempt_off--;
+		t->irq_off -= op == OP_UNLOCK_IRQ;
 	} else if (op == OP_LOCAL_LOCK) {
 		struct local_lock *lock = (void *)((u8 *)object + (size_t)t->cpu * m->percpu_bytes);
 

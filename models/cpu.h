@@ -1,0 +1,61 @@
+/*
+ * cpu.h - what things cost on a CPU: the profiles `server` and `vm`.
+ *
+ * A step costs what its kind of operation costs unless the profile names "path.STEP". Work that depends on
+ * data (compression, a scan over n folios, a TLB flush) is added to t->work_ns before the step. Sources, and
+ * what the sums have to come to, are in docs/devices.md; tests/unit/test_cpu.c holds the sums against them.
+ */
+#ifndef MODELS_CPU_H
+#define MODELS_CPU_H
+
+#include "models/kernel.h"
+#include "sim/dist.h"
+
+struct step_cost {
+	const char *step; /* "path.STEP" */
+	u32 ns;
+};
+
+struct codec_cost {
+	u32 compress_p50, compress_p99;
+	u32 decompress_p50, decompress_p99;
+};
+
+struct cpu_profile {
+	const char *name;
+	const char *provenance;
+	u32 op_ns[NR_OPS];
+	u32 switch_ns;
+	u32 wake_ns;
+	u32 handover_ns;
+	u32 cache_lookup_ns[2]; /* by enum swap_cache_design */
+	u32 cache_store_ns[2];
+	u32 slot_scan_ns;
+	u32 scan_folio_ns; /* reclaim: looking at one folio of a batch */
+	u32 isolate_ns;    /* a folio off or onto a list */
+	u32 free_folio_ns;
+	u32 tlb_flush_ns;
+	u32 tlb_remote_ns;     /* more when the process runs on other CPUs */
+	u32 tlb_remote_cpu_ns; /* more for each of them */
+	u32 store_raw_ns, load_raw_ns; /* a page kept as it is: failed compression, copy */
+	u32 same_filled_ns;
+	struct codec_cost codec[NR_CODECS];
+	const struct step_cost *step;
+	u32 steps;
+};
+
+const struct cpu_profile *cpu_profile_list(u32 *n);
+const struct cpu_profile *cpu_profile_find(const char *name);
+/* Into a machine's configuration, before machine_init(), and its step costs, after. */
+void cpu_profile_configure(const struct cpu_profile *p, struct machine_config *c);
+void cpu_profile_apply(const struct cpu_profile *p, struct machine *m);
+/* Tables of the times drawn per page content. */
+void cpu_costs_init(struct kernel *k);
+void cpu_costs_release(struct kernel *k);
+
+u64 cpu_compress_ns(const struct kernel *k, enum codec codec, enum stored_form form, u32 content);
+u64 cpu_decompress_ns(const struct kernel *k, enum codec codec, enum stored_form form, u32 content);
+/* Flushing the unmapped entries of a page's process from the CPUs it runs on. */
+u64 tlb_flush_ns(const struct kernel *k, const struct task *t, u32 page);
+
+#endif

@@ -1,0 +1,233 @@
+#include "models/kernel.h"
+
+#include "models/block/device.h"
+#include "models/cpu.h"
+#include "models/mm/memcg.h"
+#include "models/mm/memory.h"
+#include "models/paths.h"
+#include "models/swap/cache.h"
+#include "models/swap/swapon.h"
+#include "models/work/work.h"
+
+#include "sim/error.h"
+
+const char *const latency_name[NR_LATENCIES] = {
+	[LATENCY_FAULT] = "fault",
+	[LATENCY_MAJOR_FAULT] = "major_fault",
+	[LATENCY_RECLAIM] = "direct_reclaim",
+};
+
+static const char *const lock_class_name[NR_LOCK_CLASSES] = {
+	[CLASS_PTL] = "ptl",
+	[CLASS_LRU] = "lruvec->lru_lock",
+	[CLASS_CLUSTER] = "ci->lock",
+	[CLASS_SWAP_DEVICE] = "si->lock",
+	[CLASS_SWAP_AVAIL] = "swap_avail_lock",
+	[CLASS_XARRAY] = "xa_lock",
+	[CLASS_PERCPU_SWAP] = "percpu_swap_cluster.lock",
+	[CLASS_LRU_BATCH] = "cpu_fbatches.lock",
+};
+
+/* How much there is of everything; follows from the configuration alone. */
+struct sizes_of_state {
+	u64 folios;
+	u64 pages;
+	u64 tables;
+	u64 slots;
+	u64 clusters;
+	u64 spaces;
+};
+
+static u64 round_up(u64 n, u64 to)
+{
+	return (n + to - 1) / to * to;
+}
+
+static struct sizes_of_state measure(const struct kernel_config *c)
+{
+	struct sizes_of_state s = { .folios = c->memory_pages + 1, .pages = c->pages_per_table };
+
+	for (u32 i = 0; i < c->mms; i++)
+		s.pages += round_up(c->mm[i].pages, c->pages_per_table);
+	for (u32 i = 0; i < c->devices; i++)
+		s.slots += round_up(c->device[i].pages + 1, (u64)c->slots_per_cluster * c->space_clusters);
+	s.tables = s.pages / c->pages_per_table;
+	s.clusters = s.slots / c->slots_per_cluster;
+	s.spaces = s.clusters / c->space_clusters;
+	return s;
+}
+
+/* Small things with locks first: the place of a lock must fit into 32 bits. */
+static void declare_state(struct kernel *k, const struct sizes_of_state *s)
+{
+	const struct kernel_config *c = &k->config;
+	struct arena *a = &k->machine.arena;
+
+#define REGION(member, n, kind) arena_add(a, #member, (void **)&k->member, sizeof *k->member, n, kind)
+	REGION(memory, 1, REGION_STATE);
+	REGION(swap, 1, REGION_STATE);
+	REGION(mm, c->mms, REGION_STATE);
+	REGION(memcg, c->memcgs, REGION_STATE);
+	REGION(lruvec, c->memcgs, REGION_STATE);
+	REGION(device, c->devices, REGION_STATE);
+	REGION(scan_control, c->machine.tasks, REGION_STATE);
+	REGION(work, c->machine.tasks, REGION_STATE);
+	REGION(space, s->spaces, REGION_STATE);
+	REGION(page_table, s->tables, REGION_STATE);
+	REGION(cluster, s->clusters, REGION_STATE);
+	REGION(folio, s->folios, REGION_STATE);
+	REGION(pte_flags, s->pages, REGION_STATE);
+	REGION(pte, s->pages, REGION_STATE);
+	REGION(page_version, s->pages, REGION_STATE);
+	REGION(swap_map, s->slots, REGION_STATE);
+	REGION(swap_cgroup, s->slots, REGION_STATE);
+	REGION(swap_cache, s->slots, REGION_STATE);
+	REGION(zeromap, (s->slots + 7) / 8, REGION_STATE);
+	REGION(xa_leaf, (s->slots >> XA_LEAF_SHIFT) + 1, REGION_STATE);
+	REGION(slot_content, s->slots, REGION_STATE);
+	REGION(zram_size, s->slots, REGION_STATE);
+	REGION(count, c->memcgs, REGION_STATS);
+	REGION(latency, NR_LATENCIES, REGION_STATS);
+#undef REGION
+}
+
+static void add_lock_classes(struct machine *m)
+{
+	for (u32 i = 0; i < NR_LOCK_CLASSES; i++)
+		BUG_ON(machine_lock_class(m, lock_class_name[i]) != i);
+}
+
+static void setup_memory(struct kernel *k)
+{
+	struct memory *mem = k->memory;
+
+	mem->pages = mem->free = k->config.memory_pages;
+	mem->min = k->config.min_free_pages == UINT64_MAX ? memory_min_watermark(mem->pages)
+							  : k->config.min_free_pages;
+}
+
+/* What is there from the start takes its pages. */
+static bool take_static_memory(struct kernel *k, GError **error)
+{
+	struct memory *mem = k->memory;
+	u64 static_pages = 0;
+
+	for (u32 i = 0; i < k->config.devices; i++)
+		static_pages += (k->device[i].static_bytes + 4095) / 4096;
+	for (u32 i = 0; i < k->config.mms; i++)
+		static_pages += k->config.mm[i].overhead_pages;
+	if (static_pages + mem->min >= mem->free) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
+			    "the machine's memory does not hold the metadata of its swap devices and the overhead "
+			    "of its processes: %" G_GUINT64_FORMAT " pages needed, %" G_GUINT64_FORMAT
+			    " there above the min watermark",
+			    static_pages, mem->free > mem->min ? mem->free - mem->min : 0);
+		return false;
+	}
+	mem->free -= static_pages;
+	mem->lowest = mem->free;
+	return true;
+}
+
+static void setup_memcgs(struct kernel *k)
+{
+	for (u32 i = 0; i < k->config.memcgs; i++) {
+		k->memcg[i].max = k->config.memcg[i].max_pages;
+		k->memcg[i].parent = k->config.memcg[i].parent;
+		k->lruvec[i].lru_lock.class = CLASS_LRU;
+	}
+}
+
+static void setup_mm(struct kernel *k, u32 i, u32 first)
+{
+	const struct mm_config *c = &k->config.mm[i];
+
+	k->mm[i] = (struct mm){ .first_page = first, .pages = c->pages, .memcg = c->memcg };
+	k->corpus[i] = c->corpus;
+	for (u32 t = first; t < first + c->pages; t += k->config.pages_per_table) {
+		page_table_of(k, t)->mm = i;
+		page_table_of(k, t)->ptl.class = CLASS_PTL;
+	}
+	for (u32 p = 0; c->file_map && p < c->pages; p++)
+		if (c->file_map[p / 8] >> p % 8 & 1)
+			k->pte_flags[first + p] = PTE_FILE;
+	memcg_force_charge(k, c->memcg, c->overhead_pages);
+}
+
+static void setup_mms(struct kernel *k)
+{
+	u32 first = k->config.pages_per_table;
+
+	for (u32 i = 0; i < k->config.mms; i++) {
+		setup_mm(k, i, first);
+		first += round_up(k->config.mm[i].pages, k->config.pages_per_table);
+	}
+}
+
+static void setup_percpu(struct kernel *k)
+{
+	for (u32 n = 0; n < k->machine.cpus; n++) {
+		struct percpu *cpu = percpu_of(&k->machine, n);
+
+		cpu->swap_lock.class = CLASS_PERCPU_SWAP;
+		cpu->lru_lock.class = CLASS_LRU_BATCH;
+	}
+}
+
+static u32 log2_of(u32 n)
+{
+	BUG_ON(n & (n - 1));
+	return (u32)__builtin_ctz(n);
+}
+
+struct kernel *kernel_new(const struct kernel_config *config, GError **error)
+{
+	struct kernel *k = g_new0(struct kernel, 1);
+	struct machine_config machine = config->machine;
+	struct sizes_of_state sizes = measure(config);
+	bool ok;
+
+	k->cpu_profile = cpu_profile_find(config->cpu_profile);
+	BUG_ON(!k->cpu_profile || config->mms > UINT16_MAX);
+	cpu_profile_configure(k->cpu_profile, &machine);
+	machine.percpu_bytes = round_up(sizeof(struct percpu), 8);
+	machine.choices = NR_CHOICES;
+	machine.rcu_callbacks = sizes.clusters + 1;
+	machine_init(&k->machine, &machine, path_info, NR_PATHS);
+	cpu_profile_apply(k->cpu_profile, &k->machine);
+	k->config = *config;
+	k->release = config->release;
+	k->patch = config->patches;
+	k->table_shift = log2_of(config->pages_per_table);
+	k->cluster_shift = log2_of(config->slots_per_cluster);
+	k->corpus = g_new0(struct corpus, config->mms + 1);
+	k->device_model = g_new0(const struct device_model *, config->devices + 1);
+	k->program = g_new0(const struct workload *, config->machine.tasks);
+	add_lock_classes(&k->machine);
+	machine_on_event(&k->machine, EVENT_TABLE_FREE, swap_table_page_free);
+	declare_state(k, &sizes);
+	machine_map(&k->machine);
+	cpu_costs_init(k);
+	setup_memory(k);
+	setup_memcgs(k);
+	setup_mms(k);
+	setup_percpu(k);
+	swapon_all(k);
+	ok = take_static_memory(k, error);
+	if (ok)
+		return k;
+	kernel_free(k);
+	return NULL;
+}
+
+void kernel_free(struct kernel *k)
+{
+	if (!k)
+		return;
+	cpu_costs_release(k);
+	g_free(k->corpus);
+	g_free(k->device_model);
+	g_free(k->program);
+	machine_release(&k->machine);
+	g_free(k);
+}

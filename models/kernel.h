@@ -1,0 +1,181 @@
+/*
+ * kernel.h - the modelled kernel: its configuration, its state, and the handful of accessors that all share.
+ *
+ * kernel_new() builds a machine from a configuration; tasks are then added with their programs (work/), and a
+ * driver runs it. Everything in the regions is state; the rest of struct kernel is constant during a run, but
+ * for statistics that no path reads.
+ */
+#ifndef MODELS_KERNEL_H
+#define MODELS_KERNEL_H
+
+#include "models/block/content.h"
+#include "models/counters.h"
+#include "models/mm/mm.h"
+#include "models/release.h"
+#include "models/swap/swap.h"
+#include "sim/histogram.h"
+#include "sim/machine.h"
+
+/* Task flags. */
+enum { PF_MEMALLOC = 1 };
+
+enum model_choice {
+	CHOICE_ATOMIC_ALLOC = NR_ENGINE_CHOICES, /* 1: an allocation that may not sleep fails */
+	CHOICE_SLEEP_ALLOC,                      /* 1: one that may sleep fails */
+	NR_CHOICES
+};
+
+enum model_event {
+	EVENT_TABLE_FREE = NR_ENGINE_EVENTS, /* RCU: a swap table's page is free */
+	EVENT_SAMPLE,                        /* a row of the time series */
+	NR_MODEL_EVENTS
+};
+
+enum lock_class {
+	CLASS_PTL,
+	CLASS_LRU,
+	CLASS_CLUSTER,
+	CLASS_SWAP_DEVICE,
+	CLASS_SWAP_AVAIL,
+	CLASS_XARRAY,
+	CLASS_PERCPU_SWAP,
+	CLASS_LRU_BATCH,
+	NR_LOCK_CLASSES
+};
+
+enum latency {
+	LATENCY_FAULT,       /* every fault */
+	LATENCY_MAJOR_FAULT, /* those that read from swap */
+	LATENCY_RECLAIM,     /* direct reclaim of one charge */
+	NR_LATENCIES
+};
+extern const char *const latency_name[NR_LATENCIES];
+
+struct percpu {
+	u32 swap_hint; /* next slot to try, 0 none */
+	struct local_lock swap_lock;
+	struct local_lock lru_lock;
+	u32 lru_count;
+	u32 lru_add[LRU_BATCH_MAX];
+	struct memcg_stock stock[MEMCG_STOCKS_MAX];
+	u32 stock_next; /* round robin of what is thrown out */
+};
+
+struct swap_device_config {
+	const char *model; /* "zram-lz4", ... */
+	u64 pages;         /* usable slots */
+};
+struct memcg_config {
+	const char *name;
+	u64 max_pages;
+	u16 parent;
+};
+struct mm_config {
+	const char *name;
+	u32 pages;
+	u32 overhead_pages; /* charged beyond the data, never reclaimed */
+	u16 memcg;
+	struct corpus corpus;
+	const u8 *file_map; /* bit per page: file page; NULL none; borrowed during kernel_new() */
+};
+
+struct kernel_config {
+	struct machine_config machine;
+	const struct release *release;
+	struct patches patches;
+	const char *cpu_profile;
+	u64 memory_pages;
+	u64 min_free_pages;  /* UINT64_MAX: what the kernel would compute */
+	u32 cgroup_version;
+	u32 swappiness;
+	u32 pages_per_table; /* 512 */
+	u32 slots_per_cluster; /* 512 */
+	u32 reclaim_batch;   /* SWAP_CLUSTER_MAX, 32 */
+	u32 charge_batch;    /* MEMCG_CHARGE_BATCH, 64 */
+	u32 reclaim_retries; /* MAX_RECLAIM_RETRIES, 16 */
+	u32 space_clusters;  /* clusters per XArray of the old cache: 64 MiB */
+	u32 devices, memcgs, mms;
+	const struct swap_device_config *device;
+	const struct memcg_config *memcg; /* [0] is the root */
+	const struct mm_config *mm;
+};
+
+struct cpu_profile;
+struct device_model;
+struct workload;
+struct work;
+struct lognormal;
+
+struct kernel {
+	struct machine machine;
+	struct kernel_config config;
+	const struct release *release;
+	struct patches patch;
+	const struct cpu_profile *cpu_profile;
+	const struct device_model **device_model; /* [device] */
+	struct corpus *corpus;                    /* [mm] */
+	const struct workload **program;          /* [task], see work/work.h; NULL: none */
+	struct lognormal *compress_cost[NR_CODECS]; /* see cpu.h */
+	struct lognormal *decompress_cost[NR_CODECS];
+	void (*on_mark)(struct kernel *k, u32 task, const char *mark); /* a task passed a phase mark */
+	void *on_mark_data;
+	u32 table_shift;                          /* log2 of pages per table */
+	u32 cluster_shift;                        /* log2 of slots per cluster */
+
+	struct page_table *page_table;
+	struct mm *mm;
+	struct folio *folio; /* from 1 */
+	struct lruvec *lruvec;
+	struct memcg *memcg;
+	struct memory *memory;
+	struct scan_control *scan_control; /* [task] */
+	struct work *work;                 /* [task] */
+	u8 *pte_flags;                     /* [page] */
+	u32 *pte;                          /* [page] */
+	u16 *page_version;                 /* [page] counts the stretches of writing */
+
+	struct swap_state *swap;
+	struct swap_device *device;
+	struct swap_cluster_info *cluster;
+	struct swap_address_space *space;
+	u8 *swap_map;
+	u16 *swap_cgroup;
+	u64 *swap_cache; /* the word of a slot */
+	u8 *zeromap;     /* bits */
+	u8 *xa_leaf;     /* slots in use of each 64-slot leaf */
+	u32 *slot_content;
+	u16 *zram_size;  /* compressed bytes, 0: nothing stored */
+
+	u64 (*count)[NR_COUNTERS]; /* [memcg] */
+	struct histogram *latency; /* [NR_LATENCIES] */
+};
+
+struct kernel *kernel_new(const struct kernel_config *config, GError **error);
+void kernel_free(struct kernel *k);
+
+/* Count in a cgroup and all its ancestors. */
+static inline void count_memcg(struct kernel *k, u32 memcg, enum counter id, u64 n)
+{
+	for (; memcg; memcg = k->memcg[memcg].parent)
+		k->count[memcg][id] += n;
+	k->count[0][id] += n;
+}
+
+static inline struct page_table *page_table_of(const struct kernel *k, u32 page)
+{
+	return &k->page_table[page >> k->table_shift];
+}
+static inline struct mm *mm_of(const struct kernel *k, u32 page)
+{
+	return &k->mm[page_table_of(k, page)->mm];
+}
+static inline struct swap_cluster_info *cluster_of(const struct kernel *k, u32 entry)
+{
+	return &k->cluster[entry >> k->cluster_shift];
+}
+static inline struct swap_device *device_of(const struct kernel *k, u32 entry)
+{
+	return &k->device[cluster_of(k, entry)->device];
+}
+
+#endif

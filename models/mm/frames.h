@@ -1,0 +1,166 @@
+/*
+ * frames.h - arguments and locals of the paths in mm/, one struct a path. Arguments first, then what must
+ * survive a name. Integers and indices; no padding but what is named (checked by the lint).
+ */
+#ifndef MODELS_MM_FRAMES_H
+#define MODELS_MM_FRAMES_H
+
+#include "models/mm/mm.h"
+
+#define MM_PATHS(X)                                                                                            \
+	X(handle_mm_fault)                                                                                     \
+	X(do_anonymous_page)                                                                                   \
+	X(do_wp_page)                                                                                          \
+	X(do_file_page)                                                                                        \
+	X(do_swap_page)                                                                                        \
+	X(alloc_charged_folio)                                                                                 \
+	X(folio_put)                                                                                           \
+	X(mem_cgroup_charge)                                                                                   \
+	X(lru_add_drain)                                                                                       \
+	X(try_to_free_mem_cgroup_pages)                                                                        \
+	X(shrink_lruvec)                                                                                       \
+	X(shrink_inactive_list)                                                                                \
+	X(shrink_active_list)                                                                                  \
+	X(shrink_folio_list)                                                                                   \
+	X(try_to_unmap_one)                                                                                    \
+	X(pageout)                                                                                             \
+	X(madvise_pageout)
+
+struct handle_mm_fault {
+	u32 page;
+	u8 write;
+	u8 major; /* a read from swap was needed */
+	u16 pad;
+	u64 start;
+};
+
+struct do_anonymous_page {
+	u32 page;
+	u32 folio;
+	u32 write;
+};
+
+struct do_wp_page {
+	u32 page;
+	u32 folio;
+};
+
+struct do_file_page {
+	u32 page;
+	u32 folio;
+};
+
+/* Returns whether the fault was a major one. */
+struct do_swap_page {
+	u32 page;
+	u32 write;
+	u32 entry;
+	u32 folio;
+	u8 bypass; /* the folio was read without the swap cache, and SWAP_HAS_CACHE is ours */
+	u8 major;
+	u16 pad;
+};
+
+/* Returns a folio with one reference, charged; 0: none to be had. */
+struct alloc_charged_folio {
+	u32 page;
+	u32 memcg;
+	u32 folio;
+};
+
+/* Drops a reference; the last one takes the folio off its list, returns the charge and frees it. */
+struct folio_put {
+	u32 folio;
+};
+
+/* Charges one page; returns 0, or 1 when the cgroup cannot get below its limit. */
+struct mem_cgroup_charge {
+	u32 memcg;
+	u32 over; /* the level that is at its limit */
+	u32 reclaimed;
+	u16 retries;
+	u16 drained;
+};
+
+struct lru_add_drain {
+	u32 next;
+	u32 lruvec;
+};
+
+/* Returns pages reclaimed. */
+struct try_to_free_mem_cgroup_pages {
+	u32 memcg;
+	u32 nr_pages;
+	u64 start;
+};
+
+struct shrink_lruvec {
+	u32 lruvec;
+	u32 reclaimed;
+	u32 nr[NR_LRU_LISTS];
+	u32 list;
+	u32 chunk;
+};
+
+/* Returns pages reclaimed. */
+struct shrink_inactive_list {
+	u32 lruvec;
+	u32 lru;
+	u32 nr_to_scan;
+	u32 nr_scanned;
+	u32 nr_taken;
+	u32 nr_pageout;
+	u32 nr_reclaimed;
+	u32 stalled;
+	struct folio_list folios;
+	struct folio_list dead; /* let go of by everybody else meanwhile */
+};
+
+struct shrink_active_list {
+	u32 lruvec;
+	u32 nr_to_scan;
+	u32 nr_taken;
+	u32 folio;
+	struct folio_list hold;
+	struct folio_list inactive;
+};
+
+/* Shrinks the list of the calling frame; what cannot be reclaimed stays on it. Returns pages reclaimed. */
+struct shrink_folio_list {
+	u32 folios;  /* place of the struct folio_list */
+	u32 pageout; /* place of a counter of pages given to pageout; 0: none wanted */
+	u32 folio;
+	u32 reclaimed;
+	u32 references; /* folio_check_references()'s verdict */
+	u32 activated;
+	u32 ignore_references;
+	struct folio_list kept;
+	struct folio_list free;
+};
+
+/* Returns whether the folio is unmapped now. */
+struct try_to_unmap_one {
+	u32 folio;
+	u32 was; /* flags of the page table entry */
+};
+
+/* Returns enum pageout_result. */
+struct pageout {
+	u32 folio;
+};
+
+/* MADV_PAGEOUT of pages [page, page + count). Returns pages reclaimed. */
+struct madvise_pageout {
+	u32 page;
+	u32 count;
+	u32 done;
+	u32 next;
+	u32 memcg;
+	u32 taken;
+	u32 reclaimed;
+	struct folio_list folios;
+	struct folio_list dead;
+	u32 pad;
+};
+
+#endif

@@ -1,0 +1,140 @@
+#include "models/mm/lru.h"
+
+#include "models/mm/memcg.h"
+#include "models/mm/memory.h"
+#include "models/mm/workingset.h"
+#include "models/paths.h"
+
+void folio_list_add(struct kernel *k, struct folio_list *list, u32 folio)
+{
+	struct folio *f = &k->folio[folio];
+
+	f->prev = 0;
+	f->next = list->head;
+	if (list->head)
+		k->folio[list->head].prev = folio;
+	else
+		list->tail = folio;
+	list->head = folio;
+	list->count++;
+}
+
+void folio_list_del(struct kernel *k, struct folio_list *list, u32 folio)
+{
+	struct folio *f = &k->folio[folio];
+
+	if (f->prev)
+		k->folio[f->prev].next = f->next;
+	else
+		list->head = f->next;
+	if (f->next)
+		k->folio[f->next].prev = f->prev;
+	else
+		list->tail = f->prev;
+	f->prev = f->next = 0;
+	list->count--;
+}
+
+u32 folio_list_take(struct kernel *k, struct folio_list *list)
+{
+	u32 folio = list->tail;
+
+	if (folio)
+		folio_list_del(k, list, folio);
+	return folio;
+}
+
+bool folio_add_lru(struct kernel *k, struct task *t, u32 folio)
+{
+	struct percpu *cpu = this_cpu(&k->machine, t);
+
+	k->folio[folio].refs++;
+	cpu->lru_add[cpu->lru_count++] = folio;
+	return cpu->lru_count == k->release->lru_batch;
+}
+
+void lruvec_add_folio(struct kernel *k, struct lruvec *v, u32 folio)
+{
+	struct folio *f = &k->folio[folio];
+
+	f->flags |= FOLIO_LRU;
+	folio_list_add(k, &v->list[folio_lru_list(f)], folio);
+}
+
+void lruvec_del_folio(struct kernel *k, struct lruvec *v, u32 folio)
+{
+	struct folio *f = &k->folio[folio];
+
+	f->flags &= ~FOLIO_LRU;
+	folio_list_del(k, &v->list[folio_lru_list(f)], folio);
+}
+
+bool inactive_anon_is_low(const struct lruvec *v)
+{
+	u64 inactive = v->list[LRU_INACTIVE_ANON].count, active = v->list[LRU_ACTIVE_ANON].count;
+	u64 gib = (inactive + active) >> (30 - 12);
+	u64 ratio = 1;
+
+	while (gib && (ratio + 1) * (ratio + 1) <= 10 * gib)
+		ratio++;
+	return inactive * ratio < active;
+}
+
+/* Move the folios of one lruvec from the batch to its list; those after them wait for the next round. */
+static u32 batch_move(struct kernel *k, struct percpu *cpu, u32 from)
+{
+	struct lruvec *v = lruvec_of(k, cpu->lru_add[from]);
+	u32 i = from;
+
+	for (; i < cpu->lru_count && lruvec_of(k, cpu->lru_add[i]) == v; i++) {
+		lruvec_add_folio(k, v, cpu->lru_add[i]);
+		folio_put_shared(k, cpu->lru_add[i]);
+	}
+	return i;
+}
+
+void lru_putback(struct kernel *k, u32 memcg, struct folio_list *from, struct folio_list *dead)
+{
+	u32 folio;
+
+	while ((folio = folio_list_take(k, from))) {
+		struct folio *f = &k->folio[folio];
+
+		if (!--f->refs) {
+			folio_list_add(k, dead, folio);
+			continue;
+		}
+		lruvec_add_folio(k, &k->lruvec[memcg], folio);
+		if (f->flags & FOLIO_ACTIVE)
+			workingset_age_nonresident(k, memcg, 1);
+	}
+}
+
+void lru_free_dead(struct kernel *k, struct folio_list *dead)
+{
+	u32 folio;
+
+	while ((folio = folio_list_take(k, dead))) {
+		memcg_uncharge(k, k->folio[folio].memcg, 1);
+		k->folio[folio].memcg = 0;
+		folio_free(k, folio);
+	}
+}
+
+/* lru_add_drain(): the batch of the CPU the task is on, and no other's. */
+PATH(lru_add_drain)
+{
+	STEPS(LOCK_BATCH, LOCK_LRU, UNLOCK_LRU, UNLOCK_BATCH);
+	BEGIN;
+	local_lock(LOCK_BATCH, lru_lock);
+	for (f->next = 0; f->next < this_cpu(m, t)->lru_count;) {
+		f->lruvec = k->folio[this_cpu(m, t)->lru_add[f->next]].memcg;
+		spin_lock_irq(LOCK_LRU, &k->lruvec[f->lruvec].lru_lock);
+		f->next = batch_move(k, this_cpu(m, t), f->next);
+		spin_unlock_irq(UNLOCK_LRU, &k->lruvec[f->lruvec].lru_lock);
+	}
+	this_cpu(m, t)->lru_count = 0;
+	local_unlock(UNLOCK_BATCH, lru_lock);
+	RETURN(0);
+	END;
+}

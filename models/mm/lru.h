@@ -1,0 +1,42 @@
+/*
+ * lru.h - LRU lists and the per-CPU batches in front of them (mm/swap.c, include/linux/mm_inline.h; 6.17/6.18).
+ *
+ * A new folio waits in a batch of its CPU, holding a reference, until the batch is full or this CPU starts a
+ * scan; until then nobody can isolate it. Left out: the batches of other operations (activation by
+ * mark_page_accessed(), rotation, deactivation by madvise), unevictable folios, multi-gen LRU.
+ */
+#ifndef MODELS_MM_LRU_H
+#define MODELS_MM_LRU_H
+
+#include "models/kernel.h"
+
+static inline struct lruvec *lruvec_of(const struct kernel *k, u32 folio)
+{
+	return &k->lruvec[k->folio[folio].memcg];
+}
+static inline enum lru_list folio_lru_list(const struct folio *f)
+{
+	return (f->flags & FOLIO_FILE ? LRU_INACTIVE_FILE : LRU_INACTIVE_ANON) + !!(f->flags & FOLIO_ACTIVE);
+}
+
+void folio_list_add(struct kernel *k, struct folio_list *list, u32 folio);
+void folio_list_del(struct kernel *k, struct folio_list *list, u32 folio);
+/* From the tail; 0 when empty. */
+u32 folio_list_take(struct kernel *k, struct folio_list *list);
+
+/* Put a folio into the batch of the task's CPU, taking a reference. True: the batch is full and must be
+ * drained (CALL lru_add_drain). */
+bool folio_add_lru(struct kernel *k, struct task *t, u32 folio);
+/* Onto the list its flags name; lru_lock held. */
+void lruvec_add_folio(struct kernel *k, struct lruvec *v, u32 folio);
+void lruvec_del_folio(struct kernel *k, struct lruvec *v, u32 folio);
+
+/* move_folios_to_lru(): give back isolated folios, lru_lock held; the isolation's reference goes. Who let go of
+ * a page meanwhile lost it here: those go to @dead, to be freed when the lock is dropped. */
+void lru_putback(struct kernel *k, u32 memcg, struct folio_list *from, struct folio_list *dead);
+void lru_free_dead(struct kernel *k, struct folio_list *dead);
+
+/* inactive_is_low() for anonymous pages (mm/vmscan.c): ratio 1 below 1 GiB, then sqrt(10 x GiB). */
+bool inactive_anon_is_low(const struct lruvec *v);
+
+#endif

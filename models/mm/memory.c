@@ -1,0 +1,111 @@
+#include "models/mm/memory.h"
+
+#include "sim/error.h"
+
+enum { PAGE_BYTES = 4096, PAGEBLOCK_PAGES = 512, MIGRATE_TYPES = 3 };
+
+static u64 isqrt(u64 n)
+{
+	u64 root = 0;
+
+	for (u64 bit = UINT64_C(1) << 31; bit; bit >>= 1)
+		if ((root + bit) * (root + bit) <= n)
+			root += bit;
+	return root;
+}
+
+/* init_per_zone_wmark_min() and set_recommended_min_free_kbytes(). */
+u64 memory_min_watermark(u64 pages)
+{
+	u64 kib = isqrt(16 * pages * (PAGE_BYTES / 1024));
+	u64 zones = pages > (UINT64_C(3) << 30) / PAGE_BYTES ? 3 : 2;
+	u64 thp_pages = (2 + MIGRATE_TYPES * MIGRATE_TYPES) * PAGEBLOCK_PAGES * zones;
+	u64 min;
+
+	kib = kib < 128 ? 128 : kib > 262144 ? 262144 : kib;
+	min = kib / (PAGE_BYTES / 1024);
+	if (thp_pages > pages / 20)
+		thp_pages = pages / 20;
+	return min > thp_pages ? min : thp_pages;
+}
+
+static void take(struct kernel *k, u64 pages)
+{
+	struct memory *mem = k->memory;
+
+	BUG_ON(mem->free < pages);
+	mem->free -= pages;
+	if (mem->free < mem->lowest)
+		mem->lowest = mem->free;
+}
+
+static bool have(struct kernel *k, u64 pages, const char *what)
+{
+	if (k->memory->free >= k->memory->min + pages)
+		return true;
+	machine_fail(&k->machine, ERROR_SCENARIO,
+		     "the machine is out of memory: %s needs a page, %" G_GUINT64_FORMAT
+		     " pages are free and the min watermark is %" G_GUINT64_FORMAT
+		     " (global reclaim is not modelled: give machine.memory more, or the cgroups less)",
+		     what, k->memory->free, k->memory->min);
+	return false;
+}
+
+u32 folio_alloc(struct kernel *k)
+{
+	struct memory *mem = k->memory;
+	u32 folio = mem->folio_free;
+
+	if (!have(k, 1, "a fault"))
+		return 0;
+	take(k, 1);
+	if (folio)
+		mem->folio_free = k->folio[folio].next;
+	else
+		folio = ++mem->folio_used;
+	k->folio[folio] = (struct folio){ .refs = 1, .flags = FOLIO_IN_USE };
+	return folio;
+}
+
+void folio_free(struct kernel *k, u32 folio)
+{
+	struct folio *f = &k->folio[folio];
+
+	BUG_ON(f->memcg || f->mapped || f->flags & (FOLIO_LRU | FOLIO_SWAPCACHE | FOLIO_WRITEBACK) ||
+	       !(f->flags & FOLIO_IN_USE));
+	*f = (struct folio){ .next = k->memory->folio_free };
+	k->memory->folio_free = folio;
+	k->memory->free++;
+}
+
+/* @bytes of objects packed into whole pages. */
+static void account(struct kernel *k, u64 *bytes, u64 *pages, s64 more, const char *what)
+{
+	u64 needed = (*bytes + more + PAGE_BYTES - 1) / PAGE_BYTES;
+
+	*bytes += more;
+	if (needed > *pages) {
+		if (k->memory->free < needed - *pages) {
+			have(k, k->memory->pages, what);
+			return;
+		}
+		take(k, needed - *pages);
+	} else {
+		k->memory->free += *pages - needed;
+	}
+	*pages = needed;
+}
+
+void memory_meta_add(struct kernel *k, s64 bytes)
+{
+	struct memory *mem = k->memory;
+
+	account(k, &mem->meta_bytes, &mem->meta_pages, bytes, "swap metadata");
+	if (mem->meta_bytes > mem->meta_peak)
+		mem->meta_peak = mem->meta_bytes;
+}
+
+void memory_pool_add(struct kernel *k, s64 bytes)
+{
+	account(k, &k->memory->pool_bytes, &k->memory->pool_pages, bytes, "compressed data");
+}

@@ -1,0 +1,40 @@
+/*
+ * memory.h - physical memory: free pages, the min watermark, folios, and what compressed data and swap
+ * metadata take of it.
+ *
+ * Stands for the page allocator as far as one zone and order 0 go (mm/page_alloc.c, 6.17/6.18). An ordinary
+ * allocation that would go below the min watermark ends the run with an error: kswapd, direct global reclaim
+ * and the OOM killer are not modelled yet. An allocation with __GFP_HIGH and __GFP_NOMEMALLOC, as a swap table
+ * or an XArray node of the swap cache is, may go down to half of it and then fails (kernel-reference 2.2.3).
+ * min is what the kernel computes from the size of memory, khugepaged's raise included (2.11).
+ */
+#ifndef MODELS_MM_MEMORY_H
+#define MODELS_MM_MEMORY_H
+
+#include "models/kernel.h"
+
+/* Pages of the min watermark of a machine with @pages. */
+u64 memory_min_watermark(u64 pages);
+
+/* A folio with one reference, not charged; 0 when memory is out, and then the machine has failed. */
+u32 folio_alloc(struct kernel *k);
+/* Drop a reference that is not the last. */
+static inline void folio_put_shared(struct kernel *k, u32 folio)
+{
+	BUG_ON(k->folio[folio].refs < 2);
+	k->folio[folio].refs--;
+}
+/* The last reference is gone and the charge is returned: back to the allocator. */
+void folio_free(struct kernel *k, u32 folio);
+
+/* Whether a __GFP_HIGH | __GFP_NOMEMALLOC allocation of one page can succeed. */
+static inline bool memory_above_half_min(const struct kernel *k)
+{
+	return k->memory->free > k->memory->min / 2;
+}
+/* Swap metadata that came or went, in bytes of objects; whole pages of it come out of free memory. */
+void memory_meta_add(struct kernel *k, s64 bytes);
+/* Compressed data of a zram device that came or went. */
+void memory_pool_add(struct kernel *k, s64 bytes);
+
+#endif

@@ -1,0 +1,139 @@
+/*
+ * mm.h - pages, folios, LRU lists and cgroups as they lie in simulated state.
+ *
+ * Virtual pages of all processes share one numbering; a process owns a range that begins at a page table, so
+ * that a page number leads to its page table and from there to its process. Page 0 is never used. What is
+ * modelled is order-0 private anonymous memory; pages that a trace marks as file pages are resident and
+ * charged once touched and never reclaimed.
+ */
+#ifndef MODELS_MM_MM_H
+#define MODELS_MM_MM_H
+
+#include "sim/task.h"
+
+/* A page table entry is a byte of flags, which a hit touches, and a word, which only faults and reclaim read:
+ * the folio if present, the swap entry if swapped. */
+enum pte_flag {
+	PTE_PRESENT = 1,
+	PTE_ACCESSED = 2,
+	PTE_DIRTY = 4,
+	PTE_WRITE = 8,
+	PTE_SWAP = 16,
+	PTE_ZERO = 32,      /* maps the zero page */
+	PTE_FILE = 64,      /* belongs to a file */
+	PTE_EXCLUSIVE = 128 /* of a swapped page: nobody shared it */
+};
+
+/* The last level of a page table, with its split lock. */
+struct page_table {
+	struct spinlock ptl;
+	u16 mm;
+	u16 pad[3];
+};
+
+struct mm {
+	u32 first_page;
+	u32 pages;
+	u32 anon_pages; /* MM_ANONPAGES */
+	u32 swap_ents;  /* MM_SWAPENTS */
+	u16 memcg;
+	u16 corpus;     /* what its pages contain, see block/content.h */
+	u32 pad;
+};
+
+enum folio_flag {
+	FOLIO_UPTODATE = 1,
+	FOLIO_DIRTY = 2,
+	FOLIO_REFERENCED = 4,
+	FOLIO_ACTIVE = 8,
+	FOLIO_LRU = 16, /* on an LRU list (not isolated, not in a CPU's batch) */
+	FOLIO_SWAPCACHE = 32,
+	FOLIO_WRITEBACK = 64,
+	FOLIO_WORKINGSET = 128,
+	FOLIO_FILE = 256,
+	FOLIO_IN_USE = 512,
+};
+
+struct folio {
+	u32 prev, next; /* on an LRU list or a private list; free: next free */
+	u32 page;       /* the virtual page it holds; stays while it is unmapped */
+	u32 swap;       /* entry it occupies in the swap cache, or is read from */
+	u32 content;    /* what the page holds, see block/content.h */
+	u16 flags;
+	bit_lock_t lock;
+	u16 refs;
+	u16 memcg;      /* charged to; 0: not charged */
+	u8 mapped;      /* by a page table entry */
+	u8 pad[3];
+};
+
+struct folio_list {
+	u32 head, tail; /* head: added last; reclaim takes from the tail */
+	u32 count;
+};
+
+enum lru_list { LRU_INACTIVE_ANON, LRU_ACTIVE_ANON, LRU_INACTIVE_FILE, LRU_ACTIVE_FILE, NR_LRU_LISTS };
+
+/* One per cgroup: there is one node. */
+struct lruvec {
+	u64 anon_cost; /* what reclaiming each kind has cost, decayed */
+	u64 file_cost;
+	u64 nonresident_age; /* evictions and activations so far */
+	u64 activated_then;  /* WORKINGSET_ACTIVATE_ANON when it was last reclaimed */
+	u64 activated;       /* ... now */
+	struct folio_list list[NR_LRU_LISTS];
+	struct spinlock lru_lock;
+	u32 pad;
+};
+
+struct memcg {
+	u64 usage; /* pages charged, caches of CPUs included */
+	u64 max;
+	u64 peak;
+	u64 swap_usage; /* slots charged */
+	u64 swap_peak;
+	u16 parent;     /* 0 is the root, which has no limit and no parent */
+	u16 pad[3];
+};
+
+/* One for the machine: physical memory. */
+struct memory {
+	u64 pages;        /* all that may be allocated */
+	u64 free;
+	u64 min;          /* the min watermark, in pages */
+	u64 lowest;       /* least that was free */
+	u64 isolated;     /* NR_ISOLATED_ANON */
+	u64 pool_bytes;   /* compressed data of zram devices */
+	u64 pool_pages;   /* taken from free for it */
+	u64 meta_bytes;   /* dynamic swap metadata: XArray nodes or tables */
+	u64 meta_peak;
+	u64 meta_pages;   /* taken from free for it */
+	u32 folio_free;   /* chain of folios used before */
+	u32 folio_used;   /* folios ever used */
+	struct wait_queue isolated_wait;
+	u32 pad;
+};
+
+enum { LRU_BATCH_MAX = 31, MEMCG_STOCKS_MAX = 7 };
+
+struct memcg_stock {
+	u16 memcg; /* 0 empty */
+	u16 pages;
+};
+
+/* State of one task's reclaim: a task never reclaims inside its reclaim. All zero when it does not. */
+struct scan_control {
+	u64 anon_cost;
+	u64 file_cost;
+	u32 nr_to_reclaim;
+	u32 nr_reclaimed;
+	u16 target;
+	s8 priority;
+	u8 may_deactivate_anon;
+	u8 skipped_deactivate;
+	u8 force_deactivate;
+	u8 full_walk;
+	u8 pad;
+};
+
+#endif

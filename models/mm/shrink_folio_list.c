@@ -1,0 +1,135 @@
+/*
+ * shrink_folio_list() (mm/vmscan.c, 6.17/6.18): what reclaim does with each page of a batch.
+ *
+ * Anonymous order-0 pages only. Left out: unevictable and pinned pages, large folios, demotion, dropping file
+ * pages. Pages under writeback are activated (cgroup v2, 2.1 step 3b); a synchronous device never leaves one,
+ * so the legacy wait of cgroup v1 has no place yet.
+ */
+#include "models/cpu.h"
+#include "models/mm/lru.h"
+#include "models/mm/memcg.h"
+#include "models/mm/memory.h"
+#include "models/paths.h"
+#include "models/swap/slots.h"
+
+enum references { REFERENCES_RECLAIM, REFERENCES_KEEP, REFERENCES_ACTIVATE };
+
+/* folio_check_references() for an anonymous page mapped once; the page table lock is held. */
+static enum references check_references(struct kernel *k, struct folio *folio)
+{
+	bool accessed = folio->mapped && k->pte_flags[folio->page] & PTE_ACCESSED;
+	bool referenced = folio->flags & FOLIO_REFERENCED;
+
+	folio->flags &= ~FOLIO_REFERENCED;
+	if (!accessed)
+		return REFERENCES_RECLAIM;
+	k->pte_flags[folio->page] &= ~PTE_ACCESSED;
+	folio->flags |= FOLIO_REFERENCED;
+	return referenced ? REFERENCES_ACTIVATE : REFERENCES_KEEP;
+}
+
+static void activate(struct kernel *k, struct folio *folio)
+{
+	folio->flags |= FOLIO_ACTIVE;
+	count_memcg(k, folio->memcg, PGACTIVATE, 1);
+}
+
+/* free_unref_folios() after mem_cgroup_uncharge_folios(), batch by batch. */
+static void free_batch(struct kernel *k, struct folio_list *batch)
+{
+	u32 folio, memcg = 0, pages = 0;
+
+	while ((folio = folio_list_take(k, batch))) {
+		if (k->folio[folio].memcg != memcg && pages) {
+			memcg_uncharge(k, memcg, pages);
+			pages = 0;
+		}
+		memcg = k->folio[folio].memcg;
+		pages++;
+		k->folio[folio].memcg = 0;
+		folio_free(k, folio);
+	}
+	if (pages)
+		memcg_uncharge(k, memcg, pages);
+}
+
+PATH(shrink_folio_list)
+{
+	STEPS(RESCHED, TRYLOCK, LOCK_PTL, UNLOCK_PTL, GET_SLOT, UNMAP, PAGEOUT, RELOCK, REMOVE, FREE_SWAP, UNLOCK,
+	      FREE_BATCH, FREE_REST);
+	struct folio_list *const folios = arena_at(&m->arena, f->folios);
+
+	BEGIN;
+	while ((f->folio = folio_list_take(k, folios))) {
+		cond_resched(RESCHED);
+		t->work_ns = k->cpu_profile->scan_folio_ns;
+		AT(TRYLOCK);
+		if (!bit_trylock(t, &k->folio[f->folio].lock))
+			goto keep;
+		if (k->folio[f->folio].flags & FOLIO_WRITEBACK)
+			goto activate_locked;
+		if (!f->ignore_references && k->folio[f->folio].mapped) {
+			spin_lock(LOCK_PTL, &page_table_of(k, k->folio[f->folio].page)->ptl);
+			f->references = check_references(k, &k->folio[f->folio]);
+			spin_unlock(UNLOCK_PTL, &page_table_of(k, k->folio[f->folio].page)->ptl);
+			if (f->references == REFERENCES_ACTIVATE)
+				goto activate_locked;
+			if (f->references == REFERENCES_KEEP)
+				goto keep_locked;
+		}
+		if (!(k->folio[f->folio].flags & FOLIO_SWAPCACHE)) {
+			CALL(GET_SLOT, folio_alloc_swap, .folio = f->folio);
+			if (t->ret)
+				goto activate_locked;
+			k->folio[f->folio].flags |= FOLIO_DIRTY;
+		}
+		if (k->folio[f->folio].mapped) {
+			CALL(UNMAP, try_to_unmap_one, .folio = f->folio);
+			if (!t->ret)
+				goto activate_locked;
+		}
+		if (k->folio[f->folio].flags & FOLIO_DIRTY) {
+			CALL(PAGEOUT, pageout, .folio = f->folio);
+			if (t->ret == PAGE_KEEP)
+				goto keep_locked;
+			if (t->ret == PAGE_ACTIVATE)
+				goto activate_locked;
+			if (t->ret == PAGE_SUCCESS) {
+				if (f->pageout)
+					++*(u32 *)arena_at(&m->arena, f->pageout);
+				/* written at once: go on and free it, if nobody took it meanwhile */
+				AT(RELOCK);
+				if (k->folio[f->folio].flags & (FOLIO_WRITEBACK | FOLIO_DIRTY) ||
+				    !bit_trylock(t, &k->folio[f->folio].lock))
+					goto keep;
+			}
+		}
+		CALL(REMOVE, remove_mapping, .folio = f->folio);
+		if (!t->ret)
+			goto keep_locked;
+		k->folio[f->folio].lock = 0; /* nobody else knows it any more */
+		f->reclaimed++;
+		folio_list_add(k, &f->free, f->folio);
+		if (f->free.count == k->release->lru_batch) {
+			AT(FREE_BATCH);
+			free_batch(k, &f->free);
+		}
+		continue;
+
+	activate_locked:
+		if (k->folio[f->folio].flags & FOLIO_SWAPCACHE && vm_swap_full(k))
+			CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
+		activate(k, &k->folio[f->folio]);
+	keep_locked:
+		bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+	keep:
+		folio_list_add(k, &f->kept, f->folio);
+	}
+	if (f->free.count) {
+		AT(FREE_REST);
+		free_batch(k, &f->free);
+	}
+	*folios = f->kept;
+	RETURN(f->reclaimed);
+	END;
+}

@@ -1,0 +1,147 @@
+/*
+ * do_swap_page() (mm/memory.c, 6.17 and 6.18): a fault on a swapped page.
+ *
+ * On a synchronous device a page with one reference is read around the swap cache. Nothing marks the slot as
+ * being read while the page is allocated and charged; the claim on it is SWAP_HAS_CACHE, and who comes second
+ * throws its page away and sleeps a tick (patches bypass-pin, race-wait-queue).
+ *
+ * Left out: readahead, large folios, KSM, poisoned pages, userfaultfd, the swap-rate throttle, mmap_lock being
+ * dropped while a folio lock is waited for (nobody changes mappings here, so nobody waits for it).
+ */
+#include "models/cpu.h"
+#include "models/mm/lru.h"
+#include "models/mm/memcg.h"
+#include "models/mm/workingset.h"
+#include "models/paths.h"
+#include "models/swap/cache.h"
+#include "models/swap/slots.h"
+
+#include "sim/error.h"
+#include "sim/lock.h"
+
+static bool pte_is_entry(const struct kernel *k, u32 page, u32 entry)
+{
+	return k->pte_flags[page] & PTE_SWAP && k->pte[page] == entry;
+}
+
+/* should_try_to_free_swap() */
+static bool should_free_swap(const struct kernel *k, const struct folio *folio, bool write)
+{
+	if (!(folio->flags & FOLIO_SWAPCACHE))
+		return false;
+	return vm_swap_full(k) || (write && folio->refs == 2);
+}
+
+static void map_swapped_page(struct kernel *k, u32 page, u32 folio, bool write)
+{
+	struct mm *mm = mm_of(k, page);
+
+	if (k->folio[folio].content != content_of(page, k->page_version[page]))
+		machine_fail(&k->machine, ERROR_FINDING,
+			     "content: page %u was mapped with data that is not what was last written to it", page);
+	k->pte[page] = folio;
+	k->pte_flags[page] = PTE_PRESENT | PTE_ACCESSED | PTE_WRITE | (write ? PTE_DIRTY : 0);
+	k->folio[folio].mapped = 1;
+	mm->anon_pages++;
+	mm->swap_ents--;
+}
+
+/* What the winner of the slot does with its page before it reads into it. */
+static void start_bypass(struct kernel *k, struct do_swap_page *f)
+{
+	u64 shadow = word_shadow(swap_cache_word(k, f->entry));
+
+	k->folio[f->folio].swap = f->entry;
+	if (shadow)
+		workingset_refault(k, f->folio, shadow);
+}
+
+static void count_lost_race(struct kernel *k, const struct do_swap_page *f)
+{
+	u32 memcg = mm_of(k, f->page)->memcg;
+
+	count_memcg(k, memcg, SWAPIN_RACES, 1);
+	count_memcg(k, memcg, SWAPIN_WASTED_PAGES, 1);
+}
+
+PATH(do_swap_page)
+{
+	STEPS(LOOKUP, ALLOC, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, READAHEAD, LOCK_FOLIO, LOCK_PTL,
+	      FREE_ENTRY, FREE_SWAP, UNLOCK_PTL, UNLOCK_FOLIO, CLEAR, GONE, BACK_OUT, BACK_UNLOCK, BACK_CLEAR);
+	struct page_table *const table = page_table_of(k, f->page);
+
+	BEGIN;
+	f->entry = k->pte[f->page];
+	t->work_ns = swap_cache_lookup_ns(k);
+	AT(LOOKUP);
+	if (!pte_is_entry(k, f->page, f->entry))
+		RETURN(0);
+	f->folio = word_folio(swap_cache_word(k, f->entry));
+	if (f->folio) {
+		k->folio[f->folio].refs++;
+	} else if (device_of(k, f->entry)->synchronous && swap_count(k, f->entry) == 1) {
+		CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = swap_memcg(k, f->page, f->entry));
+		f->folio = t->ret;
+		if (!f->folio)
+			RETURN(0);
+		k->folio[f->folio].lock = t->id + 1;
+		if (k->patch.bypass_pin) {
+			CALL(PREPARE, swapcache_prepare, .entry = f->entry);
+			if (t->ret) {
+				count_lost_race(k, f);
+				wait_on(RACE_SLEEP, k->patch.race_wait_queue ? &k->swap->swapcache_wq : NULL,
+					tick_timeout(m, 1));
+				count_race_sleep(k, f->page, m->now - t->since);
+				k->folio[f->folio].lock = 0;
+				CALL(RACE_DROP, folio_put, .folio = f->folio);
+				RETURN(0);
+			}
+		}
+		f->bypass = 1;
+		start_bypass(k, f);
+		if (folio_add_lru(k, t, f->folio))
+			CALL(LRU_ADD, lru_add_drain, .next = 0);
+		CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
+		f->major = 1;
+	} else {
+		CALL(READAHEAD, read_swap_cache_async, .entry = f->entry, .page = f->page);
+		f->folio = t->ret;
+		if (!f->folio)
+			RETURN(0);
+		f->major = 1;
+	}
+	if (!f->bypass) {
+		if (k->folio[f->folio].lock)
+			count_memcg(k, mm_of(k, f->page)->memcg, FOLIO_LOCK_WAITS, 1);
+		bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
+		if (k->folio[f->folio].swap != f->entry || !(k->folio[f->folio].flags & FOLIO_SWAPCACHE))
+			goto back_out;
+	}
+
+	spin_lock(LOCK_PTL, &table->ptl);
+	if (!pte_is_entry(k, f->page, f->entry)) {
+		spin_unlock(BACK_UNLOCK, &table->ptl);
+		goto back_out;
+	}
+	CALL(FREE_ENTRY, swap_free, .entry = f->entry);
+	if (should_free_swap(k, &k->folio[f->folio], f->write))
+		CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
+	map_swapped_page(k, f->page, f->folio, f->write);
+	spin_unlock(UNLOCK_PTL, &table->ptl);
+	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
+	if (f->bypass && k->patch.bypass_pin) {
+		CALL(CLEAR, swapcache_clear, .entry = f->entry);
+		wake_up_all(m, &k->swap->swapcache_wq);
+	}
+	RETURN(f->major);
+
+back_out:
+	bit_unlock(BACK_OUT, &k->folio[f->folio].lock);
+	CALL(GONE, folio_put, .folio = f->folio);
+	if (f->bypass && k->patch.bypass_pin) {
+		CALL(BACK_CLEAR, swapcache_clear, .entry = f->entry);
+		wake_up_all(m, &k->swap->swapcache_wq);
+	}
+	RETURN(f->major);
+	END;
+}

@@ -1,0 +1,60 @@
+/*
+ * try_to_unmap_one() for an anonymous page mapped once (mm/rmap.c, 6.17/6.18), and pageout() (mm/vmscan.c).
+ *
+ * The entry is cleared before the slot is duplicated, both under the page table lock: a fault that looks at
+ * the entry without the lock may find nothing there. Left out: deferred TLB flushes letting other CPUs go on
+ * using a stale entry (a flush costs time only), lazyfree pages, large folios.
+ */
+#include "models/cpu.h"
+#include "models/paths.h"
+#include "models/swap/slots.h"
+
+/* What was written since the page was last unmapped makes it another content. */
+static void note_content(struct kernel *k, struct folio *folio, u32 was)
+{
+	if (was & PTE_DIRTY) {
+		folio->flags |= FOLIO_DIRTY;
+		k->page_version[folio->page]++;
+	}
+	folio->content = content_of(folio->page, k->page_version[folio->page]);
+}
+
+PATH(try_to_unmap_one)
+{
+	STEPS(LOCK_PTL, DUPLICATE, UNLOCK_PTL);
+	struct folio *const folio = &k->folio[f->folio];
+
+	BEGIN;
+	spin_lock(LOCK_PTL, &page_table_of(k, folio->page)->ptl);
+	if (folio->mapped) {
+		f->was = k->pte_flags[folio->page];
+		k->pte_flags[folio->page] = 0;
+		note_content(k, folio, f->was);
+		CALL(DUPLICATE, swap_duplicate, .entry = folio->swap);
+		k->pte[folio->page] = folio->swap;
+		k->pte_flags[folio->page] = PTE_SWAP | PTE_EXCLUSIVE;
+		mm_of(k, folio->page)->anon_pages--;
+		mm_of(k, folio->page)->swap_ents++;
+		folio->mapped = 0;
+		folio->refs--;
+	}
+	spin_unlock(UNLOCK_PTL, &page_table_of(k, folio->page)->ptl);
+	RETURN(true);
+	END;
+}
+
+PATH(pageout)
+{
+	STEPS(FLUSH_TLB, WRITE);
+	struct folio *const folio = &k->folio[f->folio];
+
+	BEGIN;
+	t->work_ns = tlb_flush_ns(k, t, folio->page);
+	AT(FLUSH_TLB);
+	if (folio->refs > 2) /* is_page_cache_freeable(): somebody else holds it */
+		RETURN(PAGE_KEEP);
+	folio->flags &= ~FOLIO_DIRTY;
+	CALL(WRITE, swap_writeout, .folio = f->folio);
+	RETURN(t->ret);
+	END;
+}

@@ -1,0 +1,68 @@
+#include "models/mm/workingset.h"
+
+#define AGE_MASK ((UINT64_C(1) << (64 - SHADOW_AGE_SHIFT)) - 1)
+
+void workingset_age_nonresident(struct kernel *k, u32 memcg, u64 pages)
+{
+	for (; memcg; memcg = k->memcg[memcg].parent)
+		k->lruvec[memcg].nonresident_age += pages;
+	k->lruvec[0].nonresident_age += pages;
+}
+
+u64 workingset_eviction(struct kernel *k, u32 folio, u32 target)
+{
+	u64 age = k->lruvec[target].nonresident_age & AGE_MASK;
+	u64 workingset = k->folio[folio].flags & FOLIO_WORKINGSET ? SHADOW_WORKINGSET : 0;
+
+	workingset_age_nonresident(k, target, 1);
+	return SHADOW_TAG | workingset | (u64)target << SHADOW_MEMCG_SHIFT | age << SHADOW_AGE_SHIFT;
+}
+
+/* workingset_test_recent(): pages that could have been kept in its place. */
+static u64 workingset_size(const struct lruvec *v, bool file)
+{
+	u64 size = v->list[LRU_ACTIVE_FILE].count + v->list[LRU_ACTIVE_ANON].count;
+
+	return size + v->list[file ? LRU_INACTIVE_ANON : LRU_INACTIVE_FILE].count;
+}
+
+void lru_note_cost(struct kernel *k, u32 memcg, bool file, u64 pageouts, u64 rotated)
+{
+	u64 cost = pageouts * k->config.reclaim_batch + rotated;
+
+	for (;; memcg = k->memcg[memcg].parent) {
+		struct lruvec *v = &k->lruvec[memcg];
+		u64 size = 0;
+
+		*(file ? &v->file_cost : &v->anon_cost) += cost;
+		for (u32 i = 0; i < NR_LRU_LISTS; i++)
+			size += v->list[i].count;
+		if (v->anon_cost + v->file_cost > size / 4) {
+			v->anon_cost /= 2;
+			v->file_cost /= 2;
+		}
+		if (!memcg)
+			return;
+	}
+}
+
+void workingset_refault(struct kernel *k, u32 folio, u64 shadow)
+{
+	struct folio *f = &k->folio[folio];
+	bool file = f->flags & FOLIO_FILE;
+	const struct lruvec *evicted_from = &k->lruvec[shadow >> SHADOW_MEMCG_SHIFT & 0xffff];
+	u64 distance = (evicted_from->nonresident_age - (shadow >> SHADOW_AGE_SHIFT)) & AGE_MASK;
+
+	count_memcg(k, f->memcg, WORKINGSET_REFAULT_ANON, 1);
+	if (distance > workingset_size(evicted_from, file))
+		return;
+	f->flags |= FOLIO_ACTIVE;
+	workingset_age_nonresident(k, f->memcg, 1);
+	count_memcg(k, f->memcg, WORKINGSET_ACTIVATE_ANON, 1);
+	k->lruvec[f->memcg].activated++;
+	if (shadow & SHADOW_WORKINGSET) {
+		f->flags |= FOLIO_WORKINGSET;
+		lru_note_cost(k, f->memcg, file, 1, 0);
+		count_memcg(k, f->memcg, WORKINGSET_RESTORE_ANON, 1);
+	}
+}

@@ -1,0 +1,160 @@
+#include "models/release.h"
+
+#include <string.h>
+
+#include "sim/error.h"
+
+/* Sources: kernel-reference of this project (docs/kernel-model.md), read from the releases named. */
+static const struct release releases[] = {
+	{
+	    .name = "6.17",
+	    .summary = "swap_map with SWAP_HAS_CACHE; the swap cache is an XArray per 64 MiB",
+	    .cache = SWAP_CACHE_XARRAY,
+	    .cluster_bytes = 24,
+	    .lru_batch = 31,
+	    .memcg_stocks = 7,
+	    .full_walk = true,
+	    .patches = { .bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON, .cluster_shuffle = PATCH_ON },
+	},
+	{
+	    .name = "6.18",
+	    .summary = "swap table phase I: the swap cache is a table per cluster, swap_map remains",
+	    .cache = SWAP_CACHE_TABLE,
+	    .cluster_bytes = 32,
+	    .lru_batch = 31,
+	    .memcg_stocks = 7,
+	    .full_walk = true,
+	    .patches = { .bypass_pin = PATCH_ON,
+			 .race_wait_queue = PATCH_ON,
+			 .nonfull_first = PATCH_ON,
+			 .table_alloc = TABLE_ALLOC_V4 },
+	},
+};
+
+static const char *const off_on[] = { "off", "on", NULL };
+static const char *const table_alloc_values[] = { "", "v3", "v4", NULL };
+
+#define PATCH(name, field, values, meaning) { name, meaning, values, offsetof(struct patches, field) }
+static const struct patch_info patches_known[] = {
+	PATCH("bypass-pin", bypass_pin, off_on, "a bypassing swap-in claims the slot with SWAP_HAS_CACHE first"),
+	PATCH("race-wait-queue", race_wait_queue, off_on, "the loser of that race is woken by a finished swap-in"),
+	PATCH("nonfull-first", nonfull_first, off_on, "allocate from partly used clusters before free ones"),
+	PATCH("cluster-shuffle", cluster_shuffle, off_on, "free clusters of a new device lie 64 MiB apart"),
+	PATCH("table-alloc", table_alloc, table_alloc_values,
+	      "what happens after a swap table was allocated with the locks dropped"),
+};
+
+const struct release *release_list(u32 *n)
+{
+	*n = ARRAY_SIZE(releases);
+	return releases;
+}
+
+const struct patch_info *patch_list(u32 *n)
+{
+	*n = ARRAY_SIZE(patches_known);
+	return patches_known;
+}
+
+static char *name_list(bool of_patches)
+{
+	GString *s = g_string_new(NULL);
+	u32 n = of_patches ? ARRAY_SIZE(patches_known) : ARRAY_SIZE(releases);
+
+	for (u32 i = 0; i < n; i++)
+		g_string_append_printf(s, "%s%s", i ? ", " : "", of_patches ? patches_known[i].name : releases[i].name);
+	return g_string_free(s, FALSE);
+}
+
+static char *value_list(const struct patch_info *patch)
+{
+	GString *s = g_string_new(NULL);
+
+	for (u32 i = 0; patch->values[i]; i++)
+		if (patch->values[i][0])
+			g_string_append_printf(s, "%s%s", s->len ? ", " : "", patch->values[i]);
+	return g_string_free(s, FALSE);
+}
+
+static bool set_by_index(const struct release *release, struct patches *patches, const struct patch_info *patch,
+			 u32 value, GError **error)
+{
+	u8 *field = (u8 *)patches + patch->offset;
+
+	if (!strcmp(patch->name, "table-alloc") && release->cache != SWAP_CACHE_TABLE) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
+			    "release %s has no swap tables (patch table-alloc is for 6.18)", release->name);
+		return false;
+	}
+	*field = value;
+	return true;
+}
+
+bool patch_set(const struct release *release, struct patches *patches, const char *name, const char *value,
+	       GError **error)
+{
+	char *list;
+
+	for (u32 i = 0; i < ARRAY_SIZE(patches_known); i++) {
+		const struct patch_info *patch = &patches_known[i];
+
+		if (strcmp(patch->name, name))
+			continue;
+		for (u32 v = 0; patch->values[v]; v++)
+			if (value[0] && !strcmp(patch->values[v], value))
+				return set_by_index(release, patches, patch, v, error);
+		list = value_list(patch);
+		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "patch %s has no value \"%s\" (one of %s)", name,
+			    value, list);
+		g_free(list);
+		return false;
+	}
+	list = name_list(true);
+	g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "unknown patch \"%s\" (one of %s)", name, list);
+	g_free(list);
+	return false;
+}
+
+static bool patches_parse(char **parts, const struct release *release, struct patches *patches, GError **error)
+{
+	for (u32 i = 0; parts[i]; i++) {
+		char *equals = strchr(parts[i], '=');
+		bool ok;
+
+		if (!equals) {
+			g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
+				    "patch \"%s\" has no value (write %s=on, =off or another value)", parts[i],
+				    parts[i]);
+			return false;
+		}
+		*equals = 0;
+		ok = patch_set(release, patches, parts[i], equals + 1, error);
+		*equals = '=';
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+bool release_parse(const char *text, const struct release **release, struct patches *patches, GError **error)
+{
+	char **parts = g_strsplit(text, "+", -1);
+	bool ok = false;
+	char *list;
+
+	*release = NULL;
+	for (u32 i = 0; i < ARRAY_SIZE(releases) && parts[0]; i++)
+		if (!strcmp(releases[i].name, parts[0]))
+			*release = &releases[i];
+	if (*release) {
+		*patches = (*release)->patches;
+		ok = patches_parse(parts + 1, *release, patches, error);
+	} else {
+		list = name_list(false);
+		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "unknown release \"%s\" (one of %s)",
+			    parts[0] ? parts[0] : "", list);
+		g_free(list);
+	}
+	g_strfreev(parts);
+	return ok;
+}

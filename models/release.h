@@ -1,0 +1,59 @@
+/*
+ * release.h - kernel releases as data: a design, an allocator order and a set of patches.
+ *
+ * A patch is one named switch, usually a fix that can be taken out. Its release default is in the table of
+ * release.c; "6.18+table-alloc=v3" is release 6.18 with one patch changed. A new patch is a field here, a row
+ * there and an `if (k->patch.x == ...)` around the block it is about.
+ */
+#ifndef MODELS_RELEASE_H
+#define MODELS_RELEASE_H
+
+#include <glib.h>
+
+#include "sim/types.h"
+
+/* What holds the swap cache. */
+enum swap_cache_design {
+	SWAP_CACHE_XARRAY, /* an XArray per 64 MiB of device (up to 6.17) */
+	SWAP_CACHE_TABLE,  /* a table per cluster, allocated on demand (from 6.18) */
+};
+
+enum { PATCH_OFF, PATCH_ON };
+enum { TABLE_ALLOC_NONE, TABLE_ALLOC_V3, TABLE_ALLOC_V4 };
+
+struct patches {
+	u8 bypass_pin;      /* 13ddaf26be32 (6.8): a bypassing swap-in claims the slot first */
+	u8 race_wait_queue; /* 01626a1823024 (6.12): the loser of that race is woken early */
+	u8 nonfull_first;   /* 6.18 (Aug 2025): partly used clusters before free ones, one frag cluster only */
+	u8 cluster_shuffle; /* up to 6.17: successive free clusters are 64 MiB apart */
+	u8 table_alloc;     /* how a swap table is allocated when that has to sleep; see swap/table_alloc.c */
+};
+
+struct release {
+	const char *name;
+	const char *summary;
+	enum swap_cache_design cache;
+	u32 cluster_bytes;  /* sizeof(struct swap_cluster_info) there */
+	u32 lru_batch;      /* pages gathered per CPU before they go onto an LRU list */
+	u32 memcg_stocks;   /* cgroups whose charges a CPU caches */
+	u32 full_walk;      /* a fruitless reclaim is repeated with a full cgroup walk (from 6.12) */
+	struct patches patches;
+};
+
+struct patch_info {
+	const char *name;
+	const char *meaning;
+	const char *const *values; /* NULL-terminated; "" is a value this release does not have */
+	u32 offset;                /* in struct patches */
+};
+
+const struct release *release_list(u32 *n);
+const struct patch_info *patch_list(u32 *n);
+
+/* Parse "RELEASE[+PATCH=VALUE]...". The error says what there is. */
+bool release_parse(const char *text, const struct release **release, struct patches *patches, GError **error);
+/* Change one patch; the value must be one of the patch's and make sense in the release. */
+bool patch_set(const struct release *release, struct patches *patches, const char *name, const char *value,
+	       GError **error);
+
+#endif

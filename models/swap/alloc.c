@@ -1,0 +1,136 @@
+/*
+ * Slot allocation (mm/swapfile.c: folio_alloc_swap(), cluster_alloc_swap_entry(); 6.17 and 6.18).
+ *
+ * A CPU allocates from the cluster of its hint; when that has nothing, the devices are tried one after the
+ * other and on each the lists of clusters, in an order that changed with 6.18 (patch nonfull-first). Left out:
+ * orders above 0 and stealing from them, rotational devices, discard, rotation among devices of equal
+ * priority, memory.swap.max, the work item that reclaims full clusters when a device has just become full.
+ */
+#include "models/cpu.h"
+#include "models/mm/memcg.h"
+#include "models/paths.h"
+#include "models/swap/cache.h"
+#include "models/swap/cluster.h"
+#include "models/swap/slots.h"
+
+PATH(folio_alloc_swap)
+{
+	STEPS(LOCK_PCP, LOCK_HINT, SCAN_HINT, UNLOCK_HINT, SLOW, UNLOCK_PCP, CHARGE, ADD, GIVE_BACK);
+	BEGIN;
+	local_lock(LOCK_PCP, swap_lock);
+	f->cluster = this_cpu(m, t)->swap_hint;
+	if (f->cluster) {
+		f->cluster = (f->cluster >> k->cluster_shift) + 1;
+		spin_lock(LOCK_HINT, &k->cluster[f->cluster - 1].lock);
+		if (cluster_is_usable(k, f->cluster - 1)) {
+			CALL(SCAN_HINT, alloc_swap_scan_cluster, .cluster = f->cluster,
+			     .offset = k->cluster[f->cluster - 1].count ? this_cpu(m, t)->swap_hint
+									: cluster_first(k, f->cluster - 1));
+			f->entry = t->ret;
+		} else {
+			spin_unlock(UNLOCK_HINT, &k->cluster[f->cluster - 1].lock);
+		}
+	}
+	if (!f->entry) {
+		CALL(SLOW, swap_alloc_slow, .device = 0);
+		f->entry = t->ret;
+	}
+	local_unlock(UNLOCK_PCP, swap_lock);
+
+	AT(CHARGE);
+	if (!f->entry) {
+		count_memcg(k, k->folio[f->folio].memcg, SWAP_EVENTS_FAIL, 1);
+		RETURN(PATH_ENOMEM);
+	}
+	count_memcg(k, k->folio[f->folio].memcg, SLOTS_ALLOCATED, 1);
+	memcg_charge_swap(k, k->folio[f->folio].memcg, f->entry);
+	CALL(ADD, swap_cache_add_folio, .folio = f->folio, .entry = f->entry);
+	f->failed = t->ret;
+	if (f->failed)
+		CALL(GIVE_BACK, swapcache_clear, .entry = f->entry);
+	RETURN(f->failed);
+	END;
+}
+
+PATH(swap_alloc_slow)
+{
+	STEPS(LOCK_AVAIL, UNLOCK_AVAIL, DEVICE);
+	BEGIN;
+	for (f->device = 0; f->device < k->config.devices; f->device++) {
+		spin_lock(LOCK_AVAIL, &k->swap->avail_lock);
+		while (f->device < k->config.devices && !k->device[f->device].on_avail_list)
+			f->device++;
+		if (f->device < k->config.devices)
+			k->device[f->device].users++;
+		spin_unlock(UNLOCK_AVAIL, &k->swap->avail_lock);
+		if (f->device == k->config.devices)
+			break;
+		CALL(DEVICE, cluster_alloc_swap_entry, .device = f->device);
+		k->device[f->device].users--;
+		if (t->ret)
+			RETURN(t->ret);
+	}
+	RETURN(0);
+	END;
+}
+
+enum { NO_MORE_LISTS = NR_CLUSTER_LISTS };
+
+/* Which list comes at which stage; FULL stands for reclaiming a full cluster, when swap is getting full. */
+static u32 list_at_stage(const struct kernel *k, u32 stage)
+{
+	static const u8 nonfull_first[] = { CLUSTER_NONFULL, CLUSTER_FREE, CLUSTER_FULL, CLUSTER_FRAG };
+	static const u8 free_first[] = { CLUSTER_FREE, CLUSTER_FULL, CLUSTER_NONFULL, CLUSTER_FRAG };
+
+	if (stage >= ARRAY_SIZE(free_first))
+		return NO_MORE_LISTS;
+	return k->patch.nonfull_first ? nonfull_first[stage] : free_first[stage];
+}
+
+/* All nonfull clusters there are, one free one; of the frag list one (6.18), or as many as it had (6.17). */
+static u32 tries_at_stage(const struct kernel *k, u32 device, u32 list)
+{
+	if (list == CLUSTER_FREE || (list == CLUSTER_FRAG && k->patch.nonfull_first))
+		return 1;
+	return list == CLUSTER_FRAG ? k->device[device].list[list].count : UINT32_MAX;
+}
+
+PATH(cluster_alloc_swap_entry)
+{
+	STEPS(FULL, SCAN);
+	BEGIN;
+	for (f->stage = 0; list_at_stage(k, f->stage) != NO_MORE_LISTS; f->stage++) {
+		if (list_at_stage(k, f->stage) == CLUSTER_FULL) {
+			if (vm_swap_full(k))
+				CALL(FULL, swap_reclaim_full_clusters, .device = f->device);
+			continue;
+		}
+		f->tries = tries_at_stage(k, f->device, list_at_stage(k, f->stage));
+		if (!f->tries)
+			continue;
+		CALL(SCAN, alloc_swap_scan_list, .device = f->device, .list = list_at_stage(k, f->stage),
+		     .tries = f->tries);
+		if (t->ret)
+			RETURN(t->ret);
+	}
+	RETURN(0);
+	END;
+}
+
+PATH(alloc_swap_scan_list)
+{
+	STEPS(ISOLATE, SCAN);
+	BEGIN;
+	while (f->tries--) {
+		CALL(ISOLATE, isolate_lock_cluster, .device = f->device, .list = f->list);
+		f->cluster = t->ret;
+		if (!f->cluster)
+			break;
+		CALL(SCAN, alloc_swap_scan_cluster, .cluster = f->cluster,
+		     .offset = cluster_first(k, f->cluster - 1));
+		if (t->ret)
+			RETURN(t->ret);
+	}
+	RETURN(0);
+	END;
+}

@@ -1,0 +1,123 @@
+/*
+ * The swap cache: insertion and removal, written once for both designs; what differs is the lock and, for the
+ * XArray, that insertion may need a node (mm/swap_state.c: add_to_swap_cache() up to 6.17,
+ * swap_cache_add_folio() in 6.18; mm/vmscan.c: __remove_mapping()).
+ */
+#include "models/swap/cache.h"
+
+#include "models/cpu.h"
+#include "models/mm/memory.h"
+#include "models/mm/workingset.h"
+#include "models/paths.h"
+#include "models/swap/cache_xarray.h"
+#include "models/swap/slots.h"
+#include "sim/rcu.h"
+
+u32 swap_cache_lookup_ns(const struct kernel *k)
+{
+	return k->cpu_profile->cache_lookup_ns[k->release->cache];
+}
+
+bool swap_cache_store(struct kernel *k, u32 entry, u64 word)
+{
+	if (k->release->cache == SWAP_CACHE_XARRAY && !xarray_account(k, entry, k->swap_cache[entry], word))
+		return false;
+	k->swap_cache[entry] = word;
+	return true;
+}
+
+u64 swap_static_bytes(const struct kernel *k, u64 slots, u64 clusters)
+{
+	enum { ADDRESS_SPACE_BYTES = 192, SWAP_MAP_BYTES = 1, SWAP_CGROUP_BYTES = 2 };
+	u64 bytes = slots * (SWAP_MAP_BYTES + SWAP_CGROUP_BYTES) + (slots + 7) / 8;
+	u64 spaces = (clusters + k->config.space_clusters - 1) / k->config.space_clusters;
+
+	bytes += clusters * k->release->cluster_bytes;
+	return k->release->cache == SWAP_CACHE_XARRAY ? bytes + spaces * ADDRESS_SPACE_BYTES : bytes;
+}
+
+void swap_table_publish(struct kernel *k, u32 cluster)
+{
+	k->cluster[cluster].has_table = 1;
+	memory_meta_add(k, SWAP_TABLE_BYTES);
+}
+
+void swap_table_free(struct kernel *k, u32 cluster)
+{
+	k->cluster[cluster].has_table = 0;
+	call_rcu(&k->machine, EVENT_TABLE_FREE, 0);
+}
+
+void swap_table_page_free(struct machine *m, u32 unused)
+{
+	(void)unused;
+	memory_meta_add(kernel_of(m), -(s64)SWAP_TABLE_BYTES);
+}
+
+static bool cache_add(struct kernel *k, u32 folio, u32 entry)
+{
+	struct folio *f = &k->folio[folio];
+
+	if (!swap_cache_store(k, entry, word_of_folio(folio)))
+		return false;
+	f->refs++;
+	f->flags |= FOLIO_SWAPCACHE;
+	f->swap = entry;
+	return true;
+}
+
+PATH(swap_cache_add_folio)
+{
+	STEPS(LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI);
+	BEGIN;
+	if (k->release->cache == SWAP_CACHE_XARRAY) {
+		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
+		if (!cache_add(k, f->folio, f->entry))
+			f->error = PATH_ENOMEM;
+		t->work_ns = k->cpu_profile->cache_store_ns[SWAP_CACHE_XARRAY];
+		spin_unlock_irq(UNLOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
+	} else {
+		spin_lock(LOCK_CI, &cluster_of(k, f->entry)->lock);
+		cache_add(k, f->folio, f->entry);
+		spin_unlock(UNLOCK_CI, &cluster_of(k, f->entry)->lock);
+	}
+	if (f->error)
+		count_memcg(k, k->folio[f->folio].memcg, CACHE_ADD_FAILED, 1);
+	RETURN(f->error);
+	END;
+}
+
+/* Nobody but the isolation and the cache holds it, and it was written since it was last dirtied. */
+static bool cache_replace_by_shadow(struct kernel *k, const struct task *t, u32 folio)
+{
+	struct folio *f = &k->folio[folio];
+
+	if (f->refs != 2 || f->flags & FOLIO_DIRTY)
+		return false;
+	swap_cache_store(k, f->swap, workingset_eviction(k, folio, k->scan_control[t->id].target));
+	f->flags &= ~FOLIO_SWAPCACHE;
+	f->swap = 0;
+	f->refs = 0;
+	return true;
+}
+
+PATH(remove_mapping)
+{
+	STEPS(LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, DROP_BIT);
+	BEGIN;
+	f->entry = k->folio[f->folio].swap;
+	if (k->release->cache == SWAP_CACHE_XARRAY) {
+		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
+		f->removed = cache_replace_by_shadow(k, t, f->folio);
+		t->work_ns = k->cpu_profile->cache_store_ns[SWAP_CACHE_XARRAY];
+		spin_unlock_irq(UNLOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
+	} else {
+		spin_lock_irq(LOCK_CI, &cluster_of(k, f->entry)->lock);
+		f->removed = cache_replace_by_shadow(k, t, f->folio);
+		spin_unlock_irq(UNLOCK_CI, &cluster_of(k, f->entry)->lock);
+	}
+	if (f->removed)
+		CALL(DROP_BIT, swapcache_clear, .entry = f->entry);
+	RETURN(f->removed);
+	END;
+}

@@ -1,0 +1,47 @@
+/*
+ * cache.h - the swap cache of both designs: which lock guards it, what it costs, what memory it takes.
+ *
+ *			up to 6.17			6.18
+ *	container	XArray per 64 MiB		table of words per cluster
+ *	lock		xa_lock, interrupts off		the cluster's lock
+ *	lookup		walk of three levels, RCU	two loads, RCU
+ *	memory		576 B nodes, on insertion	4096 B a table, when a free cluster is taken into use
+ *
+ * Both keep a word per slot, so the word is one array; the designs differ in what is above. A shadow is a word
+ * too and keeps a node alive. Stands for mm/swap_state.c, mm/swap_table.h.
+ */
+#ifndef MODELS_SWAP_CACHE_H
+#define MODELS_SWAP_CACHE_H
+
+#include "models/kernel.h"
+
+enum {
+	XA_NODE_BYTES = 576,
+	XA_LEAF_SHIFT = 6, /* slots per node */
+	SWAP_TABLE_BYTES = 4096,
+};
+
+static inline u64 swap_cache_word(const struct kernel *k, u32 entry)
+{
+	return k->swap_cache[entry];
+}
+u32 swap_cache_lookup_ns(const struct kernel *k);
+
+static inline struct swap_address_space *swap_space_of(const struct kernel *k, u32 entry)
+{
+	return &k->space[(entry >> k->cluster_shift) / k->config.space_clusters];
+}
+
+/* Store a word under the design's lock. False, and nothing changed: a node was needed and there is no memory
+ * for it. Storing over a word, or 0, cannot fail. */
+bool swap_cache_store(struct kernel *k, u32 entry, u64 word);
+
+/* Bytes that swapon allocates for a device of @slots slots and @clusters clusters. */
+u64 swap_static_bytes(const struct kernel *k, u64 slots, u64 clusters);
+
+/* From 6.18: a cluster's table comes and goes with its use; the page is free after a grace period. */
+void swap_table_publish(struct kernel *k, u32 cluster);
+void swap_table_free(struct kernel *k, u32 cluster);
+void swap_table_page_free(struct machine *m, u32 unused);
+
+#endif

@@ -1,0 +1,153 @@
+/*
+ * Counts of slots and their end (mm/swapfile.c, 6.17 and 6.18): swap_duplicate(), swap_free(),
+ * swapcache_prepare(), swapcache_clear(), folio_free_swap(), and what freeing a slot does.
+ *
+ * A slot is given back when neither a reference nor SWAP_HAS_CACHE is left. Left out: count continuation (a
+ * private page has one reference), batches of slots, zswap, discard of emptied clusters.
+ */
+#include "models/block/device.h"
+#include "models/cpu.h"
+#include "models/mm/memcg.h"
+#include "models/paths.h"
+#include "models/swap/cache.h"
+#include "models/swap/cluster.h"
+#include "models/swap/slots.h"
+
+PATH(swap_duplicate)
+{
+	STEPS(LOCK_CI, UNLOCK_CI);
+	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
+
+	BEGIN;
+	spin_lock(LOCK_CI, &ci->lock);
+	BUG_ON(swap_count(k, f->entry) == SWAP_MAP_MAX);
+	k->swap_map[f->entry]++;
+	spin_unlock(UNLOCK_CI, &ci->lock);
+	RETURN(PATH_OK);
+	END;
+}
+
+PATH(swap_free)
+{
+	STEPS(LOCK_CI, FREE, UNLOCK_CI);
+	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
+
+	BEGIN;
+	spin_lock(LOCK_CI, &ci->lock);
+	BUG_ON(!swap_count(k, f->entry));
+	if (!--k->swap_map[f->entry])
+		CALL(FREE, swap_entry_free, .entry = f->entry);
+	spin_unlock(UNLOCK_CI, &ci->lock);
+	RETURN(0);
+	END;
+}
+
+PATH(swapcache_prepare)
+{
+	STEPS(LOCK_CI, UNLOCK_CI);
+	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
+
+	BEGIN;
+	spin_lock(LOCK_CI, &ci->lock);
+	if (!swap_count(k, f->entry))
+		f->error = PATH_ENOENT;
+	else if (k->swap_map[f->entry] & SWAP_HAS_CACHE)
+		f->error = PATH_EEXIST;
+	else
+		k->swap_map[f->entry] |= SWAP_HAS_CACHE;
+	spin_unlock(UNLOCK_CI, &ci->lock);
+	RETURN(f->error);
+	END;
+}
+
+PATH(swapcache_clear)
+{
+	STEPS(LOCK_CI, FREE, UNLOCK_CI);
+	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
+
+	BEGIN;
+	spin_lock(LOCK_CI, &ci->lock);
+	k->swap_map[f->entry] &= ~SWAP_HAS_CACHE;
+	if (!k->swap_map[f->entry])
+		CALL(FREE, swap_entry_free, .entry = f->entry);
+	spin_unlock(UNLOCK_CI, &ci->lock);
+	RETURN(0);
+	END;
+}
+
+/* swap_range_free() but for the cache word. */
+static void give_back(struct kernel *k, u32 entry)
+{
+	struct swap_device *si = device_of(k, entry);
+
+	memcg_uncharge_swap(k, entry);
+	k->zeromap[entry / 8] &= ~(1u << entry % 8);
+	device_slot_free(k, entry);
+	k->slot_content[entry] = 0;
+	k->swap->free_pages++;
+	si->inuse--;
+	si->on_avail_list = 1;
+}
+
+/* The count of the cluster says where it belongs now; its lock is held. */
+PATH(swap_entry_free)
+{
+	STEPS(LOCK_XA, UNLOCK_XA, LOCK_SI, UNLOCK_SI);
+	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
+	struct swap_device *const si = device_of(k, f->entry);
+
+	BEGIN;
+	ci->count--;
+	give_back(k, f->entry);
+	if (k->release->cache == SWAP_CACHE_XARRAY) {
+		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
+		swap_cache_store(k, f->entry, 0);
+		spin_unlock_irq(UNLOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
+	} else {
+		swap_cache_store(k, f->entry, 0);
+		if (!ci->count)
+			swap_table_free(k, f->entry >> k->cluster_shift);
+	}
+	if (ci->flags != cluster_list_for(k, f->entry >> k->cluster_shift, true)) {
+		spin_lock(LOCK_SI, &si->lock);
+		cluster_move(k, f->entry >> k->cluster_shift,
+			     cluster_list_for(k, f->entry >> k->cluster_shift, true));
+		spin_unlock(UNLOCK_SI, &si->lock);
+	}
+	RETURN(0);
+	END;
+}
+
+/* Whether the folio could let go of its slot: only the cache holds it, and nothing is being written. */
+static bool may_free_swap(const struct kernel *k, const struct folio *folio)
+{
+	return folio->flags & FOLIO_SWAPCACHE && !(folio->flags & FOLIO_WRITEBACK) && !swap_count(k, folio->swap);
+}
+
+/* With __delete_from_swap_cache() and put_swap_folio(). */
+PATH(folio_free_swap)
+{
+	STEPS(LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, CLEAR);
+	struct folio *const folio = &k->folio[f->folio];
+
+	BEGIN;
+	if (!may_free_swap(k, folio))
+		RETURN(false);
+	f->entry = folio->swap;
+	if (k->release->cache == SWAP_CACHE_XARRAY) {
+		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
+		swap_cache_store(k, f->entry, 0);
+		spin_unlock_irq(UNLOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
+	} else {
+		spin_lock_irq(LOCK_CI, &cluster_of(k, f->entry)->lock);
+		swap_cache_store(k, f->entry, 0);
+		spin_unlock_irq(UNLOCK_CI, &cluster_of(k, f->entry)->lock);
+	}
+	folio->flags &= ~FOLIO_SWAPCACHE;
+	folio->flags |= FOLIO_DIRTY;
+	folio->swap = 0;
+	folio->refs--;
+	CALL(CLEAR, swapcache_clear, .entry = f->entry);
+	RETURN(true);
+	END;
+}

@@ -1,0 +1,149 @@
+/*
+ * Reading and writing pages (mm/page_io.c, mm/swap_state.c, 6.17 and 6.18), on synchronous devices.
+ *
+ * A write drops the folio lock before it starts and is covered by the writeback flag, so that a racing swap-in
+ * can find, lock and map the folio while it is written; a read holds the lock. Left out: asynchronous devices,
+ * readahead (so a page that is not private comes alone), zswap.
+ */
+#include "models/block/device.h"
+#include "models/cpu.h"
+#include "models/mm/lru.h"
+#include "models/mm/workingset.h"
+#include "models/paths.h"
+#include "models/swap/cache.h"
+#include "models/swap/slots.h"
+
+#include "sim/lock.h"
+
+static void set_zero(struct kernel *k, u32 entry, bool zero)
+{
+	u8 bit = 1u << entry % 8;
+
+	k->zeromap[entry / 8] = zero ? k->zeromap[entry / 8] | bit : k->zeromap[entry / 8] & ~bit;
+}
+static bool is_zero(const struct kernel *k, u32 entry)
+{
+	return k->zeromap[entry / 8] >> entry % 8 & 1;
+}
+
+static bool folio_is_zero(const struct kernel *k, u32 folio)
+{
+	const struct folio *f = &k->folio[folio];
+
+	return content_is_zero(&k->corpus[page_table_of(k, f->page)->mm], f->content);
+}
+
+PATH(swap_writeout)
+{
+	STEPS(FREE_SWAP, CHECK_ZERO, UNLOCK_ZERO, UNLOCK, WRITE, END_IO);
+	struct folio *const folio = &k->folio[f->folio];
+
+	BEGIN;
+	CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
+	if (t->ret)
+		RETURN(PAGE_CLEAN);
+	AT(CHECK_ZERO);
+	if (folio_is_zero(k, f->folio)) {
+		set_zero(k, folio->swap, true);
+		k->slot_content[folio->swap] = folio->content;
+		count_memcg(k, folio->memcg, SWPOUT_ZERO, 1);
+		bit_unlock(UNLOCK_ZERO, &folio->lock);
+		RETURN(PAGE_SUCCESS);
+	}
+	set_zero(k, folio->swap, false);
+	folio->flags |= FOLIO_WRITEBACK;
+	bit_unlock(UNLOCK, &folio->lock);
+	CALL(WRITE, zram_write_page, .folio = f->folio, .entry = folio->swap);
+	AT(END_IO);
+	folio->flags &= ~FOLIO_WRITEBACK;
+	count_memcg(k, folio->memcg, PSWPOUT, 1);
+	RETURN(PAGE_SUCCESS);
+	END;
+}
+
+PATH(swap_read_folio)
+{
+	STEPS(READ, ZERO_FILL);
+	struct folio *const folio = &k->folio[f->folio];
+
+	BEGIN;
+	if (is_zero(k, f->entry)) {
+		AT(ZERO_FILL);
+		folio->content = k->slot_content[f->entry];
+		count_memcg(k, folio->memcg, SWPIN_ZERO, 1);
+	} else {
+		CALL(READ, zram_read_page, .folio = f->folio, .entry = f->entry);
+		count_memcg(k, folio->memcg, PSWPIN, 1);
+	}
+	folio->flags |= FOLIO_UPTODATE;
+	RETURN(0);
+	END;
+}
+
+/* __read_swap_cache_async() and the read: SWAP_HAS_CACHE is taken before the page is charged and goes into the
+ * cache, and whoever comes between finds the bit and no folio, and sleeps a tick. */
+PATH(read_swap_cache_async)
+{
+	STEPS(LOOKUP, ALLOC, PREPARE, RETRY_SLEEP, CHARGE, ADD, GIVE_UP, LRU_ADD, READ, UNLOCK, DROP,
+	      DROP_OWN);
+	BEGIN;
+	for (;;) {
+		t->work_ns = swap_cache_lookup_ns(k);
+		AT(LOOKUP);
+		if (word_folio(swap_cache_word(k, f->entry))) {
+			if (f->folio)
+				CALL(DROP, folio_put, .folio = f->folio);
+			f->folio = word_folio(swap_cache_word(k, f->entry));
+			if (!f->folio)
+				continue;
+			k->folio[f->folio].refs++;
+			RETURN(f->folio);
+		}
+		if (!swap_count(k, f->entry))
+			break;
+		if (!f->folio) {
+			CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = 0);
+			f->folio = t->ret;
+			if (!f->folio)
+				RETURN(0);
+		}
+		CALL(PREPARE, swapcache_prepare, .entry = f->entry);
+		f->error = t->ret;
+		if (f->error != PATH_EEXIST)
+			break;
+		count_memcg(k, mm_of(k, f->page)->memcg, SWAPIN_RACES, 1);
+		wait_on(RETRY_SLEEP, NULL, tick_timeout(m, 1));
+		count_race_sleep(k, f->page, m->now - t->since);
+	}
+	if (!f->folio)
+		RETURN(0);
+	if (f->error)
+		goto drop;
+
+	k->folio[f->folio].lock = t->id + 1;
+	f->memcg = swap_memcg(k, f->page, f->entry);
+	CALL(CHARGE, mem_cgroup_charge, .memcg = f->memcg);
+	f->error = t->ret;
+	if (!f->error) {
+		k->folio[f->folio].memcg = f->memcg;
+		f->shadow = word_shadow(swap_cache_word(k, f->entry));
+		CALL(ADD, swap_cache_add_folio, .folio = f->folio, .entry = f->entry);
+		f->error = t->ret;
+	}
+	if (f->error) {
+		CALL(GIVE_UP, swapcache_clear, .entry = f->entry);
+		k->folio[f->folio].lock = 0;
+		goto drop;
+	}
+	if (f->shadow)
+		workingset_refault(k, f->folio, f->shadow);
+	if (folio_add_lru(k, t, f->folio))
+		CALL(LRU_ADD, lru_add_drain, .next = 0);
+	CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
+	bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+	RETURN(f->folio);
+drop:
+	CALL(DROP_OWN, folio_put, .folio = f->folio);
+	RETURN(0);
+	END;
+}

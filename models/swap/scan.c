@@ -1,0 +1,140 @@
+/*
+ * What happens inside a cluster: finding a free slot, reclaiming slots that only the cache holds, and putting
+ * the cluster where it belongs afterwards (mm/swapfile.c: alloc_swap_scan_cluster(), relocate_cluster(),
+ * swap_reclaim_full_clusters(), __try_to_reclaim_swap(); 6.17 and 6.18).
+ */
+#include "models/cpu.h"
+#include "models/paths.h"
+#include "models/swap/cache.h"
+#include "models/swap/cluster.h"
+#include "models/swap/slots.h"
+
+#include <string.h>
+
+/* First slot from @offset on that is free, or that only the cache holds when swap is getting full; else the
+ * cluster's end. */
+static u32 find_slot(const struct kernel *k, u32 cluster, u32 offset)
+{
+	u32 end = cluster_end(k, cluster);
+	const u8 *hit;
+
+	if (offset >= end || k->cluster[cluster].count == k->config.slots_per_cluster) {
+		if (!vm_swap_full(k))
+			return end;
+	}
+	if (!vm_swap_full(k)) {
+		hit = memchr(&k->swap_map[offset], 0, end - offset);
+		return hit ? (u32)(hit - k->swap_map) : end;
+	}
+	while (offset < end && k->swap_map[offset] && !slot_is_cache_only(k, offset))
+		offset++;
+	return offset;
+}
+
+/* cluster_alloc_range() and swap_range_alloc() for one slot. */
+static void take_slot(struct kernel *k, u32 cluster, u32 slot)
+{
+	struct swap_device *si = &k->device[k->cluster[cluster].device];
+
+	k->swap_map[slot] = SWAP_HAS_CACHE;
+	k->cluster[cluster].count++;
+	k->swap->free_pages--;
+	if (++si->inuse == si->pages)
+		si->on_avail_list = 0;
+}
+
+PATH(alloc_swap_scan_cluster)
+{
+	STEPS(DROP_CI, RECLAIM, RETAKE_CI, RELOCATE, UNLOCK_CI);
+	struct swap_cluster_info *const ci = &k->cluster[f->cluster - 1];
+
+	BEGIN;
+	for (f->offset = find_slot(k, f->cluster - 1, f->offset); f->offset < cluster_end(k, f->cluster - 1);
+	     f->offset = find_slot(k, f->cluster - 1, f->offset + 1)) {
+		if (slot_is_cache_only(k, f->offset)) {
+			spin_unlock(DROP_CI, &ci->lock);
+			CALL(RECLAIM, try_to_reclaim_swap, .entry = f->offset);
+			spin_lock(RETAKE_CI, &ci->lock);
+			if (!cluster_is_usable(k, f->cluster - 1))
+				break;
+			if (!ci->count)
+				f->offset = cluster_first(k, f->cluster - 1);
+			if (k->swap_map[f->offset])
+				continue;
+		}
+		take_slot(k, f->cluster - 1, f->offset);
+		f->entry = f->offset;
+		break;
+	}
+	t->work_ns = k->cpu_profile->slot_scan_ns;
+	CALL(RELOCATE, relocate_cluster, .cluster = f->cluster);
+	f->offset = f->entry && !cluster_is_full(k, f->cluster - 1) && f->entry + 1 < cluster_end(k, f->cluster - 1)
+			? f->entry + 1
+			: 0;
+	spin_unlock(UNLOCK_CI, &ci->lock);
+	this_cpu(m, t)->swap_hint = f->offset; /* overwritten on failure too */
+	RETURN(f->entry);
+	END;
+}
+
+PATH(relocate_cluster)
+{
+	STEPS(LOCK_SI, UNLOCK_SI);
+	struct swap_cluster_info *const ci = &k->cluster[f->cluster - 1];
+	struct swap_device *const si = &k->device[ci->device];
+
+	BEGIN;
+	f->flags = cluster_list_for(k, f->cluster - 1, false);
+	if (ci->flags == f->flags)
+		RETURN(0);
+	if (f->flags == CLUSTER_FREE && ci->has_table)
+		swap_table_free(k, f->cluster - 1);
+	spin_lock(LOCK_SI, &si->lock);
+	cluster_move(k, f->cluster - 1, f->flags);
+	spin_unlock(UNLOCK_SI, &si->lock);
+	RETURN(0);
+	END;
+}
+
+/* One full cluster: those of its slots that only the cache holds. */
+PATH(swap_reclaim_full_clusters)
+{
+	STEPS(ISOLATE, DROP_CI, RECLAIM, RETAKE_CI, RELOCATE, UNLOCK_CI);
+	BEGIN;
+	CALL(ISOLATE, isolate_lock_cluster, .device = f->device, .list = CLUSTER_FULL);
+	f->cluster = t->ret;
+	if (!f->cluster)
+		RETURN(0);
+	for (f->slot = cluster_first(k, f->cluster - 1); f->slot < cluster_end(k, f->cluster - 1); f->slot++) {
+		if (!slot_is_cache_only(k, f->slot))
+			continue;
+		spin_unlock(DROP_CI, &k->cluster[f->cluster - 1].lock);
+		CALL(RECLAIM, try_to_reclaim_swap, .entry = f->slot);
+		spin_lock(RETAKE_CI, &k->cluster[f->cluster - 1].lock);
+	}
+	if (k->cluster[f->cluster - 1].flags == CLUSTER_NONE)
+		CALL(RELOCATE, relocate_cluster, .cluster = f->cluster);
+	spin_unlock(UNLOCK_CI, &k->cluster[f->cluster - 1].lock);
+	RETURN(0);
+	END;
+}
+
+PATH(try_to_reclaim_swap)
+{
+	STEPS(LOOKUP, FREE, UNLOCK, PUT);
+	BEGIN;
+	t->work_ns = swap_cache_lookup_ns(k);
+	AT(LOOKUP);
+	f->folio = word_folio(swap_cache_word(k, f->entry));
+	if (!f->folio)
+		RETURN(0);
+	if (!bit_trylock(t, &k->folio[f->folio].lock))
+		RETURN(-1);
+	k->folio[f->folio].refs++;
+	CALL(FREE, folio_free_swap, .folio = f->folio);
+	f->freed = t->ret;
+	bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+	CALL(PUT, folio_put, .folio = f->folio);
+	RETURN(f->freed);
+	END;
+}

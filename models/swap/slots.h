@@ -1,0 +1,47 @@
+/*
+ * slots.h - what is known of a slot: its count, its owner, whether swap is getting full (mm/swapfile.c).
+ */
+#ifndef MODELS_SWAP_SLOTS_H
+#define MODELS_SWAP_SLOTS_H
+
+#include "models/kernel.h"
+
+static inline u32 swap_count(const struct kernel *k, u32 entry)
+{
+	return k->swap_map[entry] & SWAP_MAP_BAD;
+}
+static inline bool slot_is_cache_only(const struct kernel *k, u32 entry)
+{
+	return k->swap_map[entry] == SWAP_HAS_CACHE;
+}
+
+static inline bool vm_swap_full(const struct kernel *k)
+{
+	return k->swap->free_pages * 2 < (s64)k->swap->total_pages;
+}
+
+/* Whom a page that is read from @entry is charged to: the slot's record. */
+static inline u32 swap_memcg(const struct kernel *k, u32 page, u32 entry)
+{
+	u32 memcg = k->swap_cgroup[entry];
+
+	return memcg ? memcg : mm_of(k, page)->memcg;
+}
+
+static inline void count_race_sleep(struct kernel *k, u32 page, u64 ns)
+{
+	count_memcg(k, mm_of(k, page)->memcg, SWAPIN_RACE_SLEEPS, 1);
+	count_memcg(k, mm_of(k, page)->memcg, SWAPIN_RACE_SLEEP_NS, ns);
+}
+
+/* First and last + 1 slot of a cluster. */
+static inline u32 cluster_first(const struct kernel *k, u32 cluster)
+{
+	return cluster << k->cluster_shift;
+}
+static inline u32 cluster_end(const struct kernel *k, u32 cluster)
+{
+	return (cluster + 1) << k->cluster_shift;
+}
+
+#endif

@@ -1,0 +1,96 @@
+/*
+ * swap.h - swap devices, clusters and slots as they lie in simulated state.
+ *
+ * Slots of all devices share one numbering; an entry is a slot number, and 0 (the header of device 0) is never
+ * handed out. A device's slots begin at a cluster. Per slot there are arrays, one for each thing that is known
+ * of it, so that a slot nobody has used costs nothing.
+ */
+#ifndef MODELS_SWAP_SWAP_H
+#define MODELS_SWAP_SWAP_H
+
+#include "sim/task.h"
+
+/* swap_map byte (up to 7.0): references in the low bits. */
+enum {
+	SWAP_MAP_MAX = 0x3e,
+	SWAP_MAP_BAD = 0x3f,
+	SWAP_HAS_CACHE = 0x40, /* a folio owns, or is taking, the cache position */
+};
+
+/* A word of the swap cache: 0, a folio, or the shadow of an evicted one. */
+#define SHADOW_TAG ((u64)1)
+#define SHADOW_WORKINGSET ((u64)2)
+#define SHADOW_MEMCG_SHIFT 2
+#define SHADOW_AGE_SHIFT 18
+static inline u64 word_of_folio(u32 folio)
+{
+	return (u64)folio << 1;
+}
+static inline u32 word_folio(u64 word)
+{
+	return word & SHADOW_TAG ? 0 : (u32)(word >> 1);
+}
+static inline u64 word_shadow(u64 word)
+{
+	return word & SHADOW_TAG ? word : 0;
+}
+
+/* Which list a cluster is on; the flag always tells. NONE: isolated by the operation that took it off. */
+enum cluster_flag {
+	CLUSTER_NONE,
+	CLUSTER_FREE,
+	CLUSTER_NONFULL,
+	CLUSTER_FRAG, /* scanned, partly used; flags up to here are usable */
+	CLUSTER_FULL,
+	CLUSTER_DISCARD,
+	NR_CLUSTER_LISTS
+};
+
+struct swap_cluster_info {
+	struct spinlock lock;
+	u32 prev, next; /* on its list; cluster + 1 */
+	u16 count;      /* slots not free */
+	u8 flags;       /* enum cluster_flag */
+	u8 has_table;   /* from 6.18 */
+	u8 device;
+	u8 pad[3];
+};
+
+struct cluster_list {
+	u32 head, tail; /* cluster + 1 */
+	u32 count;
+};
+
+struct swap_device {
+	u64 inuse;             /* slots not free, bad ones not counted */
+	u64 pages;             /* usable slots */
+	u64 max;               /* slots, header included */
+	u32 first_slot;        /* of all devices' numbering */
+	u32 first_cluster;
+	u32 clusters;
+	u32 users;             /* percpu_ref: who holds the device */
+	struct spinlock lock;  /* si->lock: the lists */
+	struct cluster_list list[NR_CLUSTER_LISTS];
+	u8 synchronous;        /* SWP_SYNCHRONOUS_IO */
+	u8 on_avail_list;
+	u16 number;            /* in the scenario's list */
+	u64 static_bytes;      /* metadata that swapon allocates */
+};
+
+/* One XArray of the old swap cache: 64 MiB of device. */
+struct swap_address_space {
+	struct spinlock xa_lock;
+	u32 leaves; /* leaf nodes in being */
+	u32 pad;
+};
+
+/* One for the machine. */
+struct swap_state {
+	u64 total_pages;
+	s64 free_pages; /* nr_swap_pages */
+	struct spinlock avail_lock;
+	struct wait_queue swapcache_wq; /* losers of a bypass race */
+	u32 pad;
+};
+
+#endif

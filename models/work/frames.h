@@ -1,0 +1,16 @@
+/*
+ * frames.h - arguments and locals of the paths in work/; see mm/frames.h.
+ */
+#ifndef MODELS_WORK_FRAMES_H
+#define MODELS_WORK_FRAMES_H
+
+#include "sim/types.h"
+
+#define WORK_PATHS(X) X(task_main)
+
+struct task_main {
+	u32 stop; /* enum work_stop: why user mode was left */
+	u32 pad;
+};
+
+#endif
