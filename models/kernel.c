@@ -174,6 +174,40 @@ static void setup_percpu(struct kernel *k)
 	}
 }
 
+struct kernel_config kernel_config_default(void)
+{
+	struct kernel_config c = {
+		.machine = {
+			.seed = 1,
+			.cpus = 1,
+			.hz = 250,
+			.tasks = 1,
+			.stack_bytes = 2048,
+			.events = 4096,
+			.wait_buckets = 256,
+			.slice_ns = 3000000,
+			.rcu_ticks = 3,
+			.preemption = PREEMPT_VOLUNTARY,
+			.fall_through = true,
+			.inline_hits = true,
+		},
+		.cpu_profile = "server",
+		.memory_pages = 2u << 20,
+		.min_free_pages = UINT64_MAX,
+		.cgroup_version = 2,
+		.swappiness = 60,
+		.pages_per_table = 512,
+		.slots_per_cluster = 512,
+		.reclaim_batch = 32,
+		.charge_batch = 64,
+		.reclaim_retries = 16,
+		.space_clusters = 32,
+	};
+
+	BUG_ON(!release_parse("6.18", &c.release, &c.patches, NULL));
+	return c;
+}
+
 static u32 log2_of(u32 n)
 {
 	BUG_ON(n & (n - 1));

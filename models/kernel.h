@@ -150,6 +150,9 @@ struct kernel {
 	struct histogram *latency; /* [NR_LATENCIES] */
 };
 
+/* The kernel's own sizes, 6.18, one CPU, HZ 250, profile `server`; devices, cgroups and processes are the
+ * caller's to add. */
+struct kernel_config kernel_config_default(void);
 struct kernel *kernel_new(const struct kernel_config *config, GError **error);
 void kernel_free(struct kernel *k);
 

@@ -29,7 +29,9 @@ static inline u64 fall_through_until(const struct machine *m)
 {
 	u64 due = next_due(m), most = m->now + FALL_THROUGH_NS;
 
-	return !m->config.fall_through ? 0 : due < most ? due : most;
+	if (!m->config.fall_through || m->lockdep)
+		return 0;
+	return due < most ? due : most;
 }
 
 static void task_exit(struct machine *m, struct task *t)

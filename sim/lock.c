@@ -55,6 +55,14 @@ static bool spin_acquire(struct machine *m, struct task *t, struct spinlock *loc
 	return true;
 }
 
+bool spin_trylock(struct machine *m, struct task *t, struct spinlock *lock)
+{
+	if (lock->owner)
+		return false;
+	lockdep_trylocked(m, t, lock->class);
+	return spin_acquire(m, t, lock);
+}
+
 static void spin_release(struct machine *m, struct task *t, struct spinlock *lock)
 {
 	struct task *next;

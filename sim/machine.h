@@ -353,14 +353,7 @@ static inline bool step_through(struct machine *m, struct task *t, const struct 
 }
 
 /* A lock that is taken only if it is free; for use within a step. */
-static inline bool spin_trylock(struct task *t, struct spinlock *lock)
-{
-	if (lock->owner)
-		return false;
-	lock->owner = t->id + 1;
-	t->preempt_off++;
-	return true;
-}
+bool spin_trylock(struct machine *m, struct task *t, struct spinlock *lock);
 static inline bool bit_trylock(struct task *t, bit_lock_t *lock)
 {
 	if (*lock)

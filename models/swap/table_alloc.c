@@ -77,7 +77,7 @@ static u32 first_lockable(struct kernel *k, struct task *t, const struct cluster
 {
 	u32 cluster = list->head;
 
-	while (cluster && !spin_trylock(t, &k->cluster[cluster - 1].lock))
+	while (cluster && !spin_trylock(&k->machine, t, &k->cluster[cluster - 1].lock))
 		cluster = k->cluster[cluster - 1].next;
 	if (cluster)
 		cluster_list_del(k, cluster - 1);
