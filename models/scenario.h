@@ -1,0 +1,47 @@
+/*
+ * scenario.h - a scenario file, read, checked and turned into a machine.
+ *
+ * The JSON tables of each object stand in scenario_*.c beside one another; they drive parsing, defaults,
+ * ranges, the schema and the reference page. A scenario is immutable once read; any number of machines may be
+ * built of it, for other releases and seeds than its own.
+ */
+#ifndef MODELS_SCENARIO_H
+#define MODELS_SCENARIO_H
+
+#include "models/kernel.h"
+#include "sim/json_doc.h"
+
+struct scenario;
+extern const struct json_table scenario_table;
+
+/* Read and check. Files it names (traces) are looked up beside the scenario, then among the bundled ones in
+ * @data_dir. NULL and ERROR_SCENARIO (file:line:col: path: ...), or a trace's own error. */
+struct scenario *scenario_read(struct json_doc *doc, const char *data_dir, GError **error);
+void scenario_free(struct scenario *s);
+
+const char *scenario_name(const struct scenario *s);
+/* The release-with-patches it asks for. */
+const char *scenario_kernel(const struct scenario *s);
+u64 scenario_seed(const struct scenario *s);
+u64 scenario_stop_ns(const struct scenario *s); /* TIME_NEVER: when all tasks are done */
+u64 scenario_sample_ns(const struct scenario *s);
+/* All of it, defaults filled in, as JSON that reads to the same scenario; the caller frees it. */
+char *scenario_effective(const struct scenario *s);
+/* Of the effective text: two scenarios of one hash are the same. */
+u64 scenario_hash(const struct scenario *s);
+/* Sum of the data of all processes, in pages: what percentages refer to. */
+u64 scenario_footprint_pages(const struct scenario *s);
+
+/* What a run may change: no fall-through and no inline hits (the slow way to the same result), checks. */
+struct build_options {
+	const char *kernel; /* NULL: the scenario's */
+	u64 seed;
+	enum ties ties;
+	bool every_step;  /* one event per access and per step */
+	bool check_locks;
+};
+
+/* A machine with its tasks, ready to run; the scenario must outlive it. */
+struct kernel *scenario_build(const struct scenario *s, const struct build_options *options, GError **error);
+
+#endif
