@@ -56,24 +56,29 @@ void arena_set_live(struct arena *a, u32 region, u64 live)
 	a->region[region].live = live;
 }
 
-u64 arena_snapshot_bytes(const struct arena *a)
+static bool is_copied(const struct region *r, bool statistics)
+{
+	return r->kind == REGION_STATE || (statistics && r->kind == REGION_STATS);
+}
+
+u64 arena_snapshot_bytes(const struct arena *a, bool statistics)
 {
 	u64 bytes = 0;
 
 	for (u32 i = 0; i < a->regions; i++)
-		if (a->region[i].kind != REGION_OWNER)
+		if (is_copied(&a->region[i], statistics))
 			bytes += sizeof(u64) + a->region[i].size * a->region[i].live;
 	return bytes;
 }
 
-void arena_save(const struct arena *a, void *snapshot)
+void arena_save(const struct arena *a, void *snapshot, bool statistics)
 {
 	u8 *to = snapshot;
 
 	for (u32 i = 0; i < a->regions; i++) {
 		const struct region *r = &a->region[i];
 
-		if (r->kind == REGION_OWNER)
+		if (!is_copied(r, statistics))
 			continue;
 		memcpy(to, &r->live, sizeof(u64));
 		memcpy(to + sizeof(u64), a->base + r->offset, r->size * r->live);
@@ -81,7 +86,7 @@ void arena_save(const struct arena *a, void *snapshot)
 	}
 }
 
-void arena_load(struct arena *a, const void *snapshot)
+void arena_load(struct arena *a, const void *snapshot, bool statistics)
 {
 	const u8 *from = snapshot;
 
@@ -89,7 +94,7 @@ void arena_load(struct arena *a, const void *snapshot)
 		struct region *r = &a->region[i];
 		u64 live;
 
-		if (r->kind == REGION_OWNER)
+		if (!is_copied(r, statistics))
 			continue;
 		memcpy(&live, from, sizeof(u64));
 		if (r->live > live)

@@ -56,11 +56,11 @@ static inline void *arena_at(const struct arena *a, u32 place)
 	return a->base + place;
 }
 
-/* Bytes a snapshot takes now; it changes with the live counts. */
-u64 arena_snapshot_bytes(const struct arena *a);
+/* Bytes a snapshot takes now; it changes with the live counts. @statistics: those regions too. */
+u64 arena_snapshot_bytes(const struct arena *a, bool statistics);
 /* Copy the live parts out, in the order of declaration, each preceded by its live count. */
-void arena_save(const struct arena *a, void *snapshot);
-void arena_load(struct arena *a, const void *snapshot);
+void arena_save(const struct arena *a, void *snapshot, bool statistics);
+void arena_load(struct arena *a, const void *snapshot, bool statistics);
 /* Of the live parts of all state regions; a function of their bytes alone. */
 u64 arena_hash(const struct arena *a);
 

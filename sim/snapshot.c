@@ -13,16 +13,16 @@ struct engine_state {
 	u32 tasks_left;
 };
 
-u64 snapshot_bytes(const struct machine *m)
+u64 snapshot_bytes(const struct machine *m, enum snapshot_scope scope)
 {
-	u64 bytes = sizeof(struct engine_state) + arena_snapshot_bytes(&m->arena);
+	u64 bytes = sizeof(struct engine_state) + arena_snapshot_bytes(&m->arena, scope == SNAPSHOT_RUN);
 
 	for (u32 i = 0; i < m->tasks; i++)
 		bytes += m->task[i].sp;
 	return bytes;
 }
 
-void snapshot_save(const struct machine *m, void *snapshot)
+void snapshot_save(const struct machine *m, enum snapshot_scope scope, void *snapshot)
 {
 	struct engine_state e;
 	u8 *to = snapshot;
@@ -37,15 +37,15 @@ void snapshot_save(const struct machine *m, void *snapshot)
 	e.tasks_left = m->tasks_left;
 	memcpy(to, &e, sizeof e);
 	to += sizeof e;
-	arena_save(&m->arena, to);
-	to += arena_snapshot_bytes(&m->arena);
+	arena_save(&m->arena, to, scope == SNAPSHOT_RUN);
+	to += arena_snapshot_bytes(&m->arena, scope == SNAPSHOT_RUN);
 	for (u32 i = 0; i < m->tasks; i++) {
 		memcpy(to, m->stack + (size_t)i * m->stack_bytes, m->task[i].sp);
 		to += m->task[i].sp;
 	}
 }
 
-void snapshot_load(struct machine *m, const void *snapshot)
+void snapshot_load(struct machine *m, enum snapshot_scope scope, const void *snapshot)
 {
 	struct engine_state e;
 	const u8 *from = snapshot;
@@ -59,8 +59,8 @@ void snapshot_load(struct machine *m, const void *snapshot)
 	m->user = e.user;
 	m->tasks = e.tasks;
 	m->tasks_left = e.tasks_left;
-	arena_load(&m->arena, from);
-	from += arena_snapshot_bytes(&m->arena);
+	arena_load(&m->arena, from, scope == SNAPSHOT_RUN);
+	from += arena_snapshot_bytes(&m->arena, scope == SNAPSHOT_RUN);
 	for (u32 i = 0; i < m->tasks; i++) {
 		memcpy(m->stack + (size_t)i * m->stack_bytes, from, m->task[i].sp);
 		from += m->task[i].sp;

@@ -8,9 +8,13 @@
 
 #include "sim/machine.h"
 
-u64 snapshot_bytes(const struct machine *m);
-void snapshot_save(const struct machine *m, void *snapshot);
-void snapshot_load(struct machine *m, const void *snapshot);
+/* What a snapshot is for: to go on with a run as if nothing had been, or to come back to a state of a search,
+ * which has no clock, no pending events and no statistics. */
+enum snapshot_scope { SNAPSHOT_RUN, SNAPSHOT_STATE };
+
+u64 snapshot_bytes(const struct machine *m, enum snapshot_scope scope);
+void snapshot_save(const struct machine *m, enum snapshot_scope scope, void *snapshot);
+void snapshot_load(struct machine *m, enum snapshot_scope scope, const void *snapshot);
 /* Of what makes two states different: no clock, no statistics. */
 u64 snapshot_hash(const struct machine *m);
 
