@@ -22,7 +22,7 @@ bool text_open(struct text *text, const char *path, GError **error)
 
 	if (!source)
 		return false;
-	text_over(text, strcmp(path, "-") ? path : "<stdin>", NULL, 0);
+	text_over(text, strcmp(path, "-") ? path : "<stdin>", "", 0);
 	text->input = g_new(struct text_input, 1);
 	text->input->source = source;
 	text->input->filled = 0;
