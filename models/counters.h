@@ -8,40 +8,42 @@
 #ifndef MODELS_COUNTERS_H
 #define MODELS_COUNTERS_H
 
-#define COUNTERS(X)                                                                                            \
-	X(ACCESSES, "accesses", "memory accesses of the workload")                                             \
-	X(PGFAULT, "pgfault", "page faults, minor and major")                                                  \
-	X(PGMAJFAULT, "pgmajfault", "faults that had to read from swap")                                       \
-	X(PSWPIN, "pswpin", "pages read from a swap device")                                                   \
-	X(PSWPOUT, "pswpout", "pages written to a swap device")                                                \
-	X(SWPIN_ZERO, "swpin_zero", "zero-filled pages swapped in without a read")                             \
-	X(SWPOUT_ZERO, "swpout_zero", "zero-filled pages swapped out without a write")                         \
-	X(PGSCAN, "pgscan", "pages scanned on inactive lists")                                                 \
-	X(PGSTEAL, "pgsteal", "pages reclaimed")                                                               \
-	X(PGREFILL, "pgrefill", "pages scanned on active lists")                                               \
-	X(PGACTIVATE, "pgactivate", "pages reclaim moved to the active list")                                  \
-	X(PGDEACTIVATE, "pgdeactivate", "pages moved to the inactive list")                                    \
-	X(WORKINGSET_REFAULT_ANON, "workingset_refault_anon", "anonymous pages that came back after eviction") \
-	X(WORKINGSET_ACTIVATE_ANON, "workingset_activate_anon", "refaults that were activated at once")        \
-	X(WORKINGSET_RESTORE_ANON, "workingset_restore_anon", "refaults of pages that had been active")        \
-	X(EVENTS_MAX, "memory.events:max", "reclaim rounds because usage was about to exceed memory.max")      \
-	X(FAILCNT, "memory.failcnt", "charges that hit the limit (cgroup v1)")                                 \
-	X(SWAP_EVENTS_FAIL, "memory.swap.events:fail", "swap slots that could not be had")                     \
-	X(RECLAIM_THROTTLED, "reclaim_throttled_isolated", "reclaimers that slept because too much was isolated") \
-	X(SLOTS_ALLOCATED, "swap_slots_allocated", "swap slots taken")                                         \
-	X(TABLE_ALLOC_FAILED, "swap_table_alloc_failed", "swap tables for which there was no memory")          \
-	X(CACHE_ADD_FAILED, "swap_cache_add_failed", "swap cache insertions that failed for lack of memory")   \
-	X(SWAPIN_RACES, "swapin_races", "faults that found another one reading the same slot")                 \
-	X(SWAPIN_WASTED_PAGES, "swapin_wasted_pages", "pages allocated and charged for nothing at swap-in")    \
-	X(SWAPIN_RACE_SLEEPS, "swapin_race_sleeps", "one-tick sleeps of faults that lost such a race")         \
-	X(SWAPIN_RACE_SLEEP_NS, "swapin_race_sleep_ns", "their time")                                          \
+#define COUNTERS(X)                                                                                          \
+	X(ACCESSES, "accesses", "memory accesses of the workload")                                           \
+	X(PGFAULT, "pgfault", "page faults, minor and major")                                                \
+	X(PGMAJFAULT, "pgmajfault", "faults that had to read from swap")                                     \
+	X(PSWPIN, "pswpin", "pages read from a swap device")                                                 \
+	X(PSWPOUT, "pswpout", "pages written to a swap device")                                              \
+	X(SWPIN_ZERO, "swpin_zero", "zero-filled pages swapped in without a read")                           \
+	X(SWPOUT_ZERO, "swpout_zero", "zero-filled pages swapped out without a write")                       \
+	X(PGSCAN, "pgscan", "pages scanned on inactive lists")                                               \
+	X(PGSTEAL, "pgsteal", "pages reclaimed")                                                             \
+	X(PGREFILL, "pgrefill", "pages scanned on active lists")                                             \
+	X(PGACTIVATE, "pgactivate", "pages reclaim moved to the active list")                                \
+	X(PGDEACTIVATE, "pgdeactivate", "pages moved to the inactive list")                                  \
+	X(WORKINGSET_REFAULT_ANON, "workingset_refault_anon",                                                \
+	  "anonymous pages that came back after eviction")                                                   \
+	X(WORKINGSET_ACTIVATE_ANON, "workingset_activate_anon", "refaults that were activated at once")      \
+	X(WORKINGSET_RESTORE_ANON, "workingset_restore_anon", "refaults of pages that had been active")      \
+	X(EVENTS_MAX, "memory.events:max", "reclaim rounds because usage was about to exceed memory.max")    \
+	X(FAILCNT, "memory.failcnt", "charges that hit the limit (cgroup v1)")                               \
+	X(SWAP_EVENTS_FAIL, "memory.swap.events:fail", "swap slots that could not be had")                   \
+	X(RECLAIM_THROTTLED, "reclaim_throttled_isolated",                                                   \
+	  "reclaimers that slept because too much was isolated")                                             \
+	X(SLOTS_ALLOCATED, "swap_slots_allocated", "swap slots taken")                                       \
+	X(TABLE_ALLOC_FAILED, "swap_table_alloc_failed", "swap tables for which there was no memory")        \
+	X(CACHE_ADD_FAILED, "swap_cache_add_failed", "swap cache insertions that failed for lack of memory") \
+	X(SWAPIN_RACES, "swapin_races", "faults that found another one reading the same slot")               \
+	X(SWAPIN_WASTED_PAGES, "swapin_wasted_pages", "pages allocated and charged for nothing at swap-in")  \
+	X(SWAPIN_RACE_SLEEPS, "swapin_race_sleeps", "one-tick sleeps of faults that lost such a race")       \
+	X(SWAPIN_RACE_SLEEP_NS, "swapin_race_sleep_ns", "their time")                                        \
 	X(FOLIO_LOCK_WAITS, "folio_lock_waits", "faults that waited for a folio lock")
 
 enum counter {
 #define X(id, name, meaning) id,
 	COUNTERS(X)
 #undef X
-	NR_COUNTERS
+	    NR_COUNTERS
 };
 
 struct counter_info {

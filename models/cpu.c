@@ -11,47 +11,71 @@
  * is shared out among its steps is an estimate, guided by the calibration of lock, cache and copy costs.
  */
 static const struct step_cost server_steps[] = {
-	{ "handle_mm_fault.ENTRY", 150 },      { "handle_mm_fault.EXIT", 100 },
-	{ "alloc_charged_folio.ALLOC", 120 },  { "do_anonymous_page.CLEAR", 90 },
-	{ "do_wp_page.COPY", 90 },	       { "do_anonymous_page.UNLOCK_PTL", 80 },
-	{ "do_wp_page.UNLOCK_PTL", 80 },       { "mem_cgroup_charge.TRY_CHARGE", 40 },
-	{ "do_swap_page.LOOKUP", 60 },	       { "do_swap_page.LOCK_PTL", 420 },
-	{ "do_swap_page.UNLOCK_PTL", 370 },    { "do_swap_page.UNLOCK_FOLIO", 60 },
-	{ "swap_read_folio.ZERO_FILL", 300 },  { "zram_read_page.DECOMPRESS", 300 },
-	{ "folio_alloc_swap.CHARGE", 90 },     { "try_to_unmap_one.UNLOCK_PTL", 420 },
-	{ "pageout.FLUSH_TLB", 300 },	       { "swap_writeout.CHECK_ZERO", 350 },
-	{ "swap_writeout.UNLOCK_ZERO", 250 },  { "zram_write_page.COMPRESS", 50 },
-	{ "swap_writeout.END_IO", 150 },       { "shrink_folio_list.RELOCK", 60 },
+	{ "handle_mm_fault.ENTRY", 150 },
+	{ "handle_mm_fault.EXIT", 100 },
+	{ "alloc_charged_folio.ALLOC", 120 },
+	{ "do_anonymous_page.CLEAR", 90 },
+	{ "do_wp_page.COPY", 90 },
+	{ "do_anonymous_page.UNLOCK_PTL", 80 },
+	{ "do_wp_page.UNLOCK_PTL", 80 },
+	{ "mem_cgroup_charge.TRY_CHARGE", 40 },
+	{ "do_swap_page.LOOKUP", 60 },
+	{ "do_swap_page.LOCK_PTL", 420 },
+	{ "do_swap_page.UNLOCK_PTL", 370 },
+	{ "do_swap_page.UNLOCK_FOLIO", 60 },
+	{ "swap_read_folio.ZERO_FILL", 300 },
+	{ "zram_read_page.DECOMPRESS", 300 },
+	{ "folio_alloc_swap.CHARGE", 90 },
+	{ "try_to_unmap_one.UNLOCK_PTL", 420 },
+	{ "pageout.FLUSH_TLB", 300 },
+	{ "swap_writeout.CHECK_ZERO", 350 },
+	{ "swap_writeout.UNLOCK_ZERO", 250 },
+	{ "zram_write_page.COMPRESS", 50 },
+	{ "swap_writeout.END_IO", 150 },
+	{ "shrink_folio_list.RELOCK", 60 },
 	{ "try_to_free_mem_cgroup_pages.BEGIN_RECLAIM", 800 },
-	{ "task_main.MARK", 400 },	       { "task_main.EXIT", 400 },
+	{ "task_main.MARK", 400 },
+	{ "task_main.EXIT", 400 },
 	{ "task_main.ADVISE", 400 },
 };
 
 /* vm: a guest of two vCPUs, measured on 6.18 (first touch 1.37 us, zero page in 2.81 us and out 2.89 us). */
 static const struct step_cost vm_steps[] = {
-	{ "handle_mm_fault.ENTRY", 350 },      { "handle_mm_fault.EXIT", 250 },
-	{ "alloc_charged_folio.ALLOC", 300 },  { "do_anonymous_page.CLEAR", 200 },
-	{ "do_wp_page.COPY", 200 },	       { "do_anonymous_page.UNLOCK_PTL", 150 },
-	{ "do_wp_page.UNLOCK_PTL", 150 },      { "mem_cgroup_charge.TRY_CHARGE", 60 },
-	{ "do_swap_page.LOOKUP", 100 },	       { "do_swap_page.LOCK_PTL", 500 },
-	{ "do_swap_page.UNLOCK_PTL", 450 },    { "do_swap_page.UNLOCK_FOLIO", 80 },
-	{ "swap_read_folio.ZERO_FILL", 400 },  { "zram_read_page.DECOMPRESS", 400 },
-	{ "folio_alloc_swap.CHARGE", 90 },     { "try_to_unmap_one.UNLOCK_PTL", 380 },
-	{ "pageout.FLUSH_TLB", 250 },	       { "swap_writeout.CHECK_ZERO", 300 },
-	{ "swap_writeout.UNLOCK_ZERO", 220 },  { "zram_write_page.COMPRESS", 50 },
-	{ "swap_writeout.END_IO", 150 },       { "shrink_folio_list.RELOCK", 60 },
+	{ "handle_mm_fault.ENTRY", 350 },
+	{ "handle_mm_fault.EXIT", 250 },
+	{ "alloc_charged_folio.ALLOC", 300 },
+	{ "do_anonymous_page.CLEAR", 200 },
+	{ "do_wp_page.COPY", 200 },
+	{ "do_anonymous_page.UNLOCK_PTL", 150 },
+	{ "do_wp_page.UNLOCK_PTL", 150 },
+	{ "mem_cgroup_charge.TRY_CHARGE", 60 },
+	{ "do_swap_page.LOOKUP", 100 },
+	{ "do_swap_page.LOCK_PTL", 500 },
+	{ "do_swap_page.UNLOCK_PTL", 450 },
+	{ "do_swap_page.UNLOCK_FOLIO", 80 },
+	{ "swap_read_folio.ZERO_FILL", 400 },
+	{ "zram_read_page.DECOMPRESS", 400 },
+	{ "folio_alloc_swap.CHARGE", 90 },
+	{ "try_to_unmap_one.UNLOCK_PTL", 380 },
+	{ "pageout.FLUSH_TLB", 250 },
+	{ "swap_writeout.CHECK_ZERO", 300 },
+	{ "swap_writeout.UNLOCK_ZERO", 220 },
+	{ "zram_write_page.COMPRESS", 50 },
+	{ "swap_writeout.END_IO", 150 },
+	{ "shrink_folio_list.RELOCK", 60 },
 	{ "try_to_free_mem_cgroup_pages.BEGIN_RECLAIM", 1000 },
-	{ "task_main.MARK", 600 },	       { "task_main.EXIT", 600 },
+	{ "task_main.MARK", 600 },
+	{ "task_main.EXIT", 600 },
 	{ "task_main.ADVISE", 600 },
 };
 
-#define UNCONTENDED(lock, unlock)                                                                              \
-	{                                                                                                      \
-		[OP_ACCESS] = 10, [OP_LOCK] = lock, [OP_LOCK_IRQ] = lock, [OP_UNLOCK] = unlock,                \
-		[OP_UNLOCK_IRQ] = unlock, [OP_LOCAL_LOCK] = 5, [OP_LOCAL_UNLOCK] = 5, [OP_RESCHED] = 10,       \
-		[OP_COND_RESCHED] = 5, [OP_WAIT] = 500, [OP_DOWN_READ] = lock, [OP_DOWN_WRITE] = lock,         \
-		[OP_UP_READ] = lock, [OP_UP_WRITE] = lock, [OP_BIT_LOCK] = lock, [OP_BIT_UNLOCK] = lock,       \
-		[OP_BIT_WAIT] = lock                                                                           \
+#define UNCONTENDED(lock, unlock)                                                                            \
+	{                                                                                                    \
+		[OP_ACCESS] = 10, [OP_LOCK] = lock, [OP_LOCK_IRQ] = lock, [OP_UNLOCK] = unlock,              \
+		[OP_UNLOCK_IRQ] = unlock, [OP_LOCAL_LOCK] = 5, [OP_LOCAL_UNLOCK] = 5, [OP_RESCHED] = 10,     \
+		[OP_COND_RESCHED] = 5, [OP_WAIT] = 500, [OP_DOWN_READ] = lock, [OP_DOWN_WRITE] = lock,       \
+		[OP_UP_READ] = lock, [OP_UP_WRITE] = lock, [OP_BIT_LOCK] = lock, [OP_BIT_UNLOCK] = lock,     \
+		[OP_BIT_WAIT] = lock                                                                         \
 	}
 
 static const struct cpu_profile profiles[] = {
@@ -74,7 +98,8 @@ static const struct cpu_profile profiles[] = {
 	    .store_raw_ns = 2060,
 	    .load_raw_ns = 1050,
 	    .same_filled_ns = 150,
-	    .codec = { [CODEC_LZO_RLE] = { 4400, 10000, 2200, 6300 }, [CODEC_LZ4] = { 3900, 8500, 1700, 3600 } },
+	    .codec = { [CODEC_LZO_RLE] = { 4400, 10000, 2200, 6300 },
+		       [CODEC_LZ4] = { 3900, 8500, 1700, 3600 } },
 	    .step = server_steps,
 	    .steps = ARRAY_SIZE(server_steps),
 	},

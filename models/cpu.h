@@ -32,11 +32,11 @@ struct cpu_profile {
 	u32 cache_store_ns[2];
 	u32 slot_scan_ns;
 	u32 scan_folio_ns; /* reclaim: looking at one folio of a batch */
-	u32 isolate_ns;    /* a folio off or onto a list */
+	u32 isolate_ns;	   /* a folio off or onto a list */
 	u32 free_folio_ns;
 	u32 tlb_flush_ns;
-	u32 tlb_remote_ns;     /* more when the process runs on other CPUs */
-	u32 tlb_remote_cpu_ns; /* more for each of them */
+	u32 tlb_remote_ns;	       /* more when the process runs on other CPUs */
+	u32 tlb_remote_cpu_ns;	       /* more for each of them */
 	u32 store_raw_ns, load_raw_ns; /* a page kept as it is: failed compression, copy */
 	u32 same_filled_ns;
 	struct codec_cost codec[NR_CODECS];

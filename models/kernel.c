@@ -117,11 +117,12 @@ static bool take_static_memory(struct kernel *k, GError **error)
 	for (u32 i = 0; i < k->config.mms; i++)
 		static_pages += k->config.mm[i].overhead_pages;
 	if (static_pages + mem->min >= mem->free) {
-		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
-			    "the machine's memory does not hold the metadata of its swap devices and the overhead "
-			    "of its processes: %" G_GUINT64_FORMAT " pages needed, %" G_GUINT64_FORMAT
-			    " there above the min watermark",
-			    static_pages, mem->free > mem->min ? mem->free - mem->min : 0);
+		g_set_error(
+		    error, SWAPSIM_ERROR, ERROR_SCENARIO,
+		    "the machine's memory does not hold the metadata of its swap devices and the overhead "
+		    "of its processes: %" G_GUINT64_FORMAT " pages needed, %" G_GUINT64_FORMAT
+		    " there above the min watermark",
+		    static_pages, mem->free > mem->min ? mem->free - mem->min : 0);
 		return false;
 	}
 	mem->free -= static_pages;

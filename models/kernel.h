@@ -21,13 +21,13 @@ enum { PF_MEMALLOC = 1 };
 
 enum model_choice {
 	CHOICE_ATOMIC_ALLOC = NR_ENGINE_CHOICES, /* 1: an allocation that may not sleep fails */
-	CHOICE_SLEEP_ALLOC,                      /* 1: one that may sleep fails */
+	CHOICE_SLEEP_ALLOC,			 /* 1: one that may sleep fails */
 	NR_CHOICES
 };
 
 enum model_event {
 	EVENT_TABLE_FREE = NR_ENGINE_EVENTS, /* RCU: a swap table's page is free */
-	EVENT_SAMPLE,                        /* a row of the time series */
+	EVENT_SAMPLE,			     /* a row of the time series */
 	NR_MODEL_EVENTS
 };
 
@@ -44,7 +44,7 @@ enum lock_class {
 };
 
 enum latency {
-	LATENCY_FAULT,       /* every fault */
+	LATENCY_FAULT,	     /* every fault */
 	LATENCY_MAJOR_FAULT, /* those that read from swap */
 	LATENCY_RECLAIM,     /* direct reclaim of one charge */
 	NR_LATENCIES
@@ -63,7 +63,7 @@ struct percpu {
 
 struct swap_device_config {
 	const char *model; /* "zram-lz4", ... */
-	u64 pages;         /* usable slots */
+	u64 pages;	   /* usable slots */
 };
 struct memcg_config {
 	const char *name;
@@ -85,15 +85,15 @@ struct kernel_config {
 	struct patches patches;
 	const char *cpu_profile;
 	u64 memory_pages;
-	u64 min_free_pages;  /* UINT64_MAX: what the kernel would compute */
+	u64 min_free_pages; /* UINT64_MAX: what the kernel would compute */
 	u32 cgroup_version;
 	u32 swappiness;
-	u32 pages_per_table; /* 512 */
+	u32 pages_per_table;   /* 512 */
 	u32 slots_per_cluster; /* 512 */
-	u32 reclaim_batch;   /* SWAP_CLUSTER_MAX, 32 */
-	u32 charge_batch;    /* MEMCG_CHARGE_BATCH, 64 */
-	u32 reclaim_retries; /* MAX_RECLAIM_RETRIES, 16 */
-	u32 space_clusters;  /* clusters per XArray of the old cache: 64 MiB */
+	u32 reclaim_batch;     /* SWAP_CLUSTER_MAX, 32 */
+	u32 charge_batch;      /* MEMCG_CHARGE_BATCH, 64 */
+	u32 reclaim_retries;   /* MAX_RECLAIM_RETRIES, 16 */
+	u32 space_clusters;    /* clusters per XArray of the old cache: 64 MiB */
 	u32 devices, memcgs, mms;
 	const struct swap_device_config *device;
 	const struct memcg_config *memcg; /* [0] is the root */
@@ -112,15 +112,15 @@ struct kernel {
 	const struct release *release;
 	struct patches patch;
 	const struct cpu_profile *cpu_profile;
-	const struct device_model **device_model; /* [device] */
-	struct corpus *corpus;                    /* [mm] */
-	const struct workload **program;          /* [task], see work/work.h; NULL: none */
+	const struct device_model **device_model;   /* [device] */
+	struct corpus *corpus;			    /* [mm] */
+	const struct workload **program;	    /* [task], see work/work.h; NULL: none */
 	struct lognormal *compress_cost[NR_CODECS]; /* see cpu.h */
 	struct lognormal *decompress_cost[NR_CODECS];
 	void (*on_mark)(struct kernel *k, u32 task, const char *mark); /* a task passed a phase mark */
 	void *on_mark_data;
-	u32 table_shift;                          /* log2 of pages per table */
-	u32 cluster_shift;                        /* log2 of slots per cluster */
+	u32 table_shift;   /* log2 of pages per table */
+	u32 cluster_shift; /* log2 of slots per cluster */
 
 	struct page_table *page_table;
 	struct mm *mm;
@@ -129,10 +129,10 @@ struct kernel {
 	struct memcg *memcg;
 	struct memory *memory;
 	struct scan_control *scan_control; /* [task] */
-	struct work *work;                 /* [task] */
-	u8 *pte_flags;                     /* [page] */
-	u32 *pte;                          /* [page] */
-	u16 *page_version;                 /* [page] counts the stretches of writing */
+	struct work *work;		   /* [task] */
+	u8 *pte_flags;			   /* [page] */
+	u32 *pte;			   /* [page] */
+	u16 *page_version;		   /* [page] counts the stretches of writing */
 
 	struct swap_state *swap;
 	struct swap_device *device;
@@ -141,10 +141,10 @@ struct kernel {
 	u8 *swap_map;
 	u16 *swap_cgroup;
 	u64 *swap_cache; /* the word of a slot */
-	u8 *zeromap;     /* bits */
-	u8 *xa_leaf;     /* slots in use of each 64-slot leaf */
+	u8 *zeromap;	 /* bits */
+	u8 *xa_leaf;	 /* slots in use of each 64-slot leaf */
 	u32 *slot_content;
-	u16 *zram_size;  /* compressed bytes, 0: nothing stored */
+	u16 *zram_size; /* compressed bytes, 0: nothing stored */
 
 	u64 (*count)[NR_COUNTERS]; /* [memcg] */
 	struct histogram *latency; /* [NR_LATENCIES] */

@@ -17,7 +17,7 @@ enum path_number {
 #define X(p) PATH_##p,
 	PATHS(X)
 #undef X
-	NR_PATHS
+	    NR_PATHS
 };
 
 #define X(p) void p##_path(struct machine *m, struct task *t, void *f, struct step *s);

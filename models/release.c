@@ -34,10 +34,15 @@ static const struct release releases[] = {
 static const char *const off_on[] = { "off", "on", NULL };
 static const char *const table_alloc_values[] = { "", "v3", "v4", NULL };
 
-#define PATCH(name, field, values, meaning) { name, meaning, values, offsetof(struct patches, field) }
+#define PATCH(name, field, values, meaning)                                                                  \
+	{                                                                                                    \
+		name, meaning, values, offsetof(struct patches, field)                                       \
+	}
 static const struct patch_info patches_known[] = {
-	PATCH("bypass-pin", bypass_pin, off_on, "a bypassing swap-in claims the slot with SWAP_HAS_CACHE first"),
-	PATCH("race-wait-queue", race_wait_queue, off_on, "the loser of that race is woken by a finished swap-in"),
+	PATCH("bypass-pin", bypass_pin, off_on,
+	      "a bypassing swap-in claims the slot with SWAP_HAS_CACHE first"),
+	PATCH("race-wait-queue", race_wait_queue, off_on,
+	      "the loser of that race is woken by a finished swap-in"),
 	PATCH("nonfull-first", nonfull_first, off_on, "allocate from partly used clusters before free ones"),
 	PATCH("cluster-shuffle", cluster_shuffle, off_on, "free clusters of a new device lie 64 MiB apart"),
 	PATCH("table-alloc", table_alloc, table_alloc_values,
@@ -62,7 +67,8 @@ static char *name_list(bool of_patches)
 	u32 n = of_patches ? ARRAY_SIZE(patches_known) : ARRAY_SIZE(releases);
 
 	for (u32 i = 0; i < n; i++)
-		g_string_append_printf(s, "%s%s", i ? ", " : "", of_patches ? patches_known[i].name : releases[i].name);
+		g_string_append_printf(s, "%s%s", i ? ", " : "",
+				       of_patches ? patches_known[i].name : releases[i].name);
 	return g_string_free(s, FALSE);
 }
 
@@ -76,8 +82,8 @@ static char *value_list(const struct patch_info *patch)
 	return g_string_free(s, FALSE);
 }
 
-static bool set_by_index(const struct release *release, struct patches *patches, const struct patch_info *patch,
-			 u32 value, GError **error)
+static bool set_by_index(const struct release *release, struct patches *patches,
+			 const struct patch_info *patch, u32 value, GError **error)
 {
 	u8 *field = (u8 *)patches + patch->offset;
 
@@ -104,8 +110,8 @@ bool patch_set(const struct release *release, struct patches *patches, const cha
 			if (value[0] && !strcmp(patch->values[v], value))
 				return set_by_index(release, patches, patch, v, error);
 		list = value_list(patch);
-		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "patch %s has no value \"%s\" (one of %s)", name,
-			    value, list);
+		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "patch %s has no value \"%s\" (one of %s)",
+			    name, value, list);
 		g_free(list);
 		return false;
 	}
@@ -115,7 +121,8 @@ bool patch_set(const struct release *release, struct patches *patches, const cha
 	return false;
 }
 
-static bool patches_parse(char **parts, const struct release *release, struct patches *patches, GError **error)
+static bool patches_parse(char **parts, const struct release *release, struct patches *patches,
+			  GError **error)
 {
 	for (u32 i = 0; parts[i]; i++) {
 		char *equals = strchr(parts[i], '=');
@@ -123,8 +130,8 @@ static bool patches_parse(char **parts, const struct release *release, struct pa
 
 		if (!equals) {
 			g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
-				    "patch \"%s\" has no value (write %s=on, =off or another value)", parts[i],
-				    parts[i]);
+				    "patch \"%s\" has no value (write %s=on, =off or another value)",
+				    parts[i], parts[i]);
 			return false;
 		}
 		*equals = 0;

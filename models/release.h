@@ -22,21 +22,21 @@ enum { PATCH_OFF, PATCH_ON };
 enum { TABLE_ALLOC_NONE, TABLE_ALLOC_V3, TABLE_ALLOC_V4 };
 
 struct patches {
-	u8 bypass_pin;      /* 13ddaf26be32 (6.8): a bypassing swap-in claims the slot first */
+	u8 bypass_pin;	    /* 13ddaf26be32 (6.8): a bypassing swap-in claims the slot first */
 	u8 race_wait_queue; /* 01626a1823024 (6.12): the loser of that race is woken early */
-	u8 nonfull_first;   /* 6.18 (Aug 2025): partly used clusters before free ones, one frag cluster only */
+	u8 nonfull_first; /* 6.18 (Aug 2025): partly used clusters before free ones, one frag cluster only */
 	u8 cluster_shuffle; /* up to 6.17: successive free clusters are 64 MiB apart */
-	u8 table_alloc;     /* how a swap table is allocated when that has to sleep; see swap/table_alloc.c */
+	u8 table_alloc;	    /* how a swap table is allocated when that has to sleep; see swap/table_alloc.c */
 };
 
 struct release {
 	const char *name;
 	const char *summary;
 	enum swap_cache_design cache;
-	u32 cluster_bytes;  /* sizeof(struct swap_cluster_info) there */
-	u32 lru_batch;      /* pages gathered per CPU before they go onto an LRU list */
-	u32 memcg_stocks;   /* cgroups whose charges a CPU caches */
-	u32 full_walk;      /* a fruitless reclaim is repeated with a full cgroup walk (from 6.12) */
+	u32 cluster_bytes; /* sizeof(struct swap_cluster_info) there */
+	u32 lru_batch;	   /* pages gathered per CPU before they go onto an LRU list */
+	u32 memcg_stocks;  /* cgroups whose charges a CPU caches */
+	u32 full_walk;	   /* a fruitless reclaim is repeated with a full cgroup walk (from 6.12) */
 	struct patches patches;
 };
 
@@ -44,7 +44,7 @@ struct patch_info {
 	const char *name;
 	const char *meaning;
 	const char *const *values; /* NULL-terminated; "" is a value this release does not have */
-	u32 offset;                /* in struct patches */
+	u32 offset;		   /* in struct patches */
 };
 
 const struct release *release_list(u32 *n);

@@ -26,35 +26,35 @@ struct run_lock {
 struct run_result {
 	char *kernel; /* release with patches */
 	u64 seed;
-	u64 time_ns;         /* simulated */
+	u64 time_ns; /* simulated */
 	u64 steps;
 	u64 ties;
 	u64 fingerprint_events;
 	u64 fingerprint_counts;
-	bool complete;       /* false: interrupted */
+	bool complete; /* false: interrupted */
 	u32 memcgs;
-	char **memcg_name;   /* [0] "" */
+	char **memcg_name; /* [0] "" */
 	u32 phases;
-	struct run_phase *phase; /* "all" first */
+	struct run_phase *phase;   /* "all" first */
 	struct histogram *latency; /* [NR_LATENCIES] */
 	u32 locks;
 	struct run_lock *lock;
-	u64 lock_wait_ns;    /* all classes */
-	u64 slots;           /* of all devices, header included */
+	u64 lock_wait_ns; /* all classes */
+	u64 slots;	  /* of all devices, header included */
 	u64 meta_static_bytes;
 	u64 meta_dynamic_bytes; /* at the end */
 	u64 meta_dynamic_peak_bytes;
-	u64 pool_bytes;      /* compressed data at the end */
+	u64 pool_bytes; /* compressed data at the end */
 	u64 free_pages_lowest;
-	u64 *cpu_busy_ns;    /* [cpus] */
+	u64 *cpu_busy_ns; /* [cpus] */
 	u32 cpus;
-	u64 *memory_peak;    /* [memcg], pages */
-	u64 *swap_peak;      /* [memcg], pages */
-	GArray *series;      /* of u64: rows of run_series_columns() values */
+	u64 *memory_peak; /* [memcg], pages */
+	u64 *swap_peak;	  /* [memcg], pages */
+	GArray *series;	  /* of u64: rows of run_series_columns() values */
 };
 
-/* Names of the columns of the series: time_ns first, then counters' rates' sources and gauges, for the machine
- * as a whole. NULL-terminated. */
+/* Names of the columns of the series: time_ns first, then counters' rates' sources and gauges, for the
+ * machine as a whole. NULL-terminated. */
 const char *const *run_series_columns(void);
 
 /* Called now and then; true: stop here, the result is marked incomplete. */
@@ -62,8 +62,8 @@ typedef bool run_poll_fn(void *data);
 
 /* Run to the end, audits included. NULL and an error when the run cannot go on or an audit fails
  * (ERROR_FINDING). */
-struct run_result *run_scenario(const struct scenario *s, const struct build_options *options, run_poll_fn *poll,
-				void *poll_data, GError **error);
+struct run_result *run_scenario(const struct scenario *s, const struct build_options *options,
+				run_poll_fn *poll, void *poll_data, GError **error);
 void run_result_free(struct run_result *r);
 
 /* Conservation at rest: slots, clusters, charges, counts, cache and folios agree (audit.c). NULL when all is

@@ -37,7 +37,7 @@ struct build_options {
 	const char *kernel; /* NULL: the scenario's */
 	u64 seed;
 	enum ties ties;
-	bool every_step;  /* one event per access and per step */
+	bool every_step; /* one event per access and per step */
 	bool check_locks;
 };
 

@@ -14,7 +14,8 @@ static const struct {
 	struct corpus corpus;
 } corpora[] = {
 	{ "half-random", { .mean_bytes = { 2110, 2080 } } },
-	{ "python-heap", { .same_permille = 106, .huge_permille = { 14, 14 }, .mean_bytes = { 1122, 1203 } } },
+	{ "python-heap",
+	  { .same_permille = 106, .huge_permille = { 14, 14 }, .mean_bytes = { 1122, 1203 } } },
 	{ "elf-file", { .same_permille = 1, .huge_permille = { 153, 177 }, .mean_bytes = { 1364, 1352 } } },
 	{ "incompressible", { .huge_permille = { THOUSAND, THOUSAND }, .mean_bytes = { 2048, 2048 } } },
 	{ "zero", { .zero_permille = THOUSAND, .mean_bytes = { 2048, 2048 } } },

@@ -2,11 +2,11 @@
  * content.h - what pages contain, as far as a compressing device can tell.
  *
  * A page's content is a number, a function of the page and of how often it has been written anew; a slot
- * remembers the number of what was written to it. So "content read = content last written" can be checked, and
- * a compressed size belongs to (page, version) whichever kernel, CPU or device sees it.
+ * remembers the number of what was written to it. So "content read = content last written" can be checked,
+ * and a compressed size belongs to (page, version) whichever kernel, CPU or device sees it.
  *
- * A corpus says how such numbers turn into sizes: shares of all-zero, same-filled and incompressible pages, and
- * for the others a bell-like distribution of sizes with the corpus' mean. The named corpora are measured
+ * A corpus says how such numbers turn into sizes: shares of all-zero, same-filled and incompressible pages,
+ * and for the others a bell-like distribution of sizes with the corpus' mean. The named corpora are measured
  * (docs/devices.md gives the source); "half-random" is the fill of the ground-truth runs.
  */
 #ifndef MODELS_BLOCK_CONTENT_H
@@ -19,15 +19,15 @@ enum codec { CODEC_LZO_RLE, CODEC_LZ4, NR_CODECS };
 /* How a compressing device keeps a page. */
 enum stored_form {
 	STORED_COMPRESSED,
-	STORED_RAW,         /* it would not get smaller than 3/4 */
+	STORED_RAW,	    /* it would not get smaller than 3/4 */
 	STORED_SAME_FILLED, /* one word, repeated: no memory but a mark */
 };
 
 struct corpus {
 	u32 zero_permille;
-	u32 same_permille;             /* same-filled but not zero */
-	u32 huge_permille[NR_CODECS];  /* compress to more than 3/4 of a page */
-	u32 mean_bytes[NR_CODECS];     /* of all others */
+	u32 same_permille;	      /* same-filled but not zero */
+	u32 huge_permille[NR_CODECS]; /* compress to more than 3/4 of a page */
+	u32 mean_bytes[NR_CODECS];    /* of all others */
 };
 
 /* NULL if there is none of that name. */

@@ -9,8 +9,8 @@
 enum { OBJECT_ALIGN = 16 };
 
 static const struct device_model models[] = {
-	{ "zram-lzo-rle", "compressed RAM disk, lzo-rle", "cpu profile; sizes measured per corpus", CODEC_LZO_RLE,
-	  true },
+	{ "zram-lzo-rle", "compressed RAM disk, lzo-rle", "cpu profile; sizes measured per corpus",
+	  CODEC_LZO_RLE, true },
 	{ "zram-lz4", "compressed RAM disk, lz4", "cpu profile; sizes measured per corpus", CODEC_LZ4, true },
 };
 

@@ -1,8 +1,8 @@
 /*
  * mem_cgroup_charge() and the allocation around it (mm/memcontrol.c: try_charge_memcg(); 6.17/6.18).
  *
- * Left out: charges of more than one page, the memcg OOM killer (a cgroup that cannot get below its limit ends
- * the run), memory.high.
+ * Left out: charges of more than one page, the memcg OOM killer (a cgroup that cannot get below its limit
+ * ends the run), memory.high.
  */
 #include "models/cpu.h"
 #include "models/mm/memcg.h"
@@ -14,11 +14,11 @@
 
 static void fail_out_of_memory(struct kernel *k, u32 memcg)
 {
-	machine_fail(&k->machine, ERROR_SCENARIO,
-		     "cgroup \"%s\" is out of memory: %" G_GUINT64_FORMAT
-		     " pages charged of %" G_GUINT64_FORMAT
-		     " and nothing left to reclaim (the OOM killer is not modelled: give it more memory or swap)",
-		     k->config.memcg[memcg].name, k->memcg[memcg].usage, k->memcg[memcg].max);
+	machine_fail(
+	    &k->machine, ERROR_SCENARIO,
+	    "cgroup \"%s\" is out of memory: %" G_GUINT64_FORMAT " pages charged of %" G_GUINT64_FORMAT
+	    " and nothing left to reclaim (the OOM killer is not modelled: give it more memory or swap)",
+	    k->config.memcg[memcg].name, k->memcg[memcg].usage, k->memcg[memcg].max);
 }
 
 PATH(mem_cgroup_charge)

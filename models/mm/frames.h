@@ -7,23 +7,23 @@
 
 #include "models/mm/mm.h"
 
-#define MM_PATHS(X)                                                                                            \
-	X(handle_mm_fault)                                                                                     \
-	X(do_anonymous_page)                                                                                   \
-	X(do_wp_page)                                                                                          \
-	X(do_file_page)                                                                                        \
-	X(do_swap_page)                                                                                        \
-	X(alloc_charged_folio)                                                                                 \
-	X(folio_put)                                                                                           \
-	X(mem_cgroup_charge)                                                                                   \
-	X(lru_add_drain)                                                                                       \
-	X(try_to_free_mem_cgroup_pages)                                                                        \
-	X(shrink_lruvec)                                                                                       \
-	X(shrink_inactive_list)                                                                                \
-	X(shrink_active_list)                                                                                  \
-	X(shrink_folio_list)                                                                                   \
-	X(try_to_unmap_one)                                                                                    \
-	X(pageout)                                                                                             \
+#define MM_PATHS(X)                                                                                          \
+	X(handle_mm_fault)                                                                                   \
+	X(do_anonymous_page)                                                                                 \
+	X(do_wp_page)                                                                                        \
+	X(do_file_page)                                                                                      \
+	X(do_swap_page)                                                                                      \
+	X(alloc_charged_folio)                                                                               \
+	X(folio_put)                                                                                         \
+	X(mem_cgroup_charge)                                                                                 \
+	X(lru_add_drain)                                                                                     \
+	X(try_to_free_mem_cgroup_pages)                                                                      \
+	X(shrink_lruvec)                                                                                     \
+	X(shrink_inactive_list)                                                                              \
+	X(shrink_active_list)                                                                                \
+	X(shrink_folio_list)                                                                                 \
+	X(try_to_unmap_one)                                                                                  \
+	X(pageout)                                                                                           \
 	X(madvise_pageout)
 
 struct handle_mm_fault {

@@ -1,5 +1,6 @@
 /*
- * lru.h - LRU lists and the per-CPU batches in front of them (mm/swap.c, include/linux/mm_inline.h; 6.17/6.18).
+ * lru.h - LRU lists and the per-CPU batches in front of them (mm/swap.c,
+ * include/linux/mm_inline.h; 6.17/6.18).
  *
  * A new folio waits in a batch of its CPU, holding a reference, until the batch is full or this CPU starts a
  * scan; until then nobody can isolate it. Left out: the batches of other operations (activation by
@@ -31,8 +32,8 @@ bool folio_add_lru(struct kernel *k, struct task *t, u32 folio);
 void lruvec_add_folio(struct kernel *k, struct lruvec *v, u32 folio);
 void lruvec_del_folio(struct kernel *k, struct lruvec *v, u32 folio);
 
-/* move_folios_to_lru(): give back isolated folios, lru_lock held; the isolation's reference goes. Who let go of
- * a page meanwhile lost it here: those go to @dead, to be freed when the lock is dropped. */
+/* move_folios_to_lru(): give back isolated folios, lru_lock held; the isolation's reference goes. Who let go
+ * of a page meanwhile lost it here: those go to @dead, to be freed when the lock is dropped. */
 void lru_putback(struct kernel *k, u32 memcg, struct folio_list *from, struct folio_list *dead);
 void lru_free_dead(struct kernel *k, struct folio_list *dead);
 

@@ -44,7 +44,8 @@ PATH(madvise_pageout)
 		f->done = f->next - f->page;
 		t->flags |= PF_MEMALLOC;
 		k->scan_control[t->id].target = f->memcg;
-		CALL(SHRINK, shrink_folio_list, .folios = machine_place(m, &f->folios), .ignore_references = 1);
+		CALL(SHRINK, shrink_folio_list, .folios = machine_place(m, &f->folios),
+		     .ignore_references = 1);
 		f->reclaimed += t->ret;
 		t->flags &= ~(u32)PF_MEMALLOC;
 		k->scan_control[t->id] = (struct scan_control){ 0 };

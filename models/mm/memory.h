@@ -4,9 +4,10 @@
  *
  * Stands for the page allocator as far as one zone and order 0 go (mm/page_alloc.c, 6.17/6.18). An ordinary
  * allocation that would go below the min watermark ends the run with an error: kswapd, direct global reclaim
- * and the OOM killer are not modelled yet. An allocation with __GFP_HIGH and __GFP_NOMEMALLOC, as a swap table
- * or an XArray node of the swap cache is, may go down to half of it and then fails (kernel-reference 2.2.3).
- * min is what the kernel computes from the size of memory, khugepaged's raise included (2.11).
+ * and the OOM killer are not modelled yet. An allocation with __GFP_HIGH and __GFP_NOMEMALLOC, as a swap
+ * table or an XArray node of the swap cache is, may go down to half of it and then fails
+ * (kernel-reference 2.2.3). min is what the kernel computes from the size of memory, khugepaged's raise
+ * included (2.11).
  */
 #ifndef MODELS_MM_MEMORY_H
 #define MODELS_MM_MEMORY_H

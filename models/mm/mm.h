@@ -19,8 +19,8 @@ enum pte_flag {
 	PTE_DIRTY = 4,
 	PTE_WRITE = 8,
 	PTE_SWAP = 16,
-	PTE_ZERO = 32,      /* maps the zero page */
-	PTE_FILE = 64,      /* belongs to a file */
+	PTE_ZERO = 32,	    /* maps the zero page */
+	PTE_FILE = 64,	    /* belongs to a file */
 	PTE_EXCLUSIVE = 128 /* of a swapped page: nobody shared it */
 };
 
@@ -35,9 +35,9 @@ struct mm {
 	u32 first_page;
 	u32 pages;
 	u32 anon_pages; /* MM_ANONPAGES */
-	u32 swap_ents;  /* MM_SWAPENTS */
+	u32 swap_ents;	/* MM_SWAPENTS */
 	u16 memcg;
-	u16 corpus;     /* what its pages contain, see block/content.h */
+	u16 corpus; /* what its pages contain, see block/content.h */
 	u32 pad;
 };
 
@@ -56,14 +56,14 @@ enum folio_flag {
 
 struct folio {
 	u32 prev, next; /* on an LRU list or a private list; free: next free */
-	u32 page;       /* the virtual page it holds; stays while it is unmapped */
-	u32 swap;       /* entry it occupies in the swap cache, or is read from */
-	u32 content;    /* what the page holds, see block/content.h */
+	u32 page;	/* the virtual page it holds; stays while it is unmapped */
+	u32 swap;	/* entry it occupies in the swap cache, or is read from */
+	u32 content;	/* what the page holds, see block/content.h */
 	u16 flags;
 	bit_lock_t lock;
 	u16 refs;
-	u16 memcg;      /* charged to; 0: not charged */
-	u8 mapped;      /* by a page table entry */
+	u16 memcg; /* charged to; 0: not charged */
+	u8 mapped; /* by a page table entry */
 	u8 pad[3];
 };
 
@@ -80,7 +80,7 @@ struct lruvec {
 	u64 file_cost;
 	u64 nonresident_age; /* evictions and activations so far */
 	u64 activated_then;  /* WORKINGSET_ACTIVATE_ANON when it was last reclaimed */
-	u64 activated;       /* ... now */
+	u64 activated;	     /* ... now */
 	struct folio_list list[NR_LRU_LISTS];
 	struct spinlock lru_lock;
 	u32 pad;
@@ -92,24 +92,24 @@ struct memcg {
 	u64 peak;
 	u64 swap_usage; /* slots charged */
 	u64 swap_peak;
-	u16 parent;     /* 0 is the root, which has no limit and no parent */
+	u16 parent; /* 0 is the root, which has no limit and no parent */
 	u16 pad[3];
 };
 
 /* One for the machine: physical memory. */
 struct memory {
-	u64 pages;        /* all that may be allocated */
+	u64 pages; /* all that may be allocated */
 	u64 free;
-	u64 min;          /* the min watermark, in pages */
-	u64 lowest;       /* least that was free */
-	u64 isolated;     /* NR_ISOLATED_ANON */
-	u64 pool_bytes;   /* compressed data of zram devices */
-	u64 pool_pages;   /* taken from free for it */
-	u64 meta_bytes;   /* dynamic swap metadata: XArray nodes or tables */
+	u64 min;	/* the min watermark, in pages */
+	u64 lowest;	/* least that was free */
+	u64 isolated;	/* NR_ISOLATED_ANON */
+	u64 pool_bytes; /* compressed data of zram devices */
+	u64 pool_pages; /* taken from free for it */
+	u64 meta_bytes; /* dynamic swap metadata: XArray nodes or tables */
 	u64 meta_peak;
-	u64 meta_pages;   /* taken from free for it */
-	u32 folio_free;   /* chain of folios used before */
-	u32 folio_used;   /* folios ever used */
+	u64 meta_pages; /* taken from free for it */
+	u32 folio_free; /* chain of folios used before */
+	u32 folio_used; /* folios ever used */
 	struct wait_queue isolated_wait;
 	u32 pad;
 };

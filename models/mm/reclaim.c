@@ -1,9 +1,10 @@
 /*
- * Direct reclaim of a cgroup (mm/vmscan.c, 6.17/6.18, classic LRU): try_to_free_mem_cgroup_pages() down to the
- * batches. What happens to the pages of a batch is in shrink_folio_list.c.
+ * Direct reclaim of a cgroup (mm/vmscan.c, 6.17/6.18, classic LRU): try_to_free_mem_cgroup_pages() down to
+ * the batches. What happens to the pages of a batch is in shrink_folio_list.c.
  *
- * One cgroup, one node; left out: descendants of the target, protection, file pages beyond the balance formula
- * (they are not on lists yet), slab, multi-gen LRU, kswapd, the block plug (synchronous devices do not queue).
+ * One cgroup, one node; left out: descendants of the target, protection, file pages beyond the balance
+ * formula (they are not on lists yet), slab, multi-gen LRU, kswapd, the block plug (synchronous devices do
+ * not queue).
  */
 #include "models/cpu.h"
 #include "models/mm/lru.h"
@@ -28,7 +29,8 @@ static void prepare_scan(struct kernel *k, struct scan_control *sc)
 }
 
 /* get_scan_count(): pages to look at on each list at this priority. */
-static void get_scan_count(const struct kernel *k, const struct scan_control *sc, const struct lruvec *v, u32 *nr)
+static void get_scan_count(const struct kernel *k, const struct scan_control *sc, const struct lruvec *v,
+			   u32 *nr)
 {
 	u64 swappiness = k->config.swappiness;
 	u64 total = sc->anon_cost + sc->file_cost;
@@ -79,7 +81,8 @@ PATH(try_to_free_mem_cgroup_pages)
 	t->flags |= PF_MEMALLOC;
 	*sc = (struct scan_control){
 		.target = f->memcg,
-		.nr_to_reclaim = f->nr_pages > k->config.reclaim_batch ? f->nr_pages : k->config.reclaim_batch,
+		.nr_to_reclaim =
+		    f->nr_pages > k->config.reclaim_batch ? f->nr_pages : k->config.reclaim_batch,
 	};
 	do {
 		for (sc->priority = DEF_PRIORITY; sc->priority >= 0; sc->priority--) {
@@ -209,7 +212,8 @@ PATH(shrink_inactive_list)
 	END;
 }
 
-/* Deactivation does not care whether the page was used, only clears the mark (but for executable file pages). */
+/* Deactivation does not care whether the page was used, only clears the mark (but for executable file pages).
+ */
 PATH(shrink_active_list)
 {
 	STEPS(DRAIN, LOCK_LRU, UNLOCK_LRU, LOCK_PTL, UNLOCK_PTL, LOCK_BACK, UNLOCK_BACK, FREE);

@@ -55,8 +55,8 @@ static void free_batch(struct kernel *k, struct folio_list *batch)
 
 PATH(shrink_folio_list)
 {
-	STEPS(RESCHED, TRYLOCK, LOCK_PTL, UNLOCK_PTL, GET_SLOT, UNMAP, PAGEOUT, RELOCK, REMOVE, FREE_SWAP, UNLOCK,
-	      FREE_BATCH, FREE_REST);
+	STEPS(RESCHED, TRYLOCK, LOCK_PTL, UNLOCK_PTL, GET_SLOT, UNMAP, PAGEOUT, RELOCK, REMOVE, FREE_SWAP,
+	      UNLOCK, FREE_BATCH, FREE_REST);
 	struct folio_list *const folios = arena_at(&m->arena, f->folios);
 
 	BEGIN;

@@ -5,8 +5,8 @@
  * being read while the page is allocated and charged; the claim on it is SWAP_HAS_CACHE, and who comes second
  * throws its page away and sleeps a tick (patches bypass-pin, race-wait-queue).
  *
- * Left out: readahead, large folios, KSM, poisoned pages, userfaultfd, the swap-rate throttle, mmap_lock being
- * dropped while a folio lock is waited for (nobody changes mappings here, so nobody waits for it).
+ * Left out: readahead, large folios, KSM, poisoned pages, userfaultfd, the swap-rate throttle, mmap_lock
+ * being dropped while a folio lock is waited for (nobody changes mappings here, so nobody waits for it).
  */
 #include "models/cpu.h"
 #include "models/mm/lru.h"
@@ -38,7 +38,8 @@ static void map_swapped_page(struct kernel *k, u32 page, u32 folio, bool write)
 
 	if (k->folio[folio].content != content_of(page, k->page_version[page]))
 		machine_fail(&k->machine, ERROR_FINDING,
-			     "content: page %u was mapped with data that is not what was last written to it", page);
+			     "content: page %u was mapped with data that is not what was last written to it",
+			     page);
 	k->pte[page] = folio;
 	k->pte_flags[page] = PTE_PRESENT | PTE_ACCESSED | PTE_WRITE | (write ? PTE_DIRTY : 0);
 	k->folio[folio].mapped = 1;
@@ -67,7 +68,8 @@ static void count_lost_race(struct kernel *k, const struct do_swap_page *f)
 PATH(do_swap_page)
 {
 	STEPS(LOOKUP, ALLOC, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, READAHEAD, LOCK_FOLIO, LOCK_PTL,
-	      FREE_ENTRY, FREE_SWAP, UNLOCK_PTL, UNLOCK_FOLIO, CLEAR, GONE, BACK_OUT, BACK_UNLOCK, BACK_CLEAR);
+	      FREE_ENTRY, FREE_SWAP, UNLOCK_PTL, UNLOCK_FOLIO, CLEAR, GONE, BACK_OUT, BACK_UNLOCK,
+	      BACK_CLEAR);
 	struct page_table *const table = page_table_of(k, f->page);
 
 	BEGIN;

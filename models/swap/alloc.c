@@ -2,8 +2,8 @@
  * Slot allocation (mm/swapfile.c: folio_alloc_swap(), cluster_alloc_swap_entry(); 6.17 and 6.18).
  *
  * A CPU allocates from the cluster of its hint; when that has nothing, the devices are tried one after the
- * other and on each the lists of clusters, in an order that changed with 6.18 (patch nonfull-first). Left out:
- * orders above 0 and stealing from them, rotational devices, discard, rotation among devices of equal
+ * other and on each the lists of clusters, in an order that changed with 6.18 (patch nonfull-first). Left
+ * out: orders above 0 and stealing from them, rotational devices, discard, rotation among devices of equal
  * priority, memory.swap.max, the work item that reclaims full clusters when a device has just become full.
  */
 #include "models/cpu.h"
@@ -128,6 +128,7 @@ PATH(alloc_swap_scan_list)
 			break;
 		CALL(SCAN, alloc_swap_scan_cluster, .cluster = f->cluster,
 		     .offset = cluster_first(k, f->cluster - 1));
+		f->cluster = 0;
 		if (t->ret)
 			RETURN(t->ret);
 	}

@@ -7,8 +7,8 @@
  *	lookup		walk of three levels, RCU	two loads, RCU
  *	memory		576 B nodes, on insertion	4096 B a table, when a free cluster is taken into use
  *
- * Both keep a word per slot, so the word is one array; the designs differ in what is above. A shadow is a word
- * too and keeps a node alive. Stands for mm/swap_state.c, mm/swap_table.h.
+ * Both keep a word per slot, so the word is one array; the designs differ in what is above. A shadow is a
+ *word too and keeps a node alive. Stands for mm/swap_state.c, mm/swap_table.h.
  */
 #ifndef MODELS_SWAP_CACHE_H
 #define MODELS_SWAP_CACHE_H

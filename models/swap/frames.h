@@ -6,29 +6,29 @@
 
 #include "sim/types.h"
 
-#define SWAP_PATHS(X)                                                                                          \
-	X(folio_alloc_swap)                                                                                    \
-	X(swap_alloc_slow)                                                                                     \
-	X(cluster_alloc_swap_entry)                                                                            \
-	X(alloc_swap_scan_list)                                                                                \
-	X(isolate_lock_cluster)                                                                                \
-	X(swap_cluster_alloc_table)                                                                            \
-	X(alloc_swap_scan_cluster)                                                                             \
-	X(swap_reclaim_full_clusters)                                                                          \
-	X(try_to_reclaim_swap)                                                                                 \
-	X(relocate_cluster)                                                                                    \
-	X(swap_entry_free)                                                                                     \
-	X(swap_duplicate)                                                                                      \
-	X(swap_free)                                                                                           \
-	X(swapcache_prepare)                                                                                   \
-	X(swapcache_clear)                                                                                     \
-	X(swap_cache_add_folio)                                                                                \
-	X(folio_free_swap)                                                                                     \
-	X(remove_mapping)                                                                                      \
-	X(read_swap_cache_async)                                                                               \
-	X(swap_read_folio)                                                                                     \
-	X(swap_writeout)                                                                                       \
-	X(zram_write_page)                                                                                     \
+#define SWAP_PATHS(X)                                                                                        \
+	X(folio_alloc_swap)                                                                                  \
+	X(swap_alloc_slow)                                                                                   \
+	X(cluster_alloc_swap_entry)                                                                          \
+	X(alloc_swap_scan_list)                                                                              \
+	X(isolate_lock_cluster)                                                                              \
+	X(swap_cluster_alloc_table)                                                                          \
+	X(alloc_swap_scan_cluster)                                                                           \
+	X(swap_reclaim_full_clusters)                                                                        \
+	X(try_to_reclaim_swap)                                                                               \
+	X(relocate_cluster)                                                                                  \
+	X(swap_entry_free)                                                                                   \
+	X(swap_duplicate)                                                                                    \
+	X(swap_free)                                                                                         \
+	X(swapcache_prepare)                                                                                 \
+	X(swapcache_clear)                                                                                   \
+	X(swap_cache_add_folio)                                                                              \
+	X(folio_free_swap)                                                                                   \
+	X(remove_mapping)                                                                                    \
+	X(read_swap_cache_async)                                                                             \
+	X(swap_read_folio)                                                                                   \
+	X(swap_writeout)                                                                                     \
+	X(zram_write_page)                                                                                   \
 	X(zram_read_page)
 
 /* Give a locked folio a slot and put it into the swap cache. Returns 0, or an error. */
@@ -158,7 +158,8 @@ struct swap_cache_add_folio {
 	u32 error;
 };
 
-/* Take an unmapped, isolated folio out of the cache, leaving a shadow. Returns whether nobody else wanted it. */
+/* Take an unmapped, isolated folio out of the cache, leaving a shadow. Returns whether nobody else wanted it.
+ */
 struct remove_mapping {
 	u32 folio;
 	u32 entry;

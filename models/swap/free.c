@@ -121,7 +121,8 @@ PATH(swap_entry_free)
 /* Whether the folio could let go of its slot: only the cache holds it, and nothing is being written. */
 static bool may_free_swap(const struct kernel *k, const struct folio *folio)
 {
-	return folio->flags & FOLIO_SWAPCACHE && !(folio->flags & FOLIO_WRITEBACK) && !swap_count(k, folio->swap);
+	return folio->flags & FOLIO_SWAPCACHE && !(folio->flags & FOLIO_WRITEBACK) &&
+	       !swap_count(k, folio->swap);
 }
 
 /* With __delete_from_swap_cache() and put_swap_folio(). */

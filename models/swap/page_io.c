@@ -1,9 +1,9 @@
 /*
  * Reading and writing pages (mm/page_io.c, mm/swap_state.c, 6.17 and 6.18), on synchronous devices.
  *
- * A write drops the folio lock before it starts and is covered by the writeback flag, so that a racing swap-in
- * can find, lock and map the folio while it is written; a read holds the lock. Left out: asynchronous devices,
- * readahead (so a page that is not private comes alone), zswap.
+ * A write drops the folio lock before it starts and is covered by the writeback flag, so that a racing
+ * swap-in can find, lock and map the folio while it is written; a read holds the lock. Left out: asynchronous
+ * devices, readahead (so a page that is not private comes alone), zswap.
  */
 #include "models/block/device.h"
 #include "models/cpu.h"
@@ -80,8 +80,8 @@ PATH(swap_read_folio)
 	END;
 }
 
-/* __read_swap_cache_async() and the read: SWAP_HAS_CACHE is taken before the page is charged and goes into the
- * cache, and whoever comes between finds the bit and no folio, and sleeps a tick. */
+/* __read_swap_cache_async() and the read: SWAP_HAS_CACHE is taken before the page is charged and goes into
+ * the cache, and whoever comes between finds the bit and no folio, and sleeps a tick. */
 PATH(read_swap_cache_async)
 {
 	STEPS(LOOKUP, ALLOC, PREPARE, RETRY_SLEEP, CHARGE, ADD, GIVE_UP, LRU_ADD, READ, UNLOCK, DROP,

@@ -68,9 +68,10 @@ PATH(alloc_swap_scan_cluster)
 	}
 	t->work_ns = k->cpu_profile->slot_scan_ns;
 	CALL(RELOCATE, relocate_cluster, .cluster = f->cluster);
-	f->offset = f->entry && !cluster_is_full(k, f->cluster - 1) && f->entry + 1 < cluster_end(k, f->cluster - 1)
-			? f->entry + 1
-			: 0;
+	f->offset =
+	    f->entry && !cluster_is_full(k, f->cluster - 1) && f->entry + 1 < cluster_end(k, f->cluster - 1)
+		? f->entry + 1
+		: 0;
 	spin_unlock(UNLOCK_CI, &ci->lock);
 	this_cpu(m, t)->swap_hint = f->offset; /* overwritten on failure too */
 	RETURN(f->entry);
@@ -105,7 +106,8 @@ PATH(swap_reclaim_full_clusters)
 	f->cluster = t->ret;
 	if (!f->cluster)
 		RETURN(0);
-	for (f->slot = cluster_first(k, f->cluster - 1); f->slot < cluster_end(k, f->cluster - 1); f->slot++) {
+	for (f->slot = cluster_first(k, f->cluster - 1); f->slot < cluster_end(k, f->cluster - 1);
+	     f->slot++) {
 		if (!slot_is_cache_only(k, f->slot))
 			continue;
 		spin_unlock(DROP_CI, &k->cluster[f->cluster - 1].lock);

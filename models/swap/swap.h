@@ -1,9 +1,9 @@
 /*
  * swap.h - swap devices, clusters and slots as they lie in simulated state.
  *
- * Slots of all devices share one numbering; an entry is a slot number, and 0 (the header of device 0) is never
- * handed out. A device's slots begin at a cluster. Per slot there are arrays, one for each thing that is known
- * of it, so that a slot nobody has used costs nothing.
+ * Slots of all devices share one numbering; an entry is a slot number, and 0 (the header of device 0) is
+ * never handed out. A device's slots begin at a cluster. Per slot there are arrays, one for each thing that
+ * is known of it, so that a slot nobody has used costs nothing.
  */
 #ifndef MODELS_SWAP_SWAP_H
 #define MODELS_SWAP_SWAP_H
@@ -49,9 +49,9 @@ enum cluster_flag {
 struct swap_cluster_info {
 	struct spinlock lock;
 	u32 prev, next; /* on its list; cluster + 1 */
-	u16 count;      /* slots not free */
-	u8 flags;       /* enum cluster_flag */
-	u8 has_table;   /* from 6.18 */
+	u16 count;	/* slots not free */
+	u8 flags;	/* enum cluster_flag */
+	u8 has_table;	/* from 6.18 */
 	u8 device;
 	u8 pad[3];
 };
@@ -62,19 +62,19 @@ struct cluster_list {
 };
 
 struct swap_device {
-	u64 inuse;             /* slots not free, bad ones not counted */
-	u64 pages;             /* usable slots */
-	u64 max;               /* slots, header included */
-	u32 first_slot;        /* of all devices' numbering */
+	u64 inuse;	/* slots not free, bad ones not counted */
+	u64 pages;	/* usable slots */
+	u64 max;	/* slots, header included */
+	u32 first_slot; /* of all devices' numbering */
 	u32 first_cluster;
 	u32 clusters;
-	u32 users;             /* percpu_ref: who holds the device */
-	struct spinlock lock;  /* si->lock: the lists */
+	u32 users;	      /* percpu_ref: who holds the device */
+	struct spinlock lock; /* si->lock: the lists */
 	struct cluster_list list[NR_CLUSTER_LISTS];
-	u8 synchronous;        /* SWP_SYNCHRONOUS_IO */
+	u8 synchronous; /* SWP_SYNCHRONOUS_IO */
 	u8 on_avail_list;
-	u16 number;            /* in the scenario's list */
-	u64 static_bytes;      /* metadata that swapon allocates */
+	u16 number;	  /* in the scenario's list */
+	u64 static_bytes; /* metadata that swapon allocates */
 };
 
 /* One XArray of the old swap cache: 64 MiB of device. */

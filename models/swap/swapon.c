@@ -4,7 +4,8 @@
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
 
-/* A cluster with slots that cannot be used has its table from the start and is the first that is partly used. */
+/* A cluster with slots that cannot be used has its table from the start and is the first that is partly used.
+ */
 static void mark_bad(struct kernel *k, u32 slot)
 {
 	u32 cluster = slot >> k->cluster_shift;

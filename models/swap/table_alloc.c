@@ -2,15 +2,15 @@
  * Isolating a cluster and giving it a swap table (mm/swapfile.c, 6.18: isolate_lock_cluster(),
  * swap_cluster_alloc_table()).
  *
- * A table is a page that is allocated without sleeping while the locks are held, and if that fails with all of
- * them dropped; a sleeper may wake on another CPU. Version 3 of the series then looked at the hint of the CPU
- * it woke on and could return that cluster in place of the isolated one, or nothing, and left the isolated
- * cluster on no list (found by Chris Mason, 2025-09-15). Version 4, which is 6.18, keeps the cluster, and puts
- * it back at the tail of the free list when there is no table.
+ * A table is a page that is allocated without sleeping while the locks are held, and if that fails with all
+ * of them dropped; a sleeper may wake on another CPU. Version 3 of the series then looked at the hint of the
+ * CPU it woke on and could return that cluster in place of the isolated one, or nothing, and left the
+ * isolated cluster on no list (found by Chris Mason, 2025-09-15). Version 4, which is 6.18, keeps the
+ * cluster, and puts it back at the tail of the free list when there is no table.
  *
  * A task that reclaims (PF_MEMALLOC) is refused direct reclaim in the second attempt, so both attempts have
- * the same floor (memory_above_half_min()); in v3 the second attempt lacked __GFP_NOMEMALLOC and could use all
- * reserves.
+ * the same floor (memory_above_half_min()); in v3 the second attempt lacked __GFP_NOMEMALLOC and could use
+ * all reserves.
  */
 #include "models/cpu.h"
 #include "models/mm/memory.h"
@@ -30,7 +30,8 @@ static bool table_alloc(struct kernel *k, struct task *t, enum model_choice kind
 
 PATH(swap_cluster_alloc_table)
 {
-	STEPS(DROP_CI, DROP_PCP, SLEEP, LOCK_PCP, LOCK_HINT, UNLOCK_HINT, LOCK_CI, LOCK_SI, UNLOCK_SI, PUT_BACK);
+	STEPS(DROP_CI, DROP_PCP, SLEEP, LOCK_PCP, LOCK_HINT, UNLOCK_HINT, LOCK_CI, LOCK_SI, UNLOCK_SI,
+	      PUT_BACK);
 	struct swap_cluster_info *const ci = &k->cluster[f->cluster - 1];
 	struct swap_device *const si = &k->device[ci->device];
 

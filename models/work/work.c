@@ -28,8 +28,9 @@ static inline void next_generated(const struct workload *load, struct work *w)
 		w->page = w->done % load->pages;
 	} else {
 		value = random_value(load->stream, w->drawn++);
-		w->page = load->pattern == PATTERN_RAND ? random_below(value, load->pages)
-							: scatter_at(&load->scatter, zipf_at(load->zipf, value));
+		w->page = load->pattern == PATTERN_RAND
+			      ? random_below(value, load->pages)
+			      : scatter_at(&load->scatter, zipf_at(load->zipf, value));
 	}
 	w->write = load->write_permille == 1000 ||
 		   (load->write_permille &&
@@ -50,7 +51,8 @@ static inline u64 next_of_trace(const struct workload *load, struct work *w)
 	return trace_gap(run) * load->trace->header.tick_ps;
 }
 
-/* Take the next access in hand; its time from now in *gap. False: the work is done or something else is due. */
+/* Take the next access in hand; its time from now in *gap. False: the work is done or something else is due.
+ */
 static inline bool next_access(const struct workload *load, struct work *w, u64 *gap)
 {
 	u64 ps = load->gap_ps;
@@ -151,7 +153,8 @@ PATH(task_main)
 		user_mode(USER);
 		f->stop = work_run(k, t);
 		if (f->stop == WORK_FAULT) {
-			CALL(FAULT, handle_mm_fault, .page = k->mm[w->mm].first_page + w->page, .write = w->write);
+			CALL(FAULT, handle_mm_fault, .page = k->mm[w->mm].first_page + w->page,
+			     .write = w->write);
 		} else if (f->stop == WORK_MARK) {
 			AT(MARK);
 			work_mark(k, t);

@@ -2,8 +2,9 @@
  * work.h - what tasks do: generated access patterns and replayed traces.
  *
  * A workload is constant and may be shared by tasks; how far a task has got is its struct work, which is
- * state. Work consists of accesses, each `gap` after the one before, of marks that begin a phase, and of calls
- * into the kernel (MADV_PAGEOUT). A hit sets the accessed bit, a write the dirty bit too, and nothing else.
+ * state. Work consists of accesses, each `gap` after the one before, of marks that begin a phase, and of
+ * calls into the kernel (MADV_PAGEOUT). A hit sets the accessed bit, a write the dirty bit too, and nothing
+ * else.
  */
 #ifndef MODELS_WORK_WORK_H
 #define MODELS_WORK_WORK_H
@@ -16,16 +17,16 @@ enum pattern { PATTERN_SEQ, PATTERN_RAND, PATTERN_ZIPF, PATTERN_TRACE, PATTERN_P
 
 struct workload {
 	enum pattern pattern;
-	u32 pages;          /* of the process that it works on, from the first */
-	bool fill;          /* first write every page once, in order */
+	u32 pages;	    /* of the process that it works on, from the first */
+	bool fill;	    /* first write every page once, in order */
 	u32 write_permille; /* of the accesses after that */
-	u32 gap_ps;         /* think time before an access, picoseconds; traces bring their own */
-	u64 accesses;       /* after the fill */
+	u32 gap_ps;	    /* think time before an access, picoseconds; traces bring their own */
+	u64 accesses;	    /* after the fill */
 	const struct zipf *zipf;
-	struct scatter scatter;    /* of zipf's ranks over the pages */
+	struct scatter scatter; /* of zipf's ranks over the pages */
 	const struct trace *trace;
-	u64 trace_first;           /* access to begin with; the replay wraps round */
-	u64 stream;                /* random key of this task's choices */
+	u64 trace_first; /* access to begin with; the replay wraps round */
+	u64 stream;	 /* random key of this task's choices */
 };
 
 /* Of one task. */
@@ -38,8 +39,8 @@ struct work {
 	u32 mark;   /* next phase mark of the trace */
 	u16 mm;
 	u16 fraction_ps; /* of the next access's time, below 1000 */
-	u8 write;   /* the access in hand is a write */
-	u8 begun;   /* there is an access in hand */
+	u8 write;	 /* the access in hand is a write */
+	u8 begun;	 /* there is an access in hand */
 	u8 fill_marked;
 	u8 pad[5];
 };
@@ -47,7 +48,7 @@ struct work {
 enum work_stop {
 	WORK_YIELD, /* the next access is not due yet: t->work_ns until then */
 	WORK_FAULT,
-	WORK_MARK,  /* a phase begins */
+	WORK_MARK,   /* a phase begins */
 	WORK_ADVISE, /* MADV_PAGEOUT of all pages */
 	WORK_END,
 };
