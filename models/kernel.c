@@ -79,13 +79,8 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(pte_flags, s->pages, REGION_STATE);
 	REGION(pte, s->pages, REGION_STATE);
 	REGION(page_version, s->pages, REGION_STATE);
-	REGION(swap_map, s->slots, REGION_STATE);
-	REGION(swap_cgroup, s->slots, REGION_STATE);
-	REGION(swap_cache, s->slots, REGION_STATE);
-	REGION(zeromap, (s->slots + 7) / 8, REGION_STATE);
+	REGION(slot, s->slots, REGION_STATE);
 	REGION(xa_leaf, (s->slots >> XA_LEAF_SHIFT) + 1, REGION_STATE);
-	REGION(slot_content, s->slots, REGION_STATE);
-	REGION(zram_size, s->slots, REGION_STATE);
 	REGION(count, c->memcgs, REGION_STATS);
 	REGION(latency, NR_LATENCIES, REGION_STATS);
 #undef REGION

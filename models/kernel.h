@@ -138,13 +138,8 @@ struct kernel {
 	struct swap_device *device;
 	struct swap_cluster_info *cluster;
 	struct swap_address_space *space;
-	u8 *swap_map;
-	u16 *swap_cgroup;
-	u64 *swap_cache; /* the word of a slot */
-	u8 *zeromap;	 /* bits */
-	u8 *xa_leaf;	 /* slots in use of each 64-slot leaf */
-	u32 *slot_content;
-	u16 *zram_size; /* compressed bytes, 0: nothing stored */
+	struct swap_slot *slot;
+	u8 *xa_leaf; /* slots in use of each 64-slot leaf */
 
 	u64 (*count)[NR_COUNTERS]; /* [memcg] */
 	struct histogram *latency; /* [NR_LATENCIES] */

@@ -38,6 +38,7 @@ void arena_map(struct arena *a)
 	a->base =
 	    mmap(NULL, a->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	BUG_ON(a->base == MAP_FAILED);
+	madvise(a->base, a->bytes, MADV_HUGEPAGE); /* random accesses over many arrays: the TLB matters */
 	for (u32 i = 0; i < a->regions; i++)
 		*a->region[i].base = a->base + a->region[i].offset;
 	a->mapped = 1;

@@ -6,7 +6,7 @@
 #include "models/mm/memory.h"
 #include "models/paths.h"
 
-enum { OBJECT_ALIGN = 16 };
+enum { PAGE_BYTES = 4096 };
 
 static const struct device_model models[] = {
 	{ "zram-lzo-rle", "compressed RAM disk, lzo-rle", "cpu profile; sizes measured per corpus",
@@ -33,12 +33,18 @@ static enum codec codec_of(const struct kernel *k, u32 entry)
 	return k->device_model[device_of(k, entry)->number]->codec;
 }
 
+static u32 stored_bytes(u32 stored)
+{
+	return stored == STORED_PAGE ? PAGE_BYTES : stored * STORED_UNIT;
+}
+
 void device_slot_free(struct kernel *k, u32 entry)
 {
-	if (!k->zram_size[entry])
-		return;
-	memory_pool_add(k, -(s64)k->zram_size[entry]);
-	k->zram_size[entry] = 0;
+	u32 stored = k->slot[entry].stored;
+
+	if (stored != STORED_NOTHING && stored != STORED_ZEROMAP)
+		memory_pool_add(k, -(s64)stored_bytes(stored));
+	k->slot[entry].stored = STORED_NOTHING;
 }
 
 static const struct corpus *corpus_of(const struct kernel *k, u32 folio)
@@ -57,9 +63,9 @@ static void store(struct kernel *k, u32 entry, u32 folio, enum codec codec)
 	u32 bytes = content_bytes(corpus_of(k, folio), codec, content);
 
 	device_slot_free(k, entry);
-	k->zram_size[entry] = (bytes + OBJECT_ALIGN - 1) / OBJECT_ALIGN * OBJECT_ALIGN;
-	k->slot_content[entry] = content;
-	memory_pool_add(k, k->zram_size[entry]);
+	k->slot[entry].stored = bytes == PAGE_BYTES ? STORED_PAGE : (bytes + STORED_UNIT - 1) / STORED_UNIT;
+	k->slot[entry].content = content;
+	memory_pool_add(k, stored_bytes(k->slot[entry].stored));
 }
 
 PATH(zram_write_page)
@@ -80,12 +86,12 @@ PATH(zram_read_page)
 {
 	STEPS(DECOMPRESS);
 	const enum codec codec = codec_of(k, f->entry);
-	const u32 content = k->slot_content[f->entry];
+	const u32 content = k->slot[f->entry].content;
 
 	BEGIN;
 	t->work_ns = cpu_decompress_ns(k, codec, form_of(k, f->folio, codec, content), content);
 	AT(DECOMPRESS);
-	k->folio[f->folio].content = k->slot_content[f->entry];
+	k->folio[f->folio].content = k->slot[f->entry].content;
 	RETURN(0);
 	END;
 }

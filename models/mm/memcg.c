@@ -115,7 +115,7 @@ u64 memcg_margin(const struct kernel *k, u32 memcg)
 
 void memcg_charge_swap(struct kernel *k, u32 memcg, u32 entry)
 {
-	k->swap_cgroup[entry] = memcg;
+	k->slot[entry].memcg = memcg;
 	for (; memcg; memcg = k->memcg[memcg].parent) {
 		struct memcg *cg = &k->memcg[memcg];
 
@@ -126,9 +126,9 @@ void memcg_charge_swap(struct kernel *k, u32 memcg, u32 entry)
 
 void memcg_uncharge_swap(struct kernel *k, u32 entry)
 {
-	u32 memcg = k->swap_cgroup[entry];
+	u32 memcg = k->slot[entry].memcg;
 
-	k->swap_cgroup[entry] = 0;
+	k->slot[entry].memcg = 0;
 	for (; memcg; memcg = k->memcg[memcg].parent)
 		k->memcg[memcg].swap_usage--;
 }

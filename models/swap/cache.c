@@ -20,9 +20,9 @@ u32 swap_cache_lookup_ns(const struct kernel *k)
 
 bool swap_cache_store(struct kernel *k, u32 entry, u64 word)
 {
-	if (k->release->cache == SWAP_CACHE_XARRAY && !xarray_account(k, entry, k->swap_cache[entry], word))
+	if (k->release->cache == SWAP_CACHE_XARRAY && !xarray_account(k, entry, k->slot[entry].cache, word))
 		return false;
-	k->swap_cache[entry] = word;
+	k->slot[entry].cache = word;
 	return true;
 }
 

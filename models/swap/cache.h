@@ -23,7 +23,7 @@ enum {
 
 static inline u64 swap_cache_word(const struct kernel *k, u32 entry)
 {
-	return k->swap_cache[entry];
+	return k->slot[entry].cache;
 }
 u32 swap_cache_lookup_ns(const struct kernel *k);
 

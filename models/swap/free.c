@@ -21,7 +21,7 @@ PATH(swap_duplicate)
 	BEGIN;
 	spin_lock(LOCK_CI, &ci->lock);
 	BUG_ON(swap_count(k, f->entry) == SWAP_MAP_MAX);
-	k->swap_map[f->entry]++;
+	k->slot[f->entry].map++;
 	spin_unlock(UNLOCK_CI, &ci->lock);
 	RETURN(PATH_OK);
 	END;
@@ -35,7 +35,7 @@ PATH(swap_free)
 	BEGIN;
 	spin_lock(LOCK_CI, &ci->lock);
 	BUG_ON(!swap_count(k, f->entry));
-	if (!--k->swap_map[f->entry])
+	if (!--k->slot[f->entry].map)
 		CALL(FREE, swap_entry_free, .entry = f->entry);
 	spin_unlock(UNLOCK_CI, &ci->lock);
 	RETURN(0);
@@ -51,10 +51,10 @@ PATH(swapcache_prepare)
 	spin_lock(LOCK_CI, &ci->lock);
 	if (!swap_count(k, f->entry))
 		f->error = PATH_ENOENT;
-	else if (k->swap_map[f->entry] & SWAP_HAS_CACHE)
+	else if (k->slot[f->entry].map & SWAP_HAS_CACHE)
 		f->error = PATH_EEXIST;
 	else
-		k->swap_map[f->entry] |= SWAP_HAS_CACHE;
+		k->slot[f->entry].map |= SWAP_HAS_CACHE;
 	spin_unlock(UNLOCK_CI, &ci->lock);
 	RETURN(f->error);
 	END;
@@ -67,8 +67,8 @@ PATH(swapcache_clear)
 
 	BEGIN;
 	spin_lock(LOCK_CI, &ci->lock);
-	k->swap_map[f->entry] &= ~SWAP_HAS_CACHE;
-	if (!k->swap_map[f->entry])
+	k->slot[f->entry].map &= ~SWAP_HAS_CACHE;
+	if (!k->slot[f->entry].map)
 		CALL(FREE, swap_entry_free, .entry = f->entry);
 	spin_unlock(UNLOCK_CI, &ci->lock);
 	RETURN(0);
@@ -81,9 +81,8 @@ static void give_back(struct kernel *k, u32 entry)
 	struct swap_device *si = device_of(k, entry);
 
 	memcg_uncharge_swap(k, entry);
-	k->zeromap[entry / 8] &= ~(1u << entry % 8);
 	device_slot_free(k, entry);
-	k->slot_content[entry] = 0;
+	k->slot[entry].content = 0;
 	k->swap->free_pages++;
 	si->inuse--;
 	si->on_avail_list = 1;

@@ -15,17 +15,6 @@
 
 #include "sim/lock.h"
 
-static void set_zero(struct kernel *k, u32 entry, bool zero)
-{
-	u8 bit = 1u << entry % 8;
-
-	k->zeromap[entry / 8] = zero ? k->zeromap[entry / 8] | bit : k->zeromap[entry / 8] & ~bit;
-}
-static bool is_zero(const struct kernel *k, u32 entry)
-{
-	return k->zeromap[entry / 8] >> entry % 8 & 1;
-}
-
 static bool folio_is_zero(const struct kernel *k, u32 folio)
 {
 	const struct folio *f = &k->folio[folio];
@@ -44,13 +33,13 @@ PATH(swap_writeout)
 		RETURN(PAGE_CLEAN);
 	AT(CHECK_ZERO);
 	if (folio_is_zero(k, f->folio)) {
-		set_zero(k, folio->swap, true);
-		k->slot_content[folio->swap] = folio->content;
+		device_slot_free(k, folio->swap);
+		k->slot[folio->swap].stored = STORED_ZEROMAP;
+		k->slot[folio->swap].content = folio->content;
 		count_memcg(k, folio->memcg, SWPOUT_ZERO, 1);
 		bit_unlock(UNLOCK_ZERO, &folio->lock);
 		RETURN(PAGE_SUCCESS);
 	}
-	set_zero(k, folio->swap, false);
 	folio->flags |= FOLIO_WRITEBACK;
 	bit_unlock(UNLOCK, &folio->lock);
 	CALL(WRITE, zram_write_page, .folio = f->folio, .entry = folio->swap);
@@ -67,9 +56,9 @@ PATH(swap_read_folio)
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
-	if (is_zero(k, f->entry)) {
+	if (k->slot[f->entry].stored == STORED_ZEROMAP) {
 		AT(ZERO_FILL);
-		folio->content = k->slot_content[f->entry];
+		folio->content = k->slot[f->entry].content;
 		count_memcg(k, folio->memcg, SWPIN_ZERO, 1);
 	} else {
 		CALL(READ, zram_read_page, .folio = f->folio, .entry = f->entry);

@@ -9,24 +9,16 @@
 #include "models/swap/cluster.h"
 #include "models/swap/slots.h"
 
-#include <string.h>
-
 /* First slot from @offset on that is free, or that only the cache holds when swap is getting full; else the
  * cluster's end. */
 static u32 find_slot(const struct kernel *k, u32 cluster, u32 offset)
 {
 	u32 end = cluster_end(k, cluster);
-	const u8 *hit;
+	bool reclaim = vm_swap_full(k);
 
-	if (offset >= end || k->cluster[cluster].count == k->config.slots_per_cluster) {
-		if (!vm_swap_full(k))
-			return end;
-	}
-	if (!vm_swap_full(k)) {
-		hit = memchr(&k->swap_map[offset], 0, end - offset);
-		return hit ? (u32)(hit - k->swap_map) : end;
-	}
-	while (offset < end && k->swap_map[offset] && !slot_is_cache_only(k, offset))
+	if (cluster_is_full(k, cluster) && !reclaim)
+		return end;
+	while (offset < end && k->slot[offset].map && !(reclaim && slot_is_cache_only(k, offset)))
 		offset++;
 	return offset;
 }
@@ -36,7 +28,7 @@ static void take_slot(struct kernel *k, u32 cluster, u32 slot)
 {
 	struct swap_device *si = &k->device[k->cluster[cluster].device];
 
-	k->swap_map[slot] = SWAP_HAS_CACHE;
+	k->slot[slot].map = SWAP_HAS_CACHE;
 	k->cluster[cluster].count++;
 	k->swap->free_pages--;
 	if (++si->inuse == si->pages)
@@ -59,7 +51,7 @@ PATH(alloc_swap_scan_cluster)
 				break;
 			if (!ci->count)
 				f->offset = cluster_first(k, f->cluster - 1);
-			if (k->swap_map[f->offset])
+			if (k->slot[f->offset].map)
 				continue;
 		}
 		take_slot(k, f->cluster - 1, f->offset);

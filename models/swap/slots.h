@@ -8,11 +8,11 @@
 
 static inline u32 swap_count(const struct kernel *k, u32 entry)
 {
-	return k->swap_map[entry] & SWAP_MAP_BAD;
+	return k->slot[entry].map & SWAP_MAP_BAD;
 }
 static inline bool slot_is_cache_only(const struct kernel *k, u32 entry)
 {
-	return k->swap_map[entry] == SWAP_HAS_CACHE;
+	return k->slot[entry].map == SWAP_HAS_CACHE;
 }
 
 static inline bool vm_swap_full(const struct kernel *k)
@@ -23,7 +23,7 @@ static inline bool vm_swap_full(const struct kernel *k)
 /* Whom a page that is read from @entry is charged to: the slot's record. */
 static inline u32 swap_memcg(const struct kernel *k, u32 page, u32 entry)
 {
-	u32 memcg = k->swap_cgroup[entry];
+	u32 memcg = k->slot[entry].memcg;
 
 	return memcg ? memcg : mm_of(k, page)->memcg;
 }

@@ -2,8 +2,8 @@
  * swap.h - swap devices, clusters and slots as they lie in simulated state.
  *
  * Slots of all devices share one numbering; an entry is a slot number, and 0 (the header of device 0) is
- * never handed out. A device's slots begin at a cluster. Per slot there are arrays, one for each thing that
- * is known of it, so that a slot nobody has used costs nothing.
+ * never handed out. A device's slots begin at a cluster. What is known of a slot is a struct of its own,
+ * so that a slot nobody has used costs nothing.
  */
 #ifndef MODELS_SWAP_SWAP_H
 #define MODELS_SWAP_SWAP_H
@@ -34,6 +34,19 @@ static inline u64 word_shadow(u64 word)
 {
 	return word & SHADOW_TAG ? word : 0;
 }
+
+/* All that is known of a slot, in one place: 16 bytes, which a slot nobody has used does not take. */
+struct swap_slot {
+	u64 cache;   /* the swap cache's word */
+	u32 content; /* of what was written to it last, see block/content.h */
+	u16 memcg;   /* swap_cgroup: whom it is charged to */
+	u8 map;	     /* swap_map */
+	u8 stored;   /* what the device holds, see below */
+};
+
+/* A zero-filled page is a bit of the zeromap, not on the device; zram keeps objects in units of 16 bytes up
+ * to 3072, and above that the whole page. */
+enum { STORED_NOTHING = 0, STORED_UNIT = 16, STORED_PAGE = 254, STORED_ZEROMAP = 255 };
 
 /* Which list a cluster is on; the flag always tells. NONE: isolated by the operation that took it off. */
 enum cluster_flag {

@@ -11,7 +11,7 @@ static void mark_bad(struct kernel *k, u32 slot)
 	u32 cluster = slot >> k->cluster_shift;
 	struct swap_cluster_info *ci = &k->cluster[cluster];
 
-	k->swap_map[slot] = SWAP_MAP_BAD;
+	k->slot[slot].map = SWAP_MAP_BAD;
 	ci->count++;
 	if (k->release->cache == SWAP_CACHE_TABLE && !ci->has_table)
 		swap_table_publish(k, cluster);
