@@ -254,8 +254,12 @@ static bool unpack_any(const struct block_cursor *cursor, u32 pages, struct trac
 		return unpack(cursor, pages, runs, n, 2, 1, 1, accesses);
 	case 0x212:
 		return unpack(cursor, pages, runs, n, 2, 1, 2, accesses);
+	case 0x301:
+		return unpack(cursor, pages, runs, n, 3, 0, 1, accesses);
 	case 0x302:
 		return unpack(cursor, pages, runs, n, 3, 0, 2, accesses);
+	case 0x311:
+		return unpack(cursor, pages, runs, n, 3, 1, 1, accesses);
 	case 0x312:
 		return unpack(cursor, pages, runs, n, 3, 1, 2, accesses);
 	default:

@@ -33,22 +33,17 @@ static inline bool importer_access(struct importer *importer, u32 page, enum tra
 /* Adds the pages that were only executed to the file pages. */
 void importer_file_pages_by_use(struct importer *importer);
 
-/* One of R W X, at `at`. */
+/* One of R W X, at `at`. A table, for what comes next cannot be predicted. */
 static inline bool importer_op(struct text *text, enum trace_op *op)
 {
-	switch (*text->at) {
-	case 'R':
-		*op = TRACE_READ;
-		break;
-	case 'W':
-		*op = TRACE_WRITE;
-		break;
-	case 'X':
-		*op = TRACE_EXEC;
-		break;
-	default:
+	static const u8 ops[256] = {
+		['R'] = TRACE_READ + 1, ['W'] = TRACE_WRITE + 1, ['X'] = TRACE_EXEC + 1
+	};
+	u8 found = ops[(u8)*text->at];
+
+	if (unlikely(!found))
 		return false;
-	}
+	*op = found - 1u;
 	text->at++;
 	return true;
 }
