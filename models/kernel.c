@@ -2,6 +2,7 @@
 
 #include "models/block/device.h"
 #include "models/cpu.h"
+#include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
 #include "models/paths.h"
@@ -243,6 +244,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	setup_mms(k);
 	setup_percpu(k);
 	swapon_all(k);
+	lruvec_stats_start(k);
 	ok = take_static_memory(k, error);
 	if (ok)
 		return k;

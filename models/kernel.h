@@ -27,6 +27,8 @@ enum model_choice {
 
 enum model_event {
 	EVENT_TABLE_FREE = NR_ENGINE_EVENTS, /* RCU: a swap table's page is free */
+	EVENT_STATS_FLUSH,		     /* the worker that sums up cgroup statistics */
+	EVENT_MEMORY_STAT,		     /* somebody reads memory.stat */
 	EVENT_SAMPLE,			     /* a row of the time series */
 	NR_MODEL_EVENTS
 };
@@ -88,6 +90,7 @@ struct kernel_config {
 	u64 min_free_pages; /* UINT64_MAX: what the kernel would compute */
 	u32 cgroup_version;
 	u32 swappiness;
+	u64 memory_stat_ns;    /* a monitor reads memory.stat that often, 0 never; see mm/lruvec_stats.h */
 	u32 pages_per_table;   /* 512 */
 	u32 slots_per_cluster; /* 512 */
 	u32 reclaim_batch;     /* SWAP_CLUSTER_MAX, 32 */

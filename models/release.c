@@ -14,7 +14,10 @@ static const struct release releases[] = {
 	    .lru_batch = 31,
 	    .memcg_stocks = 7,
 	    .full_walk = true,
-	    .patches = { .bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON, .cluster_shuffle = PATCH_ON },
+	    .patches = { .bypass_pin = PATCH_ON,
+			 .race_wait_queue = PATCH_ON,
+			 .cluster_shuffle = PATCH_ON,
+			 .stats_ratelimited = PATCH_ON },
 	},
 	{
 	    .name = "6.18",
@@ -27,6 +30,7 @@ static const struct release releases[] = {
 	    .patches = { .bypass_pin = PATCH_ON,
 			 .race_wait_queue = PATCH_ON,
 			 .nonfull_first = PATCH_ON,
+			 .stats_ratelimited = PATCH_ON,
 			 .table_alloc = TABLE_ALLOC_V4 },
 	},
 };
@@ -45,6 +49,8 @@ static const struct patch_info patches_known[] = {
 	      "the loser of that race is woken by a finished swap-in"),
 	PATCH("nonfull-first", nonfull_first, off_on, "allocate from partly used clusters before free ones"),
 	PATCH("cluster-shuffle", cluster_shuffle, off_on, "free clusters of a new device lie 64 MiB apart"),
+	PATCH("stats-ratelimited", stats_ratelimited, off_on,
+	      "reclaim goes by cgroup statistics that may be 2 s old"),
 	PATCH("table-alloc", table_alloc, table_alloc_values,
 	      "what happens after a swap table was allocated with the locks dropped"),
 };

@@ -25,8 +25,9 @@ struct patches {
 	u8 bypass_pin;	    /* 13ddaf26be32 (6.8): a bypassing swap-in claims the slot first */
 	u8 race_wait_queue; /* 01626a1823024 (6.12): the loser of that race is woken early */
 	u8 nonfull_first; /* 6.18 (Aug 2025): partly used clusters before free ones, one frag cluster only */
-	u8 cluster_shuffle; /* up to 6.17: successive free clusters are 64 MiB apart */
-	u8 table_alloc;	    /* how a swap table is allocated when that has to sleep; see swap/table_alloc.c */
+	u8 cluster_shuffle;   /* up to 6.17: successive free clusters are 64 MiB apart */
+	u8 stats_ratelimited; /* 2024-08 (6.12): reclaim goes by cgroup statistics up to 2 s old */
+	u8 table_alloc; /* how a swap table is allocated when that has to sleep; see swap/table_alloc.c */
 };
 
 struct release {

@@ -38,6 +38,6 @@ void lru_putback(struct kernel *k, u32 memcg, struct folio_list *from, struct fo
 void lru_free_dead(struct kernel *k, struct folio_list *dead);
 
 /* inactive_is_low() for anonymous pages (mm/vmscan.c): ratio 1 below 1 GiB, then sqrt(10 x GiB). */
-bool inactive_anon_is_low(const struct lruvec *v);
+bool inactive_anon_is_low(const struct lruvec_stats *stats);
 
 #endif

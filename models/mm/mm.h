@@ -74,13 +74,20 @@ struct folio_list {
 
 enum lru_list { LRU_INACTIVE_ANON, LRU_ACTIVE_ANON, LRU_INACTIVE_FILE, LRU_ACTIVE_FILE, NR_LRU_LISTS };
 
+/* Figures of a lruvec as they were last summed up; see lruvec_stats.h. */
+struct lruvec_stats {
+	u64 activated; /* WORKINGSET_ACTIVATE_ANON */
+	u32 size[NR_LRU_LISTS];
+};
+
 /* One per cgroup: there is one node. */
 struct lruvec {
 	u64 anon_cost; /* what reclaiming each kind has cost, decayed */
 	u64 file_cost;
 	u64 nonresident_age; /* evictions and activations so far */
-	u64 activated_then;  /* WORKINGSET_ACTIVATE_ANON when it was last reclaimed */
-	u64 activated;	     /* ... now */
+	u64 activated_then;  /* the statistic's value when it was last reclaimed */
+	u64 activated;	     /* WORKINGSET_ACTIVATE_ANON */
+	struct lruvec_stats flushed;
 	struct folio_list list[NR_LRU_LISTS];
 	struct spinlock lru_lock;
 	u32 pad;

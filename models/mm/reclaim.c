@@ -8,6 +8,7 @@
  */
 #include "models/cpu.h"
 #include "models/mm/lru.h"
+#include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
 #include "models/mm/workingset.h"
@@ -21,11 +22,17 @@ enum { DEF_PRIORITY = 12, THROTTLE_TICKS_DIV = 50 };
 static void prepare_scan(struct kernel *k, struct scan_control *sc)
 {
 	const struct lruvec *v = &k->lruvec[sc->target];
+	const struct lruvec_stats *stats = lruvec_stats(k, sc->target);
 
 	sc->anon_cost = v->anon_cost;
 	sc->file_cost = v->file_cost;
 	sc->may_deactivate_anon =
-	    sc->force_deactivate || v->activated != v->activated_then || inactive_anon_is_low(v);
+	    sc->force_deactivate || stats->activated != v->activated_then || inactive_anon_is_low(stats);
+}
+
+static void snapshot_refaults(struct kernel *k, u32 target)
+{
+	k->lruvec[target].activated_then = lruvec_stats(k, target)->activated;
 }
 
 /* get_scan_count(): pages to look at on each list at this priority. */
@@ -88,10 +95,10 @@ PATH(try_to_free_mem_cgroup_pages)
 		for (sc->priority = DEF_PRIORITY; sc->priority >= 0; sc->priority--) {
 			prepare_scan(k, sc);
 			CALL(SHRINK, shrink_lruvec, .lruvec = sc->target);
-			k->lruvec[sc->target].activated_then = k->lruvec[sc->target].activated;
 			if (sc->nr_reclaimed >= sc->nr_to_reclaim)
 				break;
 		}
+		snapshot_refaults(k, sc->target);
 	} while (!sc->nr_reclaimed && (start_full_walk(k, sc) || start_forced_deactivation(sc)));
 	AT(END_RECLAIM);
 	t->flags &= ~(u32)PF_MEMALLOC;
@@ -137,7 +144,7 @@ PATH(shrink_lruvec)
 			break;
 	}
 	sc->nr_reclaimed += f->reclaimed;
-	if (inactive_anon_is_low(v))
+	if (inactive_anon_is_low(lruvec_stats(k, f->lruvec)))
 		CALL(AGE, shrink_active_list, .lruvec = f->lruvec, .nr_to_scan = k->config.reclaim_batch);
 	RETURN(0);
 	END;

@@ -1,5 +1,7 @@
 #include "models/mm/workingset.h"
 
+#include "models/mm/lruvec_stats.h"
+
 #define AGE_MASK ((UINT64_C(1) << (64 - SHADOW_AGE_SHIFT)) - 1)
 
 void workingset_age_nonresident(struct kernel *k, u32 memcg, u64 pages)
@@ -19,11 +21,11 @@ u64 workingset_eviction(struct kernel *k, u32 folio, u32 target)
 }
 
 /* workingset_test_recent(): pages that could have been kept in its place. */
-static u64 workingset_size(const struct lruvec *v, bool file)
+static u64 workingset_size(const struct lruvec_stats *stats, bool file)
 {
-	u64 size = v->list[LRU_ACTIVE_FILE].count + v->list[LRU_ACTIVE_ANON].count;
+	u64 size = (u64)stats->size[LRU_ACTIVE_FILE] + stats->size[LRU_ACTIVE_ANON];
 
-	return size + v->list[file ? LRU_INACTIVE_ANON : LRU_INACTIVE_FILE].count;
+	return size + stats->size[file ? LRU_INACTIVE_ANON : LRU_INACTIVE_FILE];
 }
 
 void lru_note_cost(struct kernel *k, u32 memcg, bool file, u64 pageouts, u64 rotated)
@@ -36,7 +38,7 @@ void lru_note_cost(struct kernel *k, u32 memcg, bool file, u64 pageouts, u64 rot
 
 		*(file ? &v->file_cost : &v->anon_cost) += cost;
 		for (u32 i = 0; i < NR_LRU_LISTS; i++)
-			size += v->list[i].count;
+			size += lruvec_stats(k, memcg)->size[i];
 		if (v->anon_cost + v->file_cost > size / 4) {
 			v->anon_cost /= 2;
 			v->file_cost /= 2;
@@ -50,16 +52,17 @@ void workingset_refault(struct kernel *k, u32 folio, u64 shadow)
 {
 	struct folio *f = &k->folio[folio];
 	bool file = f->flags & FOLIO_FILE;
-	const struct lruvec *evicted_from = &k->lruvec[shadow >> SHADOW_MEMCG_SHIFT & 0xffff];
-	u64 distance = (evicted_from->nonresident_age - (shadow >> SHADOW_AGE_SHIFT)) & AGE_MASK;
+	u32 evicted_from = shadow >> SHADOW_MEMCG_SHIFT & 0xffff;
+	u64 distance = (k->lruvec[evicted_from].nonresident_age - (shadow >> SHADOW_AGE_SHIFT)) & AGE_MASK;
 
 	count_memcg(k, f->memcg, WORKINGSET_REFAULT_ANON, 1);
-	if (distance > workingset_size(evicted_from, file))
+	if (distance > workingset_size(lruvec_stats(k, evicted_from), file))
 		return;
 	f->flags |= FOLIO_ACTIVE;
 	workingset_age_nonresident(k, f->memcg, 1);
 	count_memcg(k, f->memcg, WORKINGSET_ACTIVATE_ANON, 1);
-	k->lruvec[f->memcg].activated++;
+	for (u32 i = f->memcg; i; i = k->memcg[i].parent)
+		k->lruvec[i].activated++;
 	if (shadow & SHADOW_WORKINGSET) {
 		f->flags |= FOLIO_WORKINGSET;
 		lru_note_cost(k, f->memcg, file, 1, 0);

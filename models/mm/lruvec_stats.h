@@ -1,0 +1,30 @@
+/*
+ * lruvec_stats.h - what reclaim knows of a cgroup's lists (mm/memcontrol.c, mm/vmscan.c, 6.12 and later).
+ *
+ * Per-cgroup statistics are kept per CPU and summed up ("flushed") now and then: every 2 s by a worker, and
+ * when somebody reads memory.stat. Up to 6.11 reclaim flushed them itself before it looked; since "memcg: use
+ * ratelimited stats flush in the reclaim" (Shakeel Butt, 2024-08, in 6.12) it does so only if the worker is a
+ * whole period late, which it is not here. So inactive_is_low(), the deactivation after refaults, the refault
+ * distance test and the decay of costs work on figures that may be 2 s old, and a monitor that reads
+ * memory.stat changes what reclaim does. Patch stats-ratelimited takes that out: figures are always fresh.
+ *
+ * Left out: the threshold of 64 updates per CPU below which a reader of memory.stat does not flush.
+ */
+#ifndef MODELS_MM_LRUVEC_STATS_H
+#define MODELS_MM_LRUVEC_STATS_H
+
+#include "models/kernel.h"
+
+enum { STATS_FLUSH_SECONDS = 2 };
+
+/* The figures reclaim goes by. The root's are the node's own, which are always fresh. */
+const struct lruvec_stats *lruvec_stats(struct kernel *k, u32 memcg);
+/* Bring all cgroups' figures up to date. */
+void lruvec_stats_flush(struct kernel *k);
+
+/* Start the worker and, if the configuration has one, the monitor. */
+void lruvec_stats_start(struct kernel *k);
+void lruvec_stats_worker(struct machine *m, u32 unused);
+void lruvec_stats_monitor(struct machine *m, u32 unused);
+
+#endif
