@@ -3,6 +3,7 @@
  */
 #include "sim/machine.h"
 
+#include "sim/error.h"
 #include "sim/lock.h"
 #include "sim/rcu.h"
 #include "sim/sched.h"
@@ -100,6 +101,12 @@ static void user_resume(struct machine *m, struct task *t)
 	}
 }
 
+static void handle(struct machine *m, const struct event *e)
+{
+	m->periodic -= m->periodic_kinds >> e->kind & 1;
+	m->event[e->kind](m, e->arg);
+}
+
 static void run_next(struct machine *m)
 {
 	bool user = event_queue_next(&m->user) < event_queue_next(&m->events);
@@ -112,16 +119,25 @@ static void run_next(struct machine *m)
 	else if (e.kind == EVENT_TASK)
 		task_resume(m, &m->task[e.arg]);
 	else
-		m->event[e.kind](m, e.arg);
+		handle(m, &e);
+}
+
+/* Nothing is due but what comes again and again. */
+static bool nothing_left(const struct machine *m)
+{
+	return !m->user.count && m->events.count == m->periodic;
 }
 
 bool machine_run(struct machine *m, u64 until, GError **error)
 {
-	while (!m->stopped && m->tasks_left && next_due(m) <= until && next_due(m) != TIME_NEVER)
+	while (!m->stopped && m->tasks_left && next_due(m) <= until) {
+		if (nothing_left(m)) {
+			machine_fail(m, ERROR_IO, "no task can go on: %u of %u wait for each other",
+				     m->tasks_left, m->tasks);
+			break;
+		}
 		run_next(m);
-	if (m->tasks_left && !m->stopped && next_due(m) == TIME_NEVER)
-		machine_fail(m, 1, "no task can go on: %u of %u wait for each other", m->tasks_left,
-			     m->tasks);
+	}
 	if (m->failure) {
 		g_propagate_error(error, g_error_copy(m->failure));
 		return false;

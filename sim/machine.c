@@ -76,6 +76,12 @@ void machine_on_event(struct machine *m, u32 kind, event_fn *fn)
 	m->event[kind] = fn;
 }
 
+void machine_on_periodic_event(struct machine *m, u32 kind, event_fn *fn)
+{
+	machine_on_event(m, kind, fn);
+	m->periodic_kinds |= 1u << kind;
+}
+
 bool machine_set_cost(struct machine *m, const char *path_step, u32 ns)
 {
 	const char *dot = strchr(path_step, '.');
@@ -194,6 +200,7 @@ event_id machine_at(struct machine *m, u64 time, u32 kind, u32 arg)
 {
 	if (time < m->horizon)
 		m->horizon = time;
+	m->periodic += m->periodic_kinds >> kind & 1;
 	return event_queue_push(&m->events, time, kind, arg);
 }
 

@@ -177,6 +177,8 @@ struct machine {
 	u32 lock_classes;
 	const char *lock_class[LOCK_CLASSES];
 	event_fn *event[EVENT_KINDS];
+	u32 periodic_kinds;	/* bits */
+	u32 periodic;		/* of the pending events */
 	const char *describing; /* path_describe()'s answer */
 	u32 (*choose)(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual);
 	void *driver; /* of the choose above */
@@ -195,6 +197,9 @@ void machine_init(struct machine *m, const struct machine_config *config, const 
 		  u32 n);
 u32 machine_lock_class(struct machine *m, const char *name);
 void machine_on_event(struct machine *m, u32 kind, event_fn *fn);
+/* The same for what comes again and again whatever the tasks do: it does not keep a run alive in which they
+ * all wait for one another. Not to be cancelled. */
+void machine_on_periodic_event(struct machine *m, u32 kind, event_fn *fn);
 /* Set the cost of "path.STEP"; false if there is no such step. Before the run. */
 bool machine_set_cost(struct machine *m, const char *path_step, u32 ns);
 void machine_map(struct machine *m);

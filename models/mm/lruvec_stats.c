@@ -36,8 +36,8 @@ void lruvec_stats_monitor(struct machine *m, u32 unused)
 
 void lruvec_stats_start(struct kernel *k)
 {
-	machine_on_event(&k->machine, EVENT_STATS_FLUSH, lruvec_stats_worker);
-	machine_on_event(&k->machine, EVENT_MEMORY_STAT, lruvec_stats_monitor);
+	machine_on_periodic_event(&k->machine, EVENT_STATS_FLUSH, lruvec_stats_worker);
+	machine_on_periodic_event(&k->machine, EVENT_MEMORY_STAT, lruvec_stats_monitor);
 	if (!k->patch.stats_ratelimited)
 		return;
 	machine_at(&k->machine, STATS_FLUSH_SECONDS * UINT64_C(1000000000), EVENT_STATS_FLUSH, 0);
