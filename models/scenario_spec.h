@@ -1,0 +1,107 @@
+/*
+ * scenario_spec.h - a scenario as it stands in the file, after its tables: defaults filled in, names not
+ * looked up yet.
+ */
+#ifndef MODELS_SCENARIO_SPEC_H
+#define MODELS_SCENARIO_SPEC_H
+
+#include "models/kernel.h"
+#include "models/work/work_table.h"
+#include "sim/json.h"
+
+enum {
+	SCENARIO_TASKS_MAX = 4096, /* instances of all tasks */
+	SCENARIO_CPUS_MAX = 1024,
+	SCENARIO_DEVICES_MAX = 29, /* the kernel's MAX_SWAPFILES, most configurations */
+	SCENARIO_CGROUPS_MAX = 4096,
+	SCENARIO_OVERHEAD_PAGES = 61,
+};
+#define SCENARIO_SWAP_PAGES_MAX (UINT64_C(1) << 28)
+
+struct machine_spec {
+	char *kernel;
+	struct json_pair *patches;
+	u32 n_patches;
+	u32 cpus;
+	struct json_size memory;
+	u32 min_free_kbytes; /* 0: computed */
+	u32 hz;
+	u64 seed;
+	char *cpu;
+	u32 cgroup_version;
+	u32 swappiness;
+	enum preemption preemption;
+	u32 slots_per_cluster;
+	u32 pages_per_table;
+	u32 reclaim_batch;
+	u32 charge_batch;
+};
+
+struct swap_spec {
+	char *device;
+	struct json_size size;
+};
+
+struct cgroup_spec {
+	char *name;
+	char *parent; /* NULL: the root */
+	struct json_size max;
+};
+
+enum fill_kind { FILL_RANDOM, FILL_ZERO, FILL_CONST };
+
+/* What is in the pages of a process; part of a process, or of a task that is one by itself. */
+struct memory_spec {
+	char *contents; /* a corpus; NULL: as fill says */
+	enum fill_kind fill;
+	u32 overhead_pages;
+};
+
+struct process_spec {
+	char *name;
+	struct memory_spec memory;
+};
+
+struct task_spec {
+	char *name;
+	u32 count;
+	char *process; /* NULL: each instance is one */
+	char *cgroup;  /* NULL: the root */
+	u64 *cpus;     /* instance i may run on cpus[i % n_cpus] only */
+	u32 n_cpus;
+	struct memory_spec memory;
+	struct workload_spec workload;
+};
+
+struct stop_spec {
+	u64 after; /* 0: when all tasks are done */
+};
+struct sample_spec {
+	u64 every;
+};
+
+struct scenario_spec {
+	u32 format;
+	char *name;
+	char *description;
+	struct machine_spec machine;
+	struct swap_spec *swap;
+	u32 n_swap;
+	struct cgroup_spec *cgroups;
+	u32 n_cgroups;
+	struct process_spec *processes;
+	u32 n_processes;
+	struct task_spec *tasks;
+	u32 n_tasks;
+	struct stop_spec stop;
+	struct sample_spec sample;
+};
+
+extern const struct json_table machine_table; /* scenario_machine.c */
+
+/* "6.18+table-alloc=v3" of both keys; g_free(). */
+char *machine_spec_kernel(const struct machine_spec *m);
+/* The corpus of a process's pages. */
+const char *memory_spec_corpus(const struct memory_spec *m);
+
+#endif

@@ -1,0 +1,200 @@
+/*
+ * The objects of a scenario other than "machine" and "workload".
+ */
+#include <string.h>
+
+#include "models/block/device.h"
+#include "models/scenario.h"
+#include "models/scenario_spec.h"
+
+enum { PAGE_BYTES = 4096 };
+
+static const char *const fill_names[] = { "random", "zero", "const", NULL };
+static const struct json_pattern kind_name = { "[a-z0-9][a-z0-9-]*", "a name: small letters, digits, -" };
+
+/* ---- swap ---- */
+
+static bool check_swap(const void *object, const struct json_at *at, GError **error)
+{
+	const struct swap_spec *s = object;
+	const struct device_model *list;
+	GString *names;
+	u32 n;
+
+	if (s->size.value % PAGE_BYTES)
+		return json_at_error(at, error, "size",
+				     "is not in whole pages (expected a multiple of 4KiB)");
+	if (device_model_find(s->device))
+		return true;
+	list = device_model_list(&n);
+	names = g_string_new(NULL);
+	for (u32 i = 0; i < n; i++)
+		g_string_append_printf(names, "%s%s", i ? ", " : "", list[i].name);
+	json_at_error(at, error, "device", "unknown device \"%s\" (expected one of %s)", s->device,
+		      names->str);
+	g_string_free(names, TRUE);
+	return false;
+}
+
+static const struct json_field swap_fields[] = {
+	{ "device", JSON_STRING(struct swap_spec, device, &kind_name), .required = true,
+	  .doc = "model: `zram-lz4`, `zram-lzo-rle`" },
+	{ "size", JSON_SIZE(struct swap_spec, size, 2 * PAGE_BYTES, SCENARIO_SWAP_PAGES_MAX *PAGE_BYTES),
+	  .required = true, .doc = "of the device, in whole pages; the first holds the header" },
+	{ 0 },
+};
+static const struct json_table swap_table = { "swap", sizeof(struct swap_spec), swap_fields,
+					      .doc = "A swap device. The list's order is that of priorities.",
+					      .check = check_swap };
+
+/* ---- cgroups ---- */
+
+static const struct json_field cgroup_fields[] = {
+	{ "name", JSON_STRING(struct cgroup_spec, name, &json_identifier), .required = true,
+	  .doc = "unique" },
+	{ "parent", JSON_STRING(struct cgroup_spec, parent, &json_identifier),
+	  .doc = "another cgroup; without it the root" },
+	{ "memory.max", JSON_SIZE(struct cgroup_spec, max, PAGE_BYTES, UINT64_C(1) << 50),
+	  .words = JSON_MAX | JSON_PERCENT, .standard = "max",
+	  .doc = "limit, rounded down to whole pages; a percentage is one of the data of the processes in it "
+		 "and "
+		 "below it" },
+	{ 0 },
+};
+static const struct json_table cgroup_table = { "cgroup", sizeof(struct cgroup_spec), cgroup_fields,
+						.doc = "A control group." };
+
+/* ---- processes and tasks ---- */
+
+static bool memory_agrees(const struct memory_spec *m, const struct json_at *at, GError **error)
+{
+	GString *names;
+
+	if (m->contents && m->fill != FILL_RANDOM)
+		return json_at_error(at, error, "contents",
+				     "contradicts \"fill\": \"%s\" (expected one of the two)",
+				     fill_names[m->fill]);
+	if (!m->contents || corpus_find(m->contents))
+		return true;
+	names = g_string_new(NULL);
+	for (u32 i = 0; corpus_name(i); i++)
+		g_string_append_printf(names, "%s%s", i ? ", " : "", corpus_name(i));
+	json_at_error(at, error, "contents", "unknown contents \"%s\" (expected one of %s)", m->contents,
+		      names->str);
+	g_string_free(names, TRUE);
+	return false;
+}
+
+#define MEMORY_FIELDS(S)                                                                                     \
+	{ "contents", JSON_STRING(S, memory.contents, &kind_name),                                           \
+	  .doc = "what is in the pages, as far as a compressor can tell: `half-random` (the default), "      \
+		 "`python-heap`, `elf-file`, `incompressible`, `zero`, `const`" },                           \
+	    { "fill", JSON_ENUM(S, memory.fill, fill_names),                                                 \
+	      .doc = "short for such contents: `random` means `half-random`" },                              \
+	{                                                                                                    \
+		"overhead_pages", JSON_UINT(S, memory.overhead_pages, 0, 1u << 24),                          \
+		    .standard = "61",                                                                        \
+		    .doc =                                                                                   \
+			"charged to the process beyond its data and never reclaimed: page tables, binary, "  \
+			"stack"                                                                              \
+	}
+
+static bool check_process(const void *object, const struct json_at *at, GError **error)
+{
+	const struct process_spec *p = object;
+
+	return memory_agrees(&p->memory, at, error);
+}
+
+static const struct json_field process_fields[] = {
+	{ "name", JSON_STRING(struct process_spec, name, &json_identifier), .required = true,
+	  .doc = "unique" },
+	MEMORY_FIELDS(struct process_spec),
+	{ 0 },
+};
+static const struct json_table process_table = {
+	"process", sizeof(struct process_spec), process_fields,
+	.doc = "An address space that tasks share. It is as large as the largest of its tasks' workloads.",
+	.check = check_process
+};
+
+static bool check_task(const void *object, const struct json_at *at, GError **error)
+{
+	const struct task_spec *t = object;
+	const char *key = t->memory.contents					? "contents"
+			  : t->memory.fill != FILL_RANDOM			? "fill"
+			  : t->memory.overhead_pages != SCENARIO_OVERHEAD_PAGES ? "overhead_pages"
+										: NULL;
+
+	if (t->process && key)
+		return json_at_error(at, error, key,
+				     "is a matter of the process (expected in \"processes\")");
+	return memory_agrees(&t->memory, at, error);
+}
+
+static const struct json_field task_fields[] = {
+	{ "name", JSON_STRING(struct task_spec, name, &json_identifier), .required = true, .doc = "unique" },
+	{ "count", JSON_UINT(struct task_spec, count, 1, SCENARIO_TASKS_MAX), .standard = "1",
+	  .doc = "how many threads of this kind; their names are `name-0`, `name-1`, ..." },
+	{ "process", JSON_STRING(struct task_spec, process, &json_identifier),
+	  .doc = "one of \"processes\", which it shares; without it every thread is a process of its own" },
+	{ "cgroup", JSON_STRING(struct task_spec, cgroup, &json_identifier),
+	  .doc = "one of \"cgroups\"; without it the root, which has no limit" },
+	{ "cpus", JSON_UINTS(struct task_spec, cpus, n_cpus, 0, SCENARIO_CPUS_MAX - 1, 0, SCENARIO_CPUS_MAX),
+	  .doc = "thread i is pinned to element i modulo their number; empty: none is pinned" },
+	MEMORY_FIELDS(struct task_spec),
+	{ "workload", JSON_OBJECT(struct task_spec, workload, &workload_table), .doc = "what it does" },
+	{ 0 },
+};
+static const struct json_table task_table = { "task", sizeof(struct task_spec), task_fields,
+					      .doc = "One thread, or `count` of a kind.",
+					      .check = check_task };
+
+const char *memory_spec_corpus(const struct memory_spec *m)
+{
+	if (m->contents)
+		return m->contents;
+	return m->fill == FILL_RANDOM ? "half-random" : fill_names[m->fill];
+}
+
+/* ---- the scenario ---- */
+
+static const struct json_field stop_fields[] = {
+	{ "after", JSON_DURATION(struct stop_spec, after, 1, UNITS_MAX),
+	  .doc = "simulated time; without it when all tasks are done" },
+	{ 0 },
+};
+static const struct json_table stop_table = { "stop", sizeof(struct stop_spec), stop_fields,
+					      .doc = "When the run ends." };
+
+static const struct json_field sample_fields[] = {
+	{ "every", JSON_DURATION(struct sample_spec, every, 1000, UNITS_MAX), .standard = "20ms",
+	  .doc = "simulated time between two rows of the time series" },
+	{ 0 },
+};
+static const struct json_table sample_table = { "sample", sizeof(struct sample_spec), sample_fields,
+						.doc = "The time series." };
+
+static const struct json_field scenario_fields[] = {
+	{ "format", JSON_UINT(struct scenario_spec, format, 1, 1), .required = true,
+	  .doc = "version of this format" },
+	{ "name", JSON_STRING(struct scenario_spec, name, &json_identifier), .required = true,
+	  .doc = "of the scenario" },
+	{ "description", JSON_STRING(struct scenario_spec, description, NULL), .doc = "what it shows" },
+	{ "machine", JSON_OBJECT(struct scenario_spec, machine, &machine_table), .doc = "the machine" },
+	{ "swap", JSON_OBJECTS(struct scenario_spec, swap, n_swap, &swap_table, 0, SCENARIO_DEVICES_MAX),
+	  .doc = "swap devices, highest priority first" },
+	{ "cgroups",
+	  JSON_OBJECTS(struct scenario_spec, cgroups, n_cgroups, &cgroup_table, 0, SCENARIO_CGROUPS_MAX),
+	  .doc = "control groups beside the root" },
+	{ "processes",
+	  JSON_OBJECTS(struct scenario_spec, processes, n_processes, &process_table, 0, SCENARIO_TASKS_MAX),
+	  .doc = "address spaces that several tasks share" },
+	{ "tasks", JSON_OBJECTS(struct scenario_spec, tasks, n_tasks, &task_table, 1, SCENARIO_TASKS_MAX),
+	  .required = true, .doc = "the threads" },
+	{ "stop", JSON_OBJECT(struct scenario_spec, stop, &stop_table), .doc = "when the run ends" },
+	{ "sample", JSON_OBJECT(struct scenario_spec, sample, &sample_table), .doc = "the time series" },
+	{ 0 },
+};
+const struct json_table scenario_table = { "scenario", sizeof(struct scenario_spec), scenario_fields,
+					   .doc = "A machine and what runs on it." };

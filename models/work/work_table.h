@@ -1,0 +1,56 @@
+/*
+ * work_table.h - a task's workload as a scenario describes it: one object with exactly one pattern in it.
+ *
+ * Each pattern has its own table, with the keys that mean something to it and no others; all generated ones
+ * are read into the same struct.
+ */
+#ifndef MODELS_WORK_WORK_TABLE_H
+#define MODELS_WORK_WORK_TABLE_H
+
+#include "models/work/work.h"
+#include "sim/json.h"
+
+/* Who writes every page of the process once before its own accesses. */
+enum fill_rule {
+	FILL_ONCE, /* of the tasks of a process that say so, the first */
+	FILL_EACH,
+	FILL_NONE,
+};
+
+struct pattern_spec {
+	struct json_size size; /* either this, in whole pages, or pages */
+	u32 pages;
+	u64 passes;   /* seq, pageout */
+	u64 accesses; /* rand, zipf */
+	u32 skew_permille;
+	u32 write_permille;
+	enum fill_rule fill;
+	u64 think_ns;
+};
+
+struct trace_spec {
+	char *file;
+	char *start;  /* "A/B" of the way, or "spread" */
+	u64 accesses; /* at most one of the two; neither: one pass */
+	u64 passes;
+};
+
+/* One of them is not NULL. */
+struct workload_spec {
+	struct pattern_spec *seq;
+	struct pattern_spec *rand;
+	struct pattern_spec *zipf;
+	struct pattern_spec *pageout;
+	struct trace_spec *trace;
+};
+extern const struct json_table workload_table;
+
+enum pattern workload_pattern(const struct workload_spec *w);
+/* Of a generated pattern; NULL for a trace. */
+const struct pattern_spec *workload_generated(const struct workload_spec *w);
+u32 pattern_pages(const struct pattern_spec *p);
+/* Where instance @i of @n begins in a trace of @accesses, and how many accesses it makes. */
+u64 trace_spec_first(const struct trace_spec *t, u64 accesses, u32 i, u32 n);
+u64 trace_spec_accesses(const struct trace_spec *t, u64 accesses);
+
+#endif
