@@ -260,6 +260,7 @@ void kernel_free(struct kernel *k)
 	g_free(k->corpus);
 	g_free(k->device_model);
 	g_free(k->program);
+	g_free(k->workload);
 	machine_release(&k->machine);
 	g_free(k);
 }

@@ -118,6 +118,7 @@ struct kernel {
 	const struct device_model **device_model;   /* [device] */
 	struct corpus *corpus;			    /* [mm] */
 	const struct workload **program;	    /* [task], see work/work.h; NULL: none */
+	struct workload *workload;		    /* [task], what program may point to; freed with the machine */
 	struct lognormal *compress_cost[NR_CODECS]; /* see cpu.h */
 	struct lognormal *decompress_cost[NR_CODECS];
 	void (*on_mark)(struct kernel *k, u32 task, const char *mark); /* a task passed a phase mark */

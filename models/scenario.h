@@ -29,6 +29,8 @@ u64 scenario_sample_ns(const struct scenario *s);
 char *scenario_effective(const struct scenario *s);
 /* Of the effective text: two scenarios of one hash are the same. */
 u64 scenario_hash(const struct scenario *s);
+/* What is doubtful but no error, as sentences; NULL-terminated. */
+const char *const *scenario_warnings(const struct scenario *s);
 /* Sum of the data of all processes, in pages: what percentages refer to. */
 u64 scenario_footprint_pages(const struct scenario *s);
 

@@ -79,6 +79,13 @@ void json_doc_free(struct json_doc *doc)
 	g_free(doc);
 }
 
+const char *json_doc_name(const struct json_doc *doc)
+{
+	const struct json_source *source = g_ptr_array_index(doc->sources, 0);
+
+	return source->name;
+}
+
 bool json_doc_error(const struct json_doc *doc, GError **error, enum swapsim_error code, const char *path,
 		    const char *format, ...)
 {

@@ -35,6 +35,8 @@ struct json_table;
 struct json_doc *json_doc_load(const char *file, GError **error);
 struct json_doc *json_doc_parse(const char *name, const char *text, size_t len, GError **error);
 void json_doc_free(struct json_doc *doc);
+/* The file, or the name that was given. */
+const char *json_doc_name(const struct json_doc *doc);
 
 /*
  * Applies "path=value". The first '=' outside quotes divides. The value is JSON if it parses as JSON, else a

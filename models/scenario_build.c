@@ -1,0 +1,113 @@
+/*
+ * From a scenario to a machine with its tasks.
+ */
+#include "models/scenario_parts.h"
+#include "sim/random.h"
+
+enum { PAGE_BYTES = 4096 };
+enum stream_kind { STREAM_ACCESSES = 1000, STREAM_SCATTER }; /* apart from the kinds of choose() */
+
+/* A stream belongs to a name, so that what is added to a scenario leaves the others' streams alone. */
+static u64 stream_of(u64 seed, enum stream_kind kind, const char *name, u32 instance)
+{
+	return random_mix(random_key(seed, kind, instance) ^ scenario_text_hash(name));
+}
+
+static struct workload make_workload(const struct scenario *s, u32 number, u64 seed)
+{
+	const struct scenario_thread *thread = scenario_thread(s, number);
+	const struct scenario_process *process = scenario_process(s, thread->process);
+	const struct task_spec *task = &s->spec.tasks[thread->task];
+	const struct scenario_work *work = &s->work[thread->task];
+	const struct pattern_spec *p = workload_generated(&task->workload);
+	struct workload w = {
+		.pattern = workload_pattern(&task->workload),
+		.pages = work->pages,
+		.zipf = work->zipf,
+		.trace = work->trace,
+		.stream = stream_of(seed, STREAM_ACCESSES, task->name, thread->instance),
+	};
+
+	if (!p) {
+		const struct trace_spec *t = task->workload.trace;
+		u64 accesses = work->trace->header.accesses;
+
+		w.trace_first = trace_spec_first(t, accesses, thread->instance, task->count);
+		w.accesses = trace_spec_accesses(t, accesses);
+		return w;
+	}
+	w.fill = w.pattern != PATTERN_PAGEOUT && (p->fill == FILL_EACH || process->filler == number + 1);
+	w.write_permille = p->write_permille;
+	w.gap_ps = (u32)p->think_ns * 1000;
+	w.accesses = p->accesses;
+	if (w.pattern == PATTERN_SEQ)
+		w.accesses = p->passes * work->pages;
+	if (w.pattern == PATTERN_PAGEOUT)
+		w.accesses = p->passes;
+	if (w.pattern == PATTERN_ZIPF)
+		scatter_init(&w.scatter, work->pages, stream_of(seed, STREAM_SCATTER, process->name, 0));
+	return w;
+}
+
+static struct machine_config machine_part(const struct scenario *s, const struct build_options *options)
+{
+	const struct machine_spec *spec = &s->spec.machine;
+	struct machine_config m = kernel_config_default().machine;
+
+	m.seed = options->seed;
+	m.cpus = spec->cpus;
+	m.hz = spec->hz;
+	m.tasks = s->thread->len;
+	m.events = 4 * (m.tasks + m.cpus) + 64;
+	m.preemption = spec->preemption;
+	m.ties = options->ties;
+	m.fall_through = m.inline_hits = !options->every_step;
+	m.check_locks = options->check_locks;
+	return m;
+}
+
+static void configure(const struct scenario *s, const struct build_options *options, struct kernel_config *c)
+{
+	const struct machine_spec *spec = &s->spec.machine;
+
+	c->machine = machine_part(s, options);
+	c->cpu_profile = spec->cpu;
+	c->memory_pages = spec->memory.value / PAGE_BYTES;
+	c->min_free_pages = spec->min_free_kbytes ? spec->min_free_kbytes / (PAGE_BYTES / 1024) : UINT64_MAX;
+	c->cgroup_version = spec->cgroup_version;
+	c->swappiness = spec->swappiness;
+	c->pages_per_table = spec->pages_per_table;
+	c->slots_per_cluster = spec->slots_per_cluster;
+	c->reclaim_batch = spec->reclaim_batch;
+	c->charge_batch = spec->charge_batch;
+	c->devices = s->spec.n_swap;
+	c->memcgs = s->memcgs;
+	c->memcg = s->memcg;
+	c->mms = s->process->len;
+	c->device = s->device;
+	c->mm = s->mm;
+}
+
+struct kernel *scenario_build(const struct scenario *s, const struct build_options *options, GError **error)
+{
+	struct kernel_config c = kernel_config_default();
+	struct kernel *k;
+
+	configure(s, options, &c);
+	if (!release_parse(options->kernel ? options->kernel : s->kernel, &c.release, &c.patches, error))
+		return NULL;
+	k = kernel_new(&c, error);
+	if (!k)
+		return NULL;
+	k->workload = g_new0(struct workload, s->thread->len);
+	for (u32 i = 0; i < s->thread->len; i++) {
+		const struct scenario_thread *t = scenario_thread(s, i);
+		const struct task_spec *task = &s->spec.tasks[t->task];
+		u32 cpu =
+		    task->n_cpus ? (u32)task->cpus[t->instance % task->n_cpus] : i % s->spec.machine.cpus;
+
+		k->workload[i] = make_workload(s, i, options->seed);
+		work_add_task(k, &k->workload[i], t->process, cpu, task->n_cpus);
+	}
+	return k;
+}

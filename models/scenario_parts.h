@@ -1,0 +1,76 @@
+/*
+ * scenario_parts.h - inside a scenario: what its names turned out to mean.
+ *
+ * Processes come in the order in which tasks first use them, threads in the order of the tasks and, within
+ * one, of its instances. Everything is owned by the scenario and constant once it is read.
+ */
+#ifndef MODELS_SCENARIO_PARTS_H
+#define MODELS_SCENARIO_PARTS_H
+
+#include "models/scenario.h"
+#include "models/scenario_spec.h"
+
+struct scenario_process {
+	char *name;
+	const struct memory_spec *memory;
+	u32 pages; /* of the largest workload */
+	u16 memcg;
+	u32 filler;		   /* thread + 1 that fills it once, 0 none */
+	u32 task;		   /* the first to use it, for messages */
+	const struct trace *trace; /* the one that says which pages are file pages; NULL none */
+	u8 *file_map;		   /* bit per page; NULL none */
+};
+
+struct scenario_thread {
+	u32 task;     /* of spec.tasks */
+	u32 instance; /* of that task */
+	u32 process;
+};
+
+/* What a task's workload needs beside its description. */
+struct scenario_work {
+	u32 pages;
+	u16 memcg;
+	const struct trace *trace; /* NULL: generated */
+	struct zipf *zipf;	   /* NULL: not zipf */
+};
+
+struct scenario_trace {
+	char *path;
+	struct trace *trace;
+};
+
+struct scenario {
+	struct scenario_spec spec;
+	char *kernel;
+	char *effective;
+	u32 memcgs; /* spec.n_cgroups + 1 */
+	struct memcg_config *memcg;
+	struct scenario_work *work;	   /* [spec.n_tasks] */
+	GArray *process;		   /* of struct scenario_process */
+	GArray *thread;			   /* of struct scenario_thread */
+	GArray *trace;			   /* of struct scenario_trace */
+	struct swap_device_config *device; /* [spec.n_swap] */
+	struct mm_config *mm;		   /* [process] */
+	GPtrArray *warning;		   /* of char *, NULL at the end */
+};
+
+static inline struct scenario_process *scenario_process(const struct scenario *s, u32 i)
+{
+	return &g_array_index(s->process, struct scenario_process, i);
+}
+static inline struct scenario_thread *scenario_thread(const struct scenario *s, u32 i)
+{
+	return &g_array_index(s->thread, struct scenario_thread, i);
+}
+
+/* Look up all names, load traces, compute limits; ERROR_SCENARIO at the place in @doc. */
+bool scenario_resolve(struct scenario *s, const struct json_doc *doc, const char *data_dir, GError **error);
+/* The trace a workload names, loaded once; @at is the path of the name in @doc. */
+const struct trace *scenario_find_trace(struct scenario *s, const struct json_doc *doc, const char *data_dir,
+					const char *name, const char *at, GError **error);
+
+/* Of a text's bytes, in order: the same on every machine. */
+u64 scenario_text_hash(const char *text);
+
+#endif

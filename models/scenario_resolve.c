@@ -1,0 +1,484 @@
+/*
+ * What the names of a scenario mean, and whether its objects agree with one another.
+ */
+#include <string.h>
+
+#include "models/scenario_parts.h"
+
+enum { PAGE_BYTES = 4096, NOT_FOUND = UINT32_MAX };
+#define STATE_UNITS_MAX (1u << 24) /* page tables, clusters: their locks must lie within 4 GiB of state */
+
+/* The object that is being looked at, for messages: "tasks[2]". */
+struct place {
+	const struct json_doc *doc;
+	const char *list;
+	u32 index;
+};
+
+static bool wrong(const struct place *place, GError **error, const char *key, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+
+static bool wrong(const struct place *place, GError **error, const char *key, const char *format, ...)
+{
+	char *path = g_strdup_printf("%s[%u]%s%s", place->list, place->index, *key ? "." : "", key);
+	char *message;
+	va_list args;
+
+	va_start(args, format);
+	message = g_strdup_vprintf(format, args);
+	va_end(args);
+	json_doc_error(place->doc, error, ERROR_SCENARIO, path, "%s", message);
+	g_free(message);
+	g_free(path);
+	return false;
+}
+
+static bool unknown(const struct place *place, GError **error, const char *key, const char *what,
+		    const char *name, const GString *names)
+{
+	if (!names->len)
+		return wrong(place, error, key, "unknown %s \"%s\" (none is listed in \"%s\")", what, name,
+			     strcmp(what, "cgroup") ? "processes" : "cgroups");
+	return wrong(place, error, key, "unknown %s \"%s\" (expected one of %s)", what, name, names->str);
+}
+
+static void add_name(GString *names, const char *name)
+{
+	g_string_append_printf(names, "%s%s", names->len ? ", " : "", name);
+}
+
+static void warn(struct scenario *s, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void warn(struct scenario *s, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_ptr_array_add(s->warning, g_strdup_vprintf(format, args));
+	va_end(args);
+}
+
+/* ---- names ---- */
+
+static u32 cgroup_find(const struct scenario_spec *spec, const char *name)
+{
+	for (u32 i = 0; i < spec->n_cgroups; i++)
+		if (!strcmp(spec->cgroups[i].name, name))
+			return i;
+	return NOT_FOUND;
+}
+
+/* 0 is the root. */
+static bool cgroup_lookup(const struct scenario_spec *spec, const struct place *place, const char *key,
+			  const char *name, u16 *memcg, GError **error)
+{
+	u32 i = name ? cgroup_find(spec, name) : NOT_FOUND;
+	GString *names;
+
+	*memcg = name ? i + 1 : 0;
+	if (!name || i != NOT_FOUND)
+		return true;
+	names = g_string_new(NULL);
+	for (u32 c = 0; c < spec->n_cgroups; c++)
+		add_name(names, spec->cgroups[c].name);
+	unknown(place, error, key, "cgroup", name, names);
+	g_string_free(names, TRUE);
+	return false;
+}
+
+static u32 process_find(const struct scenario_spec *spec, const char *name)
+{
+	for (u32 i = 0; i < spec->n_processes; i++)
+		if (!strcmp(spec->processes[i].name, name))
+			return i;
+	return NOT_FOUND;
+}
+
+static bool process_lookup(const struct scenario_spec *spec, const struct place *place, const char *name,
+			   u32 *process, GError **error)
+{
+	GString *names;
+
+	*process = process_find(spec, name);
+	if (*process != NOT_FOUND)
+		return true;
+	names = g_string_new(NULL);
+	for (u32 p = 0; p < spec->n_processes; p++)
+		add_name(names, spec->processes[p].name);
+	unknown(place, error, "process", "process", name, names);
+	g_string_free(names, TRUE);
+	return false;
+}
+
+static bool tasks_unique(const struct scenario_spec *spec, const struct json_doc *doc, GError **error)
+{
+	u64 threads = 0;
+
+	for (u32 i = 0; i < spec->n_tasks; i++) {
+		const struct place place = { doc, "tasks", i };
+
+		for (u32 j = 0; j < i; j++)
+			if (!strcmp(spec->tasks[i].name, spec->tasks[j].name))
+				return wrong(&place, error, "name",
+					     "tasks[%u] has this name too (expected another)", j);
+		threads += spec->tasks[i].count;
+	}
+	if (threads > SCENARIO_TASKS_MAX)
+		return json_doc_error(doc, error, ERROR_SCENARIO, "tasks",
+				      "%" G_GUINT64_FORMAT " threads in all (expected at most %u)", threads,
+				      SCENARIO_TASKS_MAX);
+	return true;
+}
+
+static bool processes_unique(const struct scenario_spec *spec, const struct json_doc *doc, GError **error)
+{
+	for (u32 i = 0; i < spec->n_processes; i++) {
+		const struct place place = { doc, "processes", i };
+		u32 first = process_find(spec, spec->processes[i].name);
+
+		if (first != i)
+			return wrong(&place, error, "name",
+				     "processes[%u] has this name too (expected another)", first);
+	}
+	return true;
+}
+
+/* ---- swap ---- */
+
+static bool resolve_swap(const struct scenario *s, const struct json_doc *doc, GError **error)
+{
+	u64 pages = 0;
+
+	for (u32 i = 0; i < s->spec.n_swap; i++) {
+		const struct place place = { doc, "swap", i };
+
+		pages += s->spec.swap[i].size.value / PAGE_BYTES;
+		if (pages > SCENARIO_SWAP_PAGES_MAX)
+			return wrong(&place, error, "size",
+				     "all devices together are above 1TiB (expected at most 1TiB)");
+		if (pages / s->spec.machine.slots_per_cluster > STATE_UNITS_MAX)
+			return wrong(
+			    &place, error, "size",
+			    "makes more than %u clusters (expected a larger machine.slots_per_cluster)",
+			    STATE_UNITS_MAX);
+	}
+	return true;
+}
+
+/* ---- cgroups ---- */
+
+static bool parents_end(const struct scenario *s, u32 memcg)
+{
+	u32 steps = 0;
+
+	for (; memcg; memcg = s->memcg[memcg].parent)
+		if (steps++ == s->memcgs)
+			return false;
+	return true;
+}
+
+static bool resolve_cgroups(struct scenario *s, const struct json_doc *doc, GError **error)
+{
+	s->memcgs = s->spec.n_cgroups + 1;
+	s->memcg = g_new0(struct memcg_config, s->memcgs);
+	s->memcg[0] = (struct memcg_config){ .name = "", .max_pages = UINT64_MAX / 2 };
+	for (u32 i = 0; i < s->spec.n_cgroups; i++) {
+		const struct cgroup_spec *c = &s->spec.cgroups[i];
+		const struct place place = { doc, "cgroups", i };
+
+		if (cgroup_find(&s->spec, c->name) != i)
+			return wrong(&place, error, "name",
+				     "cgroups[%u] has this name too (expected another)",
+				     cgroup_find(&s->spec, c->name));
+		s->memcg[i + 1].name = c->name;
+		if (!cgroup_lookup(&s->spec, &place, "parent", c->parent, &s->memcg[i + 1].parent, error))
+			return false;
+	}
+	for (u32 i = 1; i < s->memcgs; i++) {
+		const struct place place = { doc, "cgroups", i - 1 };
+
+		if (!parents_end(s, i))
+			return wrong(&place, error, "parent",
+				     "the parents go round in a circle (expected a tree)");
+	}
+	return true;
+}
+
+static bool memcg_is_below(const struct scenario *s, u32 memcg, u32 above)
+{
+	while (memcg && memcg != above)
+		memcg = s->memcg[memcg].parent;
+	return memcg == above;
+}
+
+/* Pages of data, or of overhead, of the processes in a cgroup and below it. */
+static u64 memcg_pages(const struct scenario *s, u32 memcg, bool overhead)
+{
+	u64 pages = 0;
+
+	for (u32 i = 0; i < s->process->len; i++) {
+		const struct scenario_process *p = scenario_process(s, i);
+
+		if (memcg_is_below(s, p->memcg, memcg))
+			pages += overhead ? p->memory->overhead_pages : p->pages;
+	}
+	return pages;
+}
+
+static bool resolve_limit(struct scenario *s, u32 i, const struct json_doc *doc, GError **error)
+{
+	const struct json_size *max = &s->spec.cgroups[i].max;
+	const struct place place = { doc, "cgroups", i };
+	struct memcg_config *cg = &s->memcg[i + 1];
+	u64 data = memcg_pages(s, i + 1, false), overhead = memcg_pages(s, i + 1, true);
+
+	cg->max_pages = UINT64_MAX / 2;
+	if (max->kind == JSON_SIZE_MAX)
+		return true;
+	if (max->kind == JSON_SIZE_PERCENT && !data)
+		return wrong(&place, error, "memory.max",
+			     "is a part of the data of its processes, and there are none (expected a size)");
+	cg->max_pages = max->kind == JSON_SIZE_PERCENT ? data * max->value / 100 : max->value / PAGE_BYTES;
+	if (cg->max_pages <= overhead)
+		return wrong(&place, error, "memory.max",
+			     "%" G_GUINT64_FORMAT " pages do not hold the overhead of its processes "
+			     "(expected more than %" G_GUINT64_FORMAT " pages)",
+			     cg->max_pages, overhead);
+	return true;
+}
+
+/* A limit that only reclaim of descendants could keep. */
+static void warn_of_inner_limit(struct scenario *s, u32 memcg)
+{
+	u64 own = 0;
+
+	for (u32 i = 0; i < s->process->len; i++)
+		own += scenario_process(s, i)->memcg == memcg;
+	if (!own && s->memcg[memcg].max_pages < memcg_pages(s, memcg, false) + memcg_pages(s, memcg, true))
+		warn(s,
+		     "cgroup \"%s\" has its processes in cgroups below it: reclaim of those for its limit is "
+		     "not "
+		     "modelled, and the run ends when the limit is hit",
+		     s->memcg[memcg].name);
+}
+
+static void warn_of_filtered_trace(struct scenario *s, const struct scenario_process *p)
+{
+	u64 limit = UINT64_MAX;
+	u32 smallest = p->trace->header.smallest_limit_pages;
+
+	for (u32 memcg = p->memcg; memcg; memcg = s->memcg[memcg].parent)
+		if (s->memcg[memcg].max_pages < limit)
+			limit = s->memcg[memcg].max_pages;
+	limit = limit > p->memory->overhead_pages ? limit - p->memory->overhead_pages : 0;
+	if (limit < smallest)
+		warn(s,
+		     "process \"%s\" has %" G_GUINT64_FORMAT
+		     " pages for its data: its trace was filtered when it "
+		     "was recorded and says nothing below %u",
+		     p->name, limit, smallest);
+}
+
+static bool resolve_limits(struct scenario *s, const struct json_doc *doc, GError **error)
+{
+	for (u32 i = 0; i < s->spec.n_cgroups; i++)
+		if (!resolve_limit(s, i, doc, error))
+			return false;
+	for (u32 i = 1; i < s->memcgs; i++)
+		warn_of_inner_limit(s, i);
+	for (u32 i = 0; i < s->process->len; i++)
+		if (scenario_process(s, i)->trace)
+			warn_of_filtered_trace(s, scenario_process(s, i));
+	return true;
+}
+
+/* ---- processes and tasks ---- */
+
+static bool resolve_work(struct scenario *s, u32 i, const struct json_doc *doc, const char *data_dir,
+			 GError **error)
+{
+	const struct task_spec *t = &s->spec.tasks[i];
+	const struct pattern_spec *p = workload_generated(&t->workload);
+	const struct place place = { doc, "tasks", i };
+	struct scenario_work *w = &s->work[i];
+	char *at;
+
+	if (!cgroup_lookup(&s->spec, &place, "cgroup", t->cgroup, &w->memcg, error))
+		return false;
+	for (u32 c = 0; c < t->n_cpus; c++)
+		if (t->cpus[c] >= s->spec.machine.cpus)
+			return wrong(&place, error, "cpus",
+				     "there is no CPU %" G_GUINT64_FORMAT
+				     " (expected 0..%u, of machine.cpus)",
+				     t->cpus[c], s->spec.machine.cpus - 1);
+	if (p) {
+		w->pages = pattern_pages(p);
+		if (t->workload.zipf)
+			w->zipf = zipf_new(w->pages, p->skew_permille);
+		return true;
+	}
+	at = g_strdup_printf("tasks[%u].workload.trace.file", i);
+	w->trace = scenario_find_trace(s, doc, data_dir, t->workload.trace->file, at, error);
+	if (w->trace && !w->trace->header.accesses)
+		json_doc_error(doc, error, ERROR_SCENARIO, at, "the trace is empty (expected accesses)");
+	else if (w->trace)
+		w->pages = w->trace->header.pages;
+	g_free(at);
+	return w->pages;
+}
+
+static u32 process_add(struct scenario *s, u32 task, char *name, const struct memory_spec *memory)
+{
+	struct scenario_process p = {
+		.name = name, .memory = memory, .memcg = s->work[task].memcg, .task = task
+	};
+
+	g_array_append_val(s->process, p);
+	return s->process->len - 1;
+}
+
+/* The address space of a thread; @number: of the processes in the file, those already in use, + 1. */
+static bool thread_process(struct scenario *s, u32 task, u32 instance, u32 *number,
+			   const struct json_doc *doc, u32 *process, GError **error)
+{
+	const struct task_spec *t = &s->spec.tasks[task];
+	const struct place place = { doc, "tasks", task };
+	char *name;
+	u32 listed;
+
+	if (!t->process) {
+		name = t->count > 1 ? g_strdup_printf("%s-%u", t->name, instance) : g_strdup(t->name);
+		*process = process_add(s, task, name, &t->memory);
+		return true;
+	}
+	if (!process_lookup(&s->spec, &place, t->process, &listed, error))
+		return false;
+	if (!number[listed])
+		number[listed] =
+		    process_add(s, task, g_strdup(t->process), &s->spec.processes[listed].memory) + 1;
+	*process = number[listed] - 1;
+	if (scenario_process(s, *process)->memcg != s->work[task].memcg)
+		return wrong(&place, error, t->cgroup ? "cgroup" : "",
+			     "process \"%s\" is in %s%s, by tasks[%u] (expected the same)", t->process,
+			     scenario_process(s, *process)->memcg ? "cgroup " : "the root cgroup",
+			     s->memcg[scenario_process(s, *process)->memcg].name,
+			     scenario_process(s, *process)->task);
+	return true;
+}
+
+/* File pages are those of the process's trace; two different traces would have to agree on them. */
+static bool process_note_trace(struct scenario_process *p, const struct trace *trace,
+			       const struct place *place, GError **error)
+{
+	if (p->trace && p->trace != trace &&
+	    (p->trace->header.file_pages_count || trace->header.file_pages_count))
+		return wrong(place, error, "workload.trace.file",
+			     "another task of process \"%s\" replays another trace, and they have file pages "
+			     "(expected the same trace)",
+			     p->name);
+	p->trace = trace;
+	return true;
+}
+
+static bool add_thread(struct scenario *s, u32 task, u32 instance, u32 *number, const struct json_doc *doc,
+		       GError **error)
+{
+	const struct task_spec *t = &s->spec.tasks[task];
+	const struct pattern_spec *generated = workload_generated(&t->workload);
+	const struct place place = { doc, "tasks", task };
+	struct scenario_thread thread = { .task = task, .instance = instance };
+	struct scenario_process *p;
+
+	if (!thread_process(s, task, instance, number, doc, &thread.process, error))
+		return false;
+	g_array_append_val(s->thread, thread);
+	p = scenario_process(s, thread.process);
+	if (s->work[task].pages > p->pages)
+		p->pages = s->work[task].pages;
+	if (generated && generated->fill == FILL_ONCE && !t->workload.pageout && !p->filler)
+		p->filler = s->thread->len;
+	return !s->work[task].trace || process_note_trace(p, s->work[task].trace, &place, error);
+}
+
+static void map_file_pages(struct scenario_process *p)
+{
+	const struct trace_header *header = p->trace ? &p->trace->header : NULL;
+
+	if (!header || !header->file_pages_count)
+		return;
+	p->file_map = g_malloc0((p->pages + 7) / 8);
+	for (u32 page = 0; page < header->pages; page++)
+		if (page_set_has(&header->file_pages, page))
+			p->file_map[page / 8] |= (u8)(1u << page % 8);
+}
+
+static bool resolve_threads(struct scenario *s, const struct json_doc *doc, GError **error)
+{
+	u32 *number = g_new0(u32, s->spec.n_processes + 1);
+	u64 pages, tables;
+	bool ok = true;
+
+	for (u32 t = 0; ok && t < s->spec.n_tasks; t++)
+		for (u32 i = 0; ok && i < s->spec.tasks[t].count; i++)
+			ok = add_thread(s, t, i, number, doc, error);
+	for (u32 i = 0; ok && i < s->spec.n_processes; i++) {
+		const struct place place = { doc, "processes", i };
+
+		if (!number[i])
+			ok = wrong(&place, error, "name",
+				   "no task is of this process (expected at least one)");
+	}
+	g_free(number);
+	if (!ok)
+		return false;
+	pages = scenario_footprint_pages(s);
+	tables = pages / s->spec.machine.pages_per_table + s->process->len;
+	if (pages > TRACE_PAGES_MAX || tables > STATE_UNITS_MAX)
+		return json_doc_error(doc, error, ERROR_SCENARIO, "tasks",
+				      "all processes together have %" G_GUINT64_FORMAT
+				      " pages in %" G_GUINT64_FORMAT
+				      " page tables (expected at most %u in %u)",
+				      pages, tables, TRACE_PAGES_MAX, STATE_UNITS_MAX);
+	for (u32 i = 0; i < s->process->len; i++)
+		map_file_pages(scenario_process(s, i));
+	return true;
+}
+
+/* What the machine is made of, whatever its release and seed. */
+static void describe_parts(struct scenario *s)
+{
+	s->device = g_new0(struct swap_device_config, s->spec.n_swap + 1);
+	s->mm = g_new0(struct mm_config, s->process->len);
+	for (u32 i = 0; i < s->spec.n_swap; i++)
+		s->device[i] = (struct swap_device_config){
+			.model = s->spec.swap[i].device,
+			.pages = s->spec.swap[i].size.value / PAGE_BYTES - 1, /* the header's */
+		};
+	for (u32 i = 0; i < s->process->len; i++) {
+		const struct scenario_process *p = scenario_process(s, i);
+
+		s->mm[i] = (struct mm_config){
+			.name = p->name,
+			.pages = p->pages,
+			.overhead_pages = p->memory->overhead_pages,
+			.memcg = p->memcg,
+			.corpus = *corpus_find(memory_spec_corpus(p->memory)),
+			.file_map = p->file_map,
+		};
+	}
+}
+
+bool scenario_resolve(struct scenario *s, const struct json_doc *doc, const char *data_dir, GError **error)
+{
+	if (!tasks_unique(&s->spec, doc, error) || !processes_unique(&s->spec, doc, error) ||
+	    !resolve_swap(s, doc, error) || !resolve_cgroups(s, doc, error))
+		return false;
+	s->work = g_new0(struct scenario_work, s->spec.n_tasks);
+	for (u32 i = 0; i < s->spec.n_tasks; i++)
+		if (!resolve_work(s, i, doc, data_dir, error))
+			return false;
+	if (!resolve_threads(s, doc, error) || !resolve_limits(s, doc, error))
+		return false;
+	describe_parts(s);
+	return true;
+}
