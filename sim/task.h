@@ -10,6 +10,9 @@
 
 #include "sim/types.h"
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded" /* state is compared byte by byte */
+
 /* What a task is about to do; announced before it is done, so that a driver can tell what is possible. */
 enum op {
 	OP_NONE,
@@ -66,7 +69,7 @@ struct task {
 	u8 state;	 /* enum task_state */
 	u8 priority;	 /* 0 fair; above: fixed real-time priorities, higher first */
 	u8 timed_out;	 /* the last OP_WAIT ended by its timeout */
-	u8 pad[4];
+	u8 pad[2];
 };
 
 /* Header of a frame; the path's own struct follows. */
@@ -123,5 +126,7 @@ struct wait_queue {
 typedef u16 bit_lock_t;
 #define BIT_LOCK_WAITERS ((u16)0x8000)
 #define BIT_LOCK_OWNER(word) ((word)&0x7fffu)
+
+#pragma GCC diagnostic pop
 
 #endif

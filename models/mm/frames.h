@@ -7,6 +7,9 @@
 
 #include "models/mm/mm.h"
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded" /* state is compared byte by byte */
+
 #define MM_PATHS(X)                                                                                          \
 	X(handle_mm_fault)                                                                                   \
 	X(do_anonymous_page)                                                                                 \
@@ -162,5 +165,7 @@ struct madvise_pageout {
 	struct folio_list dead;
 	u32 pad;
 };
+
+#pragma GCC diagnostic pop
 
 #endif

@@ -11,6 +11,9 @@
 
 #include "sim/task.h"
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded" /* state is compared byte by byte */
+
 /* A page table entry is a byte of flags, which a hit touches, and a word, which only faults and reclaim read:
  * the folio if present, the swap entry if swapped. */
 enum pte_flag {
@@ -90,7 +93,6 @@ struct lruvec {
 	struct lruvec_stats flushed;
 	struct folio_list list[NR_LRU_LISTS];
 	struct spinlock lru_lock;
-	u32 pad;
 };
 
 struct memcg {
@@ -142,5 +144,7 @@ struct scan_control {
 	u8 full_walk;
 	u8 pad;
 };
+
+#pragma GCC diagnostic pop
 
 #endif

@@ -6,6 +6,9 @@
 
 #include "sim/types.h"
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded" /* state is compared byte by byte */
+
 #define SWAP_PATHS(X)                                                                                        \
 	X(folio_alloc_swap)                                                                                  \
 	X(swap_alloc_slow)                                                                                   \
@@ -176,5 +179,7 @@ struct zram_read_page {
 	u32 folio;
 	u32 entry;
 };
+
+#pragma GCC diagnostic pop
 
 #endif

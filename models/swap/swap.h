@@ -10,6 +10,9 @@
 
 #include "sim/task.h"
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded" /* state is compared byte by byte */
+
 /* swap_map byte (up to 7.0): references in the low bits. */
 enum {
 	SWAP_MAP_MAX = 0x3e,
@@ -87,6 +90,7 @@ struct swap_device {
 	u8 synchronous; /* SWP_SYNCHRONOUS_IO */
 	u8 on_avail_list;
 	u16 number;	  /* in the scenario's list */
+	u32 pad;
 	u64 static_bytes; /* metadata that swapon allocates */
 };
 
@@ -105,5 +109,7 @@ struct swap_state {
 	struct wait_queue swapcache_wq; /* losers of a bypass race */
 	u32 pad;
 };
+
+#pragma GCC diagnostic pop
 
 #endif

@@ -6,11 +6,16 @@
 
 #include "sim/types.h"
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded" /* state is compared byte by byte */
+
 #define WORK_PATHS(X) X(task_main)
 
 struct task_main {
 	u32 stop; /* enum work_stop: why user mode was left */
 	u32 pad;
 };
+
+#pragma GCC diagnostic pop
 
 #endif

@@ -29,6 +29,8 @@ struct workload {
 	u64 stream;	 /* random key of this task's choices */
 };
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded" /* state is compared byte by byte */
 /* Of one task. */
 struct work {
 	u64 done;  /* accesses after the fill, or passes of PATTERN_PAGEOUT */
@@ -44,6 +46,7 @@ struct work {
 	u8 fill_marked;
 	u8 pad[5];
 };
+#pragma GCC diagnostic pop
 
 enum work_stop {
 	WORK_YIELD, /* the next access is not due yet: t->work_ns until then */
