@@ -19,9 +19,9 @@ void event_queue_set_ties(struct event_queue *q, enum ties rule, u64 seed)
 	q->tie_seed = random_key(seed, ~0u, 0);
 }
 
-/* 42 bits that decide among equals; drawn numbers may collide, then the slab place decides, which is as
- * reproducible. */
-static u64 tie_order(struct event_queue *q)
+/* 42 bits that decide among equals. What is drawn depends on the event alone: how many came before it differs
+ * with fall-through. Drawn numbers may collide, then the slab place decides. */
+static u64 tie_order(struct event_queue *q, u64 time, u32 kind, u32 arg)
 {
 	const u64 mask = (1ull << (64 - EVENT_SLAB_BITS)) - 1;
 	u64 sequence = q->sequence++;
@@ -32,7 +32,8 @@ static u64 tie_order(struct event_queue *q)
 	case TIES_LIFO:
 		return mask - sequence;
 	case TIES_SEED:
-		return EVENT_ORDERS + (random_value(q->tie_seed, sequence) & (mask >> 1));
+		return EVENT_ORDERS +
+		       (random_value(q->tie_seed ^ ((u64)kind << 32 | arg), time) & (mask >> 1));
 	}
 	BUG();
 }
@@ -94,7 +95,7 @@ static event_id push(struct event_queue *q, u64 time, u64 order, u32 kind, u32 a
 
 event_id event_queue_push(struct event_queue *q, u64 time, u32 kind, u32 arg)
 {
-	return push(q, time, tie_order(q), kind, arg);
+	return push(q, time, tie_order(q, time, kind, arg), kind, arg);
 }
 
 event_id event_queue_push_ordered(struct event_queue *q, u64 time, u32 order, u32 kind, u32 arg)
