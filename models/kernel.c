@@ -7,6 +7,7 @@
 #include "models/mm/memory.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
+#include "models/swap/ownership.h"
 #include "models/swap/swapon.h"
 #include "models/work/work.h"
 
@@ -38,6 +39,8 @@ struct sizes_of_state {
 	u64 clusters;
 	u64 spaces;
 };
+
+static const struct invariant *const invariants[] = { &cluster_ownership, NULL };
 
 static u64 round_up(u64 n, u64 to)
 {
@@ -244,6 +247,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	setup_mms(k);
 	setup_percpu(k);
 	swapon_all(k);
+	k->machine.invariant = invariants;
 	lruvec_stats_start(k);
 	ok = take_static_memory(k, error);
 	if (ok)

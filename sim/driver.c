@@ -4,6 +4,7 @@
 #include "sim/machine.h"
 
 #include "sim/error.h"
+#include "sim/invariant.h"
 #include "sim/lock.h"
 #include "sim/rcu.h"
 #include "sim/sched.h"
@@ -26,11 +27,38 @@ static inline u64 next_due(const struct machine *m)
 	return event < user ? event : user;
 }
 
+/* Somebody wants to see every step. */
+static bool is_watched(const struct machine *m)
+{
+	return m->lockdep || m->log || m->config.check_invariants;
+}
+
+static void show_step(struct machine *m, const struct task *t)
+{
+	const struct frame *frame = frame_at(m, t, t->frame);
+	GString *why;
+
+	if (m->log)
+		m->log(m->log_data, &(struct log_entry){ .time = m->now,
+							 .task = t->id,
+							 .cpu = t->cpu,
+							 .path = frame->path,
+							 .step = frame->pc,
+							 .op = t->op,
+							 .object = t->obj });
+	if (!m->config.check_invariants)
+		return;
+	why = g_string_new(NULL);
+	if (!invariants_hold(m, why))
+		machine_fail(m, ERROR_FINDING, "%s", why->str);
+	g_string_free(why, TRUE);
+}
+
 static inline u64 fall_through_until(const struct machine *m)
 {
 	u64 due = next_due(m), most = m->now + FALL_THROUGH_NS;
 
-	if (!m->config.fall_through || m->lockdep)
+	if (!m->config.fall_through || is_watched(m))
 		return 0;
 	return due < most ? due : most;
 }
@@ -54,6 +82,8 @@ static void task_resume(struct machine *m, struct task *t)
 		if (!op_perform(m, t))
 			return;
 		fingerprint_add(m, t->id, t->step_hash);
+		if (unlikely(is_watched(m)))
+			show_step(m, t);
 		t->op = OP_NONE;
 		task_run_to_next_name(m, t);
 		if (t->op == OP_DONE) {

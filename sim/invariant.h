@@ -10,8 +10,13 @@
 struct invariant {
 	const char *name;
 	const char *meaning; /* a sentence */
-	/* Looks at the state and nothing else. False: @why (may be NULL) gets a sentence that names the object. */
+	/* Looks at the state and nothing else. False: @why (may be NULL) gets a sentence that names the
+	 * object. */
 	bool (*holds)(struct machine *m, GString *why);
 };
+
+/* All that the model registered in machine.invariant. False: @why gets "name: sentence" of the first that
+ * fails. */
+bool invariants_hold(struct machine *m, GString *why);
 
 #endif

@@ -109,7 +109,8 @@ struct machine_config {
 	enum ties ties;
 	bool fall_through;
 	bool inline_hits;
-	bool check_locks; /* lock order and sleep in atomic context */
+	bool check_invariants; /* all that are registered, before every step */
+	bool check_locks;      /* lock order and sleep in atomic context */
 };
 
 struct lock_stat {
@@ -134,15 +135,17 @@ enum { EVENT_KINDS = 32 };
 struct lockdep;
 struct rcu;
 struct rcu_callback;
+struct invariant;
 
+/* One step of the event log: what was just done. User mode and events that are no step are not in it. */
 struct log_entry {
 	u64 time;
 	u32 task;
 	u32 cpu;
-	u32 path;
-	u32 pc;
-	u32 op;
-	u32 depth;
+	u32 path;   /* of the path table */
+	u32 step;   /* of the path's names */
+	u32 op;	    /* enum op */
+	u32 object; /* place of what it was about, 0 none */
 };
 typedef void log_fn(void *data, const struct log_entry *e);
 
@@ -182,9 +185,10 @@ struct machine {
 	const char *describing; /* path_describe()'s answer */
 	u32 (*choose)(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual);
 	void *driver; /* of the choose above */
-	log_fn *log;
+	log_fn *log;  /* called for every step while set */
 	void *log_data;
-	struct lockdep *lockdep; /* NULL: not checked */
+	const struct invariant *const *invariant; /* NULL-terminated, the model's */
+	struct lockdep *lockdep;		  /* NULL: not checked */
 	struct rcu *rcu;
 	struct rcu_callback *rcu_callback;
 	bool searching;	 /* under machine_step() */
