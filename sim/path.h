@@ -75,23 +75,20 @@
 		RESUME_HERE(name);                                                                           \
 	} while (0)
 
-/* Enter another path; its frame is zero but for the arguments given. Not a point of interference. */
+/* Enter another path; its frame is zero but for the arguments given. Not a point of interference. While
+ * nothing makes it pause, it is a plain call; if something does, the driver takes it up there and comes back
+ * here when it has returned. */
 #define CALL(name, path_, ...)                                                                               \
 	do {                                                                                                 \
 		((struct frame *)f - 1)->pc = name;                                                          \
-		*(struct path_ *)frame_push(m, t, PATH_##path_, sizeof(struct path_)) =                      \
-		    (struct path_){ __VA_ARGS__ };                                                           \
-		return;                                                                                      \
-		RESUME_HERE(name);                                                                           \
-	} while (0)
-
-/* The same where the release decides which path it is; all of them share one frame type. */
-#define CALL_DESIGN(name, number, frame_, ...)                                                               \
-	do {                                                                                                 \
-		((struct frame *)f - 1)->pc = name;                                                          \
-		*(struct frame_ *)frame_push(m, t, number, sizeof(struct frame_)) =                          \
-		    (struct frame_){ __VA_ARGS__ };                                                          \
-		return;                                                                                      \
+		{                                                                                            \
+			void *const callee = frame_push(m, t, PATH_##path_, sizeof(struct path_));           \
+			*(struct path_ *)callee = (struct path_){ __VA_ARGS__ };                             \
+			path_##_path(m, t, callee, m->path[PATH_##path_].step);                              \
+		}                                                                                            \
+		if (t->op != OP_NONE)                                                                        \
+			return;                                                                              \
+		__attribute__((fallthrough));                                                                \
 		RESUME_HERE(name);                                                                           \
 	} while (0)
 
