@@ -115,10 +115,10 @@ struct kernel {
 	const struct release *release;
 	struct patches patch;
 	const struct cpu_profile *cpu_profile;
-	const struct device_model **device_model;   /* [device] */
-	struct corpus *corpus;			    /* [mm] */
-	const struct workload **program;	    /* [task], see work/work.h; NULL: none */
-	struct workload *workload;		    /* [task], what program may point to; freed with the machine */
+	const struct device_model **device_model; /* [device] */
+	struct corpus *corpus;			  /* [mm] */
+	const struct workload **program;	  /* [task], see work/work.h; NULL: none */
+	struct workload *workload; /* [task], what program may point to; freed with the machine */
 	struct lognormal *compress_cost[NR_CODECS]; /* see cpu.h */
 	struct lognormal *decompress_cost[NR_CODECS];
 	void (*on_mark)(struct kernel *k, u32 task, const char *mark); /* a task passed a phase mark */

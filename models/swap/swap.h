@@ -89,7 +89,7 @@ struct swap_device {
 	struct cluster_list list[NR_CLUSTER_LISTS];
 	u8 synchronous; /* SWP_SYNCHRONOUS_IO */
 	u8 on_avail_list;
-	u16 number;	  /* in the scenario's list */
+	u16 number; /* in the scenario's list */
 	u32 pad;
 	u64 static_bytes; /* metadata that swapon allocates */
 };
