@@ -75,9 +75,7 @@ PATH(do_swap_page)
 	BEGIN;
 	f->entry = k->pte[f->page];
 	t->work_ns = swap_cache_lookup_ns(k);
-	AT(LOOKUP);
-	if (!pte_is_entry(k, f->page, f->entry))
-		RETURN(0);
+	AT(LOOKUP); /* the entry may be stale already: nothing looks at the page table again before LOCK_PTL */
 	f->folio = word_folio(swap_cache_word(k, f->entry));
 	if (f->folio) {
 		k->folio[f->folio].refs++;
