@@ -1,0 +1,26 @@
+/*
+ * replay.h - a row's workload on the modelled kernel.
+ */
+#ifndef TESTS_FIDELITY_REPLAY_H
+#define TESTS_FIDELITY_REPLAY_H
+
+#include "models/kernel.h"
+#include "tests/fidelity/rows.h"
+
+enum phase { PHASE_RUN, PHASE_ALL, PHASES };
+
+struct replay {
+	u64 count[PHASES][NR_COUNTERS];
+	u64 peak_bytes;
+};
+
+/* Why the model cannot run a row; NULL: it can. */
+const char *replay_missing(const struct row *row);
+/* Every how many simulated ns memory.stat was read while a row was recorded. */
+u64 replay_monitor_ns(const struct row *row);
+/* Run a row's workload on @release, with its patches. @monitor_ns: how often somebody reads memory.stat, 0
+ * never. @streams: the folder of the recorded access streams. */
+bool replay_run(struct replay *replay, const struct row *row, const char *release, u64 monitor_ns,
+		const char *streams, GError **error);
+
+#endif
