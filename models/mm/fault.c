@@ -77,7 +77,7 @@ PATH(do_anonymous_page)
 		} else {
 			map_new_page(k, f->page, f->folio);
 			if (folio_add_lru(k, t, f->folio))
-				CALL(LRU_ADD, lru_add_drain, .next = 0);
+				CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 			f->folio = 0;
 		}
 	}
@@ -104,7 +104,7 @@ PATH(do_wp_page)
 	if (k->pte_flags[f->page] & PTE_ZERO) {
 		map_new_page(k, f->page, f->folio);
 		if (folio_add_lru(k, t, f->folio))
-			CALL(LRU_ADD, lru_add_drain, .next = 0);
+			CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 		f->folio = 0;
 	}
 	spin_unlock(UNLOCK_PTL, &table->ptl);

@@ -85,9 +85,12 @@ struct mem_cgroup_charge {
 	u16 drained;
 };
 
+/* Moves what waits in the CPU's batch onto the lists, @folio included if that is not 0. */
 struct lru_add_drain {
+	u32 folio;
 	u32 next;
 	u32 lruvec;
+	struct folio_list dead; /* let go of by everybody else meanwhile */
 };
 
 /* Returns pages reclaimed. */

@@ -44,13 +44,21 @@ u32 folio_list_take(struct kernel *k, struct folio_list *list)
 	return folio;
 }
 
+static void batch_add(struct kernel *k, struct percpu *cpu, u32 folio)
+{
+	BUG_ON(cpu->lru_count == k->release->lru_batch);
+	k->folio[folio].refs++;
+	cpu->lru_add[cpu->lru_count++] = folio;
+}
+
 bool folio_add_lru(struct kernel *k, struct task *t, u32 folio)
 {
 	struct percpu *cpu = this_cpu(&k->machine, t);
 
-	k->folio[folio].refs++;
-	cpu->lru_add[cpu->lru_count++] = folio;
-	return cpu->lru_count == k->release->lru_batch;
+	if (cpu->lru_count + 1 == k->release->lru_batch)
+		return true;
+	batch_add(k, cpu, folio);
+	return false;
 }
 
 void lruvec_add_folio(struct kernel *k, struct lruvec *v, u32 folio)
@@ -81,14 +89,16 @@ bool inactive_anon_is_low(const struct lruvec_stats *stats)
 }
 
 /* Move the folios of one lruvec from the batch to its list; those after them wait for the next round. */
-static u32 batch_move(struct kernel *k, struct percpu *cpu, u32 from)
+static u32 batch_move(struct kernel *k, struct percpu *cpu, u32 from, struct folio_list *dead)
 {
 	struct lruvec *v = lruvec_of(k, cpu->lru_add[from]);
 	u32 i = from;
 
 	for (; i < cpu->lru_count && lruvec_of(k, cpu->lru_add[i]) == v; i++) {
-		lruvec_add_folio(k, v, cpu->lru_add[i]);
-		folio_put_shared(k, cpu->lru_add[i]);
+		if (--k->folio[cpu->lru_add[i]].refs)
+			lruvec_add_folio(k, v, cpu->lru_add[i]);
+		else
+			folio_list_add(k, dead, cpu->lru_add[i]);
 	}
 	return i;
 }
@@ -121,20 +131,26 @@ void lru_free_dead(struct kernel *k, struct folio_list *dead)
 	}
 }
 
-/* lru_add_drain(): the batch of the CPU the task is on, and no other's. */
+/* lru_add_drain(), or folio_add_lru() of the folio that fills the batch: that of the CPU the task is on, and
+ * no other's. */
 PATH(lru_add_drain)
 {
-	STEPS(LOCK_BATCH, LOCK_LRU, UNLOCK_LRU, UNLOCK_BATCH);
+	STEPS(LOCK_BATCH, LOCK_LRU, UNLOCK_LRU, UNLOCK_BATCH, FREE);
 	BEGIN;
 	local_lock(LOCK_BATCH, lru_lock);
+	if (f->folio)
+		batch_add(k, this_cpu(m, t), f->folio);
 	for (f->next = 0; f->next < this_cpu(m, t)->lru_count;) {
 		f->lruvec = k->folio[this_cpu(m, t)->lru_add[f->next]].memcg;
 		spin_lock_irq(LOCK_LRU, &k->lruvec[f->lruvec].lru_lock);
-		f->next = batch_move(k, this_cpu(m, t), f->next);
+		f->next = batch_move(k, this_cpu(m, t), f->next, &f->dead);
 		spin_unlock_irq(UNLOCK_LRU, &k->lruvec[f->lruvec].lru_lock);
 	}
 	this_cpu(m, t)->lru_count = 0;
 	local_unlock(UNLOCK_BATCH, lru_lock);
+	if (f->dead.count)
+		AT(FREE);
+	lru_free_dead(k, &f->dead);
 	RETURN(0);
 	END;
 }

@@ -25,8 +25,8 @@ void folio_list_del(struct kernel *k, struct folio_list *list, u32 folio);
 /* From the tail; 0 when empty. */
 u32 folio_list_take(struct kernel *k, struct folio_list *list);
 
-/* Put a folio into the batch of the task's CPU, taking a reference. True: the batch is full and must be
- * drained (CALL lru_add_drain). */
+/* Put a folio into the batch of the task's CPU, taking a reference. True: it would fill the batch and is not
+ * in it: CALL lru_add_drain with .folio, which adds and drains without losing the CPU in between. */
 bool folio_add_lru(struct kernel *k, struct task *t, u32 folio);
 /* Onto the list its flags name; lru_lock held. */
 void lruvec_add_folio(struct kernel *k, struct lruvec *v, u32 folio);

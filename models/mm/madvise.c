@@ -31,7 +31,7 @@ PATH(madvise_pageout)
 {
 	STEPS(DRAIN, LOCK_PTL, LOCK_LRU, UNLOCK_LRU, UNLOCK_PTL, SHRINK, LOCK_BACK, UNLOCK_BACK);
 	BEGIN;
-	CALL(DRAIN, lru_add_drain, .next = 0);
+	CALL(DRAIN, lru_add_drain, .folio = 0);
 	for (f->done = 0; f->done < f->count;) {
 		f->memcg = mm_of(k, f->page)->memcg;
 		spin_lock(LOCK_PTL, &page_table_of(k, f->page + f->done)->ptl);

@@ -19,12 +19,6 @@ u64 memory_min_watermark(u64 pages);
 
 /* A folio with one reference, not charged; 0 when memory is out, and then the machine has failed. */
 u32 folio_alloc(struct kernel *k);
-/* Drop a reference that is not the last. */
-static inline void folio_put_shared(struct kernel *k, u32 folio)
-{
-	BUG_ON(k->folio[folio].refs < 2);
-	k->folio[folio].refs--;
-}
 /* The last reference is gone and the charge is returned: back to the allocator. */
 void folio_free(struct kernel *k, u32 folio);
 

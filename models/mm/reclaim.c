@@ -193,7 +193,7 @@ PATH(shrink_inactive_list)
 			tick_timeout(m, m->config.hz / THROTTLE_TICKS_DIV));
 	}
 	wake_up_all(m, &k->memory->isolated_wait);
-	CALL(DRAIN, lru_add_drain, .next = 0);
+	CALL(DRAIN, lru_add_drain, .folio = 0);
 	spin_lock_irq(LOCK_LRU, &v->lru_lock);
 	f->nr_scanned = isolate(k, v, f->lru, f->nr_to_scan, &f->folios);
 	f->nr_taken = f->folios.count;
@@ -227,7 +227,7 @@ PATH(shrink_active_list)
 	struct lruvec *const v = &k->lruvec[f->lruvec];
 
 	BEGIN;
-	CALL(DRAIN, lru_add_drain, .next = 0);
+	CALL(DRAIN, lru_add_drain, .folio = 0);
 	spin_lock_irq(LOCK_LRU, &v->lru_lock);
 	isolate(k, v, LRU_ACTIVE_ANON, f->nr_to_scan, &f->hold);
 	f->nr_taken = f->hold.count;

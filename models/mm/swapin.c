@@ -100,7 +100,7 @@ PATH(do_swap_page)
 		f->bypass = 1;
 		start_bypass(k, f);
 		if (folio_add_lru(k, t, f->folio))
-			CALL(LRU_ADD, lru_add_drain, .next = 0);
+			CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 		CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
 		f->major = 1;
 	} else {

@@ -127,7 +127,7 @@ PATH(read_swap_cache_async)
 	if (f->shadow)
 		workingset_refault(k, f->folio, f->shadow);
 	if (folio_add_lru(k, t, f->folio))
-		CALL(LRU_ADD, lru_add_drain, .next = 0);
+		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 	CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
 	bit_unlock(UNLOCK, &k->folio[f->folio].lock);
 	RETURN(f->folio);

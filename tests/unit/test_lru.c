@@ -1,0 +1,178 @@
+/* LRU lists, the batches in front of them, and when the inactive list is low. */
+#include "models/mm/lru.h"
+
+#include "tests/unit/world.h"
+
+enum { BATCH = 31, PAGES_PER_GIB = 1 << 18 };
+
+static void test_batch_is_31(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_write_range(&w, 0, BATCH - 1);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 0);
+	CU_ASSERT_FALSE(folio_at(&w, 0)->flags & FOLIO_LRU);
+	CU_ASSERT_EQUAL(folio_at(&w, 0)->refs, 2);
+	world_write(&w, BATCH - 1);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), BATCH);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_ACTIVE_ANON), 0);
+	CU_ASSERT(folio_at(&w, 0)->flags & FOLIO_LRU);
+	CU_ASSERT_EQUAL(folio_at(&w, 0)->refs, 1);
+	world_release(&w);
+}
+
+static void test_list_order(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_write_range(&w, 0, BATCH);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].list[LRU_INACTIVE_ANON].tail, w.k->pte[page_of(&w, 0)]);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].list[LRU_INACTIVE_ANON].head, w.k->pte[page_of(&w, BATCH - 1)]);
+	world_release(&w);
+}
+
+static void test_other_cpu_cannot_isolate(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_access(&w, 1, 0, true);
+	world_access(&w, 0, 1, true);
+	CU_ASSERT_EQUAL(world_pageout(&w, 0, 2), 1); /* on CPU 0: its own batch is drained, no other's */
+	CU_ASSERT(is_resident(&w, 0));
+	CU_ASSERT(is_swapped(&w, 1));
+	world_drain(&w, 1);
+	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 1);
+	world_release(&w);
+}
+
+static void test_batch_of_two_cgroups(void)
+{
+	struct world w;
+	u32 other;
+
+	world_init(&w, (struct world_size){ .memcgs = 3, .flat = true });
+	world_write(&w, 0);
+	other = RUN(&w, alloc_charged_folio, .page = page_of(&w, 1), .memcg = 2);
+	CU_ASSERT_FALSE(folio_add_lru(w.k, &w.k->machine.task[0], other));
+	world_write(&w, 2);
+	world_drain(&w, 0);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 2);
+	CU_ASSERT_EQUAL(w.k->lruvec[2].list[LRU_INACTIVE_ANON].head, other);
+	CU_ASSERT_EQUAL(locks_taken(&w, CLASS_LRU), 3); /* lists change: 1, 2, 1 */
+	world_release(&w);
+}
+
+/* Somebody took the batch's folio out of use while it waited there. */
+static void test_dead_folio_in_batch(void)
+{
+	struct world w;
+	u32 folio;
+	u64 free, usage;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_write(&w, 1);
+	free = w.k->memory->free;
+	usage = w.k->memcg[1].usage;
+	folio = RUN(&w, alloc_charged_folio, .page = page_of(&w, 0), .memcg = 1);
+	folio_add_lru(w.k, &w.k->machine.task[0], folio);
+	CU_ASSERT_EQUAL(RUN(&w, folio_put, .folio = folio), 0);
+	world_drain(&w, 0);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 1);
+	CU_ASSERT_EQUAL(w.k->memory->free, free);
+	CU_ASSERT_EQUAL(w.k->folio[folio].flags, 0);
+	CU_ASSERT(w.k->memcg[1].usage <= usage);
+	world_release(&w);
+}
+
+/* A task that filled a batch loses its CPU before it has drained it; the next one adds to the same batch. */
+static void test_full_batch_and_preemption(void)
+{
+	struct world w;
+	u32 first, second, a, b;
+
+	world_init(&w, (struct world_size){ .preemption = PREEMPT_FULL });
+	world_write_range(&w, 0, BATCH + 1);
+	CU_ASSERT_EQUAL(world_pageout(&w, 0, 2), 2);
+	world_write_range(&w, BATCH + 1, BATCH - 1);
+	CU_ASSERT_EQUAL(((struct percpu *)percpu_of(&w.k->machine, 0))->lru_count, BATCH - 1);
+	world_by_hand(&w);
+	first = ADD_ON(&w, 0, handle_mm_fault, .page = page_of(&w, 0));
+	second = ADD_ON(&w, 0, handle_mm_fault, .page = page_of(&w, 1));
+	CU_ASSERT(world_step_to(&w, first, "lru_add_drain.LOCK_BATCH"));
+	CU_ASSERT(world_step_to(&w, second, NULL));
+	CU_ASSERT(world_step_to(&w, first, NULL));
+	a = w.k->pte[page_of(&w, 0)];
+	b = w.k->pte[page_of(&w, 1)];
+	CU_ASSERT(is_resident(&w, 0) && is_resident(&w, 1));
+	CU_ASSERT(w.k->folio[b].flags & FOLIO_LRU);
+	CU_ASSERT(a != b && ((struct percpu *)percpu_of(&w.k->machine, 0))->lru_count <= 1);
+	CU_ASSERT_EQUAL(((struct percpu *)percpu_of(&w.k->machine, 0))->stock[0].memcg, 1);
+	world_release(&w);
+}
+
+static bool low(u64 inactive, u64 active)
+{
+	struct lruvec_stats stats = { .size = {
+					  [LRU_INACTIVE_ANON] = inactive, [LRU_ACTIVE_ANON] = active } };
+
+	return inactive_anon_is_low(&stats);
+}
+
+static void test_inactive_is_low(void)
+{
+	CU_ASSERT_FALSE(low(0, 0));
+	CU_ASSERT(low(0, 1));
+	CU_ASSERT_FALSE(low(100, 100));
+	CU_ASSERT(low(100, 101));
+	CU_ASSERT_FALSE(low(PAGES_PER_GIB / 2 - 1, PAGES_PER_GIB / 2 - 1)); /* just below 1 GiB: ratio 1 */
+	CU_ASSERT(low(PAGES_PER_GIB / 2 - 2, PAGES_PER_GIB / 2 - 1));
+	/* 1 GiB: 3 */
+	CU_ASSERT_FALSE(low(PAGES_PER_GIB / 4, PAGES_PER_GIB / 4 * 3));
+	CU_ASSERT(low(PAGES_PER_GIB / 4 - 1, PAGES_PER_GIB / 4 * 3 + 1));
+	/* 10 GiB: 10 */
+	CU_ASSERT_FALSE(low(PAGES_PER_GIB, PAGES_PER_GIB * 9));
+	CU_ASSERT_FALSE(low(PAGES_PER_GIB, PAGES_PER_GIB * 10));
+	CU_ASSERT(low(PAGES_PER_GIB, PAGES_PER_GIB * 10 + 1));
+}
+
+static void test_putback_ages_active(void)
+{
+	struct world w;
+	struct folio_list taken = { 0 }, dead = { 0 };
+	u64 age;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_write_range(&w, 0, BATCH);
+	age = w.k->lruvec[1].nonresident_age;
+	for (u32 i = 0; i < 3; i++) {
+		u32 folio = w.k->pte[page_of(&w, i)];
+
+		lruvec_del_folio(w.k, &w.k->lruvec[1], folio);
+		w.k->folio[folio].refs++;
+		w.k->folio[folio].flags |= i < 2 ? FOLIO_ACTIVE : 0;
+		folio_list_add(w.k, &taken, folio);
+	}
+	lru_putback(w.k, 1, &taken, &dead);
+	CU_ASSERT_EQUAL(dead.count, 0);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_ACTIVE_ANON), 2);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), BATCH - 2);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].nonresident_age, age + 2);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].list[LRU_INACTIVE_ANON].head, w.k->pte[page_of(&w, 2)]);
+	world_release(&w);
+}
+
+static const struct unit tests[] = {
+	{ "a new page waits in a batch of 31, which holds a reference", test_batch_is_31 },
+	{ "lists are filled at the head in order of the batch", test_list_order },
+	{ "a page in another CPU's batch cannot be isolated", test_other_cpu_cannot_isolate },
+	{ "a batch of two cgroups goes onto two lists", test_batch_of_two_cgroups },
+	{ "a folio that died in the batch is freed when it is drained", test_dead_folio_in_batch },
+	{ "a preempted task does not overfill the batch", test_full_batch_and_preemption },
+	{ "the inactive list is low below 1:1, from 1 GiB on below 1:sqrt(10 GiB)", test_inactive_is_low },
+	{ "putting back ages what is out of memory by the active folios", test_putback_ages_active },
+};
+
+UNIT_MAIN("lru", tests)
