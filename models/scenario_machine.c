@@ -33,6 +33,9 @@ static const struct json_field machine_fields[] = {
 	  .doc = "accounting of swap and throttling of reclaim differ" },
 	{ "swappiness", JSON_UINT(struct machine_spec, swappiness, 0, 200), .standard = "60",
 	  .doc = "vm.swappiness" },
+	{ "memory_stat_every", JSON_DURATION(struct machine_spec, memory_stat_every, 0, UNITS_MAX),
+	  .doc = "a monitor reads memory.stat that often, and so brings what reclaim goes by up to date; 0: "
+		 "nobody does" },
 	{ "preemption", JSON_ENUM(struct machine_spec, preemption, preemption_names), .standard = "voluntary",
 	  .doc = "where a task in the kernel may lose its CPU" },
 	{ "slots_per_cluster", JSON_UINT(struct machine_spec, slots_per_cluster, 2, 512), .standard = "512",

@@ -1,0 +1,30 @@
+/*
+ * audit.h - what must agree with what: sums taken afresh from the state, held against the figures that the
+ * paths kept.
+ *
+ * Most of it is true between any two steps; some only while no task is inside the kernel (`at_rest`): at the
+ * end of a run, or at any time when all tasks are in user mode or done. An audit looks at the state and
+ * changes nothing; @why of what is wrong is a sentence that names the object.
+ */
+#ifndef MODELS_AUDIT_H
+#define MODELS_AUDIT_H
+
+#include "models/kernel.h"
+#include "sim/invariant.h"
+
+struct audit {
+	struct invariant what;
+	bool at_rest;
+};
+
+/* Ends with a row without a name. */
+extern const struct audit audits_of_swap[]; /* audit_swap.c: slots, clusters, cache, metadata */
+extern const struct audit audits_of_mm[];   /* audit_mm.c: folios, page tables, LRU lists, memory, cgroups */
+
+/* No task is inside the kernel. */
+bool audit_is_at_rest(const struct machine *m);
+
+/* Appends the sentence if there is a place for it. Always false. */
+bool audit_fails(GString *why, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,359 @@
+/*
+ * Audits of memory: page tables against folios and slots, contents, LRU lists, references, charges, pages.
+ */
+#include "models/audit.h"
+#include "models/mm/lru.h"
+#include "models/swap/slots.h"
+
+enum { PAGE_BYTES = 4096 };
+
+/* ---- page_tables ---- */
+
+/* What the page table entries of one process come to. */
+struct mapped {
+	u32 anon;
+	u32 swapped;
+	u64 folios; /* file pages too */
+};
+
+static bool present_agrees(const struct kernel *k, u32 page, struct mapped *sum, GString *why)
+{
+	u32 folio = k->pte[page];
+
+	if (k->pte_flags[page] & PTE_ZERO)
+		return true;
+	if (!folio || folio > k->memory->folio_used || !(k->folio[folio].flags & FOLIO_IN_USE))
+		return audit_fails(why, "page %u is mapped to folio %u, which is not in use", page, folio);
+	if (k->folio[folio].page != page || !k->folio[folio].mapped)
+		return audit_fails(why, "page %u is mapped to folio %u, which does not know (its page: %u)",
+				   page, folio, k->folio[folio].page);
+	sum->folios++;
+	sum->anon += !(k->pte_flags[page] & PTE_FILE);
+	return true;
+}
+
+static bool process_agrees(const struct kernel *k, u32 number, u64 *folios, GString *why)
+{
+	const struct mm *mm = &k->mm[number];
+	struct mapped sum = { 0 };
+
+	for (u32 page = mm->first_page; page < mm->first_page + mm->pages; page++) {
+		u32 flags = k->pte_flags[page];
+
+		if (flags & PTE_PRESENT && flags & PTE_SWAP)
+			return audit_fails(why, "page %u is both present and swapped", page);
+		if (flags & PTE_PRESENT && !present_agrees(k, page, &sum, why))
+			return false;
+		sum.swapped += (flags & PTE_SWAP) != 0;
+	}
+	*folios += sum.folios;
+	if (sum.anon == mm->anon_pages && sum.swapped == mm->swap_ents)
+		return true;
+	return audit_fails(
+	    why, "process %u counts %u anonymous pages and %u swapped ones, its tables have %u and %u",
+	    number, mm->anon_pages, mm->swap_ents, sum.anon, sum.swapped);
+}
+
+static bool page_tables_agree(struct machine *m, GString *why)
+{
+	const struct kernel *k = kernel_of(m);
+	u64 entries = 0, folios = 0;
+
+	for (u32 i = 0; i < k->config.mms; i++)
+		if (!process_agrees(k, i, &entries, why))
+			return false;
+	for (u32 f = 1; f <= k->memory->folio_used; f++)
+		folios += k->folio[f].mapped;
+	if (entries == folios)
+		return true;
+	return audit_fails(
+	    why, "%" G_GUINT64_FORMAT " folios are mapped, by %" G_GUINT64_FORMAT " page table entries",
+	    folios, entries);
+}
+
+/* ---- swap_references ---- */
+
+static bool note_reference(const struct kernel *k, u32 page, u8 *references, u64 slots, GString *why)
+{
+	u32 entry = k->pte[page];
+
+	if (entry >= slots || !swap_count(k, entry) || k->slot[entry].map == SWAP_MAP_BAD)
+		return audit_fails(why, "page %u is swapped to slot %u, which counts no reference", page,
+				   entry);
+	references[entry]++;
+	return true;
+}
+
+static u64 slots_of_all(const struct kernel *k)
+{
+	const struct swap_device *last = &k->device[k->config.devices - 1];
+
+	return k->config.devices ? last->first_slot + ((u64)last->clusters << k->cluster_shift) : 0;
+}
+
+static bool references_agree(struct machine *m, GString *why)
+{
+	const struct kernel *k = kernel_of(m);
+	u64 slots = slots_of_all(k);
+	u8 *references = g_malloc0(slots + 1);
+	bool ok = true;
+
+	for (u32 i = 0; ok && i < k->config.mms; i++)
+		for (u32 p = k->mm[i].first_page; ok && p < k->mm[i].first_page + k->mm[i].pages; p++)
+			if (k->pte_flags[p] & PTE_SWAP)
+				ok = note_reference(k, p, references, slots, why);
+	for (u32 slot = 0; ok && slot < slots; slot++)
+		if (k->slot[slot].map != SWAP_MAP_BAD && swap_count(k, slot) != references[slot])
+			ok = audit_fails(why, "slot %u counts %u references, %u page table entries name it",
+					 slot, swap_count(k, slot), references[slot]);
+	g_free(references);
+	return ok;
+}
+
+/* ---- content ---- */
+
+static bool content_agrees(const struct kernel *k, u32 page, GString *why)
+{
+	const struct swap_slot *slot = &k->slot[k->pte[page]];
+	u32 expected = content_of(page, k->page_version[page]);
+	u32 folio = word_folio(slot->cache);
+
+	if (folio && k->folio[folio].content != expected)
+		return audit_fails(why,
+				   "page %u is swapped, and folio %u in the cache is not what it held last",
+				   page, folio);
+	if (folio && k->folio[folio].flags & FOLIO_DIRTY)
+		return true; /* not written yet */
+	if (slot->content != expected)
+		return audit_fails(why, "page %u is swapped, and slot %u is not what it held last", page,
+				   k->pte[page]);
+	return true;
+}
+
+static bool contents_agree(struct machine *m, GString *why)
+{
+	const struct kernel *k = kernel_of(m);
+
+	for (u32 i = 0; i < k->config.mms; i++)
+		for (u32 p = k->mm[i].first_page; p < k->mm[i].first_page + k->mm[i].pages; p++)
+			if (k->pte_flags[p] & PTE_SWAP && !content_agrees(k, p, why))
+				return false;
+	return true;
+}
+
+/* ---- lru_lists ---- */
+
+static bool lru_list_is_sound(const struct kernel *k, u32 memcg, u32 number, u64 *folios, GString *why)
+{
+	const struct folio_list *list = &k->lruvec[memcg].list[number];
+	u32 before = 0, n = 0;
+
+	for (u32 f = list->head; f; before = f, f = k->folio[f].next) {
+		const struct folio *folio = &k->folio[f];
+
+		if (folio->prev != before || ++n > k->memory->folio_used)
+			return audit_fails(why,
+					   "the links of LRU list %u of cgroup %u are broken at folio %u",
+					   number, memcg, f);
+		if (!(folio->flags & FOLIO_LRU) || folio->memcg != memcg || folio_lru_list(folio) != number)
+			return audit_fails(
+			    why, "folio %u is on LRU list %u of cgroup %u and does not belong there", f,
+			    number, memcg);
+	}
+	*folios += n;
+	if (list->tail == before && list->count == n)
+		return true;
+	return audit_fails(why, "LRU list %u of cgroup %u counts %u folios, there are %u", number, memcg,
+			   list->count, n);
+}
+
+static bool lru_lists_sound(struct machine *m, GString *why)
+{
+	const struct kernel *k = kernel_of(m);
+	u64 listed = 0, flagged = 0;
+
+	for (u32 memcg = 0; memcg < k->config.memcgs; memcg++)
+		for (u32 list = 0; list < NR_LRU_LISTS; list++)
+			if (!lru_list_is_sound(k, memcg, list, &listed, why))
+				return false;
+	for (u32 f = 1; f <= k->memory->folio_used; f++)
+		flagged += (k->folio[f].flags & FOLIO_LRU) != 0;
+	if (listed == flagged)
+		return true;
+	return audit_fails(
+	    why, "%" G_GUINT64_FORMAT " folios say they are on LRU lists, %" G_GUINT64_FORMAT " are", flagged,
+	    listed);
+}
+
+/* ---- folio_references ---- */
+
+static bool in_batch(const struct kernel *k, u32 folio)
+{
+	for (u32 n = 0; n < k->machine.cpus; n++) {
+		const struct percpu *cpu = percpu_of(&k->machine, n);
+
+		for (u32 i = 0; i < cpu->lru_count; i++)
+			if (cpu->lru_add[i] == folio)
+				return true;
+	}
+	return false;
+}
+
+static bool folio_agrees(const struct kernel *k, u32 number, GString *why)
+{
+	const struct folio *f = &k->folio[number];
+	bool cached = f->flags & FOLIO_SWAPCACHE;
+	bool listed = f->flags & (FOLIO_LRU | FOLIO_FILE); /* file pages are not listed */
+	bool batched = !listed && in_batch(k, number);
+
+	if (!(f->flags & FOLIO_IN_USE))
+		return !f->refs ||
+		       audit_fails(why, "folio %u is free and has %u references", number, f->refs);
+	if (f->lock || f->flags & FOLIO_WRITEBACK)
+		return audit_fails(why, "folio %u is %s and nobody is at work", number,
+				   f->lock ? "locked" : "under writeback");
+	if (!listed && !batched)
+		return audit_fails(why, "folio %u is on no LRU list and in no CPU's batch", number);
+	if (f->refs == f->mapped + cached + batched)
+		return true;
+	return audit_fails(why,
+			   "folio %u has %u references, there are %u: mapped %u, cached %u, in a batch %u",
+			   number, f->refs, f->mapped + cached + batched, f->mapped, cached, batched);
+}
+
+static bool folios_agree(struct machine *m, GString *why)
+{
+	const struct kernel *k = kernel_of(m);
+
+	for (u32 f = 1; f <= k->memory->folio_used; f++)
+		if (!folio_agrees(k, f, why))
+			return false;
+	if (k->memory->isolated)
+		return audit_fails(
+		    why, "%" G_GUINT64_FORMAT " pages are counted as isolated and nobody is at work",
+		    k->memory->isolated);
+	return true;
+}
+
+/* ---- memory ---- */
+
+static u64 static_pages(const struct kernel *k)
+{
+	u64 pages = 0;
+
+	for (u32 i = 0; i < k->config.devices; i++)
+		pages += (k->device[i].static_bytes + PAGE_BYTES - 1) / PAGE_BYTES;
+	for (u32 i = 0; i < k->config.mms; i++)
+		pages += k->config.mm[i].overhead_pages;
+	return pages;
+}
+
+static bool memory_conserved(struct machine *m, GString *why)
+{
+	const struct kernel *k = kernel_of(m);
+	const struct memory *mem = k->memory;
+	u64 folios = 0, sum;
+
+	for (u32 f = 1; f <= mem->folio_used; f++)
+		folios += (k->folio[f].flags & FOLIO_IN_USE) != 0;
+	sum = mem->free + folios + mem->meta_pages + mem->pool_pages + static_pages(k);
+	if (mem->meta_pages != (mem->meta_bytes + PAGE_BYTES - 1) / PAGE_BYTES ||
+	    mem->pool_pages != (mem->pool_bytes + PAGE_BYTES - 1) / PAGE_BYTES)
+		return audit_fails(
+		    why, "the pages of swap metadata or compressed data do not follow from their bytes");
+	if (sum == mem->pages)
+		return true;
+	return audit_fails(
+	    why,
+	    "there are %" G_GUINT64_FORMAT " pages of memory, and %" G_GUINT64_FORMAT
+	    " free, %" G_GUINT64_FORMAT " folios, %" G_GUINT64_FORMAT " of swap metadata, %" G_GUINT64_FORMAT
+	    " of compressed data, %" G_GUINT64_FORMAT " taken from the start: %" G_GUINT64_FORMAT,
+	    mem->pages, mem->free, folios, mem->meta_pages, mem->pool_pages, static_pages(k), sum);
+}
+
+/* ---- charges ---- */
+
+/* Add to a cgroup and its ancestors. */
+static void charge(const struct kernel *k, u64 *pages, u32 memcg, u64 n)
+{
+	for (; memcg; memcg = k->memcg[memcg].parent)
+		pages[memcg] += n;
+}
+
+static bool charges_agree(struct machine *m, GString *why)
+{
+	const struct kernel *k = kernel_of(m);
+	u64 *pages = g_new0(u64, k->config.memcgs);
+	bool ok = true;
+
+	for (u32 i = 0; i < k->config.mms; i++)
+		charge(k, pages, k->mm[i].memcg, k->config.mm[i].overhead_pages);
+	for (u32 f = 1; f <= k->memory->folio_used; f++)
+		charge(k, pages, k->folio[f].memcg, 1);
+	for (u32 n = 0; n < k->machine.cpus; n++) {
+		const struct percpu *cpu = percpu_of(&k->machine, n);
+
+		for (u32 i = 0; i < MEMCG_STOCKS_MAX; i++)
+			charge(k, pages, cpu->stock[i].memcg, cpu->stock[i].pages);
+	}
+	for (u32 i = 1; ok && i < k->config.memcgs; i++)
+		if (pages[i] != k->memcg[i].usage)
+			ok = audit_fails(
+			    why,
+			    "cgroup \"%s\" has %" G_GUINT64_FORMAT
+			    " pages charged; overhead, folios and stocks come to %" G_GUINT64_FORMAT,
+			    k->config.memcg[i].name, k->memcg[i].usage, pages[i]);
+	g_free(pages);
+	return ok;
+}
+
+static bool swap_charges_agree(struct machine *m, GString *why)
+{
+	const struct kernel *k = kernel_of(m);
+	u64 *pages = g_new0(u64, k->config.memcgs);
+	u64 slots = slots_of_all(k);
+	bool ok = true;
+
+	for (u32 slot = 0; slot < slots; slot++)
+		if (k->slot[slot].memcg)
+			charge(k, pages, k->slot[slot].memcg, 1);
+	for (u32 i = 1; ok && i < k->config.memcgs; i++)
+		if (pages[i] != k->memcg[i].swap_usage)
+			ok = audit_fails(why,
+					 "cgroup \"%s\" has %" G_GUINT64_FORMAT
+					 " slots charged, %" G_GUINT64_FORMAT " say they are its",
+					 k->config.memcg[i].name, k->memcg[i].swap_usage, pages[i]);
+	g_free(pages);
+	return ok;
+}
+
+/* ---- faults ---- */
+
+static bool faults_served(struct machine *m, GString *why)
+{
+	const struct kernel *k = kernel_of(m);
+
+	if (k->latency[LATENCY_FAULT].count == k->count[0][PGFAULT])
+		return true;
+	return audit_fails(why, "%" G_GUINT64_FORMAT " faults began and %" G_GUINT64_FORMAT " ended",
+			   k->count[0][PGFAULT], k->latency[LATENCY_FAULT].count);
+}
+
+const struct audit audits_of_mm[] = {
+	{ { "lru_lists", "LRU lists are whole and hold the folios that say so", lru_lists_sound }, false },
+	{ { "memory", "free + folios + swap metadata + compressed data + static = all", memory_conserved },
+	  false },
+	{ { "page_tables", "a mapped page and its folio name each other", page_tables_agree }, true },
+	{ { "swap_references", "a slot's count is the number of page table entries that name it",
+	    references_agree },
+	  true },
+	{ { "content", "what is in swap is what was in the page last", contents_agree }, true },
+	{ { "folio_references", "a folio's references: mapped, in the swap cache, in a CPU's batch",
+	    folios_agree },
+	  true },
+	{ { "charges", "a cgroup's usage: overhead, folios, stocks of CPUs", charges_agree }, true },
+	{ { "swap_charges", "a cgroup's swap usage is the slots recorded as its", swap_charges_agree },
+	  true },
+	{ { "faults", "every fault that began has ended", faults_served }, true },
+	{ { NULL, NULL, NULL }, false },
+};

@@ -1,0 +1,297 @@
+#include "models/run.h"
+
+#include <string.h>
+
+#include "models/run_series.h"
+#include "models/work/work.h"
+#include "sim/error.h"
+#include "sim/random.h"
+#include "sim/sched.h"
+
+#define SLICE_NS 10000000 /* simulated time between two questions whether to go on */
+
+/* EVENT_SAMPLE's argument. */
+enum sample { SAMPLE_ROW, SAMPLE_STOP };
+
+/* A mark that a phase begins with, and how many tasks have yet to pass it. */
+struct milestone {
+	const char *mark;
+	u32 left;
+};
+
+struct run {
+	struct kernel *k;
+	struct run_result *result;
+	u64 sample_ns;
+	u64 sample_ties;   /* that there would not have been without sampling */
+	GArray *milestone; /* of struct milestone */
+	GArray *phase;	   /* of struct run_phase; [0] is all, the last one goes on */
+};
+
+/* ---- phases ---- */
+
+static size_t counts_bytes(const struct kernel *k)
+{
+	return k->config.memcgs * sizeof *k->count;
+}
+
+/* Until a phase ends its counts are those of its beginning. */
+static void phase_begin(struct run *run, const char *name)
+{
+	struct run_phase p = { .name = g_strdup(name), .begin_ns = run->k->machine.now };
+
+	p.count = g_malloc(counts_bytes(run->k));
+	memcpy(p.count, run->k->count, counts_bytes(run->k));
+	g_array_append_val(run->phase, p);
+}
+
+static void phase_end(struct run *run, u32 i)
+{
+	struct run_phase *p = &g_array_index(run->phase, struct run_phase, i);
+
+	p->end_ns = run->k->machine.now;
+	for (u32 memcg = 0; memcg < run->k->config.memcgs; memcg++)
+		for (u32 c = 0; c < NR_COUNTERS; c++)
+			p->count[memcg][c] = run->k->count[memcg][c] - p->count[memcg][c];
+}
+
+static struct milestone *milestone_of(struct run *run, const char *mark)
+{
+	for (u32 i = 0; i < run->milestone->len; i++) {
+		struct milestone *m = &g_array_index(run->milestone, struct milestone, i);
+
+		if (!strcmp(m->mark, mark))
+			return m;
+	}
+	return NULL;
+}
+
+static void expect_mark(struct run *run, const char *mark)
+{
+	struct milestone *known = milestone_of(run, mark);
+	struct milestone m = { mark, 1 };
+
+	if (known)
+		known->left++;
+	else
+		g_array_append_val(run->milestone, m);
+}
+
+/* Marks are at accesses of the trace; to a replay that begins elsewhere they mean nothing. */
+static bool marks_count(const struct workload *w)
+{
+	return w->pattern != PATTERN_TRACE || !w->trace_first;
+}
+
+static void expect_marks(struct run *run)
+{
+	for (u32 i = 0; i < run->k->machine.tasks; i++) {
+		const struct workload *w = run->k->program[i];
+
+		if (w->fill)
+			expect_mark(run, "fill_done");
+		if (w->pattern != PATTERN_TRACE || !marks_count(w))
+			continue;
+		for (u32 n = 0; n < w->trace->header.marks_count; n++)
+			if (w->trace->header.marks[n].access <= w->accesses)
+				expect_mark(run, w->trace->header.marks[n].name);
+	}
+	phase_begin(run, "all");
+	if (run->milestone->len)
+		phase_begin(run, "init");
+}
+
+static void on_mark(struct kernel *k, u32 task, const char *mark)
+{
+	struct run *run = k->on_mark_data;
+	struct milestone *m = milestone_of(run, mark);
+
+	if (!marks_count(k->program[task]) || --m->left)
+		return;
+	phase_end(run, run->phase->len - 1);
+	phase_begin(run, strcmp(mark, "fill_done") ? mark : "run");
+}
+
+/* ---- sampling ---- */
+
+/* An event of its own, so that every access before it and no other is in the row, however tasks are run. */
+static void on_sample(struct machine *m, u32 what)
+{
+	struct run *run = kernel_of(m)->on_mark_data;
+
+	run->sample_ties += event_queue_next(&m->events) == m->now;
+	if (what == SAMPLE_STOP) {
+		machine_stop(m);
+		return;
+	}
+	run_series_row(run->k, run->result->series);
+	machine_at(m, m->now + run->sample_ns, EVENT_SAMPLE, SAMPLE_ROW);
+}
+
+static void start_sampling(struct run *run, const struct scenario *s)
+{
+	struct machine *m = &run->k->machine;
+
+	run->sample_ns = scenario_sample_ns(s);
+	machine_on_periodic_event(m, EVENT_SAMPLE, on_sample);
+	if (scenario_stop_ns(s) != TIME_NEVER)
+		machine_at(m, scenario_stop_ns(s), EVENT_SAMPLE, SAMPLE_STOP);
+	run_series_row(run->k, run->result->series);
+	machine_at(m, run->sample_ns, EVENT_SAMPLE, SAMPLE_ROW);
+}
+
+static bool run_machine(struct run *run, run_poll_fn *poll, void *poll_data, GError **error)
+{
+	struct machine *m = &run->k->machine;
+	u64 until = 0;
+
+	while (m->tasks_left && !m->stopped) {
+		if (poll && poll(poll_data)) {
+			run->result->complete = false;
+			return true;
+		}
+		until = (until > m->now ? until : m->now) + SLICE_NS;
+		if (!machine_run(m, until, error))
+			return false;
+	}
+	return true;
+}
+
+/* ---- what is left ---- */
+
+/* In the order of cgroups and counters. */
+static u64 hash_counts(const struct kernel *k)
+{
+	u64 hash = 0;
+
+	for (u32 memcg = 0; memcg < k->config.memcgs; memcg++)
+		for (u32 c = 0; c < NR_COUNTERS; c++)
+			hash = random_mix(hash + RANDOM_STRIDE + k->count[memcg][c]);
+	return hash;
+}
+
+static void take_locks(const struct machine *m, struct run_result *r)
+{
+	r->locks = m->lock_classes;
+	r->lock = g_new0(struct run_lock, r->locks + 1);
+	for (u32 i = 0; i < r->locks; i++) {
+		r->lock[i] = (struct run_lock){ m->lock_class[i], m->lock_stat[i] };
+		r->lock_wait_ns += m->lock_stat[i].wait_ns;
+	}
+}
+
+static void take_cgroups(const struct kernel *k, struct run_result *r)
+{
+	r->memcgs = k->config.memcgs;
+	r->memcg_name = g_new0(char *, r->memcgs + 1);
+	r->memory_peak = g_new0(u64, r->memcgs);
+	r->swap_peak = g_new0(u64, r->memcgs);
+	for (u32 i = 0; i < r->memcgs; i++) {
+		r->memcg_name[i] = g_strdup(k->config.memcg[i].name);
+		r->memory_peak[i] = k->memcg[i].peak;
+		r->swap_peak[i] = k->memcg[i].swap_peak;
+	}
+}
+
+static void take_figures(struct run *run)
+{
+	const struct kernel *k = run->k;
+	const struct machine *m = &k->machine;
+	struct run_result *r = run->result;
+
+	r->time_ns = m->now;
+	r->steps = m->steps;
+	r->ties = m->events.ties - run->sample_ties;
+	r->fingerprint_events = m->fingerprint;
+	r->fingerprint_counts = hash_counts(k);
+	r->latency = g_new(struct histogram, NR_LATENCIES);
+	memcpy(r->latency, k->latency, NR_LATENCIES * sizeof *r->latency);
+	for (u32 i = 0; i < k->config.devices; i++) {
+		r->slots += k->device[i].max;
+		r->meta_static_bytes += k->device[i].static_bytes;
+	}
+	r->meta_dynamic_bytes = k->memory->meta_bytes;
+	r->meta_dynamic_peak_bytes = k->memory->meta_peak;
+	r->pool_bytes = k->memory->pool_bytes;
+	r->free_pages_lowest = k->memory->lowest;
+	r->cpus = m->cpus;
+	r->cpu_busy_ns = g_new(u64, r->cpus);
+	for (u32 n = 0; n < r->cpus; n++)
+		r->cpu_busy_ns[n] = sched_busy_ns(m, n);
+	take_locks(m, r);
+	take_cgroups(k, r);
+}
+
+/* The last phase and the series end with the run. */
+static void finish(struct run *run)
+{
+	u64 last = g_array_index(run->result->series, u64, run->result->series->len - run_series_width());
+
+	phase_end(run, 0);
+	if (run->phase->len > 1)
+		phase_end(run, run->phase->len - 1);
+	if (last != run->k->machine.now)
+		run_series_row(run->k, run->result->series);
+	take_figures(run);
+}
+
+static bool audited(struct kernel *k, GError **error)
+{
+	char *wrong = audit(k);
+
+	if (wrong)
+		g_set_error(error, SWAPSIM_ERROR, ERROR_FINDING, "audit: %s", wrong);
+	g_free(wrong);
+	return !wrong;
+}
+
+struct run_result *run_scenario(const struct scenario *s, const struct build_options *options,
+				run_poll_fn *poll, void *poll_data, GError **error)
+{
+	struct run run = { .k = scenario_build(s, options, error) };
+	bool ok;
+
+	if (!run.k)
+		return NULL;
+	run.result = g_new0(struct run_result, 1);
+	run.result->kernel = g_strdup(options->kernel ? options->kernel : scenario_kernel(s));
+	run.result->seed = options->seed;
+	run.result->complete = true;
+	run.result->series = g_array_new(FALSE, FALSE, sizeof(u64));
+	run.milestone = g_array_new(FALSE, FALSE, sizeof(struct milestone));
+	run.phase = g_array_new(FALSE, FALSE, sizeof(struct run_phase));
+	run.k->on_mark = on_mark;
+	run.k->on_mark_data = &run;
+	expect_marks(&run);
+	start_sampling(&run, s);
+	ok = run_machine(&run, poll, poll_data, error) && audited(run.k, error);
+	finish(&run);
+	run.result->phases = run.phase->len;
+	run.result->phase = (struct run_phase *)g_array_free(run.phase, FALSE);
+	g_array_free(run.milestone, TRUE);
+	kernel_free(run.k);
+	if (ok)
+		return run.result;
+	run_result_free(run.result);
+	return NULL;
+}
+
+void run_result_free(struct run_result *r)
+{
+	if (!r)
+		return;
+	for (u32 i = 0; i < r->phases; i++) {
+		g_free(r->phase[i].name);
+		g_free(r->phase[i].count);
+	}
+	g_free(r->phase);
+	g_strfreev(r->memcg_name);
+	g_free(r->kernel);
+	g_free(r->latency);
+	g_free(r->lock);
+	g_free(r->cpu_busy_ns);
+	g_free(r->memory_peak);
+	g_free(r->swap_peak);
+	g_array_free(r->series, TRUE);
+	g_free(r);
+}
