@@ -1,0 +1,174 @@
+#include "cli/arguments.h"
+
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/suggest.h"
+#include "models/release.h"
+#include "sim/units.h"
+
+/* "Unknown option --fromat" -> "--format", or NULL. */
+static char *meant(const char *message, const GOptionEntry *entries)
+{
+	const char *word = strstr(message, "--");
+	GPtrArray *names = g_ptr_array_new();
+	const char *near = NULL;
+
+	for (; entries->long_name; entries++)
+		g_ptr_array_add(names, (char *)entries->long_name);
+	g_ptr_array_add(names, (char *)"help");
+	g_ptr_array_add(names, NULL);
+	if (word) {
+		char *name = g_strndup(word + 2, strcspn(word + 2, "= "));
+
+		near = suggest(name, (const char *const *)names->pdata);
+		g_free(name);
+	}
+	g_ptr_array_free(names, TRUE);
+	return near ? g_strdup_printf("did you mean --%s?", near) : NULL;
+}
+
+static bool usage_error(const struct usage *usage, const GOptionEntry *entries, const GError *cause,
+			GError **error)
+{
+	char *hint = NULL;
+
+	if (g_error_matches(cause, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION))
+		hint = meant(cause->message, entries);
+	if (!hint)
+		hint = g_strdup_printf("see swapsim help %s", usage->command);
+	g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "%s: %s (%s)", usage->command, cause->message, hint);
+	g_free(hint);
+	return false;
+}
+
+static bool check_count(const struct usage *usage, int argc, char **argv, GError **error)
+{
+	u32 n = (u32)argc - 1;
+
+	if (n >= usage->least && n <= usage->most)
+		return true;
+	if (n < usage->least)
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "%s: too few arguments (usage: swapsim %s %s)",
+			    usage->command, usage->command, usage->arguments);
+	else
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE,
+			    "%s: unexpected argument %s (usage: swapsim %s %s)", usage->command,
+			    argv[usage->most + 1], usage->command, usage->arguments);
+	return false;
+}
+
+bool arguments_parse(const struct usage *usage, const GOptionEntry *entries, int *argc, char ***argv,
+		     GError **error)
+{
+	GOptionContext *context = g_option_context_new(usage->arguments);
+	char *program = g_strdup_printf("swapsim %s", usage->command);
+	GError *cause = NULL;
+	bool good;
+
+	g_set_prgname(program);
+	g_option_context_add_main_entries(context, entries, NULL);
+	g_option_context_set_summary(context, usage->summary);
+	g_option_context_set_description(context, usage->more);
+	good = g_option_context_parse(context, argc, argv, &cause);
+	if (!good)
+		usage_error(usage, entries, cause, error);
+	g_clear_error(&cause);
+	g_option_context_free(context);
+	g_free(program);
+	/* A "--" that ended the options is left in place. */
+	if (good && *argc > 1 && !strcmp((*argv)[1], "--")) {
+		(*argv)[1] = (*argv)[0];
+		(*argv)++;
+		(*argc)--;
+	}
+	return good && check_count(usage, *argc, *argv, error);
+}
+
+bool bad_value(GError **error, const char *option, const char *value, const char *right)
+{
+	g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "%s %s: not possible (%s)", option, value, right);
+	return false;
+}
+
+static bool parse_name(const char *option, const char *text, const char *const *names, const char *right,
+		       u32 *index, GError **error)
+{
+	if (!text)
+		return true;
+	for (u32 i = 0; names[i]; i++) {
+		if (!strcmp(names[i], text)) {
+			*index = i;
+			return true;
+		}
+	}
+	return bad_value(error, option, text, right);
+}
+
+bool parse_ties(const char *text, enum ties *ties, GError **error)
+{
+	static const char *const names[] = {
+		[TIES_FIFO] = "fifo", [TIES_LIFO] = "lifo", [TIES_SEED] = "seed", NULL
+	};
+	u32 index = *ties;
+
+	if (!parse_name("--ties", text, names, "fifo, lifo or seed", &index, error))
+		return false;
+	*ties = index;
+	return true;
+}
+
+bool parse_format(const char *text, enum table_format *format, GError **error)
+{
+	static const char *const names[] = { [TABLE_TEXT] = "table",
+					     [TABLE_MARKDOWN] = "markdown",
+					     [TABLE_CSV] = "csv",
+					     [TABLE_JSON] = "json",
+					     NULL };
+	u32 index = *format;
+
+	if (!parse_name("--format", text, names, "table, json, csv or markdown", &index, error))
+		return false;
+	*format = index;
+	return true;
+}
+
+bool parse_seed(const char *option, const char *text, u64 *seed, GError **error)
+{
+	u64 value;
+
+	if (!text)
+		return true;
+	if (number_parse(text, &value) || value > SEED_MAX)
+		return bad_value(error, option, text, "a whole number, 0 to 2^53");
+	*seed = value;
+	return true;
+}
+
+bool parse_names(const char *option, const char *text, char ***names, GError **error)
+{
+	char **list = g_strsplit(text, ",", -1);
+	bool good = list[0];
+
+	for (u32 i = 0; list[i]; i++)
+		good = good && *g_strstrip(list[i]);
+	if (!good) {
+		g_strfreev(list);
+		return bad_value(error, option, text, "a list like a,b,c");
+	}
+	*names = list;
+	return true;
+}
+
+bool check_kernel(const char *kernel, GError **error)
+{
+	const struct release *release;
+	struct patches patches;
+	GError *cause = NULL;
+
+	if (!kernel || release_parse(kernel, &release, &patches, &cause))
+		return true;
+	g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "--kernel %s: %s", kernel, cause->message);
+	g_error_free(cause);
+	return false;
+}

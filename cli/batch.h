@@ -1,0 +1,31 @@
+/*
+ * batch.h - many runs, several at once; each is a machine of its own, so the order in which they end changes
+ * no result.
+ *
+ * SIGINT ends a batch: runs that have begun are cut short and marked incomplete, the others have no result.
+ */
+#ifndef CLI_BATCH_H
+#define CLI_BATCH_H
+
+#include "models/run.h"
+
+struct batch_run {
+	const struct scenario *scenario;
+	struct build_options options;
+	const char *label; /* for messages: "6.18, seed 3"; NULL for none */
+	struct run_result *result;
+};
+
+struct batch {
+	struct batch_run *run;
+	u32 runs;
+	u32 jobs;	  /* at once; 0: one per processor */
+	bool progress;	  /* tell people how far it is, if stderr is a terminal */
+	bool interrupted; /* out */
+};
+
+/* False and the error of the first run, by number, that failed. Results are the caller's to free. */
+bool batch_go(struct batch *b, GError **error);
+void batch_release_results(struct batch *b);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * cli.h - the commands: one file each, and one row each in main.c.
+ *
+ * Results go to stdout, everything else to stderr. A command returns true, or false and a GError of the
+ * domain of sim/error.h; main() alone prints it, in one line, and its code is the exit status.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "sim/error.h"
+#include "sim/types.h"
+
+/* Exit statuses that no library returns. */
+enum {
+	ERROR_THRESHOLD = 6,
+	ERROR_INTERRUPTED = 130,
+};
+
+/* argv[0] is the command's name. */
+typedef bool command_fn(int argc, char **argv, GError **error);
+
+command_fn command_run, command_compare, command_plot, command_trace, command_validate, command_list,
+    command_demo;
+
+/* Where the scenarios and the recorded traces are: $SWAPSIM_DATA, otherwise the source tree. */
+const char *data_dir(void);
+
+/* Writes all of a text to stdout; ERROR_IO when that fails (a full disk, a closed pipe). */
+bool print_result(const char *text, GError **error);
+
+#endif

@@ -1,0 +1,155 @@
+/*
+ * compare.c - swapsim compare: kernels side by side.
+ */
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/compare_folder.h"
+#include "sim/units.h"
+
+enum { SEEDS = 5, SEEDS_MOST = 10000 };
+
+struct compare_options {
+	char *kernels;
+	char *seeds;
+	char **set;
+	char *sweep;
+	char *output;
+	char *format;
+	char *ties;
+	char **fail_if;
+	int jobs;
+	gboolean force;
+	gboolean quiet;
+};
+
+static const struct usage usage = {
+	.command = "compare",
+	.arguments = "FILE",
+	.summary = "Runs a scenario on every kernel with every seed (and every value of a swept parameter)\n"
+		   "and prints medians side by side.",
+	.more = "Examples:\n"
+		"  swapsim compare demo --kernel 6.17,6.18 --seeds 1..8 --format markdown\n"
+		"  swapsim compare demo --kernel 6.18 --sweep cgroups[0].memory.max=100%,75%,50% -o "
+		"results/sweep\n"
+		"  swapsim compare demo --kernel 6.17,6.18 --fail-if 'lock_wait_ns>100%'",
+	.least = 1,
+	.most = 1,
+};
+
+static bool parse(struct compare_options *o, int *argc, char ***argv, GError **error)
+{
+	const GOptionEntry entries[] = {
+		{ "kernel", 'k', 0, G_OPTION_ARG_STRING, &o->kernels, "releases, the first is the reference",
+		  "A,B,..." },
+		{ "seeds", 's', 0, G_OPTION_ARG_STRING, &o->seeds,
+		  "that many from the scenario's on, or from A to B", "N|A..B" },
+		{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->set, "change the scenario: machine.cpus=4",
+		  "PATH=VALUE" },
+		{ "sweep", 0, 0, G_OPTION_ARG_STRING, &o->sweep, "run it with every value", "PATH=V,W,..." },
+		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "write a result folder", "DIR" },
+		{ "force", 'f', 0, G_OPTION_ARG_NONE, &o->force, "replace a result folder that is there",
+		  NULL },
+		{ "format", 0, 0, G_OPTION_ARG_STRING, &o->format, "table (default), json, csv or markdown",
+		  "F" },
+		{ "fail-if", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->fail_if,
+		  "exit with 6 if a median is above (>) or below (<) a number, or % of the first kernel's",
+		  "FIGURE>N[%]" },
+		{ "ties", 0, 0, G_OPTION_ARG_STRING, &o->ties,
+		  "order of events of one time: fifo (default), lifo, seed", "T" },
+		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs, "runs at once (default: one per processor)",
+		  "N" },
+		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "no progress on stderr", NULL },
+		{ 0 },
+	};
+
+	return arguments_parse(&usage, entries, argc, argv, error);
+}
+
+/* "8" or "3..10". */
+static bool parse_seeds(const char *text, struct comparison_request *q, GError **error)
+{
+	static const char right[] = "a number of seeds, 1 to 10000, or two seeds A..B";
+	char **ends;
+	u64 a, b = 0;
+	bool good;
+
+	if (!text)
+		return true;
+	ends = g_strsplit(text, "..", 2);
+	good = ends[0] && !number_parse(ends[0], &a);
+	if (good && ends[1]) {
+		good = !number_parse(ends[1], &b) && a <= b && b <= SEED_MAX && b - a < SEEDS_MOST;
+		q->own_seed = false;
+		q->first_seed = a;
+		q->seeds = good ? (u32)(b - a + 1) : 0;
+	} else if (good) {
+		good = a && a <= SEEDS_MOST;
+		q->seeds = (u32)a;
+	}
+	g_strfreev(ends);
+	return good || bad_value(error, "--seeds", text, right);
+}
+
+static bool make_request(const struct compare_options *o, const char *file, struct comparison_request *q,
+			 enum table_format *format, GError **error)
+{
+	*q = (struct comparison_request){
+		.file = file,
+		.sets = (const char *const *)o->set,
+		.seeds = o->sweep ? 1 : SEEDS,
+		.own_seed = true,
+		.sweep = o->sweep,
+		.jobs = (u32)o->jobs,
+		.quiet = o->quiet,
+	};
+	if (o->jobs < 0 || o->jobs > 1024) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "--jobs %d: not possible (1 to 1024)",
+			    o->jobs);
+		return false;
+	}
+	return parse_seeds(o->seeds, q, error) && parse_ties(o->ties, &q->ties, error) &&
+	       parse_format(o->format, format, error) &&
+	       comparison_conditions_valid((const char *const *)o->fail_if, error) &&
+	       (!o->kernels || parse_names("--kernel", o->kernels, &q->kernels, error));
+}
+
+static bool compare(const struct compare_options *o, const char *file, GError **error)
+{
+	enum table_format format = TABLE_TEXT;
+	struct comparison_request request;
+	struct comparison c = { 0 };
+	struct folder *folder = NULL;
+	bool good = make_request(o, file, &request, &format, error) && comparison_init(&c, &request, error);
+
+	if (good && o->output) {
+		folder = folder_begin(o->output, o->force, error);
+		good = folder;
+	}
+	good = good && comparison_go(&c, error) && comparison_finish(&c, "compare", folder, format, error) &&
+	       comparison_check(&c, (const char *const *)o->fail_if, error);
+	folder_free(folder);
+	comparison_release(&c);
+	g_strfreev(request.kernels);
+	return good;
+}
+
+static void options_release(struct compare_options *o)
+{
+	g_free(o->kernels);
+	g_free(o->seeds);
+	g_strfreev(o->set);
+	g_free(o->sweep);
+	g_free(o->output);
+	g_free(o->format);
+	g_free(o->ties);
+	g_strfreev(o->fail_if);
+}
+
+bool command_compare(int argc, char **argv, GError **error)
+{
+	struct compare_options o = { 0 };
+	bool good = parse(&o, &argc, &argv, error) && compare(&o, argv[1], error);
+
+	options_release(&o);
+	return good;
+}

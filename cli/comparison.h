@@ -1,0 +1,72 @@
+/*
+ * comparison.h - one scenario on several kernels, over seeds and over the values of one swept parameter.
+ */
+#ifndef CLI_COMPARISON_H
+#define CLI_COMPARISON_H
+
+#include "cli/batch.h"
+#include "cli/figure.h"
+#include "cli/table.h"
+
+struct comparison_request {
+	const char *file;
+	const char *const *sets; /* "path=value", or NULL */
+	char **kernels;		 /* ends with NULL; NULL: the scenario's own */
+	u64 first_seed;		 /* with own_seed: not used */
+	u32 seeds;
+	bool own_seed;	   /* seeds begin with the scenario's */
+	const char *sweep; /* "path=v1,v2,...", or NULL */
+	enum ties ties;
+	u32 jobs;
+	bool quiet;
+};
+
+struct comparison {
+	struct scenario **scenario; /* [value] */
+	char **kernel;
+	u64 *seed;
+	char *sweep;  /* path, or NULL */
+	char **value; /* [value], with sweep */
+	char **label; /* [run] */
+	u32 kernels, seeds, values;
+	struct batch batch;
+	GArray **figures; /* [run], of struct figure; NULL: not run */
+};
+
+/* Reads the scenario with every value. Release it in any case. */
+bool comparison_init(struct comparison *c, const struct comparison_request *request, GError **error);
+bool comparison_go(struct comparison *c, GError **error);
+void comparison_release(struct comparison *c);
+
+static inline u32 comparison_index(const struct comparison *c, u32 value, u32 kernel, u32 seed)
+{
+	return (value * c->kernels + kernel) * c->seeds + seed;
+}
+
+/* Over the seeds that were run: 0, 0, 0 if none was. */
+struct spread {
+	u64 median; /* the lower one of two */
+	u64 lowest;
+	u64 highest;
+};
+struct spread comparison_spread(const struct comparison *c, u32 value, u32 kernel, u32 figure);
+
+/* Of figures, all alike: the first run that has some. NULL if no run has. */
+const GArray *comparison_figures(const struct comparison *c);
+
+/* ---- what is printed and written: comparison_report.c ---- */
+
+/* For people (text, Markdown) or programs (CSV, JSON); the caller frees it. */
+char *comparison_write(const struct comparison *c, enum table_format format);
+/* A row a run: kernel, seed, value, ..., then all figures. The caller frees it. */
+char *comparison_runs_csv(const struct comparison *c);
+/* Whether kernels count the same events, and why they should; one sentence a line. The caller frees it. */
+char *comparison_verdict(const struct comparison *c);
+
+/* True when no condition "FIGURE>NUMBER[%]" or "FIGURE<NUMBER[%]" holds of a median; percent are of the first
+ * kernel's median. ERROR_USAGE for what is no condition, ERROR_THRESHOLD naming the first that holds. */
+bool comparison_check(const struct comparison *c, const char *const *conditions, GError **error);
+/* Before anything is run: whether they are conditions on figures. */
+bool comparison_conditions_valid(const char *const *conditions, GError **error);
+
+#endif

@@ -1,0 +1,270 @@
+/*
+ * comparison_report.c - a comparison as tables and sentences.
+ */
+#include <string.h>
+
+#include "cli/comparison.h"
+#include "cli/load.h"
+#include "sim/units.h"
+
+enum { TABLE_COLUMNS = 100 }; /* what a mail takes */
+
+static const struct figure *figure_at(const struct comparison *c, u32 figure)
+{
+	return &g_array_index(comparison_figures(c), struct figure, figure);
+}
+
+static bool worth_a_row(const struct comparison *c, u32 value, u32 figure)
+{
+	for (u32 k = 0; k < c->kernels; k++)
+		if (comparison_spread(c, value, k, figure).highest)
+			return true;
+	return false;
+}
+
+static void spread_cell(struct table *t, struct spread spread, enum unit unit)
+{
+	char *text = quantity_spread(spread.median, spread.lowest, spread.highest, unit);
+
+	table_text(t, text);
+	g_free(text);
+}
+
+static void ratio_cell(struct table *t, struct spread spread, struct spread first)
+{
+	char *ratio = quantity_ratio(spread.median, first.median);
+
+	table_text(t, ratio);
+	g_free(ratio);
+}
+
+/* The first kernel and kernels from..to-1 beside it. */
+static struct table *side_by_side(const struct comparison *c, u32 value, u32 from, u32 to)
+{
+	struct table *t = table_new();
+	enum figure_group group = NR_FIGURE_GROUPS;
+
+	table_column(t, "figure", TABLE_LEFT);
+	table_column(t, c->kernel[0], TABLE_RIGHT);
+	for (u32 k = from; k < to; k++) {
+		table_column(t, c->kernel[k], TABLE_RIGHT);
+		table_column(t, "ratio", TABLE_RIGHT);
+	}
+	for (u32 i = 0; i < comparison_figures(c)->len; i++) {
+		const struct figure *f = figure_at(c, i);
+		struct spread first = comparison_spread(c, value, 0, i);
+
+		if (!worth_a_row(c, value, i))
+			continue;
+		if (f->group != group)
+			table_heading(t, figure_group_title(f->group));
+		group = f->group;
+		table_text(t, f->label);
+		spread_cell(t, first, f->unit);
+		for (u32 k = from; k < to; k++) {
+			struct spread spread = comparison_spread(c, value, k, i);
+
+			spread_cell(t, spread, f->unit);
+			ratio_cell(t, spread, first);
+		}
+	}
+	return t;
+}
+
+/* As many kernels to a table as a mail is wide. */
+static void write_side_by_side(const struct comparison *c, GString *out, enum table_format format)
+{
+	u32 from = 1, to = c->kernels;
+
+	do {
+		struct table *t = side_by_side(c, 0, from, to);
+
+		while (table_width(t) > TABLE_COLUMNS && to > from + 1) {
+			table_free(t);
+			t = side_by_side(c, 0, from, --to);
+		}
+		char *text = table_write(t, format);
+
+		g_string_append_printf(out, "%s%s", out->len ? "\n" : "", text);
+		g_free(text);
+		table_free(t);
+		from = to;
+		to = c->kernels;
+	} while (from < c->kernels);
+}
+
+static const char *const sweep_keys[] = { "run_time_ns", "accesses_per_s", "pgmajfault", "fault_p99_ns",
+					  "lock_wait_ns" };
+static const char *const sweep_titles[] = { "time", "throughput", "pgmajfault", "fault p99", "lock wait" };
+
+static u32 figure_index(const struct comparison *c, const char *key)
+{
+	const GArray *figures = comparison_figures(c);
+
+	for (u32 i = 0; i < figures->len; i++)
+		if (!strcmp(figure_at(c, i)->key, key))
+			return i;
+	return figures->len;
+}
+
+/* Medians only: a row a value and kernel. */
+static void write_sweep(const struct comparison *c, GString *out, enum table_format format)
+{
+	struct table *t = table_new();
+	char *text;
+
+	table_column(t, c->sweep, TABLE_RIGHT);
+	table_column(t, "kernel", TABLE_LEFT);
+	for (u32 i = 0; i < ARRAY_SIZE(sweep_titles); i++)
+		table_column(t, sweep_titles[i], TABLE_RIGHT);
+	for (u32 v = 0; v < c->values; v++) {
+		for (u32 k = 0; k < c->kernels; k++) {
+			table_text(t, k ? "" : c->value[v]);
+			table_text(t, c->kernel[k]);
+			for (u32 i = 0; i < ARRAY_SIZE(sweep_keys); i++) {
+				u32 figure = figure_index(c, sweep_keys[i]);
+				char *median = quantity(comparison_spread(c, v, k, figure).median,
+							figure_at(c, figure)->unit);
+
+				table_text(t, median);
+				g_free(median);
+			}
+		}
+	}
+	text = table_write(t, format);
+	g_string_append(out, text);
+	g_free(text);
+	table_free(t);
+}
+
+/* A row a value, figure and kernel, for programs. */
+static struct table *long_table(const struct comparison *c)
+{
+	struct table *t = table_new();
+
+	if (c->sweep)
+		table_column(t, "value", TABLE_LEFT);
+	table_column(t, "figure", TABLE_LEFT);
+	table_column(t, "kernel", TABLE_LEFT);
+	table_column(t, "median", TABLE_RIGHT);
+	table_column(t, "lowest", TABLE_RIGHT);
+	table_column(t, "highest", TABLE_RIGHT);
+	table_column(t, "permille_of_first", TABLE_RIGHT);
+	for (u32 n = 0; n < c->values * comparison_figures(c)->len * c->kernels; n++) {
+		u32 k = n % c->kernels, i = n / c->kernels % comparison_figures(c)->len;
+		u32 v = n / c->kernels / comparison_figures(c)->len;
+		struct spread spread = comparison_spread(c, v, k, i), first = comparison_spread(c, v, 0, i);
+
+		if (c->sweep)
+			table_text(t, c->value[v]);
+		table_text(t, figure_at(c, i)->key);
+		table_text(t, c->kernel[k]);
+		table_number(t, spread.median);
+		table_number(t, spread.lowest);
+		table_number(t, spread.highest);
+		if (first.median)
+			table_number(t, mul_div(spread.median, 1000, first.median));
+		else
+			table_none(t);
+	}
+	return t;
+}
+
+static char *title(const struct comparison *c)
+{
+	struct scenario_words words = scenario_in_words(c->scenario[0]);
+	u64 first = c->seed[0], last = c->seed[c->seeds - 1];
+	GString *out = g_string_new(NULL);
+
+	g_string_append_printf(out, "%s: %s, swap on %s\n", scenario_name(c->scenario[0]), words.work,
+			       words.devices);
+	if (c->seeds > 1)
+		g_string_append_printf(
+		    out, "medians (lowest-highest) of seeds %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT,
+		    first, last);
+	else
+		g_string_append_printf(out, "seed %" G_GUINT64_FORMAT, first);
+	g_string_append_printf(out, "%s\n\n",
+			       c->kernels > 1 && !c->sweep ? "; ratios to the first kernel" : "");
+	scenario_words_release(&words);
+	return g_string_free(out, FALSE);
+}
+
+char *comparison_write(const struct comparison *c, enum table_format format)
+{
+	GString *out;
+	char *heading, *text, *verdict;
+	struct table *t;
+
+	if (format == TABLE_CSV || format == TABLE_JSON) {
+		t = long_table(c);
+		text = table_write(t, format);
+		table_free(t);
+		return text;
+	}
+	heading = title(c);
+	verdict = comparison_verdict(c);
+	out = g_string_new(NULL);
+	if (c->sweep)
+		write_sweep(c, out, format);
+	else
+		write_side_by_side(c, out, format);
+	g_string_prepend(out, heading);
+	if (*verdict)
+		g_string_append_printf(out, "\n%s", verdict);
+	g_free(verdict);
+	g_free(heading);
+	return g_string_free(out, FALSE);
+}
+
+/* Tenths of a percent of the footprint, if the value is a limit on memory; otherwise nothing. */
+static void append_percent(GString *out, const struct comparison *c, u32 value)
+{
+	u64 bytes, permille, footprint = scenario_footprint_pages(c->scenario[value]) * 4096;
+	const char *text = c->value[value];
+
+	if (!strstr(c->sweep, "memory.max"))
+		return;
+	if (g_str_has_suffix(text, "%"))
+		g_string_append_len(out, text, (gssize)strlen(text) - 1);
+	else if (!size_parse(text, &bytes) && footprint) {
+		permille = mul_div(bytes, 1000, footprint);
+		g_string_append_printf(out, "%" G_GUINT64_FORMAT ".%u", permille / 10, (u32)(permille % 10));
+	}
+}
+
+static void append_run(GString *out, const struct comparison *c, u32 index)
+{
+	const struct run_result *r = c->batch.run[index].result;
+	u32 value = index / c->seeds / c->kernels;
+
+	csv_field(out, r->kernel);
+	g_string_append_printf(out, ",%" G_GUINT64_FORMAT ",", r->seed);
+	if (c->sweep) {
+		csv_field(out, c->value[value]);
+		g_string_append_c(out, ',');
+		append_percent(out, c, value);
+		g_string_append_c(out, ',');
+	}
+	g_string_append(out, r->complete ? "true" : "false");
+	for (u32 i = 0; i < c->figures[index]->len; i++)
+		g_string_append_printf(out, ",%" G_GUINT64_FORMAT,
+				       g_array_index(c->figures[index], struct figure, i).value);
+	g_string_append_c(out, '\n');
+}
+
+char *comparison_runs_csv(const struct comparison *c)
+{
+	GString *out =
+	    g_string_new(c->sweep ? "kernel,seed,value,value_percent,complete" : "kernel,seed,complete");
+
+	for (u32 i = 0; i < comparison_figures(c)->len; i++) {
+		g_string_append_c(out, ',');
+		csv_field(out, figure_at(c, i)->key);
+	}
+	g_string_append_c(out, '\n');
+	for (u32 i = 0; i < c->batch.runs; i++)
+		if (c->figures[i])
+			append_run(out, c, i);
+	return g_string_free(out, FALSE);
+}

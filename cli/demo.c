@@ -1,0 +1,87 @@
+/*
+ * demo.c - swapsim demo: what this is for, in a minute.
+ */
+#include <stdio.h>
+
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/compare_folder.h"
+#include "plots/plot.h"
+
+static const struct usage usage = {
+	.command = "demo",
+	.arguments = "",
+	.summary = "Runs eight threads of a recorded program out of memory: linux 6.17 beside 6.18 as a "
+		   "table, then both\n"
+		   "over a range of memory limits as a picture.",
+	.least = 0,
+	.most = 0,
+};
+
+enum { SEEDS = 3 };
+
+/* 110 % holds the data and all that is charged beside it. */
+static const char sweep[] =
+    "cgroups[0].memory.max=110%,100%,95%,90%,85%,80%,75%,70%,65%,60%,55%,50%,45%,40%,35%,30%";
+
+static bool compare_kernels(const char *sweep_or_null, struct folder *folder, GError **error)
+{
+	char kernels[][8] = { "6.17", "6.18" };
+	struct comparison_request request = {
+		.file = "demo",
+		.kernels = (char *[]){ kernels[0], kernels[1], NULL },
+		.seeds = sweep_or_null ? 1 : SEEDS,
+		.own_seed = true,
+		.sweep = sweep_or_null,
+	};
+	struct comparison c;
+	bool good = comparison_init(&c, &request, error) && comparison_go(&c, error) &&
+		    comparison_finish(&c, "demo", folder, TABLE_TEXT, error);
+
+	comparison_release(&c);
+	return good;
+}
+
+static bool say_what_next(const char *output, GError **error)
+{
+	char *text =
+	    g_strdup_printf("\nPictures: %s/thrashing.svg, %s/thrashing.png\n"
+			    "Next:\n"
+			    "  swapsim run demo --set cgroups[0].memory.max=40%% --output results/mine\n"
+			    "  swapsim plot latency results/mine\n"
+			    "  swapsim compare demo --kernel 6.17,6.18 --seeds 1..10 --format markdown\n"
+			    "  swapsim list scenarios\n",
+			    output, output);
+	bool good = print_result(text, error);
+
+	g_free(text);
+	return good;
+}
+
+static bool demo(const char *output, bool force, GError **error)
+{
+	struct folder *folder = folder_begin(output, force, error);
+	bool good = folder && compare_kernels(NULL, NULL, error) && print_result("\n", error) &&
+		    compare_kernels(sweep, folder, error) &&
+		    plot_write(plot_find("thrashing"), output, NULL, error) && say_what_next(output, error);
+
+	folder_free(folder);
+	return good;
+}
+
+bool command_demo(int argc, char **argv, GError **error)
+{
+	char *output = NULL;
+	gboolean force = FALSE;
+	const GOptionEntry entries[] = {
+		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "result folder (default results/demo)",
+		  "DIR" },
+		{ "force", 'f', 0, G_OPTION_ARG_NONE, &force, "replace a result folder that is there", NULL },
+		{ 0 },
+	};
+	bool good = arguments_parse(&usage, entries, &argc, &argv, error) &&
+		    demo(output ? output : "results/demo", force, error);
+
+	g_free(output);
+	return good;
+}

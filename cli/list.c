@@ -1,0 +1,83 @@
+/*
+ * list.c - swapsim list: what there is to name.
+ */
+#include <string.h>
+
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/list.h"
+#include "cli/suggest.h"
+
+static const struct usage usage = {
+	.command = "list",
+	.arguments = "WHAT",
+	.summary = "Lists what there is. WHAT is one of\n"
+		   "  kernels    releases and their patches     patches    switches of a release\n"
+		   "  devices    swap devices                   cpus       cost profiles\n"
+		   "  corpora    contents of pages              workloads  what a task may do\n"
+		   "  counters   what is counted                locks      classes of locks\n"
+		   "  paths      modelled kernel functions      steps      points of interference in them\n"
+		   "  traces     recorded programs              scenarios  bundled scenarios\n"
+		   "  plots      pictures",
+	.least = 1,
+	.most = 1,
+};
+
+static const struct {
+	const char *name;
+	list_fn *fill;
+} lists[] = {
+	{ "kernels", list_kernels },   { "patches", list_patches }, { "devices", list_devices },
+	{ "cpus", list_cpus },	       { "corpora", list_corpora }, { "workloads", list_workloads },
+	{ "counters", list_counters }, { "locks", list_locks },	    { "paths", list_paths },
+	{ "steps", list_steps },       { "traces", list_traces },   { "scenarios", list_scenarios },
+	{ "plots", list_plots },
+};
+
+static list_fn *find_list(const char *name, GError **error)
+{
+	const char *names[ARRAY_SIZE(lists) + 1] = { NULL };
+	const char *near;
+
+	for (u32 i = 0; i < ARRAY_SIZE(lists); i++) {
+		if (!strcmp(lists[i].name, name))
+			return lists[i].fill;
+		names[i] = lists[i].name;
+	}
+	near = suggest(name, names);
+	g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "list: %s: no such list (%s%s%s)", name,
+		    near ? "did you mean " : "swapsim help list names them", near ? near : "",
+		    near ? "?" : "");
+	return NULL;
+}
+
+bool command_list(int argc, char **argv, GError **error)
+{
+	char *format_name = NULL;
+	const GOptionEntry entries[] = {
+		{ "format", 0, 0, G_OPTION_ARG_STRING, &format_name, "table (default), json, csv or markdown",
+		  "F" },
+		{ 0 },
+	};
+	enum table_format format = TABLE_TEXT;
+	list_fn *fill = NULL;
+	bool good = arguments_parse(&usage, entries, &argc, &argv, error) &&
+		    parse_format(format_name, &format, error);
+
+	if (good)
+		fill = find_list(argv[1], error);
+	good = fill;
+	if (fill) {
+		struct table *t = table_new();
+		char *text = NULL;
+
+		good = fill(t, error);
+		if (good)
+			text = table_write(t, format);
+		good = good && print_result(text, error);
+		g_free(text);
+		table_free(t);
+	}
+	g_free(format_name);
+	return good;
+}

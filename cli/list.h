@@ -1,0 +1,16 @@
+/*
+ * list.h - the lists of swapsim list: of the model's tables (list_model.c) and of files (list_files.c).
+ */
+#ifndef CLI_LIST_H
+#define CLI_LIST_H
+
+#include "cli/table.h"
+
+/* Declares the columns of an empty table and fills it. */
+typedef bool list_fn(struct table *t, GError **error);
+
+list_fn list_kernels, list_patches, list_devices, list_cpus, list_corpora, list_workloads, list_counters,
+    list_locks, list_paths, list_steps;
+list_fn list_traces, list_scenarios, list_plots;
+
+#endif

@@ -1,0 +1,129 @@
+#include <cjson/cJSON.h>
+
+#include "cli/cli.h"
+#include "cli/list.h"
+#include "plots/plot.h"
+#include "traces/trace.h"
+
+static int by_name(const void *a, const void *b)
+{
+	return g_strcmp0(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Names in a folder of the data directory that end in @suffix, sorted. */
+static GPtrArray *names_in(const char *folder, const char *suffix, GError **error)
+{
+	char *path = g_build_filename(data_dir(), folder, NULL);
+	GDir *dir = g_dir_open(path, 0, NULL);
+	GPtrArray *names;
+	const char *name;
+
+	if (!dir) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_IO,
+			    "%s: cannot be read ($SWAPSIM_DATA names another place)", path);
+		g_free(path);
+		return NULL;
+	}
+	names = g_ptr_array_new_with_free_func(g_free);
+	while ((name = g_dir_read_name(dir)))
+		if (g_str_has_suffix(name, suffix))
+			g_ptr_array_add(names, g_strdup(name));
+	g_ptr_array_sort(names, by_name);
+	g_dir_close(dir);
+	g_free(path);
+	return names;
+}
+
+static bool list_trace(struct table *t, const char *folder, const char *name, GError **error)
+{
+	char *path = g_build_filename(data_dir(), folder, name, NULL);
+	struct trace_reader *reader = trace_reader_open(path, error);
+	const struct trace_header *h;
+
+	g_free(path);
+	if (!reader)
+		return false;
+	h = trace_reader_header(reader);
+	table_printf(t, "%s%.*s", g_str_has_prefix(folder, "traces/") ? "groundtruth/" : "",
+		     (int)(g_utf8_strlen(name, -1) - 4), name);
+	table_number(t, h->pages);
+	table_number(t, h->accesses);
+	table_text(t, h->program ? h->program : "");
+	trace_reader_close(reader);
+	return true;
+}
+
+bool list_traces(struct table *t, GError **error)
+{
+	static const char *const folders[] = { "traces", "traces/groundtruth" };
+	bool good = true;
+
+	table_column(t, "trace", TABLE_LEFT);
+	table_column(t, "pages", TABLE_RIGHT);
+	table_column(t, "accesses", TABLE_RIGHT);
+	table_column(t, "program", TABLE_LEFT);
+	for (u32 f = 0; good && f < ARRAY_SIZE(folders); f++) {
+		GPtrArray *names = names_in(folders[f], ".swt", error);
+
+		if (!names)
+			return false;
+		for (u32 i = 0; good && i < names->len; i++)
+			good = list_trace(t, folders[f], g_ptr_array_index(names, i), error);
+		g_ptr_array_free(names, TRUE);
+	}
+	return good;
+}
+
+static char *description_of(const char *name)
+{
+	char *path = g_build_filename(data_dir(), "scenarios", name, NULL);
+	const char *found;
+	char *text = NULL, *description;
+	cJSON *root = NULL;
+
+	if (g_file_get_contents(path, &text, NULL, NULL))
+		root = cJSON_Parse(text);
+	found = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "description"));
+	description = g_strdup(found ? found : "");
+	cJSON_Delete(root);
+	g_free(text);
+	g_free(path);
+	return description;
+}
+
+bool list_scenarios(struct table *t, GError **error)
+{
+	GPtrArray *names = names_in("scenarios", ".json", error);
+
+	if (!names)
+		return false;
+	table_column(t, "scenario", TABLE_LEFT);
+	table_column(t, "description", TABLE_LEFT);
+	for (u32 i = 0; i < names->len; i++) {
+		const char *name = g_ptr_array_index(names, i);
+		char *description = description_of(name);
+
+		table_printf(t, "%.*s", (int)(g_utf8_strlen(name, -1) - 5), name);
+		table_text(t, description);
+		g_free(description);
+	}
+	g_ptr_array_free(names, TRUE);
+	return true;
+}
+
+bool list_plots(struct table *t, GError **error)
+{
+	u32 n;
+	const struct plot *plots = plot_list(&n);
+
+	(void)error;
+	table_column(t, "plot", TABLE_LEFT);
+	table_column(t, "summary", TABLE_LEFT);
+	table_column(t, "reads", TABLE_LEFT);
+	for (u32 i = 0; i < n; i++) {
+		table_text(t, plots[i].name);
+		table_text(t, plots[i].summary);
+		table_text(t, plots[i].reads);
+	}
+	return true;
+}

@@ -1,0 +1,230 @@
+#include <string.h>
+
+#include "cli/list.h"
+#include "models/block/device.h"
+#include "models/cpu.h"
+#include "models/paths.h"
+#include "models/work/work_table.h"
+
+static void columns(struct table *t, const char *const *names)
+{
+	for (; *names; names++)
+		table_column(t, *names, TABLE_LEFT);
+}
+#define COLUMNS(t, ...) columns(t, (const char *const[]){ __VA_ARGS__, NULL })
+
+static const char *patch_value(const struct patch_info *patch, const struct patches *patches)
+{
+	return patch->values[((const u8 *)patches)[patch->offset]];
+}
+
+/* Those that have a value there and are not off. */
+static char *patches_of(const struct release *release)
+{
+	GString *text = g_string_new(NULL);
+	u32 n;
+	const struct patch_info *patches = patch_list(&n);
+
+	for (u32 i = 0; i < n; i++) {
+		const char *value = patch_value(&patches[i], &release->patches);
+
+		if (*value && strcmp(value, "off"))
+			g_string_append_printf(text, "%s%s=%s", text->len ? " " : "", patches[i].name, value);
+	}
+	return g_string_free(text, FALSE);
+}
+
+bool list_kernels(struct table *t, GError **error)
+{
+	u32 n;
+	const struct release *releases = release_list(&n);
+
+	(void)error;
+	COLUMNS(t, "kernel", "summary", "patches");
+	for (u32 i = 0; i < n; i++) {
+		char *patches = patches_of(&releases[i]);
+
+		table_text(t, releases[i].name);
+		table_text(t, releases[i].summary);
+		table_text(t, patches);
+		g_free(patches);
+	}
+	return true;
+}
+
+static char *values_of(const struct patch_info *patch)
+{
+	GString *text = g_string_new(NULL);
+
+	for (u32 i = 0; patch->values[i]; i++)
+		if (patch->values[i][0])
+			g_string_append_printf(text, "%s%s", text->len ? "|" : "", patch->values[i]);
+	return g_string_free(text, FALSE);
+}
+
+bool list_patches(struct table *t, GError **error)
+{
+	u32 n, kernels;
+	const struct patch_info *patches = patch_list(&n);
+	const struct release *releases = release_list(&kernels);
+
+	(void)error;
+	COLUMNS(t, "patch", "values");
+	for (u32 r = 0; r < kernels; r++)
+		table_column(t, releases[r].name, TABLE_LEFT);
+	table_column(t, "meaning", TABLE_LEFT);
+	for (u32 i = 0; i < n; i++) {
+		char *values = values_of(&patches[i]);
+
+		table_text(t, patches[i].name);
+		table_text(t, values);
+		for (u32 r = 0; r < kernels; r++)
+			table_text(t, patch_value(&patches[i], &releases[r].patches));
+		table_text(t, patches[i].meaning);
+		g_free(values);
+	}
+	return true;
+}
+
+bool list_devices(struct table *t, GError **error)
+{
+	u32 n;
+	const struct device_model *devices = device_model_list(&n);
+
+	(void)error;
+	COLUMNS(t, "device", "synchronous", "summary", "provenance");
+	for (u32 i = 0; i < n; i++) {
+		table_text(t, devices[i].name);
+		table_text(t, devices[i].synchronous ? "yes" : "no");
+		table_text(t, devices[i].summary);
+		table_text(t, devices[i].provenance);
+	}
+	return true;
+}
+
+bool list_cpus(struct table *t, GError **error)
+{
+	u32 n;
+	const struct cpu_profile *profiles = cpu_profile_list(&n);
+
+	(void)error;
+	COLUMNS(t, "cpu", "provenance");
+	for (u32 i = 0; i < n; i++) {
+		table_text(t, profiles[i].name);
+		table_text(t, profiles[i].provenance);
+	}
+	return true;
+}
+
+bool list_corpora(struct table *t, GError **error)
+{
+	(void)error;
+	COLUMNS(t, "contents");
+	table_column(t, "zero_permille", TABLE_RIGHT);
+	table_column(t, "same_permille", TABLE_RIGHT);
+	table_column(t, "huge_lz4_permille", TABLE_RIGHT);
+	table_column(t, "mean_lz4_bytes", TABLE_RIGHT);
+	table_column(t, "huge_lzo_permille", TABLE_RIGHT);
+	table_column(t, "mean_lzo_bytes", TABLE_RIGHT);
+	for (u32 i = 0; corpus_name(i); i++) {
+		const struct corpus *c = corpus_find(corpus_name(i));
+
+		table_text(t, corpus_name(i));
+		table_number(t, c->zero_permille);
+		table_number(t, c->same_permille);
+		table_number(t, c->huge_permille[CODEC_LZ4]);
+		table_number(t, c->mean_bytes[CODEC_LZ4]);
+		table_number(t, c->huge_permille[CODEC_LZO_RLE]);
+		table_number(t, c->mean_bytes[CODEC_LZO_RLE]);
+	}
+	return true;
+}
+
+bool list_workloads(struct table *t, GError **error)
+{
+	(void)error;
+	COLUMNS(t, "workload", "meaning", "keys");
+	for (const struct json_field *f = workload_table.fields; f->key; f++) {
+		GString *keys = g_string_new(NULL);
+
+		for (const struct json_field *key = f->table ? f->table->fields : f; f->table && key->key;
+		     key++)
+			g_string_append_printf(keys, "%s%s", keys->len ? " " : "", key->key);
+		table_text(t, f->key);
+		table_text(t, f->doc ? f->doc : "");
+		table_text(t, keys->str);
+		g_string_free(keys, TRUE);
+	}
+	return true;
+}
+
+bool list_counters(struct table *t, GError **error)
+{
+	(void)error;
+	COLUMNS(t, "counter", "meaning");
+	for (u32 i = 0; i < NR_COUNTERS; i++) {
+		table_text(t, counter_info[i].name);
+		table_text(t, counter_info[i].meaning);
+	}
+	return true;
+}
+
+/* The smallest machine there is: it knows its paths and locks. */
+static struct kernel *smallest_kernel(GError **error)
+{
+	const struct memcg_config root = { "", UINT64_MAX / 2, 0 };
+	const struct mm_config mm = { .name = "", .pages = 1, .corpus = *corpus_find(corpus_name(0)) };
+	struct kernel_config config = kernel_config_default();
+
+	config.memcgs = 1;
+	config.memcg = &root;
+	config.mms = 1;
+	config.mm = &mm;
+	return kernel_new(&config, error);
+}
+
+bool list_locks(struct table *t, GError **error)
+{
+	struct kernel *k = smallest_kernel(error);
+
+	if (!k)
+		return false;
+	COLUMNS(t, "lock");
+	for (u32 i = 0; i < k->machine.lock_classes; i++)
+		table_text(t, k->machine.lock_class[i]);
+	kernel_free(k);
+	return true;
+}
+
+bool list_paths(struct table *t, GError **error)
+{
+	struct kernel *k = smallest_kernel(error);
+
+	if (!k)
+		return false;
+	COLUMNS(t, "path");
+	table_column(t, "steps", TABLE_RIGHT);
+	table_column(t, "frame_bytes", TABLE_RIGHT);
+	for (u32 i = 0; i < k->machine.paths; i++) {
+		table_text(t, k->machine.path[i].info->name);
+		table_number(t, k->machine.path[i].steps - 1);
+		table_number(t, k->machine.path[i].info->frame_bytes);
+	}
+	kernel_free(k);
+	return true;
+}
+
+bool list_steps(struct table *t, GError **error)
+{
+	struct kernel *k = smallest_kernel(error);
+
+	if (!k)
+		return false;
+	COLUMNS(t, "step");
+	for (u32 i = 0; i < k->machine.paths; i++)
+		for (u32 s = 1; s < k->machine.path[i].steps; s++)
+			table_printf(t, "%s.%s", k->machine.path[i].info->name,
+				     k->machine.path[i].step_name[s]);
+	kernel_free(k);
+	return true;
+}

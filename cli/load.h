@@ -1,0 +1,23 @@
+/*
+ * load.h - from a file name on the command line to scenarios.
+ */
+#ifndef CLI_LOAD_H
+#define CLI_LOAD_H
+
+#include "models/scenario.h"
+
+/* @file is a path or, when there is no such file, the name of a bundled scenario ("demo"). @sets are
+ * "path=value", NULL for none; @last is one more, or NULL. */
+struct scenario *load_scenario(const char *file, const char *const *sets, const char *last, GError **error);
+
+/* What pictures and titles say of a scenario, in words: "trace cc1, 8 threads", "zram-lz4". Read from the
+ * effective scenario; the caller frees them. */
+struct scenario_words {
+	char *work;
+	char *devices;
+	u32 tasks;
+};
+struct scenario_words scenario_in_words(const struct scenario *s);
+void scenario_words_release(struct scenario_words *w);
+
+#endif

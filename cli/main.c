@@ -1,0 +1,124 @@
+/*
+ * main.c - finds the command and turns its error into an exit status.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/suggest.h"
+
+struct command {
+	const char *name;
+	const char *summary;
+	command_fn *run;
+};
+
+static const struct command commands[] = {
+	{ "run", "run one scenario", command_run },
+	{ "compare", "run a scenario on several kernels, over seeds and a swept parameter", command_compare },
+	{ "plot", "draw a picture from a result folder", command_plot },
+	{ "trace", "import, describe and export page access traces", command_trace },
+	{ "validate", "check scenario files and run nothing", command_validate },
+	{ "list", "what there is: kernels, patches, devices, counters, steps, ...", command_list },
+	{ "demo", "two kernels side by side and a thrashing curve, in a minute", command_demo },
+};
+
+const char *data_dir(void)
+{
+	const char *dir = g_getenv("SWAPSIM_DATA");
+
+	return dir && *dir ? dir : SWAPSIM_DATA_DIR;
+}
+
+bool print_result(const char *text, GError **error)
+{
+	if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+		return true;
+	g_set_error_literal(error, SWAPSIM_ERROR, ERROR_IO, "stdout: cannot write the result");
+	return false;
+}
+
+static const struct command *find_command(const char *name, GError **error)
+{
+	const char *names[ARRAY_SIZE(commands) + 1] = { NULL };
+	const char *near;
+
+	for (u32 i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+		names[i] = commands[i].name;
+	}
+	near = suggest(name, names);
+	if (near)
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "%s: no such command (did you mean %s?)", name,
+			    near);
+	else
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE,
+			    "%s: no such command (swapsim help lists them)", name);
+	return NULL;
+}
+
+static char *overview(void)
+{
+	GString *text = g_string_new("swapsim - a laboratory for the swap subsystem of Linux\n\n"
+				     "usage: swapsim COMMAND [OPTION]... [ARGUMENT]...\n\n");
+
+	for (u32 i = 0; i < ARRAY_SIZE(commands); i++)
+		g_string_append_printf(text, "  %-10s%s\n", commands[i].name, commands[i].summary);
+	g_string_append(text, "  help      this text, or that of a command: swapsim help run\n"
+			      "  --version the version\n\n"
+			      "Exit status: 0 fine, 1 internal or input/output, 2 usage, 3 a finding,\n"
+			      "4 invalid scenario, 5 invalid trace, 6 threshold missed, 130 interrupted.\n");
+	return g_string_free(text, FALSE);
+}
+
+static bool help(int argc, char **argv, GError **error)
+{
+	char option[] = "--help";
+	const struct command *command;
+	char *text;
+	bool good;
+
+	if (argc > 1) {
+		command = find_command(argv[1], error);
+		return command && command->run(2, (char *[]){ argv[1], option, NULL }, error);
+	}
+	text = overview();
+	good = print_result(text, error);
+	g_free(text);
+	return good;
+}
+
+static bool dispatch(int argc, char **argv, GError **error)
+{
+	const struct command *command;
+	char *text;
+
+	if (argc < 2) {
+		text = overview();
+		fputs(text, stderr);
+		g_free(text);
+		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_USAGE, "no command");
+		return false;
+	}
+	if (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return help(argc - 1, argv + 1, error);
+	if (!strcmp(argv[1], "--version"))
+		return print_result("swapsim " SWAPSIM_VERSION "\n", error);
+	command = find_command(argv[1], error);
+	return command && command->run(argc - 1, argv + 1, error);
+}
+
+int main(int argc, char **argv)
+{
+	GError *error = NULL;
+	int status = EXIT_SUCCESS;
+
+	if (!dispatch(argc, argv, &error)) {
+		fprintf(stderr, "swapsim: %s\n", error->message);
+		status = error->domain == SWAPSIM_ERROR ? error->code : ERROR_IO;
+		g_error_free(error);
+	}
+	return status;
+}

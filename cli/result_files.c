@@ -1,0 +1,207 @@
+#include "cli/result_files.h"
+
+#include "cli/folder.h"
+#include "cli/load.h"
+#include "sim/json_emit.h"
+
+#define RESULT_FORMAT 1
+
+static void emit_bool(struct json_emit *emit, const char *key, bool value)
+{
+	json_emit_raw(emit, key, value ? "true" : "false");
+}
+
+/* A 64-bit number that no reader of JSON may round. */
+static void emit_hash(struct json_emit *emit, const char *key, u64 hash)
+{
+	char text[17];
+
+	g_snprintf(text, sizeof text, "%016" G_GINT64_MODIFIER "x", hash);
+	json_emit_string(emit, key, text);
+}
+
+static void emit_counters(struct json_emit *emit, const u64 *count)
+{
+	for (u32 i = 0; i < NR_COUNTERS; i++)
+		json_emit_number(emit, counter_info[i].name, count[i]);
+}
+
+static void emit_phases(struct json_emit *emit, const struct run_result *r)
+{
+	json_emit_open(emit, "phases", '{');
+	for (u32 i = 0; i < r->phases; i++) {
+		json_emit_open(emit, r->phase[i].name, '{');
+		json_emit_number(emit, "begin_ns", r->phase[i].begin_ns);
+		json_emit_number(emit, "time_ns", r->phase[i].end_ns - r->phase[i].begin_ns);
+		emit_counters(emit, r->phase[i].count[0]);
+		json_emit_close(emit, '{');
+	}
+	json_emit_close(emit, '{');
+}
+
+static void emit_groups(struct json_emit *emit, const struct run_result *r)
+{
+	json_emit_open(emit, "groups", '{');
+	for (u32 i = 1; i < r->memcgs; i++) {
+		json_emit_open(emit, r->memcg_name[i], '{');
+		json_emit_number(emit, "memory.peak_pages", r->memory_peak[i]);
+		json_emit_number(emit, "memory.swap.peak_pages", r->swap_peak[i]);
+		emit_counters(emit, r->phase[0].count[i]);
+		json_emit_close(emit, '{');
+	}
+	json_emit_close(emit, '{');
+}
+
+static void emit_latency(struct json_emit *emit, const struct run_result *r)
+{
+	json_emit_open(emit, "latency", '{');
+	for (u32 i = 0; i < NR_LATENCIES; i++) {
+		const struct histogram *h = &r->latency[i];
+
+		json_emit_open(emit, latency_name[i], '{');
+		json_emit_number(emit, "count", h->count);
+		json_emit_number(emit, "mean_ns", histogram_mean(h));
+		json_emit_number(emit, "p50_ns", histogram_quantile(h, 500000));
+		json_emit_number(emit, "p90_ns", histogram_quantile(h, 900000));
+		json_emit_number(emit, "p99_ns", histogram_quantile(h, 990000));
+		json_emit_number(emit, "p999_ns", histogram_quantile(h, 999000));
+		json_emit_number(emit, "max_ns", h->max);
+		json_emit_close(emit, '{');
+	}
+	json_emit_close(emit, '{');
+}
+
+static void emit_locks(struct json_emit *emit, const struct run_result *r)
+{
+	json_emit_number(emit, "lock_wait_ns", r->lock_wait_ns);
+	json_emit_open(emit, "locks", '{');
+	for (u32 i = 0; i < r->locks; i++) {
+		const struct lock_stat *stat = &r->lock[i].stat;
+
+		json_emit_open(emit, r->lock[i].name, '{');
+		json_emit_number(emit, "taken", stat->taken);
+		json_emit_number(emit, "contended", stat->contended);
+		json_emit_number(emit, "wait_ns", stat->wait_ns);
+		json_emit_number(emit, "wait_max_ns", stat->wait_max_ns);
+		json_emit_close(emit, '{');
+	}
+	json_emit_close(emit, '{');
+}
+
+static void emit_memory(struct json_emit *emit, const struct run_result *r)
+{
+	json_emit_open(emit, "memory", '{');
+	json_emit_number(emit, "swap_slots", r->slots);
+	json_emit_number(emit, "meta_static_bytes", r->meta_static_bytes);
+	json_emit_number(emit, "meta_dynamic_bytes", r->meta_dynamic_bytes);
+	json_emit_number(emit, "meta_dynamic_peak_bytes", r->meta_dynamic_peak_bytes);
+	json_emit_number(emit, "pool_bytes", r->pool_bytes);
+	json_emit_number(emit, "free_lowest_pages", r->free_pages_lowest);
+	json_emit_close(emit, '{');
+}
+
+char *summary_json(const struct scenario *s, const struct run_result *r)
+{
+	struct json_emit emit;
+
+	json_emit_init(&emit);
+	json_emit_open(&emit, NULL, '{');
+	json_emit_number(&emit, "format", RESULT_FORMAT);
+	json_emit_string(&emit, "scenario", scenario_name(s));
+	json_emit_string(&emit, "kernel", r->kernel);
+	json_emit_number(&emit, "seed", r->seed);
+	emit_bool(&emit, "complete", r->complete);
+	json_emit_number(&emit, "time_ns", r->time_ns);
+	json_emit_number(&emit, "steps", r->steps);
+	json_emit_number(&emit, "ties", r->ties);
+	json_emit_open(&emit, "fingerprints", '{');
+	emit_hash(&emit, "counts", r->fingerprint_counts);
+	emit_hash(&emit, "events", r->fingerprint_events);
+	json_emit_close(&emit, '{');
+	emit_phases(&emit, r);
+	emit_groups(&emit, r);
+	emit_latency(&emit, r);
+	emit_locks(&emit, r);
+	emit_memory(&emit, r);
+	json_emit_open(&emit, "cpu_busy_ns", '[');
+	for (u32 i = 0; i < r->cpus; i++)
+		json_emit_number(&emit, NULL, r->cpu_busy_ns[i]);
+	json_emit_close(&emit, '[');
+	json_emit_close(&emit, '{');
+	return json_emit_finish(&emit);
+}
+
+char *series_csv(const struct run_result *r)
+{
+	const char *const *columns = run_series_columns();
+	GString *out = g_string_new(NULL);
+	u32 width = 0;
+
+	for (; columns[width]; width++)
+		g_string_append_printf(out, "%s%s", width ? "," : "", columns[width]);
+	for (u32 i = 0; r->series && i < r->series->len; i++)
+		g_string_append_printf(out, "%c%" G_GUINT64_FORMAT, i % width ? ',' : '\n',
+				       g_array_index(r->series, u64, i));
+	g_string_append_c(out, '\n');
+	return g_string_free(out, FALSE);
+}
+
+char *hist_csv(const struct histogram *latency)
+{
+	GString *out = g_string_new("histogram,low_ns,high_ns,count\n");
+
+	for (u32 i = 0; i < NR_LATENCIES; i++) {
+		struct histogram_range range = { 0 };
+
+		while (histogram_next(&latency[i], &range))
+			g_string_append_printf(
+			    out, "%s,%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT "\n",
+			    latency_name[i], range.low, range.high, range.count);
+	}
+	return g_string_free(out, FALSE);
+}
+
+static void emit_run(struct json_emit *emit, const struct manifest *m, u32 index)
+{
+	const struct run_result *r = m->batch->run[index].result;
+
+	if (!r)
+		return;
+	json_emit_open(emit, NULL, '{');
+	json_emit_string(emit, "kernel", r->kernel);
+	json_emit_number(emit, "seed", r->seed);
+	if (m->sweep)
+		json_emit_string(emit, "value", m->sweep_value[index]);
+	emit_bool(emit, "complete", r->complete);
+	emit_hash(emit, "counts", r->fingerprint_counts);
+	emit_hash(emit, "events", r->fingerprint_events);
+	json_emit_close(emit, '{');
+}
+
+char *manifest_json(const struct manifest *m)
+{
+	struct scenario_words words = scenario_in_words(m->scenario);
+	struct json_emit emit;
+
+	json_emit_init(&emit);
+	json_emit_open(&emit, NULL, '{');
+	json_emit_number(&emit, "format", RESULT_FORMAT);
+	json_emit_string(&emit, "tool", FOLDER_TOOL);
+	json_emit_string(&emit, "version", SWAPSIM_VERSION);
+	json_emit_string(&emit, "command", m->command);
+	json_emit_string(&emit, "scenario", scenario_name(m->scenario));
+	emit_hash(&emit, "scenario_hash", scenario_hash(m->scenario));
+	json_emit_string(&emit, "workload", words.work);
+	json_emit_string(&emit, "devices", words.devices);
+	json_emit_number(&emit, "footprint_pages", scenario_footprint_pages(m->scenario));
+	if (m->sweep)
+		json_emit_string(&emit, "sweep", m->sweep);
+	emit_bool(&emit, "complete", m->complete);
+	json_emit_open(&emit, "runs", '[');
+	for (u32 i = 0; i < m->batch->runs; i++)
+		emit_run(&emit, m, i);
+	json_emit_close(&emit, '[');
+	json_emit_close(&emit, '{');
+	scenario_words_release(&words);
+	return json_emit_finish(&emit);
+}

@@ -1,0 +1,29 @@
+/*
+ * result_files.h - the files of a result folder, as text. docs/results.md describes them; the schemas of the
+ * JSON files are in docs/schema.
+ *
+ * They depend on the scenario, the release and the seed alone: no date, no host, no path.
+ */
+#ifndef CLI_RESULT_FILES_H
+#define CLI_RESULT_FILES_H
+
+#include "cli/batch.h"
+
+/* The caller frees what these return. */
+char *summary_json(const struct scenario *s, const struct run_result *r);
+char *series_csv(const struct run_result *r);
+/* Of several runs of one kernel: their sum. */
+char *hist_csv(const struct histogram *latency);
+
+/* What a folder is: which command wrote it, of which scenario, and the fingerprint of every run in it. */
+struct manifest {
+	const char *command;
+	const struct scenario *scenario;
+	const struct batch *batch;
+	const char *sweep;		/* path of the parameter that was swept, or NULL */
+	const char *const *sweep_value; /* [run], with sweep */
+	bool complete;
+};
+char *manifest_json(const struct manifest *m);
+
+#endif

@@ -1,0 +1,206 @@
+/*
+ * run.c - swapsim run: one scenario, once.
+ */
+#include <stdio.h>
+
+#include "cli/arguments.h"
+#include "cli/batch.h"
+#include "cli/cli.h"
+#include "cli/first_difference.h"
+#include "cli/folder.h"
+#include "cli/load.h"
+#include "cli/report.h"
+#include "cli/result_files.h"
+
+struct run_options {
+	char *kernel;
+	char *seed;
+	char **set;
+	char *output;
+	char *format;
+	char *ties;
+	gboolean force;
+	gboolean print_effective;
+	gboolean check_determinism;
+	gboolean every_step;
+	gboolean quiet;
+};
+
+static const struct usage usage = {
+	.command = "run",
+	.arguments = "FILE",
+	.summary =
+	    "Runs a scenario and prints its figures. FILE is a scenario, or the name of a bundled one.",
+	.more = "Examples:\n"
+		"  swapsim run demo --kernel 6.17\n"
+		"  swapsim run mine.json --set cgroups[0].memory.max=64MiB --output results/mine\n"
+		"  swapsim run mine.json --format json",
+	.least = 1,
+	.most = 1,
+};
+
+static bool parse(struct run_options *o, int *argc, char ***argv, GError **error)
+{
+	const GOptionEntry entries[] = {
+		{ "kernel", 'k', 0, G_OPTION_ARG_STRING, &o->kernel,
+		  "release, and patches: 6.18+table-alloc=v3", "K" },
+		{ "seed", 's', 0, G_OPTION_ARG_STRING, &o->seed, "seed of all that is left to chance", "N" },
+		{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->set, "change the scenario: machine.cpus=4",
+		  "PATH=VALUE" },
+		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "write a result folder", "DIR" },
+		{ "force", 'f', 0, G_OPTION_ARG_NONE, &o->force, "replace a result folder that is there",
+		  NULL },
+		{ "format", 0, 0, G_OPTION_ARG_STRING, &o->format, "table (default), json, csv or markdown",
+		  "F" },
+		{ "print-effective", 0, 0, G_OPTION_ARG_NONE, &o->print_effective,
+		  "print the scenario with all defaults, run nothing", NULL },
+		{ "check-determinism", 0, 0, G_OPTION_ARG_NONE, &o->check_determinism,
+		  "run twice, name the first difference", NULL },
+		{ "ties", 0, 0, G_OPTION_ARG_STRING, &o->ties,
+		  "order of events of one time: fifo (default), lifo, seed", "T" },
+		{ "every-step", 0, 0, G_OPTION_ARG_NONE, &o->every_step,
+		  "one event per access and step: slow, same result", NULL },
+		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "no progress and notes on stderr", NULL },
+		{ 0 },
+	};
+
+	return arguments_parse(&usage, entries, argc, argv, error);
+}
+
+static bool write_folder(struct folder *folder, const struct scenario *s, const struct batch *b,
+			 GError **error)
+{
+	const struct run_result *r = b->run[0].result;
+	struct manifest manifest = { .command = "run", .scenario = s, .batch = b, .complete = r->complete };
+	char *text[] = { scenario_effective(s), summary_json(s, r), series_csv(r), hist_csv(r->latency),
+			 manifest_json(&manifest) };
+	static const char *const name[] = { "scenario.json", "summary.json", "series.csv", "hist.csv",
+					    "manifest.json" };
+	bool good = true;
+
+	for (u32 i = 0; i < ARRAY_SIZE(text); i++) {
+		good = good && folder_add(folder, name[i], text[i], error);
+		g_free(text[i]);
+	}
+	return good && folder_finish(folder, error);
+}
+
+static char *in_format(const struct scenario *s, const struct run_result *r, enum table_format format)
+{
+	struct table *t;
+	char *text;
+
+	if (format == TABLE_JSON)
+		return summary_json(s, r);
+	if (format != TABLE_CSV)
+		return report_write(s, r, format);
+	t = report_figures(r);
+	text = table_write(t, format);
+	table_free(t);
+	return text;
+}
+
+static bool check_determinism(const struct scenario *s, const struct batch *b, GError **error)
+{
+	const struct run_result *r = b->run[0].result, *again = b->run[1].result;
+	char *where;
+
+	if (!r->complete || !again->complete)
+		return true;
+	if (r->fingerprint_events == again->fingerprint_events &&
+	    r->fingerprint_counts == again->fingerprint_counts)
+		return true;
+	where = first_difference(s, &b->run[0].options, &b->run[1].options, error);
+	if (!where && error && *error)
+		return false;
+	g_set_error(error, SWAPSIM_ERROR, ERROR_FINDING, "two runs differ: %s",
+		    where ? where : "and do not when compared step by step");
+	g_free(where);
+	return false;
+}
+
+static bool finish(const struct run_options *o, const struct scenario *s, struct batch *b,
+		   struct folder *folder, enum table_format format, GError **error)
+{
+	char *text;
+	bool good;
+
+	if (!b->run[0].result) {
+		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_INTERRUPTED,
+				    "interrupted before the run began");
+		return false;
+	}
+	if (o->check_determinism && !check_determinism(s, b, error))
+		return false;
+	if (folder && !write_folder(folder, s, b, error))
+		return false;
+	text = in_format(s, b->run[0].result, format);
+	good = print_result(text, error);
+	g_free(text);
+	if (!good)
+		return false;
+	if (b->interrupted) {
+		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_INTERRUPTED,
+				    "interrupted: the result is not complete");
+		return false;
+	}
+	if (o->check_determinism && !o->quiet)
+		fprintf(stderr, "swapsim: run: two runs, one result\n");
+	return true;
+}
+
+static bool run(const struct run_options *o, const struct scenario *s, GError **error)
+{
+	struct batch_run runs[2] = { { .scenario = s,
+				       .options = { .kernel = o->kernel, .seed = scenario_seed(s) } } };
+	struct batch batch = { .run = runs, .runs = o->check_determinism ? 2 : 1, .progress = !o->quiet };
+	enum table_format format = TABLE_TEXT;
+	struct folder *folder = NULL;
+	bool good;
+
+	runs[0].options.every_step = o->every_step;
+	if (!parse_seed("--seed", o->seed, &runs[0].options.seed, error) ||
+	    !parse_ties(o->ties, &runs[0].options.ties, error) || !parse_format(o->format, &format, error))
+		return false;
+	runs[1] = runs[0];
+	if (o->output) {
+		folder = folder_begin(o->output, o->force, error);
+		if (!folder)
+			return false;
+	}
+	good = batch_go(&batch, error) && finish(o, s, &batch, folder, format, error);
+	batch_release_results(&batch);
+	folder_free(folder);
+	return good;
+}
+
+static void options_release(struct run_options *o)
+{
+	g_free(o->kernel);
+	g_free(o->seed);
+	g_strfreev(o->set);
+	g_free(o->output);
+	g_free(o->format);
+	g_free(o->ties);
+}
+
+bool command_run(int argc, char **argv, GError **error)
+{
+	struct run_options o = { 0 };
+	struct scenario *s = NULL;
+	bool good = parse(&o, &argc, &argv, error);
+
+	if (good)
+		s = load_scenario(argv[1], (const char *const *)o.set, NULL, error);
+	if (s && o.print_effective) {
+		char *text = scenario_effective(s);
+
+		good = print_result(text, error);
+		g_free(text);
+	} else if (good) {
+		good = s && run(&o, s, error);
+	}
+	scenario_free(s);
+	options_release(&o);
+	return good;
+}

@@ -1,0 +1,48 @@
+#include "cli/suggest.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "sim/types.h"
+
+static u32 distance(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b), width = m + 1;
+	u32 *cell = g_new(u32, (n + 1) * width);
+	u32 result;
+
+	for (size_t i = 0; i <= n; i++) {
+		for (size_t j = 0; j <= m; j++) {
+			u32 *here = &cell[i * width + j];
+
+			if (!i || !j) {
+				*here = (u32)(i + j);
+				continue;
+			}
+			*here = here[-(ptrdiff_t)width - 1] + (a[i - 1] != b[j - 1]);
+			*here = MIN(*here, here[-1] + 1);
+			*here = MIN(*here, here[-(ptrdiff_t)width] + 1);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				*here = MIN(*here, here[-2 * (ptrdiff_t)width - 2] + 1);
+		}
+	}
+	result = cell[n * width + m];
+	g_free(cell);
+	return result;
+}
+
+const char *suggest(const char *word, const char *const *names)
+{
+	u32 best = (u32)MAX(1, strlen(word) / 3) + 1;
+	const char *near = NULL;
+
+	for (; *names; names++) {
+		u32 away = distance(word, *names);
+
+		if (away < best) {
+			best = away;
+			near = *names;
+		}
+	}
+	return near;
+}

@@ -1,0 +1,260 @@
+/*
+ * trace.c - swapsim trace: traces in, described, and out.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/suggest.h"
+#include "cli/trace_report.h"
+#include "sim/units.h"
+#include "traces/export.h"
+#include "traces/import.h"
+
+enum { LEVEL_USUAL = 9 }; /* of zstd: small files, still fast to write */
+
+struct import_options {
+	char *format;
+	char *output;
+	char *program;
+	char *recorded;
+	char *licence;
+	char *note;
+	char **marks;
+	char *columns;
+	char *numbering;
+	char *page_map;
+	int level;
+	int filter_k;
+	int smallest_limit;
+	int tick_ps;
+};
+
+static const struct usage import_usage = {
+	.command = "trace import",
+	.arguments = "IN",
+	.summary = "Turns a trace into a .swt file. IN may be compressed (gzip, zstd); - is standard input.",
+	.more = "Without --format the first line decides. docs/traces.md has the grammars.",
+	.least = 1,
+	.most = 1,
+};
+
+static bool parse_import(struct import_options *o, int *argc, char ***argv, GError **error)
+{
+	const GOptionEntry entries[] = {
+		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "the .swt file", "OUT" },
+		{ "format", 'F', 0, G_OPTION_ARG_STRING, &o->format, "pages, access, lackey-pages or csv",
+		  "FORMAT" },
+		{ "level", 0, 0, G_OPTION_ARG_INT, &o->level, "of compression, 0 (none) to 19; default 9",
+		  "N" },
+		{ "program", 0, 0, G_OPTION_ARG_STRING, &o->program, "what ran", "TEXT" },
+		{ "recorded", 0, 0, G_OPTION_ARG_STRING, &o->recorded, "how, and where it comes from",
+		  "TEXT" },
+		{ "licence", 0, 0, G_OPTION_ARG_STRING, &o->licence, "of the trace", "TEXT" },
+		{ "note", 0, 0, G_OPTION_ARG_STRING, &o->note, "whatever else there is to say", "TEXT" },
+		{ "filter-k", 0, 0, G_OPTION_ARG_INT, &o->filter_k,
+		  "the K most recently used pages left no records", "K" },
+		{ "smallest-limit", 0, 0, G_OPTION_ARG_INT, &o->smallest_limit,
+		  "replays below that say nothing", "PAGES" },
+		{ "tick-ps", 0, 0, G_OPTION_ARG_INT, &o->tick_ps, "a tick, in picoseconds", "PS" },
+		{ "mark", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->marks, "a phase begins after N accesses",
+		  "NAME@N" },
+		{ "columns", 0, 0, G_OPTION_ARG_STRING, &o->columns, "csv: field=column,...", "LIST" },
+		{ "numbering", 0, 0, G_OPTION_ARG_STRING, &o->numbering,
+		  "csv: by-column (default), keep, dense", "HOW" },
+		{ "page-map", 0, 0, G_OPTION_ARG_FILENAME, &o->page_map, "csv: write page,key lines",
+		  "FILE" },
+		{ 0 },
+	};
+
+	return arguments_parse(&import_usage, entries, argc, argv, error);
+}
+
+static bool parse_numbering(const char *text, enum trace_numbering *numbering, GError **error)
+{
+	static const char *const names[] = { [TRACE_NUMBER_BY_COLUMN] = "by-column",
+					     [TRACE_NUMBER_KEEP] = "keep",
+					     [TRACE_NUMBER_DENSE] = "dense" };
+
+	for (u32 i = 0; text && i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(names[i], text)) {
+			*numbering = i;
+			return true;
+		}
+	}
+	return !text || bad_value(error, "--numbering", text, "by-column, keep or dense");
+}
+
+static bool check_import(const struct import_options *o, GError **error)
+{
+	if (!o->output) {
+		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_USAGE,
+				    "trace import: where to? (--output OUT.swt)");
+		return false;
+	}
+	if (o->level < TRACE_LEVEL_RAW || o->level > TRACE_LEVEL_MAX) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "--level %d: not possible (%d to %d)",
+			    o->level, TRACE_LEVEL_RAW, TRACE_LEVEL_MAX);
+		return false;
+	}
+	if (o->filter_k < 0 || o->smallest_limit < 0 || o->tick_ps < 0) {
+		g_set_error_literal(
+		    error, SWAPSIM_ERROR, ERROR_USAGE,
+		    "trace import: --filter-k, --smallest-limit and --tick-ps are not negative");
+		return false;
+	}
+	return true;
+}
+
+static bool trace_command_import(int argc, char **argv, GError **error)
+{
+	struct import_options o = { .level = LEVEL_USUAL };
+	struct trace_import import = { 0 };
+	bool good = parse_import(&o, &argc, &argv, error) && check_import(&o, error) &&
+		    parse_numbering(o.numbering, &import.numbering, error);
+
+	if (good) {
+		import.format = o.format;
+		import.in = argv[1];
+		import.out = o.output;
+		import.level = o.level;
+		import.program = o.program;
+		import.recorded = o.recorded;
+		import.licence = o.licence;
+		import.note = o.note;
+		import.filter_k = (u32)o.filter_k;
+		import.smallest_limit_pages = (u32)o.smallest_limit;
+		import.tick_ps = (u32)o.tick_ps;
+		import.marks = (const char *const *)o.marks;
+		import.columns = o.columns;
+		import.page_map = o.page_map;
+		good = trace_import(&import, error);
+	}
+	g_free(o.format);
+	g_free(o.output);
+	g_free(o.program);
+	g_free(o.recorded);
+	g_free(o.licence);
+	g_free(o.note);
+	g_strfreev(o.marks);
+	g_free(o.columns);
+	g_free(o.numbering);
+	g_free(o.page_map);
+	return good;
+}
+
+/* A path, or the name of a bundled trace. */
+static char *find_trace(const char *name)
+{
+	char *with_suffix, *bundled;
+
+	if (strchr(name, '/') || g_file_test(name, G_FILE_TEST_EXISTS))
+		return g_strdup(name);
+	with_suffix = g_str_has_suffix(name, ".swt") ? g_strdup(name) : g_strconcat(name, ".swt", NULL);
+	bundled = g_build_filename(data_dir(), "traces", with_suffix, NULL);
+	g_free(with_suffix);
+	if (g_file_test(bundled, G_FILE_TEST_EXISTS))
+		return bundled;
+	g_free(bundled);
+	return g_strdup(name);
+}
+
+static bool trace_command_info(int argc, char **argv, GError **error)
+{
+	static const struct usage usage = {
+		.command = "trace info",
+		.arguments = "TRACE",
+		.summary =
+		    "Says what is in a trace: counts, footprint, working set over time, misses of an LRU.\n"
+		    "TRACE is a .swt file, or the name of a bundled one.",
+		.least = 1,
+		.most = 1,
+	};
+	char *format_name = NULL;
+	const GOptionEntry entries[] = {
+		{ "format", 0, 0, G_OPTION_ARG_STRING, &format_name, "table (default), json, csv or markdown",
+		  "F" },
+		{ 0 },
+	};
+	enum table_format format = TABLE_TEXT;
+	struct trace_info *info = NULL;
+	bool good = arguments_parse(&usage, entries, &argc, &argv, error) &&
+		    parse_format(format_name, &format, error);
+
+	if (good) {
+		char *path = find_trace(argv[1]);
+
+		info = trace_info_new(path, error);
+		g_free(path);
+		good = info;
+	}
+	if (info) {
+		char *text = trace_report(info, format);
+
+		good = print_result(text, error);
+		g_free(text);
+		trace_info_free(info);
+	}
+	g_free(format_name);
+	return good;
+}
+
+static bool trace_command_export(int argc, char **argv, GError **error)
+{
+	static const struct usage usage = {
+		.command = "trace export",
+		.arguments = "TRACE",
+		.summary = "Writes a trace as CSV, to standard output or a file. trace import reads it back.",
+		.least = 1,
+		.most = 1,
+	};
+	char *output = NULL;
+	const GOptionEntry entries[] = {
+		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "a file instead of standard output",
+		  "OUT.csv" },
+		{ 0 },
+	};
+	bool good = arguments_parse(&usage, entries, &argc, &argv, error);
+
+	if (good) {
+		char *path = find_trace(argv[1]);
+
+		good = output ? trace_export_csv_file(path, output, error)
+			      : trace_export_csv(path, stdout, error);
+		g_free(path);
+	}
+	g_free(output);
+	return good;
+}
+
+static const struct {
+	const char *name;
+	command_fn *run;
+} commands[] = {
+	{ "import", trace_command_import },
+	{ "info", trace_command_info },
+	{ "export", trace_command_export },
+};
+
+bool command_trace(int argc, char **argv, GError **error)
+{
+	static const char *const names[] = { "import", "info", "export", NULL };
+	const char *near;
+
+	for (u32 i = 0; argc > 1 && i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1, error);
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
+		return print_result(
+		    "usage: swapsim trace import [OPTION]... IN -o OUT.swt\n"
+		    "       swapsim trace info TRACE\n"
+		    "       swapsim trace export TRACE [-o OUT.csv]\n\n"
+		    "Each has a --help of its own. TRACE may be the name of a bundled trace.\n",
+		    error);
+	near = argc > 1 ? suggest(argv[1], names) : NULL;
+	g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "trace: %s%s%s%s (import, info or export)",
+		    argc > 1 ? argv[1] : "what", argc > 1 ? ": no such command" : "?",
+		    near ? "; did you mean " : "", near ? near : "");
+	return false;
+}

@@ -1,0 +1,71 @@
+#include "plots/manifest.h"
+
+#include <cjson/cJSON.h>
+
+#include "sim/error.h"
+
+static const char *text_of(const cJSON *object, const char *key)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+
+	return text ? text : "";
+}
+
+static char *seeds_of(const cJSON *runs)
+{
+	const cJSON *run;
+	u64 least = UINT64_MAX, most = 0;
+
+	cJSON_ArrayForEach(run, runs)
+	{
+		const cJSON *seed = cJSON_GetObjectItemCaseSensitive(run, "seed");
+		u64 value = cJSON_IsNumber(seed) ? (u64)seed->valuedouble : 0;
+
+		least = MIN(least, value);
+		most = MAX(most, value);
+	}
+	if (least >= most)
+		return g_strdup_printf("seed %" G_GUINT64_FORMAT, most);
+	return g_strdup_printf("seeds %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT ", median and range", least,
+			       most);
+}
+
+bool plot_manifest_load(struct plot_manifest *m, const char *folder, GError **error)
+{
+	char *path = g_build_filename(folder, "manifest.json", NULL);
+	char *text = NULL, *seeds;
+	cJSON *root = NULL;
+	const cJSON *runs;
+
+	*m = (struct plot_manifest){ NULL, NULL, NULL, NULL };
+	if (g_file_get_contents(path, &text, NULL, NULL))
+		root = cJSON_Parse(text);
+	g_free(text);
+	if (!root) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: cannot be read (is it a result folder?)",
+			    path);
+		g_free(path);
+		return false;
+	}
+	g_free(path);
+	runs = cJSON_GetObjectItemCaseSensitive(root, "runs");
+	seeds = seeds_of(runs);
+	m->workload = g_strdup(text_of(root, "workload"));
+	m->devices = g_strdup(text_of(root, "devices"));
+	m->kernel = g_strdup(text_of(cJSON_GetArrayItem(runs, 0), "kernel"));
+	m->caption = g_strdup_printf(
+	    "%s %s, scenario %s %s, %s%s", text_of(root, "tool"), text_of(root, "version"),
+	    text_of(root, "scenario"), text_of(root, "scenario_hash"), seeds,
+	    cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(root, "complete")) ? "" : ", INCOMPLETE");
+	g_free(seeds);
+	cJSON_Delete(root);
+	return true;
+}
+
+void plot_manifest_release(struct plot_manifest *m)
+{
+	g_free(m->workload);
+	g_free(m->devices);
+	g_free(m->caption);
+	g_free(m->kernel);
+}

@@ -1,0 +1,180 @@
+#include "plots/plot.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "plots/gnuplot.h"
+#include "plots/recipes.h"
+#include "sim/error.h"
+
+const char *const plot_suffixes[] = { "gp", "csv", "svg", "png", NULL };
+
+static const struct plot plots[] = {
+	{ "thrashing", "useful work as memory gets scarce, with the wait for locks below", "sweep.csv",
+	  thrashing_draw },
+	{ "latency", "how many faults take longer than t", "hist.csv", latency_draw },
+};
+
+const struct plot *plot_list(u32 *n)
+{
+	*n = ARRAY_SIZE(plots);
+	return plots;
+}
+
+const struct plot *plot_find(const char *name)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(plots); i++)
+		if (!strcmp(plots[i].name, name))
+			return &plots[i];
+	return NULL;
+}
+
+/* Where a plot goes. */
+struct target {
+	char *folder;
+	char *stem;	    /* of script and data, in the folder */
+	GPtrArray *picture; /* as the script names them, seen from the folder */
+};
+
+static bool has_picture_suffix(const char *path)
+{
+	return g_str_has_suffix(path, ".svg") || g_str_has_suffix(path, ".png");
+}
+
+static void add_picture(struct target *t, const char *output)
+{
+	char *folder = g_path_get_dirname(output);
+
+	if (!strcmp(folder, t->folder))
+		g_ptr_array_add(t->picture, g_path_get_basename(output));
+	else
+		g_ptr_array_add(t->picture, g_canonicalize_filename(output, NULL));
+	g_free(folder);
+}
+
+static bool target_init(struct target *t, const struct plot *plot, const char *folder,
+			const char *const *outputs, GError **error)
+{
+	*t = (struct target){ .picture = g_ptr_array_new_with_free_func(g_free) };
+	if (!outputs || !*outputs) {
+		t->folder = g_strdup(folder);
+		t->stem = g_strdup(plot->name);
+		g_ptr_array_add(t->picture, g_strconcat(plot->name, ".svg", NULL));
+		g_ptr_array_add(t->picture, g_strconcat(plot->name, ".png", NULL));
+		return true;
+	}
+	t->folder = g_path_get_dirname(*outputs);
+	t->stem = g_path_get_basename(*outputs);
+	for (; *outputs; outputs++) {
+		if (!has_picture_suffix(*outputs)) {
+			g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE,
+				    "%s: which kind of picture? (the name has to end in .svg or .png)",
+				    *outputs);
+			return false;
+		}
+		add_picture(t, *outputs);
+	}
+	*strrchr(t->stem, '.') = 0;
+	return true;
+}
+
+static void target_release(struct target *t)
+{
+	g_free(t->folder);
+	g_free(t->stem);
+	g_ptr_array_free(t->picture, TRUE);
+}
+
+/* Terminals and the loop over pictures around what the recipe draws. */
+static char *whole_script(const struct target *t, const struct plot *plot, const char *body)
+{
+	GString *out = g_string_new(NULL);
+
+	g_string_append_printf(out, "# %s.gp: %s. gnuplot -d %s.gp draws it again.\n", t->stem, plot->summary,
+			       t->stem);
+	g_string_append(out, "set datafile separator comma\nset encoding utf8\ndata = ");
+	{
+		char *data = g_strconcat(t->stem, ".csv", NULL);
+
+		gnuplot_string(out, data);
+		g_free(data);
+	}
+	g_string_append_printf(out, "\narray picture[%u]\n", t->picture->len);
+	for (u32 i = 0; i < t->picture->len; i++) {
+		g_string_append_printf(out, "picture[%u] = ", i + 1);
+		gnuplot_string(out, g_ptr_array_index(t->picture, i));
+		g_string_append_c(out, '\n');
+	}
+	g_string_append_printf(
+	    out,
+	    "do for [n = 1:%u] {\n"
+	    "name = picture[n]\n"
+	    "if (name[strlen(name) - 3:] eq '.svg') {\n"
+	    "set terminal svg size 1280,720 fixed enhanced font 'sans-serif,17' background '#ffffff'\n"
+	    "} else {\n"
+	    "set terminal pngcairo size 1280,720 enhanced font 'sans,15' background '#ffffff'\n"
+	    "}\n"
+	    "set output name\n"
+	    "%s"
+	    "set output\n"
+	    "}\n",
+	    t->picture->len, body);
+	return g_string_free(out, FALSE);
+}
+
+static bool write_text(const struct target *t, const char *suffix, const char *text, GError **error)
+{
+	char *name = g_strdup_printf("%s/%s.%s", t->folder, t->stem, suffix);
+	GError *cause = NULL;
+	bool good = g_file_set_contents(name, text, -1, &cause);
+
+	if (good) {
+		g_chmod(name, 0644);
+	} else {
+		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_IO, cause->message);
+		g_error_free(cause);
+	}
+	g_free(name);
+	return good;
+}
+
+/* A picture that stopped in the middle is worse than none. */
+static void remove_pictures(const struct target *t)
+{
+	for (u32 i = 0; i < t->picture->len; i++) {
+		char *name = g_canonicalize_filename(g_ptr_array_index(t->picture, i), t->folder);
+
+		g_unlink(name);
+		g_free(name);
+	}
+}
+
+static bool write_all(const struct target *t, const struct plot *plot, const struct plot_text *text,
+		      GError **error)
+{
+	char *script = whole_script(t, plot, text->script);
+	char *name = g_strconcat(t->stem, ".gp", NULL);
+	bool good = write_text(t, "csv", text->data, error) && write_text(t, "gp", script, error);
+
+	if (good) {
+		good = gnuplot_run(t->folder, name, error);
+		if (!good)
+			remove_pictures(t);
+	}
+	g_free(name);
+	g_free(script);
+	return good;
+}
+
+bool plot_write(const struct plot *plot, const char *folder, const char *const *outputs, GError **error)
+{
+	struct plot_text text = { NULL, NULL };
+	struct target target;
+	bool good = target_init(&target, plot, folder, outputs, error) && plot->draw(folder, &text, error) &&
+		    write_all(&target, plot, &text, error);
+
+	g_free(text.data);
+	g_free(text.script);
+	target_release(&target);
+	return good;
+}

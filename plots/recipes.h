@@ -1,0 +1,12 @@
+/*
+ * recipes.h - the recipes, one file each: a new one is a line here and a row in plot.c.
+ */
+#ifndef PLOTS_RECIPES_H
+#define PLOTS_RECIPES_H
+
+#include "plots/plot.h"
+
+bool thrashing_draw(const char *folder, struct plot_text *text, GError **error);
+bool latency_draw(const char *folder, struct plot_text *text, GError **error);
+
+#endif

@@ -1,0 +1,330 @@
+/*
+ * thrashing.c - useful work as memory gets scarce: accesses per simulated second, in percent of the best that
+ * the first kernel reaches, over the memory limit in percent of the data. Below it, on the same axis, what
+ * kernels differ in: time spent waiting for locks per major fault or, where no task ever waits for a lock,
+ * the 99th percentile of fault latency.
+ *
+ * Points are medians over seeds, bars reach from the lowest to the highest seed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "plots/csv.h"
+#include "plots/gnuplot.h"
+#include "plots/manifest.h"
+#include "plots/recipes.h"
+#include "sim/error.h"
+
+enum metric { USEFUL, LOCK_WAIT, FAULT_P99, METRICS };
+enum { KERNELS_MOST = 4 };
+
+struct curves {
+	const char *kernel[KERNELS_MOST]; /* in the table's cells */
+	u32 kernels;
+	GArray *percent;	/* u64 tenths, descending, each once */
+	GArray *value[METRICS]; /* u64 [row of the table] */
+	const struct csv *csv;
+	u32 kernel_column, percent_column;
+	u64 best; /* accesses per second */
+};
+
+struct spread {
+	u64 median, lowest, highest;
+	u32 n;
+};
+
+static int ascending(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int descending(const void *a, const void *b)
+{
+	return ascending(b, a);
+}
+
+static bool add_kernel(struct curves *c, const char *path, const char *kernel, GError **error)
+{
+	for (u32 i = 0; i < c->kernels; i++)
+		if (!strcmp(c->kernel[i], kernel))
+			return true;
+	if (c->kernels == KERNELS_MOST) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_IO,
+			    "%s: more kernels than a picture shows (at most %d)", path, KERNELS_MOST);
+		return false;
+	}
+	c->kernel[c->kernels++] = kernel;
+	return true;
+}
+
+static void add_percent(struct curves *c, u64 tenths)
+{
+	for (u32 i = 0; i < c->percent->len; i++)
+		if (g_array_index(c->percent, u64, i) == tenths)
+			return;
+	g_array_append_val(c->percent, tenths);
+}
+
+static bool read_rows(struct curves *c, const char *path, GError **error)
+{
+	const struct csv *csv = c->csv;
+	u32 accesses, p99, wait, faults;
+
+	if (!csv_column(csv, path, "kernel", &c->kernel_column, error) ||
+	    !csv_column(csv, path, "value_percent", &c->percent_column, error) ||
+	    !csv_column(csv, path, "accesses_per_s", &accesses, error) ||
+	    !csv_column(csv, path, "fault_p99_ns", &p99, error) ||
+	    !csv_column(csv, path, "lock_wait_ns", &wait, error) ||
+	    !csv_column(csv, path, "pgmajfault", &faults, error))
+		return false;
+	for (u32 row = 0; row < csv->rows; row++) {
+		u64 n = csv_number(csv, row, faults);
+		const u64 value[METRICS] = { [USEFUL] = csv_number(csv, row, accesses),
+					     [LOCK_WAIT] = n ? csv_number(csv, row, wait) / n : 0,
+					     [FAULT_P99] = csv_number(csv, row, p99) };
+
+		if (!add_kernel(c, path, csv_cell(csv, row, c->kernel_column), error))
+			return false;
+		if (!*csv_cell(csv, row, c->percent_column)) {
+			g_set_error(
+			    error, SWAPSIM_ERROR, ERROR_IO,
+			    "%s: is no sweep of a memory limit (compare --sweep cgroups[0].memory.max=...)",
+			    path);
+			return false;
+		}
+		add_percent(c, csv_tenths(csv, row, c->percent_column));
+		for (u32 m = 0; m < METRICS; m++)
+			g_array_append_val(c->value[m], value[m]);
+	}
+	g_array_sort(c->percent, descending);
+	return true;
+}
+
+static struct spread spread_of(const struct curves *c, enum metric metric, u32 kernel, u64 percent)
+{
+	GArray *values = g_array_new(FALSE, FALSE, sizeof(u64));
+	struct spread spread = { 0 };
+
+	for (u32 row = 0; row < c->csv->rows; row++)
+		if (csv_tenths(c->csv, row, c->percent_column) == percent &&
+		    !strcmp(csv_cell(c->csv, row, c->kernel_column), c->kernel[kernel]))
+			g_array_append_val(values, g_array_index(c->value[metric], u64, row));
+	g_array_sort(values, ascending);
+	if (values->len)
+		spread = (struct spread){ g_array_index(values, u64, (values->len - 1) / 2),
+					  g_array_index(values, u64, 0),
+					  g_array_index(values, u64, values->len - 1), values->len };
+	g_array_free(values, TRUE);
+	return spread;
+}
+
+static bool find_best(struct curves *c, const char *path, GError **error)
+{
+	for (u32 i = 0; i < c->percent->len; i++) {
+		u64 median = spread_of(c, USEFUL, 0, g_array_index(c->percent, u64, i)).median;
+
+		c->best = MAX(c->best, median);
+	}
+	if (c->percent->len > 1 && c->best)
+		return true;
+	g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: no curve (at least two limits, and some accesses)",
+		    path);
+	return false;
+}
+
+/* Hundredths of a percent of the best. */
+static u64 useful(const struct curves *c, u64 accesses_per_s)
+{
+	return (u64)((unsigned __int128)accesses_per_s * 10000 / c->best);
+}
+
+static void append_useful(GString *out, const struct curves *c, u64 value)
+{
+	u64 hundredths = useful(c, value);
+
+	g_string_append_printf(out, ",%" G_GUINT64_FORMAT ".%02u", hundredths / 100, (u32)(hundredths % 100));
+}
+
+static void append_us(GString *out, u64 ns)
+{
+	g_string_append_printf(out, ",%" G_GUINT64_FORMAT ".%03u", ns / 1000, (u32)(ns % 1000));
+}
+
+enum { COLUMNS_PER_KERNEL = 9 };
+
+static char *data(const struct curves *c)
+{
+	static const char *const names[METRICS] = { "useful_work_percent", "lock_wait_per_major_fault_us",
+						    "fault_p99_us" };
+	GString *out = g_string_new("memory_percent");
+
+	for (u32 k = 0; k < c->kernels; k++)
+		for (u32 m = 0; m < METRICS; m++)
+			g_string_append_printf(out, ",%s:%s,%s:%s:lowest,%s:%s:highest", c->kernel[k],
+					       names[m], c->kernel[k], names[m], c->kernel[k], names[m]);
+	for (u32 i = 0; i < c->percent->len; i++) {
+		u64 percent = g_array_index(c->percent, u64, i);
+
+		g_string_append_printf(out, "\n%" G_GUINT64_FORMAT ".%u", percent / 10, (u32)(percent % 10));
+		for (u32 n = 0; n < c->kernels * METRICS; n++) {
+			enum metric m = n % METRICS;
+			struct spread s = spread_of(c, m, n / METRICS, percent);
+			const u64 value[] = { s.median, s.lowest, s.highest };
+
+			for (u32 v = 0; v < ARRAY_SIZE(value); v++) {
+				if (!s.n)
+					g_string_append_c(out, ',');
+				else if (m == USEFUL)
+					append_useful(out, c, value[v]);
+				else
+					append_us(out, value[v]);
+			}
+		}
+	}
+	g_string_append_c(out, '\n');
+	return g_string_free(out, FALSE);
+}
+
+static bool anything(const struct curves *c, enum metric metric)
+{
+	for (u32 row = 0; row < c->csv->rows; row++)
+		if (g_array_index(c->value[metric], u64, row))
+			return true;
+	return false;
+}
+
+/* The limit, in tenths of a percent, below which the first kernel does less than half; 0 when there is none.
+ */
+static u64 half_speed(const struct curves *c)
+{
+	for (u32 i = 1; i < c->percent->len; i++) {
+		u64 right = g_array_index(c->percent, u64, i), left = g_array_index(c->percent, u64, i - 1);
+		u64 low = useful(c, spread_of(c, USEFUL, 0, right).median);
+		u64 high = useful(c, spread_of(c, USEFUL, 0, left).median);
+
+		if (high >= 5000 && low < 5000)
+			return right + (left - right) * (5000 - low) / (high - low);
+	}
+	return 0;
+}
+
+/* Wide and light below, narrow and dark above: curves that coincide are both seen, in grey as well. */
+static void append_curves(GString *out, const struct curves *c, enum metric metric, bool with_names)
+{
+	static const char *const style[KERNELS_MOST] = { "lc '#E69F00' lw 9 pt 7 ps 0",
+							 "lc '#0072B2' lw 2.5 pt 7 ps 1.1",
+							 "lc '#009E73' lw 2.5 dt 2 pt 5 ps 1.1",
+							 "lc '#000000' lw 2.5 dt 4 pt 9 ps 1.3" };
+
+	for (u32 k = 0; k < c->kernels; k++) {
+		u32 column = 2 + k * COLUMNS_PER_KERNEL + 3 * metric;
+
+		g_string_append_printf(out, "%s data using 1:%u with linespoints %s ", k ? ", \\\n" : "plot",
+				       column, style[k]);
+		if (with_names) {
+			g_string_append(out, "title ");
+			gnuplot_string(out, c->kernel[k]);
+		} else {
+			g_string_append(out, "notitle");
+		}
+		g_string_append_printf(out, ", \\\n data using 1:%u:%u:%u with yerrorbars %s notitle", column,
+				       column + 1, column + 2,
+				       k ? "lc '#0072B2' lw 1 pt 0 ps 0" : "lc '#B07A00' lw 1 pt 0 ps 0");
+	}
+	g_string_append_c(out, '\n');
+}
+
+static void append_title(GString *out, const struct plot_manifest *m)
+{
+	char *title = g_strdup_printf("Thrashing: %s, swap on %s", m->workload, m->devices);
+
+	g_string_append(out, "set label 1 ");
+	gnuplot_string(out, title);
+	g_string_append(out, " at screen 0.085,0.955 left noenhanced font ',20'\nset label 2 ");
+	gnuplot_string(out, m->caption);
+	g_string_append(out, " at screen 0.97,0.022 right noenhanced font ',11' textcolor '#666666'\n");
+	g_free(title);
+}
+
+static void append_half(GString *out, u64 tenths)
+{
+	if (!tenths)
+		return;
+	g_string_append_printf(out,
+			       "set arrow 1 from %" G_GUINT64_FORMAT ".%u, graph 0 to %" G_GUINT64_FORMAT
+			       ".%u, 50 nohead lc '#666666' dt 3 lw 2\n"
+			       "set label 3 'half speed at %" G_GUINT64_FORMAT " %%' at %" G_GUINT64_FORMAT
+			       ".%u, graph 0.08 right offset -1,0 noenhanced textcolor '#444444'\n",
+			       tenths / 10, (u32)(tenths % 10), tenths / 10, (u32)(tenths % 10),
+			       (tenths + 5) / 10, tenths / 10, (u32)(tenths % 10));
+}
+
+static char *script(const struct curves *c, const struct plot_manifest *m)
+{
+	enum metric second = anything(c, LOCK_WAIT) ? LOCK_WAIT : FAULT_P99;
+	u64 most = g_array_index(c->percent, u64, 0),
+	    least = g_array_index(c->percent, u64, c->percent->len - 1);
+	GString *out = g_string_new(NULL);
+
+	append_title(out, m);
+	g_string_append_printf(
+	    out,
+	    "set multiplot\n"
+	    "set lmargin at screen 0.085\nset rmargin at screen 0.97\n"
+	    "set xrange [%" G_GUINT64_FORMAT ".%u:%" G_GUINT64_FORMAT ".%u]\n"
+	    "set border 3 lc '#444444'\nset tics nomirror out\nset grid lc '#dddddd' lt 1 lw 1\n"
+	    "set tmargin at screen 0.915\nset bmargin at screen 0.43\n"
+	    "set yrange [0:105]\nset ytics 25\nset format x ''\n"
+	    "set ylabel 'useful work, %% of the best' offset 0.5\n"
+	    "set key at graph 0.985, graph 0.97 right top samplen 3 spacing 1.2 noenhanced\n",
+	    most / 10, (u32)(most % 10), least / 10, (u32)(least % 10));
+	append_half(out, half_speed(c));
+	append_curves(out, c, USEFUL, true);
+	g_string_append_printf(
+	    out,
+	    "unset label\nunset arrow\nunset key\n"
+	    "set tmargin at screen 0.385\nset bmargin at screen 0.145\n"
+	    "set format x '%%g'\nset yrange [0:*]\nset ytics autofreq\n"
+	    "set xlabel 'memory limit, %% of the data (less memory to the right)' offset 0,0.3\n"
+	    "set ylabel '%s' offset 0.5\n",
+	    second == LOCK_WAIT ? "lock wait per\\nmajor fault, µs" : "fault latency,\\np99, µs");
+	append_curves(out, c, second, false);
+	g_string_append(out, "unset multiplot\nreset\nset datafile separator comma\n");
+	return g_string_free(out, FALSE);
+}
+
+static bool load_and_draw(struct curves *c, const char *folder, const char *path, struct plot_text *text,
+			  GError **error)
+{
+	struct plot_manifest manifest;
+
+	if (!read_rows(c, path, error) || !find_best(c, path, error) ||
+	    !plot_manifest_load(&manifest, folder, error))
+		return false;
+	text->data = data(c);
+	text->script = script(c, &manifest);
+	plot_manifest_release(&manifest);
+	return true;
+}
+
+bool thrashing_draw(const char *folder, struct plot_text *text, GError **error)
+{
+	char *path = g_build_filename(folder, "sweep.csv", NULL);
+	struct csv *csv = csv_load(path, error);
+	struct curves c = { .csv = csv };
+	bool good = false;
+
+	c.percent = g_array_new(FALSE, FALSE, sizeof(u64));
+	for (u32 m = 0; m < METRICS; m++)
+		c.value[m] = g_array_new(FALSE, FALSE, sizeof(u64));
+	if (csv)
+		good = load_and_draw(&c, folder, path, text, error);
+	for (u32 m = 0; m < METRICS; m++)
+		g_array_free(c.value[m], TRUE);
+	g_array_free(c.percent, TRUE);
+	csv_free(csv);
+	g_free(path);
+	return good;
+}
