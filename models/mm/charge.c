@@ -28,9 +28,10 @@ PATH(mem_cgroup_charge)
 	if (!f->memcg)
 		RETURN(PATH_OK);
 	f->retries = k->config.reclaim_retries;
+	f->batch = k->config.charge_batch;
 	for (;;) {
 		AT(TRY_CHARGE);
-		f->over = memcg_try_charge(k, t, f->memcg);
+		f->over = memcg_try_charge(k, t, f->memcg, &f->batch);
 		if (!f->over)
 			RETURN(PATH_OK);
 		if (t->flags & PF_MEMALLOC) {

@@ -80,6 +80,7 @@ struct folio_put {
 struct mem_cgroup_charge {
 	u32 memcg;
 	u32 over; /* the level that is at its limit */
+	u32 batch; /* pages it tries to take at once */
 	u32 reclaimed;
 	u16 retries;
 	u16 drained;

@@ -71,20 +71,20 @@ static void stock_refill(struct kernel *k, struct percpu *cpu, u32 memcg, u32 pa
 		stock_drain(k, stock);
 }
 
-u32 memcg_try_charge(struct kernel *k, struct task *t, u32 memcg)
+u32 memcg_try_charge(struct kernel *k, struct task *t, u32 memcg, u32 *batch)
 {
 	struct percpu *cpu = this_cpu(&k->machine, t);
 	struct memcg_stock *stock = stock_of(k, cpu, memcg);
-	u32 batch = k->config.charge_batch;
 
 	if (stock && stock->pages) {
 		stock->pages--;
 		return 0;
 	}
-	if (batch > 1 && !counter_try_charge(k, memcg, batch)) {
-		stock_refill(k, cpu, memcg, batch - 1);
+	if (*batch > 1 && !counter_try_charge(k, memcg, *batch)) {
+		stock_refill(k, cpu, memcg, *batch - 1);
 		return 0;
 	}
+	*batch = 1;
 	return counter_try_charge(k, memcg, 1);
 }
 

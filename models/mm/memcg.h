@@ -11,14 +11,15 @@
 
 #include "models/kernel.h"
 
-/* One page from the stock, else a batch, else one page. 0: charged; otherwise the cgroup that is over. */
-u32 memcg_try_charge(struct kernel *k, struct task *t, u32 memcg);
+/* One page from the stock, else *batch of them, else one page; once a batch has failed *batch is 1, so that
+ * the tries that follow in the same charge want no more. 0: charged; otherwise the cgroup that is over. */
+u32 memcg_try_charge(struct kernel *k, struct task *t, u32 memcg, u32 *batch);
 /* Beyond the limit. */
 void memcg_force_charge(struct kernel *k, u32 memcg, u64 pages);
 void memcg_uncharge(struct kernel *k, u32 memcg, u64 pages);
 /* Return what CPUs have in stock of @memcg and those below it. */
 void memcg_drain_stocks(struct kernel *k, u32 memcg);
-/* Pages that may still be charged before the limit of @memcg or an ancestor is hit. */
+/* Pages that may still be charged before the limit of @memcg itself is hit. */
 u64 memcg_margin(const struct kernel *k, u32 memcg);
 
 void memcg_charge_swap(struct kernel *k, u32 memcg, u32 entry);

@@ -1,0 +1,171 @@
+/* Page counters, hierarchy and the stocks of CPUs. */
+#include "models/mm/memcg.h"
+
+#include "tests/unit/world.h"
+
+enum { BATCH = 64, STOCKS = 7 };
+
+static struct task *task_on(struct world *w, u32 cpu)
+{
+	w->k->machine.task[cpu].cpu = cpu;
+	return &w->k->machine.task[cpu];
+}
+
+static u64 usage(const struct world *w, u32 memcg)
+{
+	return w->k->memcg[memcg].usage;
+}
+
+static void test_batch_of_64(void)
+{
+	struct world w;
+	u32 batch = BATCH;
+
+	world_init(&w, (struct world_size){ 0 });
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch), 0);
+	CU_ASSERT_EQUAL(usage(&w, 1), BATCH);
+	for (u32 i = 1; i < BATCH; i++)
+		CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch), 0);
+	CU_ASSERT_EQUAL(usage(&w, 1), BATCH);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch), 0);
+	CU_ASSERT_EQUAL(usage(&w, 1), 2 * BATCH);
+	CU_ASSERT_EQUAL(batch, BATCH);
+	CU_ASSERT_EQUAL(counted(&w, FAILCNT), 0);
+	world_release(&w);
+}
+
+static void test_stock_is_per_cpu(void)
+{
+	struct world w;
+	u32 batch = BATCH;
+
+	world_init(&w, (struct world_size){ 0 });
+	memcg_try_charge(w.k, task_on(&w, 0), 1, &batch);
+	memcg_try_charge(w.k, task_on(&w, 1), 1, &batch);
+	CU_ASSERT_EQUAL(usage(&w, 1), 2 * BATCH);
+	memcg_drain_stocks(w.k, 1);
+	CU_ASSERT_EQUAL(usage(&w, 1), 2);
+	world_release(&w);
+}
+
+static void test_near_the_limit(void)
+{
+	struct world w;
+	u32 batch = BATCH;
+
+	world_init(&w, (struct world_size){ .limit = BATCH + 2 });
+	memcg_force_charge(w.k, 1, 3);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch), 0); /* 63 left: page by page */
+	CU_ASSERT_EQUAL(usage(&w, 1), 4);
+	CU_ASSERT_EQUAL(batch, 1); /* and this charge does not try 64 again */
+	CU_ASSERT_EQUAL(counted(&w, FAILCNT), 1);
+	for (u32 i = 4; i < BATCH + 2; i++)
+		CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch), 0);
+	CU_ASSERT_EQUAL(counted(&w, FAILCNT), 1);
+	CU_ASSERT_EQUAL(usage(&w, 1), BATCH + 2);
+	CU_ASSERT_EQUAL(memcg_margin(w.k, 1), 0);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch), 1);
+	CU_ASSERT_EQUAL(usage(&w, 1), BATCH + 2);
+	memcg_force_charge(w.k, 1, 1);
+	CU_ASSERT_EQUAL(usage(&w, 1), BATCH + 3);
+	CU_ASSERT_EQUAL(w.k->memcg[1].peak, BATCH + 3);
+	CU_ASSERT_EQUAL(memcg_margin(w.k, 1), 0);
+	world_release(&w);
+}
+
+static void test_hierarchy(void)
+{
+	struct world w;
+	u32 batch = BATCH;
+
+	world_init(&w, (struct world_size){ .memcgs = 4, .limit = BATCH + 1 }); /* 2 and 3 below 1 */
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 2, &batch), 0);
+	CU_ASSERT_EQUAL(usage(&w, 2), BATCH);
+	CU_ASSERT_EQUAL(usage(&w, 1), BATCH);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 3, &batch), 0); /* the parent's limit counts */
+	CU_ASSERT_EQUAL(usage(&w, 3), 1);
+	CU_ASSERT_EQUAL(usage(&w, 1), BATCH + 1);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 3, &batch), 1); /* which level is over */
+	CU_ASSERT_EQUAL(usage(&w, 3), 1);				      /* all levels or none */
+	memcg_drain_stocks(w.k, 1);
+	CU_ASSERT_EQUAL(usage(&w, 2), 1);
+	CU_ASSERT_EQUAL(usage(&w, 1), 2);
+	memcg_uncharge(w.k, 2, 1);
+	CU_ASSERT_EQUAL(usage(&w, 2), 0);
+	CU_ASSERT_EQUAL(usage(&w, 1), 1);
+	world_release(&w);
+}
+
+static void test_drain_of_a_subtree(void)
+{
+	struct world w;
+	u32 batch = BATCH;
+
+	world_init(&w, (struct world_size){ .memcgs = 3, .flat = true });
+	memcg_try_charge(w.k, task_on(&w, 0), 1, &batch);
+	memcg_try_charge(w.k, task_on(&w, 0), 2, &batch);
+	memcg_drain_stocks(w.k, 1);
+	CU_ASSERT_EQUAL(usage(&w, 1), 1);
+	CU_ASSERT_EQUAL(usage(&w, 2), BATCH);
+	world_release(&w);
+}
+
+static void test_seven_stocks(void)
+{
+	struct world w;
+	u32 batch = BATCH;
+
+	world_init(&w, (struct world_size){ .memcgs = 9, .flat = true });
+	for (u32 i = 1; i <= STOCKS; i++)
+		memcg_try_charge(w.k, task_on(&w, 0), i, &batch);
+	for (u32 i = 1; i <= STOCKS; i++)
+		CU_ASSERT_EQUAL(usage(&w, i), BATCH);
+	memcg_try_charge(w.k, task_on(&w, 0), STOCKS + 1, &batch); /* throws the first out */
+	CU_ASSERT_EQUAL(usage(&w, 1), 1);
+	CU_ASSERT_EQUAL(usage(&w, 2), BATCH);
+	world_release(&w);
+}
+
+static void test_swap_charge(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .memcgs = 3 });
+	memcg_charge_swap(w.k, 2, 7);
+	memcg_charge_swap(w.k, 1, 8);
+	CU_ASSERT_EQUAL(w.k->slot[7].memcg, 2);
+	CU_ASSERT_EQUAL(w.k->memcg[2].swap_usage, 1);
+	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 2);
+	memcg_uncharge_swap(w.k, 7);
+	CU_ASSERT_EQUAL(w.k->slot[7].memcg, 0);
+	CU_ASSERT_EQUAL(w.k->memcg[2].swap_usage, 0);
+	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 1);
+	CU_ASSERT_EQUAL(w.k->memcg[1].swap_peak, 2);
+	world_release(&w);
+}
+
+static void test_counting_is_hierarchical(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .memcgs = 3 });
+	count_memcg(w.k, 2, PSWPIN, 3);
+	count_memcg(w.k, 1, PSWPIN, 4);
+	CU_ASSERT_EQUAL(w.k->count[2][PSWPIN], 3);
+	CU_ASSERT_EQUAL(w.k->count[1][PSWPIN], 7);
+	CU_ASSERT_EQUAL(w.k->count[0][PSWPIN], 7);
+	world_release(&w);
+}
+
+static const struct unit tests[] = {
+	{ "a CPU charges 64 pages and takes 64 from its stock", test_batch_of_64 },
+	{ "every CPU has a stock, which draining returns", test_stock_is_per_cpu },
+	{ "within 64 pages of the limit a charge is of one page", test_near_the_limit },
+	{ "a charge counts in all ancestors or in none", test_hierarchy },
+	{ "draining returns the stocks of a subtree only", test_drain_of_a_subtree },
+	{ "a CPU has stocks for seven cgroups", test_seven_stocks },
+	{ "a slot is charged to a cgroup and its ancestors until it is free", test_swap_charge },
+	{ "an event counts in all ancestors", test_counting_is_hierarchical },
+};
+
+UNIT_MAIN("memcg", tests)
