@@ -1,23 +1,33 @@
 #include "models/mm/lruvec_stats.h"
 
-static void refresh(struct lruvec *v)
+static bool is_below(const struct kernel *k, u32 memcg, u32 above)
 {
-	for (u32 i = 0; i < NR_LRU_LISTS; i++)
-		v->flushed.size[i] = v->list[i].count;
-	v->flushed.activated = v->activated;
+	while (memcg && memcg != above)
+		memcg = k->memcg[memcg].parent;
+	return memcg == above;
+}
+
+static void refresh(struct kernel *k, u32 memcg)
+{
+	struct lruvec_stats stats = { .activated = k->lruvec[memcg].activated };
+
+	for (u32 i = 0; i < k->config.memcgs; i++)
+		for (u32 list = 0; list < NR_LRU_LISTS && is_below(k, i, memcg); list++)
+			stats.size[list] += k->lruvec[i].list[list].count;
+	k->lruvec[memcg].flushed = stats;
 }
 
 const struct lruvec_stats *lruvec_stats(struct kernel *k, u32 memcg)
 {
-	if (!memcg || !k->patch.stats_ratelimited)
-		refresh(&k->lruvec[memcg]);
+	if (!k->patch.stats_ratelimited)
+		refresh(k, memcg);
 	return &k->lruvec[memcg].flushed;
 }
 
 void lruvec_stats_flush(struct kernel *k)
 {
 	for (u32 i = 0; i < k->config.memcgs; i++)
-		refresh(&k->lruvec[i]);
+		refresh(k, i);
 }
 
 void lruvec_stats_worker(struct machine *m, u32 unused)

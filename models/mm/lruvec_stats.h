@@ -17,7 +17,7 @@
 
 enum { STATS_FLUSH_SECONDS = 2 };
 
-/* The figures reclaim goes by. The root's are the node's own, which are always fresh. */
+/* The figures reclaim goes by, of a cgroup with all below it. */
 const struct lruvec_stats *lruvec_stats(struct kernel *k, u32 memcg);
 /* Bring all cgroups' figures up to date. */
 void lruvec_stats_flush(struct kernel *k);

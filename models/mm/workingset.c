@@ -20,12 +20,15 @@ u64 workingset_eviction(struct kernel *k, u32 folio, u32 target)
 	return SHADOW_TAG | workingset | (u64)target << SHADOW_MEMCG_SHIFT | age << SHADOW_AGE_SHIFT;
 }
 
-/* workingset_test_recent(): pages that could have been kept in its place. */
-static u64 workingset_size(const struct lruvec_stats *stats, bool file)
+/* workingset_test_recent(): pages that could have been kept in its place. Anonymous ones only if they could
+ * have gone to swap instead. */
+static u64 workingset_size(const struct kernel *k, const struct lruvec_stats *stats, bool file)
 {
-	u64 size = (u64)stats->size[LRU_ACTIVE_FILE] + stats->size[LRU_ACTIVE_ANON];
+	u64 size = (u64)stats->size[LRU_ACTIVE_FILE] + (file ? 0 : stats->size[LRU_INACTIVE_FILE]);
 
-	return size + stats->size[file ? LRU_INACTIVE_ANON : LRU_INACTIVE_FILE];
+	if (k->swap->free_pages <= 0)
+		return size;
+	return size + stats->size[LRU_ACTIVE_ANON] + (file ? stats->size[LRU_INACTIVE_ANON] : 0);
 }
 
 void lru_note_cost(struct kernel *k, u32 memcg, bool file, u64 pageouts, u64 rotated)
@@ -56,13 +59,14 @@ void workingset_refault(struct kernel *k, u32 folio, u64 shadow)
 	u64 distance = (k->lruvec[evicted_from].nonresident_age - (shadow >> SHADOW_AGE_SHIFT)) & AGE_MASK;
 
 	count_memcg(k, f->memcg, WORKINGSET_REFAULT_ANON, 1);
-	if (distance > workingset_size(lruvec_stats(k, evicted_from), file))
+	if (distance > workingset_size(k, lruvec_stats(k, evicted_from), file))
 		return;
 	f->flags |= FOLIO_ACTIVE;
 	workingset_age_nonresident(k, f->memcg, 1);
 	count_memcg(k, f->memcg, WORKINGSET_ACTIVATE_ANON, 1);
 	for (u32 i = f->memcg; i; i = k->memcg[i].parent)
 		k->lruvec[i].activated++;
+	k->lruvec[0].activated++;
 	if (shadow & SHADOW_WORKINGSET) {
 		f->flags |= FOLIO_WORKINGSET;
 		lru_note_cost(k, f->memcg, file, 1, 0);

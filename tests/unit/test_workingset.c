@@ -1,0 +1,167 @@
+/* Shadows, the refault distance, and the cost of lists. */
+#include "models/mm/workingset.h"
+
+#include "models/mm/lru.h"
+#include "models/mm/memory.h"
+#include "tests/unit/world.h"
+
+enum { ACTIVE = 10 };
+
+/* A cgroup with 10 active pages of 31, figures always fresh. */
+static void world_with_active(struct world *w, u32 memcgs)
+{
+	world_init(w, (struct world_size){ .release = "6.18+stats-ratelimited=off", .memcgs = memcgs });
+	world_write_range(w, 0, 31);
+	for (u32 i = 0; i < ACTIVE; i++) {
+		u32 folio = w->k->pte[page_of(w, i)];
+
+		lruvec_del_folio(w->k, &w->k->lruvec[1], folio);
+		w->k->folio[folio].flags |= FOLIO_ACTIVE;
+		lruvec_add_folio(w->k, &w->k->lruvec[1], folio);
+	}
+}
+
+static u32 new_folio(struct world *w, u32 memcg)
+{
+	u32 folio = folio_alloc(w->k);
+
+	w->k->folio[folio].memcg = memcg;
+	return folio;
+}
+
+static bool activated(struct world *w, u64 shadow)
+{
+	u32 folio = new_folio(w, 1);
+
+	workingset_refault(w->k, folio, shadow);
+	return w->k->folio[folio].flags & FOLIO_ACTIVE;
+}
+
+static void test_eviction(void)
+{
+	struct world w;
+	u64 shadow;
+
+	world_init(&w, (struct world_size){ .memcgs = 3 });
+	w.k->lruvec[2].nonresident_age = 5;
+	shadow = workingset_eviction(w.k, new_folio(&w, 2), 2);
+	CU_ASSERT_EQUAL(word_folio(shadow), 0);
+	CU_ASSERT_EQUAL(word_shadow(shadow), shadow);
+	CU_ASSERT_EQUAL(shadow >> SHADOW_AGE_SHIFT, 5);
+	CU_ASSERT_EQUAL(shadow >> SHADOW_MEMCG_SHIFT & 0xffff, 2);
+	CU_ASSERT_FALSE(shadow & SHADOW_WORKINGSET);
+	CU_ASSERT_EQUAL(w.k->lruvec[2].nonresident_age, 6);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].nonresident_age, 1); /* all ancestors age */
+	CU_ASSERT_EQUAL(w.k->lruvec[0].nonresident_age, 1);
+	world_release(&w);
+}
+
+static void test_distance_boundary(void)
+{
+	struct world w;
+	u64 shadow;
+
+	world_with_active(&w, 2);
+	shadow = workingset_eviction(w.k, new_folio(&w, 1), 1); /* ages by 1 */
+	workingset_age_nonresident(w.k, 1, ACTIVE);
+	CU_ASSERT_FALSE(activated(&w, shadow)); /* 11 pages ago, 10 could have been kept */
+	CU_ASSERT_EQUAL(counted(&w, WORKINGSET_REFAULT_ANON), 1);
+	CU_ASSERT_EQUAL(counted(&w, WORKINGSET_ACTIVATE_ANON), 0);
+	w.k->lruvec[1].nonresident_age--;
+	CU_ASSERT(activated(&w, shadow));
+	CU_ASSERT_EQUAL(counted(&w, WORKINGSET_ACTIVATE_ANON), 1);
+	CU_ASSERT_EQUAL(counted(&w, WORKINGSET_RESTORE_ANON), 0);
+	CU_ASSERT_FALSE(activated(&w, shadow)); /* the activation aged what is out of memory */
+	world_release(&w);
+}
+
+static void test_no_swap_left(void)
+{
+	struct world w;
+	u64 shadow;
+
+	world_with_active(&w, 2);
+	shadow = workingset_eviction(w.k, new_folio(&w, 1), 1);
+	w.k->swap->free_pages = 0;
+	CU_ASSERT_FALSE(activated(&w, shadow));
+	w.k->swap->free_pages = 1;
+	CU_ASSERT(activated(&w, shadow));
+	world_release(&w);
+}
+
+static void test_parent_counts_children(void)
+{
+	struct world w;
+	u64 shadow;
+
+	world_with_active(&w, 2);
+	shadow =
+	    workingset_eviction(w.k, new_folio(&w, 1), 0); /* reclaimed for the root: its figures count */
+	workingset_age_nonresident(w.k, 0, ACTIVE - 1);
+	CU_ASSERT(activated(&w, shadow));
+	CU_ASSERT_FALSE(activated(&w, shadow));
+	world_release(&w);
+}
+
+static void test_restore(void)
+{
+	struct world w;
+	u32 folio;
+	u64 shadow;
+
+	world_with_active(&w, 2);
+	folio = new_folio(&w, 1);
+	w.k->folio[folio].flags |= FOLIO_WORKINGSET;
+	shadow = workingset_eviction(w.k, folio, 1);
+	CU_ASSERT(shadow & SHADOW_WORKINGSET);
+	folio = new_folio(&w, 1);
+	workingset_refault(w.k, folio, shadow);
+	CU_ASSERT(w.k->folio[folio].flags & FOLIO_WORKINGSET);
+	CU_ASSERT_EQUAL(counted(&w, WORKINGSET_RESTORE_ANON), 1);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].anon_cost, 16); /* 32, halved: the lists have but 31 pages */
+	CU_ASSERT_EQUAL(w.k->lruvec[1].file_cost, 0);
+	world_release(&w);
+}
+
+static void test_old_figures(void)
+{
+	struct world w;
+	u64 shadow;
+
+	world_with_active(&w, 2);
+	w.k->patch.stats_ratelimited = PATCH_ON;
+	shadow = workingset_eviction(w.k, new_folio(&w, 1), 1);
+	w.k->lruvec[1].flushed = (struct lruvec_stats){ 0 }; /* nobody has summed up since the start */
+	CU_ASSERT_FALSE(activated(&w, shadow));
+	w.k->lruvec[1].flushed.size[LRU_ACTIVE_ANON] = 1;
+	CU_ASSERT(activated(&w, shadow));
+	world_release(&w);
+}
+
+static void test_cost_decays(void)
+{
+	struct world w;
+
+	world_with_active(&w, 2); /* 31 pages: above 7 both costs are halved */
+	lru_note_cost(w.k, 1, false, 0, 7);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].anon_cost, 7);
+	lru_note_cost(w.k, 1, true, 0, 5);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].anon_cost, 3);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].file_cost, 2);
+	lru_note_cost(w.k, 1, false, 2, 1); /* a page written costs as much as 32 looked at */
+	CU_ASSERT_EQUAL(w.k->lruvec[1].anon_cost, (3 + 65) / 2);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].file_cost, 1);
+	world_release(&w);
+}
+
+static const struct unit tests[] = {
+	{ "an eviction leaves its time and ages all levels", test_eviction },
+	{ "a page comes back active if it was away for at most a working set", test_distance_boundary },
+	{ "active anonymous pages count only while there is swap left", test_no_swap_left },
+	{ "a page reclaimed for an ancestor is judged by the whole subtree", test_parent_counts_children },
+	{ "a page that had been active costs when it comes back", test_restore },
+	{ "the distance is judged by figures that may be old", test_old_figures },
+	{ "costs are halved above a quarter of the lists", test_cost_decays },
+};
+
+UNIT_MAIN("workingset", tests)
