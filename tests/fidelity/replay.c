@@ -72,26 +72,34 @@ static void note_fill(struct kernel *k, u32 task, const char *mark)
 	memcpy(k->on_mark_data, k->count[0], sizeof k->count[0]);
 }
 
-static struct kernel *machine(const struct row *row, u32 pages, const char *release, u64 monitor_ns,
-			      GError **error)
+/* The machine refers to these as long as it runs. */
+struct parts {
+	struct swap_device_config device;
+	struct memcg_config memcg[2];
+	struct mm_config mm;
+};
+
+static struct kernel *machine(const struct row *row, struct parts *parts, u32 pages, const char *release,
+			      u64 monitor_ns, GError **error)
 {
-	const struct swap_device_config device = { "zram-lzo-rle", DEVICE_PAGES };
-	const struct memcg_config memcgs[] = {
-		{ "", UINT64_MAX / 2, 0 }, { "limited", (u64)row->mib * PAGES_PER_MIB * row->ratio / 100, 0 }
-	};
-	const struct mm_config mm = { "workload", pages, OVERHEAD_PAGES, 1, *contents(row), NULL };
 	struct kernel_config c = kernel_config_default();
 
 	if (!release_parse(release, &c.release, &c.patches, error))
 		return NULL;
+	*parts = (struct parts){
+		.device = { "zram-lzo-rle", DEVICE_PAGES },
+		.memcg = { { "", UINT64_MAX / 2, 0 },
+			   { "limited", (u64)row->mib * PAGES_PER_MIB * row->ratio / 100, 0 } },
+		.mm = { "workload", pages, OVERHEAD_PAGES, 1, *contents(row), NULL },
+	};
 	c.cpu_profile = "vm";
 	c.cgroup_version = row->cgroup_version;
 	c.memory_stat_ns = monitor_ns;
 	c.devices = c.mms = 1;
-	c.device = &device;
-	c.mm = &mm;
-	c.memcgs = ARRAY_SIZE(memcgs);
-	c.memcg = memcgs;
+	c.device = &parts->device;
+	c.mm = &parts->mm;
+	c.memcgs = ARRAY_SIZE(parts->memcg);
+	c.memcg = parts->memcg;
 	return kernel_new(&c, error);
 }
 
@@ -100,9 +108,10 @@ bool replay_run(struct replay *replay, const struct row *row, const char *releas
 {
 	u64 fill[NR_COUNTERS] = { 0 };
 	struct workload w;
+	struct parts parts;
 	struct kernel *k = NULL;
-	bool ok =
-	    workload_init(&w, row, streams, error) && (k = machine(row, w.pages, release, monitor_ns, error));
+	bool ok = workload_init(&w, row, streams, error) &&
+		  (k = machine(row, &parts, w.pages, release, monitor_ns, error));
 
 	if (ok) {
 		k->on_mark = note_fill;
