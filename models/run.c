@@ -23,7 +23,6 @@ struct run {
 	struct kernel *k;
 	struct run_result *result;
 	u64 sample_ns;
-	u64 sample_ties;   /* that there would not have been without sampling */
 	GArray *milestone; /* of struct milestone */
 	GArray *phase;	   /* of struct run_phase; [0] is all, the last one goes on */
 };
@@ -119,7 +118,6 @@ static void on_sample(struct machine *m, u32 what)
 {
 	struct run *run = kernel_of(m)->on_mark_data;
 
-	run->sample_ties += event_queue_next(&m->events) == m->now;
 	if (what == SAMPLE_STOP) {
 		machine_stop(m);
 		return;
@@ -201,7 +199,7 @@ static void take_figures(struct run *run)
 
 	r->time_ns = m->now;
 	r->steps = m->steps;
-	r->ties = m->events.ties - run->sample_ties;
+	r->ties = m->events.ties;
 	r->fingerprint_events = m->fingerprint;
 	r->fingerprint_counts = hash_counts(k);
 	r->latency = g_new(struct histogram, NR_LATENCIES);

@@ -1,0 +1,352 @@
+/*
+ * Runs of scenarios: phases, the time series, what a run leaves behind.
+ */
+#include "tests/unit/unit.h"
+
+#include "tests/unit/scenario_text.h"
+
+#define HEAD "{'format':1,'name':'t','swap':[{'device':'zram-lz4','size':'16MiB'}],"
+#define CGROUP "'cgroups':[{'name':'g','memory.max':'60%'}],"
+
+/* Four threads in two processes, faulting, so that the order of everything matters. */
+static const char busy[] = HEAD CGROUP
+    "'machine':{'cpus':3,'memory':'64MiB','memory_stat_every':'1ms'},'processes':[{'name':'m'}],'tasks':["
+    "{'name':'a','count':2,'process':'m','cgroup':'g',"
+    "'workload':{'zipf':{'pages':700,'accesses':3000,'write_permille':300}}},"
+    "{'name':'b','count':2,'cgroup':'g','workload':{'rand':{'pages':300,'accesses':1000}}}],"
+    "'sample':{'every':'1ms'}}";
+
+static struct run_result *run(const char *text, const struct build_options *options, GError **error)
+{
+	struct scenario *s = scenario_right(text);
+	struct run_result *r = run_scenario(s, options, NULL, NULL, error);
+
+	scenario_free(s);
+	return r;
+}
+
+static struct run_result *run_right(const char *text, const struct build_options *options)
+{
+	GError *error = NULL;
+	struct run_result *r = run(text, options, &error);
+
+	if (!r)
+		g_error("%s", error->message);
+	return r;
+}
+
+static u32 width(void)
+{
+	u32 n = 0;
+
+	while (run_series_columns()[n])
+		n++;
+	return n;
+}
+
+static u32 column(const char *name)
+{
+	u32 i = 0;
+
+	while (strcmp(run_series_columns()[i], name))
+		i++;
+	return i;
+}
+
+static u64 at(const struct run_result *r, u32 row, const char *name)
+{
+	return g_array_index(r->series, u64, row * width() + column(name));
+}
+
+static void check_same(const struct run_result *a, const struct run_result *b)
+{
+	CU_ASSERT_EQUAL(a->fingerprint_events, b->fingerprint_events);
+	CU_ASSERT_EQUAL(a->fingerprint_counts, b->fingerprint_counts);
+	CU_ASSERT_EQUAL(a->time_ns, b->time_ns);
+	CU_ASSERT_EQUAL(a->steps, b->steps);
+	CU_ASSERT_EQUAL(a->lock_wait_ns, b->lock_wait_ns);
+	CU_ASSERT_EQUAL(memcmp(a->latency, b->latency, NR_LATENCIES * sizeof *a->latency), 0);
+	CU_ASSERT_EQUAL(memcmp(a->cpu_busy_ns, b->cpu_busy_ns, a->cpus * sizeof *a->cpu_busy_ns), 0);
+	CU_ASSERT_EQUAL_FATAL(a->phases, b->phases);
+	for (u32 i = 0; i < a->phases; i++) {
+		CU_ASSERT_EQUAL(a->phase[i].begin_ns, b->phase[i].begin_ns);
+		CU_ASSERT_EQUAL(a->phase[i].end_ns, b->phase[i].end_ns);
+		CU_ASSERT_EQUAL(
+		    memcmp(a->phase[i].count, b->phase[i].count, a->memcgs * sizeof *a->phase->count), 0);
+	}
+}
+
+static void check_same_series(const struct run_result *a, const struct run_result *b)
+{
+	CU_ASSERT_EQUAL_FATAL(a->series->len, b->series->len);
+	CU_ASSERT_EQUAL(memcmp(a->series->data, b->series->data, a->series->len * sizeof(u64)), 0);
+}
+
+static void test_twice(void)
+{
+	static const char *const kernels[] = { "6.17", "6.18" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct build_options options = { .kernel = kernels[i], .seed = 3 };
+		struct run_result *a = run_right(busy, &options), *b = run_right(busy, &options), *c;
+
+		check_same(a, b);
+		check_same_series(a, b);
+		options.seed = 4;
+		c = run_right(busy, &options);
+		CU_ASSERT_NOT_EQUAL(a->fingerprint_events, c->fingerprint_events);
+		CU_ASSERT_NOT_EQUAL(a->fingerprint_counts, c->fingerprint_counts);
+		run_result_free(a);
+		run_result_free(b);
+		run_result_free(c);
+	}
+}
+
+/* The rows of the series too: what is in them must not depend on how far tasks run ahead. */
+static void test_every_step(void)
+{
+	static const char *const kernels[] = { "6.17", "6.18" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels) * 3; i++) {
+		struct build_options options = { .kernel = kernels[i / 3], .seed = 3, .ties = i % 3 };
+		struct run_result *a = run_right(busy, &options), *b;
+
+		options.every_step = true;
+		b = run_right(busy, &options);
+		check_same(a, b);
+		check_same_series(a, b);
+		CU_ASSERT_EQUAL(a->ties, b->ties);
+		CU_ASSERT_TRUE(a->series->len / width() > 5);
+		run_result_free(a);
+		run_result_free(b);
+	}
+}
+
+static void test_sampling(void)
+{
+	struct scenario *s = scenario_right(busy);
+	struct build_options options = options_of(s, NULL);
+	char *text = scenario_effective(s);
+	char **parts = g_strsplit(text, "\"every\": \"1ms\"", 2);
+	char *often = g_strconcat(parts[0], "\"every\": \"1us\"", parts[1], NULL);
+	char *never = g_strconcat(parts[0], "\"every\": \"1000s\"", parts[1], NULL);
+	struct run_result *a = run_right(often, &options), *b = run_right(never, &options);
+
+	check_same(a, b);
+	CU_ASSERT_EQUAL(b->series->len, 2 * width());
+	CU_ASSERT_EQUAL(a->series->len / width(), (a->time_ns - 1) / 1000 + 2);
+	run_result_free(a);
+	run_result_free(b);
+	g_free(often);
+	g_free(never);
+	g_strfreev(parts);
+	g_free(text);
+	scenario_free(s);
+}
+
+static void test_series(void)
+{
+	struct build_options options = { .seed = 3 };
+	struct run_result *r = run_right(busy, &options);
+	u32 rows = r->series->len / width();
+
+	CU_ASSERT_EQUAL(column("time_ns"), 0);
+	CU_ASSERT_EQUAL(r->series->len % width(), 0);
+	for (u32 i = 0; i < rows; i++) {
+		CU_ASSERT_EQUAL(at(r, i, "time_ns"), i + 1 < rows ? i * UINT64_C(1000000) : r->time_ns);
+		for (u32 c = 0; i && c < NR_COUNTERS; c++)
+			CU_ASSERT_TRUE(at(r, i, counter_info[c].name) >= at(r, i - 1, counter_info[c].name));
+	}
+	CU_ASSERT_EQUAL(at(r, 0, "accesses"), 0);
+	CU_ASSERT_EQUAL(at(r, 0, "memory_free_pages"), at(r, 0, "memory_free_pages"));
+	for (u32 c = 0; c < NR_COUNTERS; c++)
+		CU_ASSERT_EQUAL(at(r, rows - 1, counter_info[c].name), r->phase[0].count[0][c]);
+	CU_ASSERT_EQUAL(at(r, rows - 1, "lock_wait_ns"), r->lock_wait_ns);
+	CU_ASSERT_EQUAL(at(r, rows - 1, "swap_meta_bytes"), r->meta_dynamic_bytes);
+	CU_ASSERT_EQUAL(at(r, rows - 1, "zram_pool_bytes"), r->pool_bytes);
+	CU_ASSERT_EQUAL(at(r, rows - 1, "isolated_anon_pages"), 0);
+	CU_ASSERT_TRUE(at(r, rows - 1, "swap_used_pages") > 0);
+	run_result_free(r);
+}
+
+/* ---- phases ---- */
+
+static void test_no_marks(void)
+{
+	struct build_options options = { .seed = 1 };
+	struct run_result *r =
+	    run_right(HEAD "'tasks':[{'name':'a','workload':{'seq':{'pages':8,'fill':'none'}}}]}", &options);
+
+	CU_ASSERT_EQUAL(r->phases, 1);
+	CU_ASSERT_STRING_EQUAL(r->phase[0].name, "all");
+	CU_ASSERT_EQUAL(r->phase[0].begin_ns, 0);
+	CU_ASSERT_EQUAL(r->phase[0].end_ns, r->time_ns);
+	CU_ASSERT_EQUAL(r->phase[0].count[0][ACCESSES], 8);
+	CU_ASSERT_EQUAL(r->phase[0].count[0][PGFAULT], 8);
+	run_result_free(r);
+}
+
+/* The short one is long done filling, and at its accesses, when the long one is. */
+static void test_fill_phases(void)
+{
+	struct build_options options = { .seed = 1 };
+	struct run_result *r =
+	    run_right(HEAD "'machine':{'cpus':2},'cgroups':[{'name':'g'}],'tasks':["
+			   "{'name':'long','cgroup':'g','workload':{'seq':{'pages':500}}},"
+			   "{'name':'short','workload':{'rand':{'pages':20,'accesses':50}}}]}",
+		      &options);
+
+	CU_ASSERT_EQUAL_FATAL(r->phases, 3);
+	CU_ASSERT_STRING_EQUAL(r->phase[1].name, "init");
+	CU_ASSERT_STRING_EQUAL(r->phase[2].name, "run");
+	CU_ASSERT_EQUAL(r->phase[1].begin_ns, 0);
+	CU_ASSERT_EQUAL(r->phase[1].end_ns, r->phase[2].begin_ns);
+	CU_ASSERT_EQUAL(r->phase[2].end_ns, r->time_ns);
+	CU_ASSERT_EQUAL(r->phase[1].count[0][ACCESSES], 500 + 20 + 50);
+	CU_ASSERT_EQUAL(r->phase[1].count[1][ACCESSES], 500);
+	CU_ASSERT_EQUAL(r->phase[2].count[0][ACCESSES], 500);
+	CU_ASSERT_EQUAL(r->phase[2].count[0][PGFAULT], 0);
+	CU_ASSERT_EQUAL(r->phase[0].count[0][ACCESSES], 1070);
+	CU_ASSERT_EQUAL(r->memcgs, 2);
+	CU_ASSERT_STRING_EQUAL(r->memcg_name[0], "");
+	CU_ASSERT_STRING_EQUAL(r->memcg_name[1], "g");
+	run_result_free(r);
+}
+
+static void test_trace_phases(void)
+{
+	struct build_options options = { .seed = 1 };
+	struct run_result *r = run_right(
+	    HEAD "'tasks':[{'name':'a','workload':{'trace':{'file':'groundtruth/rand','accesses':16500}}}]}",
+	    &options);
+	struct run_result *elsewhere;
+
+	CU_ASSERT_EQUAL_FATAL(r->phases, 3);
+	CU_ASSERT_STRING_EQUAL(r->phase[1].name, "init");
+	CU_ASSERT_STRING_EQUAL(r->phase[2].name, "run");
+	CU_ASSERT_EQUAL(r->phase[1].count[0][ACCESSES], 16384);
+	CU_ASSERT_EQUAL(r->phase[2].count[0][ACCESSES], 116);
+	run_result_free(r);
+	elsewhere = run_right(
+	    HEAD "'tasks':[{'name':'a','workload':{'trace':{'file':'groundtruth/rand','start':'1/2',"
+		 "'accesses':16500}}}]}",
+	    &options);
+	CU_ASSERT_EQUAL(elsewhere->phases, 1);
+	run_result_free(elsewhere);
+}
+
+/* ---- the end ---- */
+
+static void test_stop(void)
+{
+	struct build_options options = { .seed = 1 };
+	const char *text =
+	    HEAD "'stop':{'after':'100us'},'tasks':[{'name':'a','workload':{'seq':{'pages':500}}}]}";
+	struct run_result *a = run_right(text, &options), *b;
+
+	CU_ASSERT_TRUE(a->complete);
+	CU_ASSERT_EQUAL(a->time_ns, 100000);
+	CU_ASSERT_EQUAL(a->series->len, 2 * width());
+	CU_ASSERT_TRUE(a->phase[0].count[0][ACCESSES] > 10 && a->phase[0].count[0][ACCESSES] < 500);
+	CU_ASSERT_EQUAL(a->phases, 2);
+	options.every_step = true;
+	b = run_right(text, &options);
+	check_same(a, b);
+	run_result_free(a);
+	run_result_free(b);
+}
+
+static bool third_time(void *data)
+{
+	return ++*(u32 *)data == 3;
+}
+
+static bool never(void *data)
+{
+	++*(u32 *)data;
+	return false;
+}
+
+static void test_poll(void)
+{
+	struct scenario *s = scenario_right(
+	    HEAD "'tasks':[{'name':'a','workload':{'seq':{'pages':50,'passes':1000,'think':'2us'}}}]}");
+	struct build_options options = options_of(s, NULL);
+	u32 polls = 0;
+	struct run_result *r = run_scenario(s, &options, third_time, &polls, NULL), *whole;
+
+	CU_ASSERT_FALSE(r->complete);
+	CU_ASSERT_EQUAL(polls, 3);
+	whole = run_scenario(s, &options, NULL, NULL, NULL);
+	CU_ASSERT_TRUE(r->time_ns >= 20000000 && r->time_ns < whole->time_ns);
+	CU_ASSERT_EQUAL(r->phase[0].end_ns, r->time_ns);
+	run_result_free(r);
+	polls = 0;
+	r = run_scenario(s, &options, never, &polls, NULL);
+	CU_ASSERT_TRUE(r->complete);
+	CU_ASSERT_TRUE(polls > 4);
+	check_same(r, whole);
+	run_result_free(r);
+	run_result_free(whole);
+	scenario_free(s);
+}
+
+static void test_failure(void)
+{
+	struct build_options options = { .seed = 1 };
+	GError *error = NULL;
+
+	CU_ASSERT_PTR_NULL(run("{'format':1,'name':'t','cgroups':[{'name':'g','memory.max':'1MiB'}],"
+			       "'tasks':[{'name':'a','cgroup':'g','workload':{'seq':{'pages':500}}}]}",
+			       &options, &error));
+	CU_ASSERT_EQUAL(error->code, ERROR_SCENARIO);
+	CU_ASSERT_STRING_EQUAL(
+	    error->message,
+	    "cgroup \"g\" is out of memory: 256 pages charged of 256 and nothing left to reclaim (the "
+	    "OOM killer is not modelled: give it more memory or swap)");
+	g_error_free(error);
+}
+
+static void test_figures(void)
+{
+	struct build_options options = { .kernel = "6.17", .seed = 3, .check_locks = true };
+	struct run_result *r = run_right(busy, &options);
+	u64 waits = 0, busy_ns = 0;
+
+	CU_ASSERT_STRING_EQUAL(r->kernel, "6.17");
+	CU_ASSERT_EQUAL(r->seed, 3);
+	CU_ASSERT_EQUAL(r->slots, 4096);
+	CU_ASSERT_EQUAL(r->locks, NR_LOCK_CLASSES);
+	CU_ASSERT_STRING_EQUAL(r->lock[CLASS_PTL].name, "ptl");
+	for (u32 i = 0; i < r->locks; i++)
+		waits += r->lock[i].stat.wait_ns;
+	CU_ASSERT_EQUAL(waits, r->lock_wait_ns);
+	CU_ASSERT_TRUE(waits > 0);
+	CU_ASSERT_TRUE(r->meta_dynamic_peak_bytes >= r->meta_dynamic_bytes);
+	CU_ASSERT_TRUE(r->meta_static_bytes > 4096 * 3);
+	CU_ASSERT_EQUAL(r->latency[LATENCY_FAULT].count, r->phase[0].count[0][PGFAULT]);
+	CU_ASSERT_EQUAL(r->cpus, 3);
+	for (u32 i = 0; i < r->cpus; i++)
+		busy_ns += r->cpu_busy_ns[i];
+	CU_ASSERT_TRUE(busy_ns > r->time_ns && busy_ns <= 3 * r->time_ns);
+	CU_ASSERT_EQUAL(r->memory_peak[1], (700 + 600) * 60 / 100);
+	CU_ASSERT_TRUE(r->swap_peak[1] > 0);
+	CU_ASSERT_TRUE(r->free_pages_lowest > 0 && r->free_pages_lowest < 64 << 8);
+	run_result_free(r);
+}
+
+static const struct unit tests[] = {
+	{ "the same run twice is the same, another seed is not", test_twice },
+	{ "an event for every access and step gives the same, the series included", test_every_step },
+	{ "how often the series is sampled changes nothing else", test_sampling },
+	{ "the series begins at 0, ends at the end and counts up", test_series },
+	{ "a run without marks is one phase", test_no_marks },
+	{ "the run begins when the last fill is done", test_fill_phases },
+	{ "a trace's marks begin phases, unless the replay begins elsewhere", test_trace_phases },
+	{ "a run stops at the nanosecond", test_stop },
+	{ "a run can be interrupted, and asking does not change it", test_poll },
+	{ "a run that cannot go on is an error", test_failure },
+	{ "the figures of a run agree with one another", test_figures },
+};
+
+UNIT_MAIN("run", tests)
