@@ -144,7 +144,7 @@ PATH(shrink_lruvec)
 			break;
 	}
 	sc->nr_reclaimed += f->reclaimed;
-	if (inactive_anon_is_low(lruvec_stats(k, f->lruvec)))
+	if (k->swap->total_pages && inactive_anon_is_low(lruvec_stats(k, f->lruvec)))
 		CALL(AGE, shrink_active_list, .lruvec = f->lruvec, .nr_to_scan = k->config.reclaim_batch);
 	RETURN(0);
 	END;
@@ -162,7 +162,8 @@ static bool too_many_isolated(const struct kernel *k)
 	return k->memory->isolated > inactive / 8;
 }
 
-/* isolate_lru_folios(): from the tail of the list; the first taken is the first to be looked at. */
+/* isolate_lru_folios(): from the tail of the list; the first taken is the first to be looked at. A folio
+ * without a reference is about to be taken off the list by folio_put(). */
 static u32 isolate(struct kernel *k, struct lruvec *v, enum lru_list lru, u32 nr, struct folio_list *to)
 {
 	u32 scanned = 0;
@@ -171,6 +172,10 @@ static u32 isolate(struct kernel *k, struct lruvec *v, enum lru_list lru, u32 nr
 		u32 folio = v->list[lru].tail;
 
 		lruvec_del_folio(k, v, folio);
+		if (!k->folio[folio].refs) {
+			lruvec_add_folio(k, v, folio);
+			continue;
+		}
 		k->folio[folio].refs++;
 		folio_list_add(k, to, folio);
 	}

@@ -52,7 +52,7 @@ struct world {
 	struct swap_device_config device[WORLD_DEVICES];
 	struct memcg_config memcg[WORLD_MEMCGS];
 	struct mm_config mm;
-	struct workload load; /* world_idle()'s */
+	struct workload load; /* of world_fill() and world_idle() */
 };
 
 static inline u32 world_default(u32 value, u32 otherwise)
@@ -192,6 +192,15 @@ static inline u32 world_pageout(struct world *w, u32 first, u32 n)
 static inline void world_drain(struct world *w, u32 cpu)
 {
 	RUN_ON(w, cpu, lru_add_drain, .folio = 0);
+}
+
+/* Write the first pages of the process once, in order, in one task, and drain the batch. */
+static inline void world_fill(struct world *w, u32 pages)
+{
+	w->load = (struct workload){ .pattern = PATTERN_SEQ, .pages = pages, .fill = true };
+	work_add_task(w->k, &w->load, 0, 0, true);
+	CU_ASSERT_FATAL(machine_run(&w->k->machine, TIME_NEVER - 1, NULL));
+	world_drain(w, 0);
 }
 
 /* Let time pass, so that callbacks are called. Drains CPU 0's batch of new pages. */
