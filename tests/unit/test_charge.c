@@ -1,0 +1,175 @@
+/* mem_cgroup_charge(): when it reclaims, retries, drains, gives up or goes over the limit. */
+#include "models/mm/lru.h"
+#include "models/mm/memcg.h"
+#include "tests/unit/world.h"
+
+enum { BATCH = 64 };
+
+static u64 usage(const struct world *w)
+{
+	return w->k->memcg[1].usage;
+}
+
+static void test_root_is_free(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ 0 });
+	CU_ASSERT_EQUAL(RUN(&w, mem_cgroup_charge, .memcg = 0), PATH_OK);
+	CU_ASSERT_EQUAL(w.k->memcg[0].usage, 0);
+	world_release(&w);
+}
+
+static void test_reclaims_at_the_limit(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .limit = 200 });
+	world_write_range(&w, 0, 200);
+	CU_ASSERT_EQUAL(usage(&w), 200);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), 0);
+	CU_ASSERT_EQUAL(counted(&w, FAILCNT), 8); /* 192 by three batches, the last eight one by one */
+	world_write(&w, 200);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), 1);
+	CU_ASSERT_EQUAL(counted(&w, FAILCNT), 10); /* 64, 1, and after reclaim 1, which goes well */
+	CU_ASSERT(counted(&w, PGSTEAL) >= 32);
+	CU_ASSERT_EQUAL(usage(&w), 201 - counted(&w, PGSTEAL));
+	CU_ASSERT(is_resident(&w, 200));
+	CU_ASSERT_EQUAL(w.k->latency[LATENCY_RECLAIM].count, 1);
+	CU_ASSERT_EQUAL(w.k->memcg[1].peak, 200);
+	world_release(&w);
+}
+
+/* Nothing to reclaim, but another CPU has a stock. */
+static void test_drains_once(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .limit = 100 });
+	memcg_force_charge(w.k, 1, 36);
+	CU_ASSERT_EQUAL(RUN_ON(&w, 1, mem_cgroup_charge, .memcg = 1), PATH_OK);
+	CU_ASSERT_EQUAL(usage(&w), 100);
+	CU_ASSERT_EQUAL(RUN_ON(&w, 0, mem_cgroup_charge, .memcg = 1), PATH_OK);
+	CU_ASSERT_EQUAL(usage(&w), 36 + 2);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), 1);
+	world_release(&w);
+}
+
+static void test_reclaimer_goes_over(void)
+{
+	struct world w;
+	u32 id;
+
+	world_init(&w, (struct world_size){ .limit = 10 });
+	memcg_force_charge(w.k, 1, 10);
+	id = ADD_ON(&w, 0, mem_cgroup_charge, .memcg = 1);
+	w.k->machine.task[id].flags |= PF_MEMALLOC;
+	CU_ASSERT(machine_run(&w.k->machine, TIME_NEVER - 1, NULL));
+	CU_ASSERT_EQUAL(w.k->machine.task[id].ret, PATH_OK);
+	CU_ASSERT_EQUAL(usage(&w), 11);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), 0);
+	world_release(&w);
+}
+
+static void test_gives_up(void)
+{
+	struct world w;
+	GError *error = NULL;
+
+	world_init(&w, (struct world_size){ .limit = 10 });
+	memcg_force_charge(w.k, 1, 10);
+	ADD_ON(&w, 0, mem_cgroup_charge, .memcg = 1);
+	CU_ASSERT_FALSE(machine_run(&w.k->machine, TIME_NEVER - 1, &error));
+	CU_ASSERT_FATAL(error != NULL);
+	CU_ASSERT_STRING_EQUAL(
+	    error->message, "cgroup \"group\" is out of memory: 10 pages charged of 10 and nothing left to "
+			    "reclaim (the OOM killer is not modelled: give it more memory or swap)");
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), 18); /* the first, after draining, 16 retries */
+	g_error_free(error);
+	world_release(&w);
+}
+
+/* Far over the limit: every round makes some progress, and there are more of them than retries. */
+static void test_progress_is_unbounded(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .pages = 2048 });
+	world_fill(&w, 1600);
+	world_age(&w, 0, 1600);
+	memcg_drain_stocks(w.k, 1);
+	CU_ASSERT_EQUAL(usage(&w), 1600);
+	w.k->memcg[1].max = 100;
+	CU_ASSERT_EQUAL(RUN(&w, mem_cgroup_charge, .memcg = 1), PATH_OK);
+	CU_ASSERT(counted(&w, EVENTS_MAX) > 20);
+	CU_ASSERT(counted(&w, PGSTEAL) > 1500);
+	CU_ASSERT(usage(&w) <= 100);
+	world_release(&w);
+}
+
+static void test_fold_of_stock_after_reclaim(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .limit = 400 });
+	world_write_range(&w, 0, 400);
+	world_age(&w, 0, 400);
+	w.k->memcg[1].max = 500;
+	memcg_force_charge(w.k, 1, 100);
+	CU_ASSERT_EQUAL(RUN(&w, mem_cgroup_charge, .memcg = 1), PATH_OK);
+	/* What was reclaimed stays free but for one page: no stock was taken in this charge. */
+	CU_ASSERT_EQUAL(usage(&w), 500 - counted(&w, PGSTEAL) + 1);
+	world_release(&w);
+}
+
+static void test_charged_folio(void)
+{
+	struct world w;
+	u32 folio;
+	u64 free;
+
+	world_init(&w, (struct world_size){ 0 });
+	free = w.k->memory->free;
+	folio = RUN(&w, alloc_charged_folio, .page = page_of(&w, 7), .memcg = 1);
+	CU_ASSERT(folio != 0);
+	CU_ASSERT_EQUAL(w.k->folio[folio].memcg, 1);
+	CU_ASSERT_EQUAL(w.k->folio[folio].page, page_of(&w, 7));
+	CU_ASSERT_EQUAL(usage(&w), BATCH);
+	w.k->folio[folio].refs++;
+	CU_ASSERT_EQUAL(RUN(&w, folio_put, .folio = folio), 0);
+	CU_ASSERT_EQUAL(w.k->memory->free, free - 1);
+	CU_ASSERT_EQUAL(RUN(&w, folio_put, .folio = folio), 1);
+	CU_ASSERT_EQUAL(w.k->memory->free, free);
+	CU_ASSERT_EQUAL(usage(&w), BATCH - 1);
+	world_release(&w);
+}
+
+static void test_put_takes_off_the_list(void)
+{
+	struct world w;
+	u32 folio;
+
+	world_init(&w, (struct world_size){ 0 });
+	folio = RUN(&w, alloc_charged_folio, .page = page_of(&w, 0), .memcg = 1);
+	folio_add_lru(w.k, &w.k->machine.task[0], folio);
+	world_drain(&w, 0);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 1);
+	CU_ASSERT_EQUAL(RUN(&w, folio_put, .folio = folio), 1);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 0);
+	world_release(&w);
+}
+
+static const struct unit tests[] = {
+	{ "the root is not charged", test_root_is_free },
+	{ "at the limit a charge reclaims at least 32 pages and counts one event",
+	  test_reclaims_at_the_limit },
+	{ "stocks are drained before giving up", test_drains_once },
+	{ "a task that reclaims goes over the limit", test_reclaimer_goes_over },
+	{ "18 rounds without progress end the run", test_gives_up },
+	{ "rounds with progress go on for ever", test_progress_is_unbounded },
+	{ "a charge that had to reclaim takes no stock", test_fold_of_stock_after_reclaim },
+	{ "a charged folio returns its charge with the last reference", test_charged_folio },
+	{ "and leaves its list", test_put_takes_off_the_list },
+};
+
+UNIT_MAIN("charge", tests)
