@@ -1,0 +1,265 @@
+/*
+ * How fast the model is; the definitions are in docs/benchmarks.md. All tasks have memory of their own and
+ * are in one cgroup; what is timed begins when it is filled and in its steady state.
+ */
+#include "tests/bench/bench.h"
+
+#include "models/block/device.h"
+#include "models/work/work.h"
+#include "sim/random.h"
+
+enum {
+	RESIDENT_PAGES = 1u << 20,
+	RESIDENT_STREAM = 1u << 22, /* accesses generated; replayed again and again */
+	RESIDENT_ACCESSES = 1u << 26,
+	PAGES = 65536,
+	TASKS_MAX = 8,
+	MEASURED = 8000000, /* accesses */
+	PAIRS = 1000000,
+	WRITE_PERMILLE = 300,
+	GAP_PS = 5000,
+	SLICE_NS = 1000000,
+};
+
+/* A machine and what it refers to. */
+struct model {
+	struct kernel *k;
+	struct zipf *zipf;
+	struct trace trace;
+	struct swap_device_config device;
+	struct memcg_config memcg[2];
+	struct mm_config mm[TASKS_MAX];
+	struct workload load[TASKS_MAX + 1];
+};
+
+static void model_build(struct model *b, u32 tasks, u32 pages, u64 limit)
+{
+	struct kernel_config c = kernel_config_default();
+
+	b->device = (struct swap_device_config){ "zram-lz4", 1u << 20 };
+	b->memcg[0] = (struct memcg_config){ "", UINT64_MAX / 2, 0 };
+	b->memcg[1] = (struct memcg_config){ "limited", limit, 0 };
+	for (u32 i = 0; i < tasks; i++)
+		b->mm[i] = (struct mm_config){ "p", pages, 61, 1, *corpus_find("half-random"), NULL };
+	c.machine.cpus = tasks;
+	c.machine.tasks = tasks + 1;
+	c.memory_pages = 4u << 20;
+	c.devices = 1;
+	c.memcgs = 2;
+	c.mms = tasks;
+	c.device = &b->device;
+	c.memcg = b->memcg;
+	c.mm = b->mm;
+	b->k = kernel_new(&c, NULL);
+	BUG_ON(!b->k);
+}
+
+static void model_free(void *context)
+{
+	struct model *b = context;
+
+	kernel_free(b->k);
+	zipf_free(b->zipf);
+	g_free(b->trace.runs);
+	g_free(b->trace.index);
+	g_free(b);
+}
+
+static u64 counted(const struct model *b, enum counter id)
+{
+	return b->k->count[0][id];
+}
+
+/* Run until @n of @id were counted. */
+static void run_until(struct model *b, enum counter id, u64 n)
+{
+	for (u64 until = b->k->machine.now; counted(b, id) < n; until += SLICE_NS)
+		BUG_ON(!machine_run(&b->k->machine, until, NULL));
+}
+
+static struct workload zipf_load(struct model *b, u32 pages, u32 task)
+{
+	struct workload load = {
+		.pattern = PATTERN_ZIPF,
+		.pages = pages,
+		.fill = true,
+		.write_permille = WRITE_PERMILLE,
+		.gap_ps = GAP_PS,
+		.accesses = UINT64_MAX,
+		.zipf = b->zipf,
+		.stream = random_key(1, 7, task),
+	};
+
+	scatter_init(&load.scatter, pages, task);
+	return load;
+}
+
+/* ---- resident ---- */
+
+static void generate(struct model *b)
+{
+	const struct workload load = zipf_load(b, RESIDENT_PAGES, 0);
+
+	for (u64 i = 0; i < RESIDENT_STREAM; i++) {
+		u64 value = random_value(load.stream, 2 * i);
+		bool write = random_below(random_value(load.stream, 2 * i + 1), 1000) < WRITE_PERMILLE;
+
+		b->trace.runs[i] = trace_run(scatter_at(&load.scatter, zipf_at(load.zipf, value)), 1, 0,
+					     write ? TRACE_WRITE : TRACE_READ, GAP_PS / 1000);
+	}
+}
+
+static void *generator_setup(void)
+{
+	struct model *b = g_new0(struct model, 1);
+
+	b->zipf = zipf_new(RESIDENT_PAGES, 990);
+	b->trace.runs = g_new0(struct trace_run, RESIDENT_STREAM);
+	return b;
+}
+
+static uint64_t generator(void *context)
+{
+	struct model *b = context;
+
+	generate(b);
+	bench_keep(b->trace.runs[RESIDENT_STREAM / 2].page);
+	return RESIDENT_STREAM;
+}
+
+static void index_trace(struct trace *trace)
+{
+	trace->header = (struct trace_header){
+		.tick_ps = 1000, .pages = RESIDENT_PAGES, .runs = RESIDENT_STREAM, .accesses = RESIDENT_STREAM
+	};
+	trace->index = g_new(u64, RESIDENT_STREAM / TRACE_INDEX_STEP + 1);
+	for (u64 i = 0; i <= RESIDENT_STREAM / TRACE_INDEX_STEP; i++)
+		trace->index[i] = i * TRACE_INDEX_STEP;
+}
+
+static void *resident_setup(void)
+{
+	struct model *b = generator_setup();
+
+	generate(b);
+	index_trace(&b->trace);
+	model_build(b, 1, RESIDENT_PAGES, 2 * RESIDENT_PAGES);
+	b->load[0] = (struct workload){ .pattern = PATTERN_SEQ, .pages = RESIDENT_PAGES, .fill = true };
+	work_add_task(b->k, &b->load[0], 0, 0, false);
+	BUG_ON(!machine_run(&b->k->machine, TIME_NEVER - 1, NULL));
+	b->load[1] = (struct workload){ .pattern = PATTERN_TRACE,
+					.pages = RESIDENT_PAGES,
+					.accesses = RESIDENT_ACCESSES,
+					.trace = &b->trace };
+	work_add_task(b->k, &b->load[1], 0, 0, false);
+	return b;
+}
+
+static uint64_t resident(void *context)
+{
+	struct model *b = context;
+	u64 before = counted(b, ACCESSES);
+
+	BUG_ON(!machine_run(&b->k->machine, TIME_NEVER - 1, NULL));
+	BUG_ON(counted(b, PGFAULT) != RESIDENT_PAGES);
+	return counted(b, ACCESSES) - before;
+}
+
+/* ---- 12 % faults ---- */
+
+/* Filled, and every task has made as many accesses as it has pages. */
+static struct model *zipf_setup(u32 tasks)
+{
+	struct model *b = g_new0(struct model, 1);
+
+	b->zipf = zipf_new(PAGES, 990);
+	model_build(b, tasks, PAGES, (u64)tasks * PAGES / 2);
+	for (u32 i = 0; i < tasks; i++) {
+		b->load[i] = zipf_load(b, PAGES, i);
+		work_add_task(b->k, &b->load[i], i, i, false);
+	}
+	run_until(b, ACCESSES, (u64)tasks * 2 * PAGES);
+	return b;
+}
+
+static void *one_cpu_setup(void)
+{
+	return zipf_setup(1);
+}
+
+static void *eight_cpus_setup(void)
+{
+	return zipf_setup(8);
+}
+
+static uint64_t accesses(void *context)
+{
+	struct model *b = context;
+	u64 before = counted(b, ACCESSES);
+
+	run_until(b, ACCESSES, before + MEASURED);
+	return counted(b, ACCESSES) - before;
+}
+
+/* The same run, by what else it did. */
+static uint64_t faults(void *context)
+{
+	struct model *b = context;
+	u64 before = counted(b, PGFAULT);
+
+	accesses(b);
+	return counted(b, PGFAULT) - before;
+}
+
+static uint64_t steps(void *context)
+{
+	struct model *b = context;
+	u64 before = b->k->machine.steps;
+
+	accesses(b);
+	return b->k->machine.steps - before;
+}
+
+/* ---- faults: swap-out and swap-in ---- */
+
+static void *pairs_setup(void)
+{
+	struct model *b = g_new0(struct model, 1);
+
+	model_build(b, 1, PAGES, PAGES / 2);
+	b->load[0] = (struct workload){ .pattern = PATTERN_RAND,
+					.pages = PAGES,
+					.fill = true,
+					.gap_ps = GAP_PS,
+					.accesses = UINT64_MAX,
+					.stream = random_key(1, 7, 0) };
+	work_add_task(b->k, &b->load[0], 0, 0, false);
+	run_until(b, ACCESSES, 2 * PAGES);
+	return b;
+}
+
+static uint64_t pairs(void *context)
+{
+	struct model *b = context;
+	u64 before = counted(b, PSWPIN);
+
+	run_until(b, PSWPIN, before + PAIRS);
+	return counted(b, PSWPIN) - before;
+}
+
+static const struct bench benches[] = {
+	{ "resident accesses, 1 Mi pages, zipf(0.99)", BENCH_RATE, 300e6, 1000e6, resident, resident_setup,
+	  model_free },
+	{ "  the generator of their stream", BENCH_RATE, 0, 0, generator, generator_setup, model_free },
+	{ "accesses at 12 % faults, 1 CPU, zram", BENCH_RATE, 30e6, 60e6, accesses, one_cpu_setup,
+	  model_free },
+	{ "  faults of these", BENCH_RATE, 0, 0, faults, one_cpu_setup, model_free },
+	{ "  steps of these", BENCH_RATE, 0, 0, steps, one_cpu_setup, model_free },
+	{ "accesses at 12 % faults, 8 CPUs, zram", BENCH_RATE, 15e6, 40e6, accesses, eight_cpus_setup,
+	  model_free },
+	{ "  faults of these", BENCH_RATE, 0, 0, faults, eight_cpus_setup, model_free },
+	{ "  steps of these", BENCH_RATE, 0, 0, steps, eight_cpus_setup, model_free },
+	{ "swap-out and swap-in pairs, 1 task, zram", BENCH_RATE, 2e6, 6e6, pairs, pairs_setup, model_free },
+};
+
+BENCH_MAIN(benches)
