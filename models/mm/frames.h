@@ -163,11 +163,9 @@ struct madvise_pageout {
 	u32 done;
 	u32 next;
 	u32 memcg;
-	u32 taken;
 	u32 reclaimed;
 	struct folio_list folios;
 	struct folio_list dead;
-	u32 pad;
 };
 
 #pragma GCC diagnostic pop

@@ -1,6 +1,7 @@
 /*
  * MADV_PAGEOUT (mm/madvise.c: madvise_cold_or_pageout_pte_range(), mm/vmscan.c: reclaim_pages(); 6.17/6.18):
- * isolate the pages of one page table, clear their accessed bits, reclaim them whatever their references.
+ * isolate the pages of one page table and reclaim them whatever their references. This reclaim is on nobody's
+ * behalf: shadows are the root's, and what it isolates throttles nobody.
  */
 #include "models/cpu.h"
 #include "models/mm/lru.h"
@@ -17,13 +18,13 @@ static u32 isolate_range(struct kernel *k, u32 page, u32 end, struct folio_list 
 		if ((k->pte_flags[page] & (PTE_PRESENT | PTE_ZERO)) != PTE_PRESENT || !(f->flags & FOLIO_LRU))
 			continue;
 		k->pte_flags[page] &= ~PTE_ACCESSED;
-		f->flags &= ~FOLIO_REFERENCED;
 		lruvec_del_folio(k, &k->lruvec[f->memcg], k->pte[page]);
-		f->flags &= ~FOLIO_ACTIVE;
+		if (f->flags & FOLIO_ACTIVE)
+			f->flags |= FOLIO_WORKINGSET;
+		f->flags &= ~(FOLIO_ACTIVE | FOLIO_REFERENCED);
 		f->refs++;
 		folio_list_add(k, to, k->pte[page]);
 	}
-	k->memory->isolated += to->count;
 	return stop;
 }
 
@@ -37,20 +38,16 @@ PATH(madvise_pageout)
 		spin_lock(LOCK_PTL, &page_table_of(k, f->page + f->done)->ptl);
 		spin_lock_irq(LOCK_LRU, &k->lruvec[f->memcg].lru_lock);
 		f->next = isolate_range(k, f->page + f->done, f->page + f->count, &f->folios);
-		f->taken = f->folios.count;
-		t->work_ns = f->taken * k->cpu_profile->isolate_ns;
+		t->work_ns = f->folios.count * k->cpu_profile->isolate_ns;
 		spin_unlock_irq(UNLOCK_LRU, &k->lruvec[f->memcg].lru_lock);
 		spin_unlock(UNLOCK_PTL, &page_table_of(k, f->page + f->done)->ptl);
 		f->done = f->next - f->page;
 		t->flags |= PF_MEMALLOC;
-		k->scan_control[t->id].target = f->memcg;
 		CALL(SHRINK, shrink_folio_list, .folios = machine_place(m, &f->folios),
 		     .ignore_references = 1);
 		f->reclaimed += t->ret;
 		t->flags &= ~(u32)PF_MEMALLOC;
-		k->scan_control[t->id] = (struct scan_control){ 0 };
 		spin_lock_irq(LOCK_BACK, &k->lruvec[f->memcg].lru_lock);
-		k->memory->isolated -= f->taken;
 		lru_putback(k, f->memcg, &f->folios, &f->dead);
 		spin_unlock_irq(UNLOCK_BACK, &k->lruvec[f->memcg].lru_lock);
 		lru_free_dead(k, &f->dead);

@@ -1,0 +1,112 @@
+/* MADV_PAGEOUT. */
+#include "models/mm/lru.h"
+#include "tests/unit/world.h"
+
+static void test_pages_go_out(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_write_range(&w, 0, 10);
+	CU_ASSERT_EQUAL(world_pageout(&w, 2, 4), 4); /* they were just used: no matter */
+	for (u32 i = 0; i < 10; i++)
+		CU_ASSERT_EQUAL(is_swapped(&w, i), i >= 2 && i < 6);
+	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 4);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 6);
+	CU_ASSERT_EQUAL(w.k->mm[0].anon_pages, 6);
+	CU_ASSERT_EQUAL(w.k->mm[0].swap_ents, 4);
+	CU_ASSERT_EQUAL(world_pageout(&w, 0, 10), 6);
+	CU_ASSERT_EQUAL(world_pageout(&w, 0, 10), 0);
+	CU_ASSERT_EQUAL(w.k->memory->isolated, 0);
+	CU_ASSERT_FALSE(w.k->machine.task[w.k->machine.tasks - 1].flags & PF_MEMALLOC);
+	world_release(&w);
+}
+
+static void test_across_page_tables(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .per_table = 8 });
+	world_write_range(&w, 0, 30);
+	CU_ASSERT_EQUAL(world_pageout(&w, 5, 20), 20);
+	CU_ASSERT(is_resident(&w, 4) && is_swapped(&w, 5) && is_swapped(&w, 24) && is_resident(&w, 25));
+	world_release(&w);
+}
+
+static void test_what_is_not_on_a_list(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_read(&w, 0); /* the zero page */
+	world_write(&w, 1);
+	world_drain(&w, 0);
+	w.k->memory->isolated = 0;
+	lruvec_del_folio(w.k, &w.k->lruvec[1], w.k->pte[page_of(&w, 1)]); /* isolated by somebody */
+	CU_ASSERT_EQUAL(world_pageout(&w, 0, 3), 0);
+	CU_ASSERT(is_resident(&w, 0) && is_resident(&w, 1));
+	world_release(&w);
+}
+
+/* Reclaim on nobody's behalf: the shadow is the root's. */
+static void test_shadow_is_the_roots(void)
+{
+	struct world w;
+	u64 shadow;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_write(&w, 0);
+	world_pageout(&w, 0, 1);
+	shadow = word_shadow(w.k->slot[entry_at(&w, 0)].cache);
+	CU_ASSERT(shadow != 0);
+	CU_ASSERT_EQUAL(shadow >> SHADOW_MEMCG_SHIFT & 0xffff, 0);
+	CU_ASSERT_EQUAL(w.k->lruvec[0].nonresident_age, 1);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].nonresident_age, 0);
+	world_release(&w);
+}
+
+static void test_active_pages_are_remembered(void)
+{
+	struct world w;
+	u32 folio;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_write_range(&w, 0, 2);
+	world_drain(&w, 0);
+	folio = w.k->pte[page_of(&w, 0)];
+	lruvec_del_folio(w.k, &w.k->lruvec[1], folio);
+	w.k->folio[folio].flags |= FOLIO_ACTIVE;
+	lruvec_add_folio(w.k, &w.k->lruvec[1], folio);
+	CU_ASSERT_EQUAL(world_pageout(&w, 0, 2), 2);
+	CU_ASSERT(w.k->slot[entry_at(&w, 0)].cache & SHADOW_WORKINGSET);
+	CU_ASSERT_FALSE(w.k->slot[entry_at(&w, 1)].cache & SHADOW_WORKINGSET);
+	world_release(&w);
+}
+
+static void test_kept_page_goes_back(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_write(&w, 0);
+	folio_at(&w, 0)->lock = w.k->machine.config.tasks;
+	folio_at(&w, 0)->flags |= FOLIO_REFERENCED;
+	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 0);
+	CU_ASSERT(is_resident(&w, 0));
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 1);
+	CU_ASSERT_EQUAL(folio_at(&w, 0)->refs, 1);
+	CU_ASSERT_FALSE(folio_at(&w, 0)->flags & FOLIO_REFERENCED);
+	CU_ASSERT_FALSE(flags_at(&w, 0) & PTE_ACCESSED);
+	world_release(&w);
+}
+
+static const struct unit tests[] = {
+	{ "pages of the range go out, used or not, and no others", test_pages_go_out },
+	{ "a range may cross page tables", test_across_page_tables },
+	{ "the zero page and pages on no list stay", test_what_is_not_on_a_list },
+	{ "the shadow left is the root's", test_shadow_is_the_roots },
+	{ "and tells that the page was active", test_active_pages_are_remembered },
+	{ "a page that cannot go is put back, its marks cleared", test_kept_page_goes_back },
+};
+
+UNIT_MAIN("madvise", tests)
