@@ -1,0 +1,272 @@
+/* What reclaim does with each page of a batch. */
+#include "models/mm/lru.h"
+#include "tests/unit/world.h"
+
+enum { BATCH = 31 };
+
+/* One scan of the inactive list's tail; returns the pages reclaimed. */
+static u32 scan(struct world *w, u32 n)
+{
+	w->k->scan_control[w->k->machine.tasks].target = 1;
+	return RUN(w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = n);
+}
+
+static void one_page(struct world *w, const char *release)
+{
+	world_init(w, (struct world_size){ .release = release });
+	world_write(w, 0);
+	world_drain(w, 0);
+	world_age(w, 0, 1);
+}
+
+static void touch(struct world *w)
+{
+	w->k->pte_flags[page_of(w, 0)] |= PTE_ACCESSED;
+}
+
+static void test_not_accessed(void)
+{
+	struct world w;
+	u64 free;
+
+	one_page(&w, "6.18");
+	free = w.k->memory->free;
+	CU_ASSERT_EQUAL(scan(&w, 1), 1);
+	CU_ASSERT(is_swapped(&w, 0));
+	CU_ASSERT_EQUAL(counted(&w, PGSTEAL), 1);
+	CU_ASSERT_EQUAL(counted(&w, PGSCAN), 1);
+	CU_ASSERT_EQUAL(w.k->slot[entry_at(&w, 0)].map, 1);
+	CU_ASSERT(word_shadow(w.k->slot[entry_at(&w, 0)].cache) != 0);
+	CU_ASSERT_EQUAL(w.k->memory->free, free + 1 - w.k->memory->pool_pages);
+	CU_ASSERT_EQUAL(w.k->memcg[1].usage, 63);
+	world_release(&w);
+}
+
+static void test_second_chance(void)
+{
+	struct world w;
+
+	one_page(&w, "6.18");
+	touch(&w);
+	CU_ASSERT_EQUAL(scan(&w, 1), 0); /* once: kept, and remembered */
+	CU_ASSERT(is_resident(&w, 0));
+	CU_ASSERT(folio_at(&w, 0)->flags & FOLIO_REFERENCED);
+	CU_ASSERT_FALSE(flags_at(&w, 0) & PTE_ACCESSED);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 1);
+	touch(&w);
+	CU_ASSERT_EQUAL(scan(&w, 1), 0); /* twice: activated */
+	CU_ASSERT_EQUAL(list_count(&w, LRU_ACTIVE_ANON), 1);
+	CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), 1);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].nonresident_age, 1);
+	world_release(&w);
+}
+
+static void test_mark_wears_off(void)
+{
+	struct world w;
+
+	one_page(&w, "6.18");
+	touch(&w);
+	CU_ASSERT_EQUAL(scan(&w, 1), 0);
+	CU_ASSERT_EQUAL(scan(&w, 1), 1); /* not used since */
+	world_release(&w);
+}
+
+static void test_locked_is_kept(void)
+{
+	struct world w;
+
+	one_page(&w, "6.18");
+	folio_at(&w, 0)->lock = w.k->machine.config.tasks;
+	CU_ASSERT_EQUAL(scan(&w, 1), 0);
+	CU_ASSERT_EQUAL(folio_at(&w, 0)->lock, w.k->machine.config.tasks);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 1);
+	world_release(&w);
+}
+
+static void test_writeback_is_activated(void)
+{
+	struct world w;
+
+	one_page(&w, "6.18");
+	folio_at(&w, 0)->flags |= FOLIO_WRITEBACK;
+	CU_ASSERT_EQUAL(scan(&w, 1), 0);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_ACTIVE_ANON), 1);
+	CU_ASSERT_EQUAL(folio_at(&w, 0)->lock, 0);
+	world_release(&w);
+}
+
+static void test_no_slot(void)
+{
+	struct world w;
+
+	one_page(&w, "6.18");
+	w.k->device[0].on_avail_list = 0;
+	CU_ASSERT_EQUAL(scan(&w, 1), 0);
+	CU_ASSERT(is_resident(&w, 0));
+	CU_ASSERT_EQUAL(list_count(&w, LRU_ACTIVE_ANON), 1);
+	CU_ASSERT_EQUAL(counted(&w, SWAP_EVENTS_FAIL), 1);
+	CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), 1);
+	world_release(&w);
+}
+
+/* A page read in that kept its slot: clean, so that it need not be written again. */
+static void test_clean_cached_page(bool dirty)
+{
+	struct world w;
+	u32 folio, entry;
+
+	one_page(&w, "6.18");
+	CU_ASSERT_EQUAL(scan(&w, 1), 1);
+	entry = entry_at(&w, 0);
+	folio = RUN(&w, read_swap_cache_async, .entry = entry, .page = page_of(&w, 0));
+	CU_ASSERT(folio != 0);
+	RUN(&w, folio_put, .folio = folio);
+	world_read(&w, 0); /* a hit in the cache: no read from the device, and the slot stays */
+	CU_ASSERT_EQUAL(counted(&w, PGMAJFAULT), 0);
+	CU_ASSERT_EQUAL(w.k->slot[entry].map, SWAP_HAS_CACHE);
+	world_drain(&w, 0);
+	world_age(&w, 0, 1);
+	if (dirty)
+		w.k->pte_flags[page_of(&w, 0)] |= PTE_DIRTY;
+	CU_ASSERT_EQUAL(scan(&w, 1), 1);
+	CU_ASSERT_EQUAL(entry_at(&w, 0), entry);
+	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), dirty ? 2 : 1);
+	world_read(&w, 0);
+	CU_ASSERT_PTR_NULL(w.k->machine.failure);
+	world_release(&w);
+}
+
+static void test_clean_is_not_written(void)
+{
+	test_clean_cached_page(false);
+}
+
+static void test_dirty_is_written(void)
+{
+	test_clean_cached_page(true);
+}
+
+/* A fault takes the page while it is written: it waits for the folio lock and the page stays. */
+static void test_fault_during_swapout(const char *release)
+{
+	struct world w;
+	u32 reclaim, fault, folio;
+
+	one_page(&w, release);
+	folio = w.k->pte[page_of(&w, 0)];
+	world_by_hand(&w);
+	reclaim = ADD_ON(&w, 0, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1);
+	fault = ADD_ON(&w, 1, handle_mm_fault, .page = page_of(&w, 0), .write = 1);
+	CU_ASSERT(world_step_to(&w, reclaim, "pageout.FLUSH_TLB"));
+	CU_ASSERT_FALSE(world_step_to(&w, fault, NULL));
+	CU_ASSERT(world_is_at(&w, fault, "do_swap_page.LOCK_FOLIO")); /* reclaim has it */
+	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 3);
+	CU_ASSERT(world_step_to(&w, reclaim, NULL)); /* is not freeable for the fault's reference */
+	CU_ASSERT_EQUAL(w.k->machine.task[reclaim].ret, 0);
+	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 0);
+	CU_ASSERT(world_step_to(&w, fault, NULL));
+	CU_ASSERT(is_resident(&w, 0));
+	CU_ASSERT_EQUAL(w.k->pte[page_of(&w, 0)], folio);
+	CU_ASSERT_EQUAL(counted(&w, PGMAJFAULT), 0);
+	CU_ASSERT_EQUAL(counted(&w, FOLIO_LOCK_WAITS), 1);
+	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 1); /* a write fault gives the slot back */
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 0);
+	world_release(&w);
+}
+
+static void test_fault_during_swapout_618(void)
+{
+	test_fault_during_swapout("6.18");
+}
+
+static void test_fault_during_swapout_617(void)
+{
+	test_fault_during_swapout("6.17");
+}
+
+static void test_fault_during_write(void)
+{
+	struct world w;
+	u32 reclaim, fault;
+
+	one_page(&w, "6.18");
+	world_by_hand(&w);
+	reclaim = ADD_ON(&w, 0, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1);
+	fault = ADD_ON(&w, 1, handle_mm_fault, .page = page_of(&w, 0));
+	CU_ASSERT(world_step_to(&w, reclaim, "zram_write_page.COMPRESS"));
+	CU_ASSERT(world_step_to(&w, fault, NULL)); /* the write does not hold the folio lock */
+	CU_ASSERT(is_resident(&w, 0));
+	CU_ASSERT(folio_at(&w, 0)->flags & FOLIO_WRITEBACK);
+	CU_ASSERT(world_step_to(&w, reclaim, NULL));
+	CU_ASSERT_EQUAL(w.k->machine.task[reclaim].ret, 0);
+	CU_ASSERT_EQUAL(folio_at(&w, 0)->flags & (FOLIO_WRITEBACK | FOLIO_SWAPCACHE | FOLIO_LRU),
+			FOLIO_SWAPCACHE | FOLIO_LRU);
+	CU_ASSERT_EQUAL(folio_at(&w, 0)->refs, 2);
+	world_release(&w);
+}
+
+static void test_activated_gives_its_slot_back(void)
+{
+	for (u32 full = 0; full < 2; full++) {
+		struct world w;
+		u32 entry;
+
+		one_page(&w, "6.18");
+		scan(&w, 1);
+		entry = entry_at(&w, 0);
+		RUN(&w, folio_put,
+		    .folio = RUN(&w, read_swap_cache_async, .entry = entry, .page = page_of(&w, 0)));
+		world_read(&w, 0);
+		world_drain(&w, 0);
+		folio_at(&w, 0)->flags |= FOLIO_REFERENCED;
+		if (full)
+			w.k->swap->free_pages = w.k->swap->total_pages / 2 - 1;
+		CU_ASSERT_EQUAL(scan(&w, 1), 0);
+		CU_ASSERT(folio_at(&w, 0)->flags & FOLIO_ACTIVE);
+		CU_ASSERT_EQUAL(!!(folio_at(&w, 0)->flags & FOLIO_SWAPCACHE), !full);
+		CU_ASSERT_EQUAL(w.k->slot[entry].map, full ? 0 : SWAP_HAS_CACHE);
+		world_release(&w);
+	}
+}
+
+static void test_freed_in_batches(void)
+{
+	struct world w;
+	u64 usage;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_write_range(&w, 0, BATCH + 1);
+	world_drain(&w, 0);
+	world_age(&w, 0, BATCH + 1);
+	usage = w.k->memcg[1].usage;
+	world_by_hand(&w);
+	ADD_ON(&w, 0, shrink_inactive_list, .lruvec = 1, .nr_to_scan = BATCH + 1);
+	CU_ASSERT(world_step_to(&w, w.k->machine.tasks - 1, "shrink_folio_list.FREE_BATCH"));
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, BATCH);
+	CU_ASSERT_EQUAL(w.k->memcg[1].usage, usage);
+	CU_ASSERT(world_step_to(&w, w.k->machine.tasks - 1, "shrink_folio_list.FREE_REST"));
+	CU_ASSERT_EQUAL(w.k->memcg[1].usage, usage - BATCH);
+	CU_ASSERT(world_step_to(&w, w.k->machine.tasks - 1, NULL));
+	CU_ASSERT_EQUAL(w.k->memcg[1].usage, usage - BATCH - 1);
+	world_release(&w);
+}
+
+static const struct unit tests[] = {
+	{ "a page that was not accessed is swapped out", test_not_accessed },
+	{ "one that was is kept once and activated the second time", test_second_chance },
+	{ "and reclaimed if it was not used again", test_mark_wears_off },
+	{ "a locked page is kept", test_locked_is_kept },
+	{ "a page under writeback is activated", test_writeback_is_activated },
+	{ "without a slot it is activated", test_no_slot },
+	{ "a clean page in the swap cache is dropped without a write", test_clean_is_not_written },
+	{ "a dirty one is written to the same slot", test_dirty_is_written },
+	{ "a fault before the write gets the page back (6.18)", test_fault_during_swapout_618 },
+	{ "a fault before the write gets the page back (6.17)", test_fault_during_swapout_617 },
+	{ "a fault during the write maps the page, which then stays", test_fault_during_write },
+	{ "when swap is getting full an activated page gives its slot back",
+	  test_activated_gives_its_slot_back },
+	{ "pages are freed and uncharged 31 at a time", test_freed_in_batches },
+};
+
+UNIT_MAIN("shrink_folio_list", tests)
