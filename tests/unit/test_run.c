@@ -311,7 +311,7 @@ static void test_figures(void)
 {
 	struct build_options options = { .kernel = "6.17", .seed = 3, .check_locks = true };
 	struct run_result *r = run_right(busy, &options);
-	u64 waits = 0, busy_ns = 0;
+	u64 waits = 0;
 
 	CU_ASSERT_STRING_EQUAL(r->kernel, "6.17");
 	CU_ASSERT_EQUAL(r->seed, 3);
@@ -327,8 +327,7 @@ static void test_figures(void)
 	CU_ASSERT_EQUAL(r->latency[LATENCY_FAULT].count, r->phase[0].count[0][PGFAULT]);
 	CU_ASSERT_EQUAL(r->cpus, 3);
 	for (u32 i = 0; i < r->cpus; i++)
-		busy_ns += r->cpu_busy_ns[i];
-	CU_ASSERT_TRUE(busy_ns > r->time_ns && busy_ns <= 3 * r->time_ns);
+		CU_ASSERT_TRUE(r->cpu_busy_ns[i] > 1000000 && r->cpu_busy_ns[i] <= r->time_ns);
 	CU_ASSERT_EQUAL(r->memory_peak[1], (700 + 600) * 60 / 100);
 	CU_ASSERT_TRUE(r->swap_peak[1] > 0);
 	CU_ASSERT_TRUE(r->free_pages_lowest > 0 && r->free_pages_lowest < 64 << 8);
