@@ -60,6 +60,8 @@ static inline u64 fall_through_until(const struct machine *m)
 
 	if (!m->config.fall_through || is_watched(m))
 		return 0;
+	if (m->end < most)
+		most = m->end;
 	return due < most ? due : most;
 }
 
@@ -75,9 +77,12 @@ static void task_resume(struct machine *m, struct task *t)
 	struct cpu *c = &m->cpu[t->cpu];
 
 	for (;;) {
-		if (unlikely(c->need_resched) && sched_may_preempt(m, t)) {
-			sched_leave(m, t, TASK_RUNNABLE);
-			return;
+		if (unlikely(c->need_resched)) {
+			if (sched_may_preempt(m, t)) {
+				sched_leave(m, t, TASK_RUNNABLE);
+				return;
+			}
+			m->horizon = 0; /* the step at which it may must come back here */
 		}
 		if (!op_perform(m, t))
 			return;
@@ -98,6 +103,15 @@ static void task_resume(struct machine *m, struct task *t)
 	sched_schedule(m, t);
 }
 
+/* What a task that is due at @user cannot do to the pages of another before: itself by a fault, nor whoever
+ * comes on in its place. */
+static inline u64 lookahead_from(const struct machine *m, u64 user)
+{
+	u32 ns = m->lookahead < m->config.switch_ns ? m->lookahead : m->config.switch_ns;
+
+	return user < TIME_NEVER - ns ? user + ns : TIME_NEVER;
+}
+
 /* The task runs its program from its next access on; what follows it is its first step in the kernel. */
 static void user_resume(struct machine *m, struct task *t)
 {
@@ -110,9 +124,11 @@ static void user_resume(struct machine *m, struct task *t)
 	}
 	m->user_until = m->now;
 	if (m->config.inline_hits) {
-		m->user_until = user < TIME_NEVER - m->lookahead ? user + m->lookahead : TIME_NEVER;
+		m->user_until = lookahead_from(m, user);
 		if (event < m->user_until)
 			m->user_until = event;
+		if (m->end < m->user_until)
+			m->user_until = m->end;
 	}
 	t->op = OP_NONE;
 	task_run_to_next_name(m, t);
@@ -160,14 +176,20 @@ static bool nothing_left(const struct machine *m)
 
 bool machine_run(struct machine *m, u64 until, GError **error)
 {
-	while (!m->stopped && m->tasks_left && next_due(m) <= until) {
+	m->end = until == TIME_NEVER ? until : until + 1;
+	while (!m->stopped && m->tasks_left) {
 		if (nothing_left(m)) {
 			machine_fail(m, ERROR_IO, "no task can go on: %u of %u wait for each other",
 				     m->tasks_left, m->tasks);
 			break;
 		}
+		if (next_due(m) > until) {
+			m->now = until;
+			break;
+		}
 		run_next(m);
 	}
+	m->horizon = 0; /* a search that goes on from here sees every step */
 	if (m->failure) {
 		g_propagate_error(error, g_error_copy(m->failure));
 		return false;

@@ -48,7 +48,10 @@ static void path_add(struct machine *m, const struct path_info *info, struct pat
 void machine_init(struct machine *m, const struct machine_config *config, const struct path_info *paths,
 		  u32 n)
 {
-	*m = (struct machine){ .config = *config, .paths = n, .lookahead = 0 };
+	/* An access takes what the program says: hits that run inline would not pay more. */
+	BUG_ON(config->op_cost[OP_USER] || config->tasks >= BIT_LOCK_WAITERS ||
+	       config->stack_bytes > UINT16_MAX);
+	*m = (struct machine){ .config = *config, .paths = n };
 	m->path = g_new0(struct path, n);
 	for (u32 i = 0; i < n; i++)
 		path_add(m, &paths[i], &m->path[i]);

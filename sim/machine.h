@@ -153,6 +153,7 @@ struct machine {
 	u64 now;	/* ns */
 	u64 horizon;	/* a step that ends before may fall through; 0: every step returns to the driver */
 	u64 user_until; /* user mode may run accesses before this time */
+	u64 end;	/* nothing is done at or after this time in the present machine_run() */
 	u64 steps;
 	u64 fingerprint; /* of the events so far: time, task, path.STEP */
 	struct task *task;

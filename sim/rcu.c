@@ -42,8 +42,8 @@ void rcu_check(struct machine *m, u32 unused)
 		machine_at(m, (m->now / m->tick_ns + 1) * m->tick_ns, EVENT_RCU, 0);
 		return;
 	}
-	while (r->head != r->current) {
-		struct rcu_callback callback = m->rcu_callback[r->head++ % m->config.rcu_callbacks];
+	for (; r->head != r->current; r->head++) { /* a callback may ask for another: it waits its turn */
+		struct rcu_callback callback = m->rcu_callback[r->head % m->config.rcu_callbacks];
 
 		m->event[callback.kind](m, callback.arg);
 	}

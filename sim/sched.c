@@ -68,7 +68,7 @@ static void cpu_arm_slice(struct machine *m, u32 n)
 {
 	struct cpu *c = &m->cpu[n];
 
-	if (!m->searching && c->current && c->queued && !c->slice)
+	if (!m->searching && c->current && c->queued && !c->slice && !m->task[c->current - 1].priority)
 		c->slice = machine_at(m, m->now + m->config.slice_ns, EVENT_SLICE, n);
 }
 
@@ -153,6 +153,7 @@ void sched_enqueue(struct machine *m, struct task *t, u32 cpu)
 		cpu_run(m, cpu, t, 0);
 		return;
 	}
+	t->delay = 0; /* the wake-up is over long before its turn comes */
 	queue_by_priority(m, c, t);
 	if (c->current && t->priority > m->task[c->current - 1].priority)
 		cpu_want_resched(m, cpu);
