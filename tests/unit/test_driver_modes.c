@@ -223,7 +223,7 @@ static struct outcome play(const struct scene *scene, bool fall_through, bool in
 	return o;
 }
 
-static bool differ(const char *what, u64 seed, u64 a, u64 b)
+static int differ(const char *what, u64 seed, u64 a, u64 b)
 {
 	if (a != b)
 		printf("seed %lu: %s %lx, %lx step by step\n", (unsigned long)seed, what, (unsigned long)b,
@@ -233,14 +233,15 @@ static bool differ(const char *what, u64 seed, u64 a, u64 b)
 
 static bool same(u64 seed, const struct outcome *a, const struct outcome *b)
 {
-	return !(differ("steps", seed, a->steps, b->steps) |
-		 differ("fingerprint", seed, a->fingerprint, b->fingerprint) |
-		 differ("notes", seed, a->notes, b->notes) | differ("state", seed, a->hash, b->hash) |
-		 differ("time", seed, a->now, b->now) | differ("ties", seed, a->ties, b->ties) |
-		 differ("busy", seed, a->busy, b->busy) | differ("lock wait", seed, a->wait, b->wait) |
-		 differ("contended", seed, a->contended, b->contended) |
-		 differ("waiting callbacks", seed, a->waiting, b->waiting) |
-		 differ("ok", seed, a->ok, b->ok));
+	return differ("steps", seed, a->steps, b->steps) +
+		   differ("fingerprint", seed, a->fingerprint, b->fingerprint) +
+		   differ("notes", seed, a->notes, b->notes) + differ("state", seed, a->hash, b->hash) +
+		   differ("time", seed, a->now, b->now) + differ("ties", seed, a->ties, b->ties) +
+		   differ("busy", seed, a->busy, b->busy) + differ("lock wait", seed, a->wait, b->wait) +
+		   differ("contended", seed, a->contended, b->contended) +
+		   differ("waiting callbacks", seed, a->waiting, b->waiting) +
+		   differ("ok", seed, a->ok, b->ok) ==
+	       0;
 }
 
 static bool all_modes_agree(u64 seed, u64 until, u64 *contended)
@@ -269,7 +270,7 @@ static void test_to_the_end(void)
 	for (u64 seed = 0; seed < SCENES && bad < 5; seed++)
 		bad += !all_modes_agree(seed, 50000000, &contended);
 	CU_ASSERT_EQUAL(bad, 0);
-	CU_ASSERT(contended > 10 * SCENES); /* or the tasks did not get in each other's way */
+	CU_ASSERT(contended > SCENES); /* or the tasks did not get in each other's way */
 }
 
 static void test_until(void)

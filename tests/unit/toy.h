@@ -389,14 +389,16 @@ static inline struct machine_config toy_config(u32 cpus)
 
 static inline struct kernel *toy_new(const struct machine_config *config)
 {
-	static const char *const names[] = { "spin", "sleeping", "local" };
+	static const char *const names[] = {
+		"spin 0",  "spin 1",  "spin 2",	 "spin 3",  "mutex 0", "mutex 1",
+		"mutex 2", "mutex 3", "local 0", "local 1", "local 2", "local 3"
+	};
 	struct kernel *k = g_new0(struct kernel, 1);
 	struct machine *m = &k->machine;
 
 	machine_init(m, config, path_info, NR_PATHS);
-	for (u32 i = 0; i < 3 * TOY_LOCKS; i++)
-		machine_lock_class(
-		    m, g_intern_string(g_strdup_printf("%s[%u]", names[i / TOY_LOCKS], i % TOY_LOCKS)));
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
+		machine_lock_class(m, names[i]);
 	machine_on_event(m, EVENT_NOTE, toy_event_note);
 	machine_on_event(m, EVENT_CHAIN, toy_event_chain);
 	arena_add(&m->arena, "world", (void **)&k->world, sizeof *k->world, 1, REGION_STATE);
