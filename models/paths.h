@@ -26,7 +26,7 @@ PATHS(X)
 
 extern const struct path_info path_info[NR_PATHS];
 
-enum pageout_result { PAGE_KEEP, PAGE_ACTIVATE, PAGE_SUCCESS, PAGE_CLEAN };
+enum pageout_result { PAGE_KEEP, PAGE_ACTIVATE, PAGE_SUCCESS };
 
 /* Errors that paths return, under the kernel's names. */
 enum path_error { PATH_OK, PATH_EEXIST, PATH_ENOENT, PATH_ENOMEM };

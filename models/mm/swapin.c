@@ -67,15 +67,16 @@ static void count_lost_race(struct kernel *k, const struct do_swap_page *f)
 
 PATH(do_swap_page)
 {
-	STEPS(LOOKUP, ALLOC, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, READAHEAD, LOCK_FOLIO, LOCK_PTL,
-	      FREE_ENTRY, FREE_SWAP, UNLOCK_PTL, UNLOCK_FOLIO, CLEAR, GONE, BACK_OUT, BACK_UNLOCK,
+	STEPS(LOOKUP, ALLOC, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, READAHEAD, LOCK_FOLIO, DRAIN,
+	      LOCK_PTL, FREE_ENTRY, FREE_SWAP, UNLOCK_PTL, UNLOCK_FOLIO, CLEAR, GONE, BACK_OUT, BACK_UNLOCK,
 	      BACK_CLEAR);
 	struct page_table *const table = page_table_of(k, f->page);
 
 	BEGIN;
 	f->entry = k->pte[f->page];
 	t->work_ns = swap_cache_lookup_ns(k);
-	AT(LOOKUP); /* the entry may be stale already: nothing looks at the page table again before LOCK_PTL */
+	AT(LOOKUP); /* the entry may be stale already: nothing looks at the page table again before LOCK_PTL
+		     */
 	f->folio = word_folio(swap_cache_word(k, f->entry));
 	if (f->folio) {
 		k->folio[f->folio].refs++;
@@ -116,6 +117,8 @@ PATH(do_swap_page)
 		bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
 		if (k->folio[f->folio].swap != f->entry || !(k->folio[f->folio].flags & FOLIO_SWAPCACHE))
 			goto back_out;
+		if (f->write && !(k->folio[f->folio].flags & FOLIO_LRU)) /* a batch's reference hides ours */
+			CALL(DRAIN, lru_add_drain, .folio = 0);
 	}
 
 	spin_lock(LOCK_PTL, &table->ptl);

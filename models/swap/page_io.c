@@ -24,13 +24,15 @@ static bool folio_is_zero(const struct kernel *k, u32 folio)
 
 PATH(swap_writeout)
 {
-	STEPS(FREE_SWAP, CHECK_ZERO, UNLOCK_ZERO, UNLOCK, WRITE, END_IO);
+	STEPS(FREE_SWAP, UNLOCK_FREED, CHECK_ZERO, UNLOCK_ZERO, UNLOCK, WRITE, END_IO);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
 	CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
-	if (t->ret)
-		RETURN(PAGE_CLEAN);
+	if (t->ret) { /* nobody needs it: it is no longer in the cache, and dirty */
+		bit_unlock(UNLOCK_FREED, &folio->lock);
+		RETURN(PAGE_SUCCESS);
+	}
 	AT(CHECK_ZERO);
 	if (folio_is_zero(k, f->folio)) {
 		device_slot_free(k, folio->swap);

@@ -42,6 +42,7 @@ struct world_size {
 	u32 space_clusters;  /* 32 */
 	u32 per_table;	     /* 512 */
 	u32 cgroup_version;  /* 2 */
+	u32 tasks;	     /* 4096; given: as little state as there can be, for a search */
 	bool flat;
 	bool check_locks;
 	enum preemption preemption;
@@ -85,7 +86,8 @@ static inline struct kernel_config world_config(struct world *w, const struct wo
 	*w = (struct world){ 0 };
 	CU_ASSERT_FATAL(release_parse(s->release ? s->release : "6.18", &c.release, &c.patches, NULL));
 	c.machine.cpus = world_default(s->cpus, 2);
-	c.machine.tasks = 4096;
+	c.machine.tasks = world_default(s->tasks, 4096);
+	c.machine.wait_buckets = s->tasks ? 1 : 256;
 	c.machine.check_locks = s->check_locks;
 	c.machine.preemption = s->preemption ? s->preemption : PREEMPT_VOLUNTARY;
 	c.cpu_profile = s->profile ? s->profile : "server";
