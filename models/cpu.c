@@ -179,8 +179,14 @@ void cpu_costs_release(struct kernel *k)
 	}
 }
 
-/* Drawn by content, so that every kernel and device pays the same for the same page. */
+/* Drawn by seed and content: every kernel and device pays the same for the same page, another seed another
+ * time. */
 enum cost_draw { DRAW_COMPRESS = 100, DRAW_DECOMPRESS };
+
+static u64 draw_cost(const struct kernel *k, const struct lognormal *l, enum cost_draw draw, u32 content)
+{
+	return lognormal_at(l, random_value(random_key(k->machine.config.seed, draw, 0), content));
+}
 
 u64 cpu_compress_ns(const struct kernel *k, enum codec codec, enum stored_form form, u32 content)
 {
@@ -188,7 +194,7 @@ u64 cpu_compress_ns(const struct kernel *k, enum codec codec, enum stored_form f
 		return k->cpu_profile->same_filled_ns;
 	if (form == STORED_RAW)
 		return k->cpu_profile->store_raw_ns;
-	return lognormal_at(k->compress_cost[codec], random_value(DRAW_COMPRESS, content));
+	return draw_cost(k, k->compress_cost[codec], DRAW_COMPRESS, content);
 }
 
 u64 cpu_decompress_ns(const struct kernel *k, enum codec codec, enum stored_form form, u32 content)
@@ -197,7 +203,7 @@ u64 cpu_decompress_ns(const struct kernel *k, enum codec codec, enum stored_form
 		return k->cpu_profile->same_filled_ns;
 	if (form == STORED_RAW)
 		return k->cpu_profile->load_raw_ns;
-	return lognormal_at(k->decompress_cost[codec], random_value(DRAW_DECOMPRESS, content));
+	return draw_cost(k, k->decompress_cost[codec], DRAW_DECOMPRESS, content);
 }
 
 u64 tlb_flush_ns(const struct kernel *k, const struct task *t, u32 page)

@@ -8,17 +8,34 @@
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
 #include "models/mm/lru.h"
+#include "models/mm/lruvec_stats.h"
 #include "models/paths.h"
 
 #include "sim/error.h"
 
+/* Why reclaim found nothing, as a user would have to find out. */
+static const char *why_nothing_is_left(struct kernel *k, u32 memcg)
+{
+	const struct lruvec *v = &k->lruvec[memcg];
+	const struct lruvec_stats *stats = lruvec_stats(k, memcg);
+
+	if (k->swap->free_pages <= 0)
+		return "swap is full (make the devices larger, or the limit)";
+	if (v->list[LRU_ACTIVE_ANON].count &&
+	    stats->size[LRU_INACTIVE_ANON] > v->list[LRU_INACTIVE_ANON].count)
+		return "the statistics reclaim goes by are old and hide that all pages have become active "
+		       "(set machine.memory_stat_every, or +stats-ratelimited=off; docs/kernel-model.md "
+		       "tells more)";
+	return "nothing is left to reclaim (raise the limit: file pages and overhead are not reclaimed)";
+}
+
 static void fail_out_of_memory(struct kernel *k, u32 memcg)
 {
-	machine_fail(
-	    &k->machine, ERROR_SCENARIO,
-	    "cgroup \"%s\" is out of memory: %" G_GUINT64_FORMAT " pages charged of %" G_GUINT64_FORMAT
-	    " and nothing left to reclaim (the OOM killer is not modelled: give it more memory or swap)",
-	    k->config.memcg[memcg].name, k->memcg[memcg].usage, k->memcg[memcg].max);
+	machine_fail(&k->machine, ERROR_SCENARIO,
+		     "cgroup \"%s\" is out of memory at %" G_GUINT64_FORMAT " ms, with %" G_GUINT64_FORMAT
+		     " of %" G_GUINT64_FORMAT " pages charged, and the OOM killer is not modelled: %s",
+		     k->config.memcg[memcg].name, k->machine.now / 1000000, k->memcg[memcg].usage,
+		     k->memcg[memcg].max, why_nothing_is_left(k, memcg));
 }
 
 PATH(mem_cgroup_charge)
