@@ -10,14 +10,14 @@
 
 enum {
 	RESIDENT_PAGES = 1u << 20,
-	RESIDENT_STREAM = 1u << 22, /* accesses generated; replayed again and again */
 	RESIDENT_ACCESSES = 1u << 26,
+	STREAM = 1u << 22, /* accesses generated; replayed again and again */
 	PAGES = 65536,
 	TASKS_MAX = 8,
-	MEASURED = 8000000, /* accesses */
+	MEASURED = 4000000, /* accesses */
 	PAIRS = 1000000,
 	WRITE_PERMILLE = 300,
-	GAP_PS = 5000,
+	GAP_NS = 5,
 	SLICE_NS = 1000000,
 };
 
@@ -77,44 +77,41 @@ static void run_until(struct model *b, enum counter id, u64 n)
 		BUG_ON(!machine_run(&b->k->machine, until, NULL));
 }
 
-static struct workload zipf_load(struct model *b, u32 pages, u32 task)
-{
-	struct workload load = {
-		.pattern = PATTERN_ZIPF,
-		.pages = pages,
-		.fill = true,
-		.write_permille = WRITE_PERMILLE,
-		.gap_ps = GAP_PS,
-		.accesses = UINT64_MAX,
-		.zipf = b->zipf,
-		.stream = random_key(1, 7, task),
-	};
+/* ---- streams ---- */
 
-	scatter_init(&load.scatter, pages, task);
-	return load;
+/* One run of length 1 for each access, so that nothing is gained by runs. @zipf: NULL for uniform pages. */
+static void generate(struct trace *trace, const struct zipf *zipf, u32 pages)
+{
+	const u64 stream = random_key(1, 7, 0);
+	struct scatter scatter;
+
+	scatter_init(&scatter, pages, 0);
+	for (u64 i = 0; i < STREAM; i++) {
+		u64 value = random_value(stream, 2 * i);
+		u32 page = zipf ? scatter_at(&scatter, zipf_at(zipf, value)) : random_below(value, pages);
+		bool write = random_below(random_value(stream, 2 * i + 1), 1000) < WRITE_PERMILLE;
+
+		trace->runs[i] = trace_run(page, 1, 0, write ? TRACE_WRITE : TRACE_READ, GAP_NS);
+	}
 }
 
-/* ---- resident ---- */
-
-static void generate(struct model *b)
+static void stream_init(struct model *b, bool zipf, u32 pages)
 {
-	const struct workload load = zipf_load(b, RESIDENT_PAGES, 0);
-
-	for (u64 i = 0; i < RESIDENT_STREAM; i++) {
-		u64 value = random_value(load.stream, 2 * i);
-		bool write = random_below(random_value(load.stream, 2 * i + 1), 1000) < WRITE_PERMILLE;
-
-		b->trace.runs[i] = trace_run(scatter_at(&load.scatter, zipf_at(load.zipf, value)), 1, 0,
-					     write ? TRACE_WRITE : TRACE_READ, GAP_PS / 1000);
-	}
+	b->zipf = zipf ? zipf_new(pages, 990) : NULL;
+	b->trace.runs = g_new(struct trace_run, STREAM);
+	b->trace.index = g_new(u64, STREAM / TRACE_INDEX_STEP + 1);
+	for (u64 i = 0; i <= STREAM / TRACE_INDEX_STEP; i++)
+		b->trace.index[i] = i * TRACE_INDEX_STEP;
+	b->trace.header =
+	    (struct trace_header){ .tick_ps = 1000, .pages = pages, .runs = STREAM, .accesses = STREAM };
+	generate(&b->trace, b->zipf, pages);
 }
 
 static void *generator_setup(void)
 {
 	struct model *b = g_new0(struct model, 1);
 
-	b->zipf = zipf_new(RESIDENT_PAGES, 990);
-	b->trace.runs = g_new0(struct trace_run, RESIDENT_STREAM);
+	stream_init(b, true, RESIDENT_PAGES);
 	return b;
 }
 
@@ -122,63 +119,65 @@ static uint64_t generator(void *context)
 {
 	struct model *b = context;
 
-	generate(b);
-	bench_keep(b->trace.runs[RESIDENT_STREAM / 2].page);
-	return RESIDENT_STREAM;
+	generate(&b->trace, b->zipf, RESIDENT_PAGES);
+	bench_keep(b->trace.runs[STREAM / 2].page);
+	return STREAM;
 }
 
-static void index_trace(struct trace *trace)
+/* Tasks that fill their memory and replay the stream for ever, each from another place on, until all have
+ * made as many accesses as they have pages. */
+static void start(struct model *b, u32 tasks, u32 pages)
 {
-	trace->header = (struct trace_header){
-		.tick_ps = 1000, .pages = RESIDENT_PAGES, .runs = RESIDENT_STREAM, .accesses = RESIDENT_STREAM
-	};
-	trace->index = g_new(u64, RESIDENT_STREAM / TRACE_INDEX_STEP + 1);
-	for (u64 i = 0; i <= RESIDENT_STREAM / TRACE_INDEX_STEP; i++)
-		trace->index[i] = i * TRACE_INDEX_STEP;
+	for (u32 i = 0; i < tasks; i++) {
+		b->load[i] = (struct workload){ .pattern = PATTERN_TRACE,
+						.pages = pages,
+						.fill = true,
+						.gap_ps = GAP_NS * 1000,
+						.accesses = UINT64_MAX,
+						.trace = &b->trace,
+						.trace_first = i * (u64)(STREAM / TASKS_MAX) };
+		work_add_task(b->k, &b->load[i], i, i, false);
+	}
+	run_until(b, ACCESSES, (u64)tasks * 2 * pages);
 }
+
+static uint64_t accesses(struct model *b, u64 n)
+{
+	u64 before = counted(b, ACCESSES);
+
+	run_until(b, ACCESSES, before + n);
+	return counted(b, ACCESSES) - before;
+}
+
+/* ---- resident ---- */
 
 static void *resident_setup(void)
 {
 	struct model *b = generator_setup();
 
-	generate(b);
-	index_trace(&b->trace);
 	model_build(b, 1, RESIDENT_PAGES, 2 * RESIDENT_PAGES);
-	b->load[0] = (struct workload){ .pattern = PATTERN_SEQ, .pages = RESIDENT_PAGES, .fill = true };
-	work_add_task(b->k, &b->load[0], 0, 0, false);
-	BUG_ON(!machine_run(&b->k->machine, TIME_NEVER - 1, NULL));
-	b->load[1] = (struct workload){ .pattern = PATTERN_TRACE,
-					.pages = RESIDENT_PAGES,
-					.accesses = RESIDENT_ACCESSES,
-					.trace = &b->trace };
-	work_add_task(b->k, &b->load[1], 0, 0, false);
+	start(b, 1, RESIDENT_PAGES);
 	return b;
 }
 
 static uint64_t resident(void *context)
 {
 	struct model *b = context;
-	u64 before = counted(b, ACCESSES);
+	u64 n = accesses(b, RESIDENT_ACCESSES);
 
-	BUG_ON(!machine_run(&b->k->machine, TIME_NEVER - 1, NULL));
 	BUG_ON(counted(b, PGFAULT) != RESIDENT_PAGES);
-	return counted(b, ACCESSES) - before;
+	return n;
 }
 
 /* ---- 12 % faults ---- */
 
-/* Filled, and every task has made as many accesses as it has pages. */
 static struct model *zipf_setup(u32 tasks)
 {
 	struct model *b = g_new0(struct model, 1);
 
-	b->zipf = zipf_new(PAGES, 990);
+	stream_init(b, true, PAGES);
 	model_build(b, tasks, PAGES, (u64)tasks * PAGES / 2);
-	for (u32 i = 0; i < tasks; i++) {
-		b->load[i] = zipf_load(b, PAGES, i);
-		work_add_task(b->k, &b->load[i], i, i, false);
-	}
-	run_until(b, ACCESSES, (u64)tasks * 2 * PAGES);
+	start(b, tasks, PAGES);
 	return b;
 }
 
@@ -192,13 +191,9 @@ static void *eight_cpus_setup(void)
 	return zipf_setup(8);
 }
 
-static uint64_t accesses(void *context)
+static uint64_t faulting(void *context)
 {
-	struct model *b = context;
-	u64 before = counted(b, ACCESSES);
-
-	run_until(b, ACCESSES, before + MEASURED);
-	return counted(b, ACCESSES) - before;
+	return accesses(context, MEASURED);
 }
 
 /* The same run, by what else it did. */
@@ -207,7 +202,7 @@ static uint64_t faults(void *context)
 	struct model *b = context;
 	u64 before = counted(b, PGFAULT);
 
-	accesses(b);
+	accesses(b, MEASURED);
 	return counted(b, PGFAULT) - before;
 }
 
@@ -216,7 +211,7 @@ static uint64_t steps(void *context)
 	struct model *b = context;
 	u64 before = b->k->machine.steps;
 
-	accesses(b);
+	accesses(b, MEASURED);
 	return b->k->machine.steps - before;
 }
 
@@ -226,15 +221,9 @@ static void *pairs_setup(void)
 {
 	struct model *b = g_new0(struct model, 1);
 
+	stream_init(b, false, PAGES);
 	model_build(b, 1, PAGES, PAGES / 2);
-	b->load[0] = (struct workload){ .pattern = PATTERN_RAND,
-					.pages = PAGES,
-					.fill = true,
-					.gap_ps = GAP_PS,
-					.accesses = UINT64_MAX,
-					.stream = random_key(1, 7, 0) };
-	work_add_task(b->k, &b->load[0], 0, 0, false);
-	run_until(b, ACCESSES, 2 * PAGES);
+	start(b, 1, PAGES);
 	return b;
 }
 
@@ -251,11 +240,11 @@ static const struct bench benches[] = {
 	{ "resident accesses, 1 Mi pages, zipf(0.99)", BENCH_RATE, 300e6, 1000e6, resident, resident_setup,
 	  model_free },
 	{ "  the generator of their stream", BENCH_RATE, 0, 0, generator, generator_setup, model_free },
-	{ "accesses at 12 % faults, 1 CPU, zram", BENCH_RATE, 30e6, 60e6, accesses, one_cpu_setup,
+	{ "accesses at 12 % faults, 1 CPU, zram", BENCH_RATE, 30e6, 60e6, faulting, one_cpu_setup,
 	  model_free },
 	{ "  faults of these", BENCH_RATE, 0, 0, faults, one_cpu_setup, model_free },
 	{ "  steps of these", BENCH_RATE, 0, 0, steps, one_cpu_setup, model_free },
-	{ "accesses at 12 % faults, 8 CPUs, zram", BENCH_RATE, 15e6, 40e6, accesses, eight_cpus_setup,
+	{ "accesses at 12 % faults, 8 CPUs, zram", BENCH_RATE, 15e6, 40e6, faulting, eight_cpus_setup,
 	  model_free },
 	{ "  faults of these", BENCH_RATE, 0, 0, faults, eight_cpus_setup, model_free },
 	{ "  steps of these", BENCH_RATE, 0, 0, steps, eight_cpus_setup, model_free },
