@@ -22,6 +22,7 @@ enum { PF_MEMALLOC = 1 };
 enum model_choice {
 	CHOICE_ATOMIC_ALLOC = NR_ENGINE_CHOICES, /* 1: an allocation that may not sleep fails */
 	CHOICE_SLEEP_ALLOC,			 /* 1: one that may sleep fails */
+	CHOICE_FLUSH_PHASE, /* ticks until cgroup statistics are summed up for the first time */
 	NR_CHOICES
 };
 
@@ -29,7 +30,6 @@ enum model_event {
 	EVENT_TABLE_FREE = NR_ENGINE_EVENTS, /* RCU: a swap table's page is free */
 	EVENT_STATS_FLUSH,		     /* the worker that sums up cgroup statistics */
 	EVENT_MEMORY_STAT,		     /* somebody reads memory.stat */
-	EVENT_SAMPLE,			     /* a row of the time series */
 	NR_MODEL_EVENTS
 };
 

@@ -16,13 +16,9 @@
 /* Why reclaim found nothing, as a user would have to find out. */
 static const char *why_nothing_is_left(struct kernel *k, u32 memcg)
 {
-	const struct lruvec *v = &k->lruvec[memcg];
-	const struct lruvec_stats *stats = lruvec_stats(k, memcg);
-
 	if (k->swap->free_pages <= 0)
 		return "swap is full (make the devices larger, or the limit)";
-	if (v->list[LRU_ACTIVE_ANON].count &&
-	    stats->size[LRU_INACTIVE_ANON] > v->list[LRU_INACTIVE_ANON].count)
+	if (lruvec_stats_hide_low_inactive(k, memcg))
 		return "the statistics reclaim goes by are old and hide that all pages have become active "
 		       "(set machine.memory_stat_every, or +stats-ratelimited=off; docs/kernel-model.md "
 		       "tells more)";

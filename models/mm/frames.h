@@ -79,7 +79,7 @@ struct folio_put {
 /* Charges one page; returns 0, or 1 when the cgroup cannot get below its limit. */
 struct mem_cgroup_charge {
 	u32 memcg;
-	u32 over; /* the level that is at its limit */
+	u32 over;  /* the level that is at its limit */
 	u32 batch; /* pages it tries to take at once */
 	u32 reclaimed;
 	u16 retries;

@@ -1,5 +1,7 @@
 #include "models/mm/lruvec_stats.h"
 
+#include "models/mm/lru.h"
+
 static bool is_below(const struct kernel *k, u32 memcg, u32 above)
 {
 	while (memcg && memcg != above)
@@ -24,6 +26,16 @@ const struct lruvec_stats *lruvec_stats(struct kernel *k, u32 memcg)
 	return &k->lruvec[memcg].flushed;
 }
 
+bool lruvec_stats_hide_low_inactive(struct kernel *k, u32 memcg)
+{
+	const struct lruvec *v = &k->lruvec[memcg];
+	struct lruvec_stats now = { 0 };
+
+	for (u32 i = 0; i < NR_LRU_LISTS; i++)
+		now.size[i] = v->list[i].count;
+	return inactive_anon_is_low(&now) && !inactive_anon_is_low(lruvec_stats(k, memcg));
+}
+
 void lruvec_stats_flush(struct kernel *k)
 {
 	for (u32 i = 0; i < k->config.memcgs; i++)
@@ -46,11 +58,15 @@ void lruvec_stats_monitor(struct machine *m, u32 unused)
 
 void lruvec_stats_start(struct kernel *k)
 {
-	machine_on_periodic_event(&k->machine, EVENT_STATS_FLUSH, lruvec_stats_worker);
-	machine_on_periodic_event(&k->machine, EVENT_MEMORY_STAT, lruvec_stats_monitor);
+	struct machine *m = &k->machine;
+	u32 ticks = STATS_FLUSH_SECONDS * m->config.hz;
+
+	machine_on_periodic_event(m, EVENT_STATS_FLUSH, lruvec_stats_worker);
+	machine_on_periodic_event(m, EVENT_MEMORY_STAT, lruvec_stats_monitor);
 	if (!k->patch.stats_ratelimited)
 		return;
-	machine_at(&k->machine, STATS_FLUSH_SECONDS * UINT64_C(1000000000), EVENT_STATS_FLUSH, 0);
+	machine_at(m, (1 + choose(m, CHOICE_FLUSH_PHASE, ACTOR(ACTOR_CALLBACK, 0), ticks)) * m->tick_ns,
+		   EVENT_STATS_FLUSH, 0);
 	if (k->config.memory_stat_ns)
-		machine_at(&k->machine, k->config.memory_stat_ns, EVENT_MEMORY_STAT, 0);
+		machine_at(m, k->config.memory_stat_ns, EVENT_MEMORY_STAT, 0);
 }

@@ -19,10 +19,12 @@ enum { STATS_FLUSH_SECONDS = 2 };
 
 /* The figures reclaim goes by, of a cgroup with all below it. */
 const struct lruvec_stats *lruvec_stats(struct kernel *k, u32 memcg);
+/* Whether the inactive list is low and the figures do not say so: nothing will be deactivated. */
+bool lruvec_stats_hide_low_inactive(struct kernel *k, u32 memcg);
 /* Bring all cgroups' figures up to date. */
 void lruvec_stats_flush(struct kernel *k);
 
-/* Start the worker and, if the configuration has one, the monitor. */
+/* Start the worker, at a time that nature chooses, and, if the configuration has one, the monitor. */
 void lruvec_stats_start(struct kernel *k);
 void lruvec_stats_worker(struct machine *m, u32 unused);
 void lruvec_stats_monitor(struct machine *m, u32 unused);
