@@ -10,9 +10,6 @@
 
 #define SLICE_NS 10000000 /* simulated time between two questions whether to go on */
 
-/* EVENT_SAMPLE's argument. */
-enum sample { SAMPLE_ROW, SAMPLE_STOP };
-
 /* A mark that a phase begins with, and how many tasks have yet to pass it. */
 struct milestone {
 	const char *mark;
@@ -22,7 +19,6 @@ struct milestone {
 struct run {
 	struct kernel *k;
 	struct run_result *result;
-	u64 sample_ns;
 	GArray *milestone; /* of struct milestone */
 	GArray *phase;	   /* of struct run_phase; [0] is all, the last one goes on */
 };
@@ -111,44 +107,28 @@ static void on_mark(struct kernel *k, u32 task, const char *mark)
 	phase_begin(run, strcmp(mark, "fill_done") ? mark : "run");
 }
 
-/* ---- sampling ---- */
+/* ---- the run ---- */
 
-/* An event of its own, so that every access before it and no other is in the row, however tasks are run. */
-static void on_sample(struct machine *m, u32 what)
-{
-	struct run *run = kernel_of(m)->on_mark_data;
-
-	if (what == SAMPLE_STOP) {
-		machine_stop(m);
-		return;
-	}
-	run_series_row(run->k, run->result->series);
-	machine_at(m, m->now + run->sample_ns, EVENT_SAMPLE, SAMPLE_ROW);
-}
-
-static void start_sampling(struct run *run, const struct scenario *s)
+/* Stretch by stretch. machine_run() goes to the nanosecond, so where stretches end changes nothing but the
+ * rows. */
+static bool run_machine(struct run *run, const struct scenario *s, run_poll_fn *poll, void *poll_data,
+			GError **error)
 {
 	struct machine *m = &run->k->machine;
+	u64 row = 0, stop = scenario_stop_ns(s), until = 0;
 
-	run->sample_ns = scenario_sample_ns(s);
-	machine_on_periodic_event(m, EVENT_SAMPLE, on_sample);
-	if (scenario_stop_ns(s) != TIME_NEVER)
-		machine_at(m, scenario_stop_ns(s), EVENT_SAMPLE, SAMPLE_STOP);
-	run_series_row(run->k, run->result->series);
-	machine_at(m, run->sample_ns, EVENT_SAMPLE, SAMPLE_ROW);
-}
-
-static bool run_machine(struct run *run, run_poll_fn *poll, void *poll_data, GError **error)
-{
-	struct machine *m = &run->k->machine;
-	u64 until = 0;
-
-	while (m->tasks_left && !m->stopped) {
+	while (m->tasks_left) {
+		if (until == row) {
+			run_series_row(run->k, run->result->series);
+			row += scenario_sample_ns(s);
+		}
+		if (until == stop)
+			break;
 		if (poll && poll(poll_data)) {
 			run->result->complete = false;
-			return true;
+			break;
 		}
-		until = (until > m->now ? until : m->now) + SLICE_NS;
+		until = MIN(MIN(until + SLICE_NS, row), stop);
 		if (!machine_run(m, until, error))
 			return false;
 	}
@@ -261,8 +241,7 @@ struct run_result *run_scenario(const struct scenario *s, const struct build_opt
 	run.k->on_mark = on_mark;
 	run.k->on_mark_data = &run;
 	expect_marks(&run);
-	start_sampling(&run, s);
-	ok = run_machine(&run, poll, poll_data, error) && audited(run.k, error);
+	ok = run_machine(&run, s, poll, poll_data, error) && audited(run.k, error);
 	finish(&run);
 	run.result->phases = run.phase->len;
 	run.result->phase = (struct run_phase *)g_array_free(run.phase, FALSE);

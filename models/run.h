@@ -28,7 +28,7 @@ struct run_result {
 	u64 seed;
 	u64 time_ns; /* simulated */
 	u64 steps;
-	u64 ties; /* events due at the time of another one, rows of the series among them */
+	u64 ties; /* events due at the time of another one */
 	u64 fingerprint_events;
 	u64 fingerprint_counts;
 	bool complete; /* false: interrupted */

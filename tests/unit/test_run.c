@@ -133,6 +133,7 @@ static void test_sampling(void)
 	struct run_result *a = run_right(often, &options), *b = run_right(never, &options);
 
 	check_same(a, b);
+	CU_ASSERT_EQUAL(a->ties, b->ties);
 	CU_ASSERT_EQUAL(b->series->len, 2 * width());
 	CU_ASSERT_EQUAL(a->series->len / width(), (a->time_ns - 1) / 1000 + 2);
 	run_result_free(a);
