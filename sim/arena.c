@@ -1,5 +1,6 @@
 #include "sim/arena.h"
 
+#include <endian.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -133,12 +134,12 @@ u64 hash_bytes(const void *bytes, size_t n, u64 seed)
 
 	for (; n >= sizeof word; n -= sizeof word, p += sizeof word) {
 		memcpy(&word, p, sizeof word);
-		h = hash_word(h, word);
+		h = hash_word(h, le64toh(word));
 	}
 	if (n) {
 		word = 0;
 		memcpy(&word, p, n);
-		h = hash_word(h, word);
+		h = hash_word(h, le64toh(word));
 	}
 	return h ^ h >> 29;
 }

@@ -49,7 +49,10 @@ void arena_set_live(struct arena *a, u32 region, u64 live);
 /* Where an object lies, as a number that fits into simulated state; 0 is never a valid place. */
 static inline u32 arena_place(const struct arena *a, const void *object)
 {
-	return object ? (u32)((const u8 *)object - a->base) : 0;
+	u64 place = object ? (u64)((const u8 *)object - a->base) : 0;
+
+	BUG_ON(place > UINT32_MAX); /* locks and queues are declared before what is large */
+	return place;
 }
 static inline void *arena_at(const struct arena *a, u32 place)
 {

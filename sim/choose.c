@@ -2,6 +2,15 @@
 
 #include "sim/random.h"
 
+enum { NUMBERS = 32 }; /* of devices, however few CPUs there are: as many as a kernel swaps to */
+
+u32 machine_actors(const struct machine *m)
+{
+	u32 numbers = m->config.cpus > NUMBERS ? m->config.cpus : NUMBERS;
+
+	return m->config.tasks + numbers * NR_ACTOR_CLASSES;
+}
+
 static u32 actor_index(const struct machine *m, u32 actor)
 {
 	u32 number = actor & 0xffffff;
@@ -14,7 +23,7 @@ static u32 actor_index(const struct machine *m, u32 actor)
 
 static u32 draw(struct machine *m, u32 kind, u32 actor, u32 n)
 {
-	u32 actors = m->config.tasks + m->config.cpus * NR_ACTOR_CLASSES;
+	u32 actors = machine_actors(m);
 	u32 index = actor_index(m, actor);
 
 	BUG_ON(kind >= m->config.choices || index >= actors);

@@ -67,6 +67,7 @@ static inline u64 fall_through_until(const struct machine *m)
 
 static void task_exit(struct machine *m, struct task *t)
 {
+	BUG_ON(t->preempt_off || t->irq_off || t->rcu_nesting);
 	m->tasks_left--;
 	sched_leave(m, t, TASK_DONE);
 }
@@ -199,14 +200,19 @@ bool machine_run(struct machine *m, u64 until, GError **error)
 
 /* ---- search ---- */
 
+/* Whether another task could come on in its place: it would sleep, or may be preempted. */
+static bool gives_way(const struct machine *m, const struct task *t)
+{
+	return sched_may_preempt(m, t) || (op_may_block(t->op) && !op_possible(m, t));
+}
+
 bool machine_enabled(struct machine *m, struct task *t)
 {
-	const struct cpu *c = &m->cpu[t->cpu];
-	u16 current = c->current;
+	u16 current = m->cpu[t->cpu].current;
 
 	if (t->state == TASK_DONE || !op_possible(m, t))
 		return false;
-	return !current || current == t->id + 1 || sched_may_preempt(m, &m->task[current - 1]);
+	return !current || current == t->id + 1 || gives_way(m, &m->task[current - 1]);
 }
 
 static void search_switch_to(struct machine *m, struct task *t)
@@ -233,6 +239,7 @@ void machine_step(struct machine *m, struct task *t)
 	task_run_to_next_name(m, t);
 	t->delay = 0; /* a search knows no time, and a dead value would multiply the states */
 	t->ret = 0;
+	t->timed_out = 0;
 	if (t->op == OP_DONE)
 		task_exit(m, t);
 }

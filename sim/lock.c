@@ -1,5 +1,6 @@
 #include "sim/lock.h"
 
+#include "sim/irq.h"
 #include "sim/lockdep.h"
 #include "sim/sched.h"
 
@@ -145,7 +146,7 @@ static bool bit_acquire(struct machine *m, struct task *t, bit_lock_t *lock)
 
 /* The first waiter that wants the lock gets it; those that only wait for the bit and stand before it go on.
  */
-static void bit_release(struct machine *m, bit_lock_t *lock)
+void bit_lock_release(struct machine *m, bit_lock_t *lock)
 {
 	u32 place = machine_place(m, lock);
 	bool waiters = *lock & BIT_LOCK_WAITERS;
@@ -177,6 +178,7 @@ static bool wait_begin(struct machine *m, struct task *t)
 	t->timed_out = 0;
 	if (m->searching) {
 		t->timed_out = 1;
+		t->timeout = 0;
 		return true;
 	}
 	if (t->timeout)
@@ -229,6 +231,12 @@ void lock_timeout(struct machine *m, u32 task)
 u64 tick_timeout(const struct machine *m, u32 ticks)
 {
 	return (m->now / m->tick_ns + ticks + 1) * m->tick_ns - m->now;
+}
+
+bool op_may_block(enum op op)
+{
+	return op == OP_WAIT || op == OP_DOWN_READ || op == OP_DOWN_WRITE || op == OP_BIT_LOCK ||
+	       op == OP_BIT_WAIT;
 }
 
 bool op_possible(const struct machine *m, const struct task *t)
@@ -297,6 +305,8 @@ bool op_perform(struct machine *m, struct task *t)
 	case OP_UNLOCK_IRQ:
 		t->irq_off--;
 		spin_release(m, t, object);
+		if (!t->irq_off && m->cpu[t->cpu].irq_pending)
+			irq_deliver(m, t->cpu);
 		return true;
 	case OP_UNLOCK:
 		spin_release(m, t, object);
@@ -322,7 +332,7 @@ bool op_perform(struct machine *m, struct task *t)
 		sleeping_release(m, t, object, true);
 		return true;
 	case OP_BIT_UNLOCK:
-		bit_release(m, object);
+		bit_lock_release(m, object);
 		return true;
 	case OP_WAIT:
 	case OP_DOWN_READ:

@@ -13,12 +13,16 @@
 
 /* Whether the announced operation of @t could be done now. */
 bool op_possible(const struct machine *m, const struct task *t);
+/* Whether it waits off the CPU for what it needs. */
+bool op_may_block(enum op op);
 /* Do it. False: it waits, spinning or off its CPU, and somebody else brings it back. */
 bool op_perform(struct machine *m, struct task *t);
 
 void wake_up_all(struct machine *m, struct wait_queue *q);
 /* Wake the task that waited longest, if any. */
 void wake_up_one(struct machine *m, struct wait_queue *q);
+/* For one that is not unlocked by a path: an interrupt ends the I/O that a folio is locked for. */
+void bit_lock_release(struct machine *m, bit_lock_t *lock);
 void lock_timeout(struct machine *m, u32 task);
 
 /* ns from now to the end of schedule_timeout(@ticks). */

@@ -2,25 +2,13 @@
 
 #include "sim/error.h"
 
-enum { HELD = 16 };
-
-struct held {
-	u8 class[HELD];
-	u8 count;
-};
-
 struct lockdep {
 	u32 after[LOCK_CLASSES]; /* bit c: class c was taken while this one was held */
-	u32 tasks;
-	struct held held[];
 };
 
-struct lockdep *lockdep_new(u32 tasks)
+struct lockdep *lockdep_new(void)
 {
-	struct lockdep *d = g_malloc0(sizeof *d + tasks * sizeof d->held[0]);
-
-	d->tasks = tasks;
-	return d;
+	return g_new0(struct lockdep, 1);
 }
 
 void lockdep_free(struct lockdep *d)
@@ -38,23 +26,29 @@ static bool reaches(const struct lockdep *d, u32 from, u32 to, u32 seen)
 	return false;
 }
 
-static void hold(struct lockdep *d, struct task *t, u32 class)
+static void hold(struct machine *m, struct task *t, u32 class)
 {
-	struct held *h = &d->held[t->id];
+	struct held_locks *h = &m->held[t->id];
 
-	BUG_ON(h->count == HELD);
+	BUG_ON(h->count == ARRAY_SIZE(h->class));
 	h->class[h->count++] = class;
 }
 
 static bool take(struct machine *m, struct task *t, u32 class)
 {
 	struct lockdep *d = m->lockdep;
-	struct held *h = &d->held[t->id];
+	struct held_locks *h = &m->held[t->id];
 
 	for (u32 i = 0; i < h->count; i++) {
 		u32 before = h->class[i];
 
-		if (before == class || reaches(d, class, before, 1u << class)) {
+		if (before == class) {
+			machine_fail(m, ERROR_FINDING,
+				     "lock order: task %u takes %s while it holds another of that class",
+				     t->id, m->lock_class[class]);
+			return false;
+		}
+		if (reaches(d, class, before, 1u << class)) {
 			machine_fail(
 			    m, ERROR_FINDING,
 			    "lock order: task %u takes %s while it holds %s, elsewhere %s is taken first",
@@ -63,20 +57,20 @@ static bool take(struct machine *m, struct task *t, u32 class)
 		}
 		d->after[before] |= 1u << class;
 	}
-	hold(d, t, class);
+	hold(m, t, class);
 	return true;
 }
 
 static void drop(struct machine *m, struct task *t, u32 class)
 {
-	struct held *h = &m->lockdep->held[t->id];
+	struct held_locks *h = &m->held[t->id];
 
 	for (u32 i = h->count; i--;) {
 		if (h->class[i] != class)
 			continue;
 		for (u32 j = i + 1; j < h->count; j++)
 			h->class[j - 1] = h->class[j];
-		h->count--;
+		h->class[--h->count] = 0;
 		return;
 	}
 	BUG();
@@ -85,17 +79,20 @@ static void drop(struct machine *m, struct task *t, u32 class)
 void lockdep_trylocked(struct machine *m, struct task *t, u32 class)
 {
 	if (m->lockdep)
-		hold(m->lockdep, t, class);
+		hold(m, t, class);
 }
 
 static bool may_sleep(struct machine *m, struct task *t)
 {
 	char name[128];
 
-	if (!t->preempt_off && !t->irq_off)
+	if (!t->preempt_off && !t->irq_off && !t->rcu_nesting)
 		return true;
-	machine_fail(m, ERROR_FINDING, "context: task %u sleeps in %s with %s off", t->id,
-		     machine_step_name(m, t, 0, name, sizeof name), t->irq_off ? "interrupts" : "preemption");
+	machine_fail(m, ERROR_FINDING, "context: task %u sleeps in %s %s", t->id,
+		     machine_step_name(m, t, 0, name, sizeof name),
+		     t->irq_off	      ? "with interrupts off"
+		     : t->preempt_off ? "with preemption off"
+				      : "in an RCU read section");
 	return false;
 }
 

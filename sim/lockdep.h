@@ -9,7 +9,13 @@
 
 struct lockdep;
 
-struct lockdep *lockdep_new(u32 tasks);
+/* The classes a task holds, in the order taken; simulated state, as the locks are. */
+struct held_locks {
+	u8 class[15];
+	u8 count;
+};
+
+struct lockdep *lockdep_new(void);
 void lockdep_free(struct lockdep *d);
 /* Before the announced operation is done. False: it violates a rule, and the machine has failed. */
 bool lockdep_before(struct machine *m, struct task *t, const void *object);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sim/error.h"
+#include "sim/irq.h"
 #include "sim/lock.h"
 #include "sim/lockdep.h"
 #include "sim/rcu.h"
@@ -49,7 +50,7 @@ void machine_init(struct machine *m, const struct machine_config *config, const 
 		  u32 n)
 {
 	/* An access takes what the program says: hits that run inline would not pay more. */
-	BUG_ON(config->op_cost[OP_USER] || config->tasks >= BIT_LOCK_WAITERS ||
+	BUG_ON(config->op_cost[OP_USER] || config->tasks >= BIT_LOCK_OWNER(UINT16_MAX) ||
 	       config->stack_bytes > UINT16_MAX);
 	*m = (struct machine){ .config = *config, .paths = n };
 	m->path = g_new0(struct path, n);
@@ -63,7 +64,7 @@ void machine_init(struct machine *m, const struct machine_config *config, const 
 	machine_on_event(m, EVENT_TIMEOUT, lock_timeout);
 	machine_on_event(m, EVENT_RCU, rcu_check);
 	if (config->check_locks)
-		m->lockdep = lockdep_new(config->tasks);
+		m->lockdep = lockdep_new();
 }
 
 u32 machine_lock_class(struct machine *m, const char *name)
@@ -108,7 +109,7 @@ void machine_map(struct machine *m)
 {
 	const struct machine_config *c = &m->config;
 	struct arena *a = &m->arena;
-	u32 actors = c->tasks + c->cpus * NR_ACTOR_CLASSES;
+	u32 actors = machine_actors(m);
 
 	arena_add(a, "task", (void **)&m->task, sizeof(struct task), c->tasks, REGION_STATE);
 	arena_add(a, "cpu", (void **)&m->cpu, sizeof(struct cpu), c->cpus, REGION_STATE);
@@ -118,6 +119,10 @@ void machine_map(struct machine *m)
 	arena_add(a, "rcu", (void **)&m->rcu, sizeof(struct rcu), 1, REGION_STATE);
 	arena_add(a, "rcu_callback", (void **)&m->rcu_callback, sizeof(struct rcu_callback), c->rcu_callbacks,
 		  REGION_STATE);
+	m->irq_region = arena_add(a, "irq", (void **)&m->irq, sizeof(struct irq), c->events, REGION_STATE);
+	arena_set_live(a, m->irq_region, 0);
+	if (m->lockdep)
+		arena_add(a, "held", (void **)&m->held, sizeof(struct held_locks), c->tasks, REGION_STATE);
 	arena_add(a, "stack", (void **)&m->stack, c->stack_bytes, c->tasks, REGION_OWNER);
 	arena_add(a, "choice_count", (void **)&m->choice_count, sizeof(u32), (u64)actors * c->choices,
 		  REGION_STATS);

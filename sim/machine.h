@@ -135,6 +135,8 @@ enum { EVENT_KINDS = 32 };
 struct lockdep;
 struct rcu;
 struct rcu_callback;
+struct irq;
+struct held_locks;
 struct invariant;
 
 /* One step of the event log: what was just done. User mode and events that are no step are not in it. */
@@ -192,9 +194,12 @@ struct machine {
 	struct lockdep *lockdep;		  /* NULL: not checked */
 	struct rcu *rcu;
 	struct rcu_callback *rcu_callback;
-	bool searching;	 /* under machine_step() */
-	bool stopped;	 /* machine_stop() was called */
-	GError *failure; /* why the run cannot go on */
+	struct irq *irq;	 /* held back */
+	u32 irq_region;		 /* of the arena */
+	struct held_locks *held; /* [task], where lock order is checked */
+	bool searching;		 /* under machine_step() */
+	bool stopped;		 /* machine_stop() was called */
+	GError *failure;	 /* why the run cannot go on */
 };
 
 /* Tables of @paths rows are the caller's and live as long as the machine. */
@@ -234,6 +239,9 @@ u32 choose(struct machine *m, u32 kind, u32 actor, u32 n);
 /* The same where the timed machine knows what happens: it answers @usual. */
 u32 choose_usual(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual);
 
+/* Rows of choice_count: the tasks, then by number the CPUs, devices and callbacks. */
+u32 machine_actors(const struct machine *m);
+
 event_id machine_at(struct machine *m, u64 time, u32 kind, u32 arg);
 void machine_cancel(struct machine *m, event_id id);
 
@@ -270,6 +278,7 @@ static inline void *frame_push(struct machine *m, struct task *t, u32 path, u32 
 	t->frame = t->sp;
 	t->sp += sizeof(struct frame) + (bytes + 7) / 8 * 8;
 	BUG_ON(t->sp > m->stack_bytes);
+	__builtin_memset((u8 *)(frame + 1) + bytes, 0, (bytes + 7) / 8 * 8 - bytes); /* is hashed, too */
 	return frame + 1;
 }
 

@@ -43,9 +43,13 @@ void rcu_check(struct machine *m, u32 unused)
 		return;
 	}
 	for (; r->head != r->current; r->head++) { /* a callback may ask for another: it waits its turn */
-		struct rcu_callback callback = m->rcu_callback[r->head % m->config.rcu_callbacks];
+		struct rcu_callback *place = &m->rcu_callback[r->head % m->config.rcu_callbacks];
+		struct rcu_callback callback = *place;
 
+		*place = (struct rcu_callback){ 0 };
 		m->event[callback.kind](m, callback.arg);
 	}
+	if (r->head == r->tail) /* one state, however many there were before */
+		r->head = r->current = r->tail = 0;
 	grace_period_start(m);
 }

@@ -2,9 +2,9 @@
  * rcu.h - a grace period with callbacks.
  *
  * A callback asked for now is called when a grace period that begins later has ended: no earlier than
- * rcu_ticks ticks on, and not while any task is in a read section. (The kernel waits only for the readers
- * that were there when the grace period began; waiting for all is never shorter.) In a search the end of the
- * grace period is a decision of nature.
+ * the tick rcu_ticks from now, and not while any task is in a read section. (The kernel waits only for the
+ * readers that were there when the grace period began; waiting for all is never shorter.) In a search the end
+ * of the grace period is a decision of nature.
  */
 #ifndef SIM_RCU_H
 #define SIM_RCU_H
@@ -17,7 +17,7 @@ struct rcu_callback {
 };
 
 struct rcu {
-	u32 head;    /* oldest waiting callback; the three count up for ever */
+	u32 head;    /* oldest waiting callback; the three count up while any waits */
 	u32 current; /* end of those the running grace period will call; == head: none is running */
 	u32 tail;
 	u32 pad;

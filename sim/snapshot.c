@@ -11,7 +11,20 @@ struct engine_state {
 	struct event_queue user;
 	u32 tasks;
 	u32 tasks_left;
+	u32 periodic;
+	u32 pad;
 };
+
+/* The arrays are the machine's own, even if the snapshot is of another that was built the same way. */
+static void queue_restore(struct event_queue *q, const struct event_queue *from)
+{
+	struct event_key *heap = q->heap;
+	struct event_slot *slot = q->slot;
+
+	*q = *from;
+	q->heap = heap;
+	q->slot = slot;
+}
 
 u64 snapshot_bytes(const struct machine *m, enum snapshot_scope scope)
 {
@@ -35,6 +48,7 @@ void snapshot_save(const struct machine *m, enum snapshot_scope scope, void *sna
 	e.user = m->user;
 	e.tasks = m->tasks;
 	e.tasks_left = m->tasks_left;
+	e.periodic = m->periodic;
 	memcpy(to, &e, sizeof e);
 	to += sizeof e;
 	arena_save(&m->arena, to, scope == SNAPSHOT_RUN);
@@ -55,8 +69,9 @@ void snapshot_load(struct machine *m, enum snapshot_scope scope, const void *sna
 	m->now = e.now;
 	m->steps = e.steps;
 	m->fingerprint = e.fingerprint;
-	m->events = e.events;
-	m->user = e.user;
+	m->periodic = e.periodic;
+	queue_restore(&m->events, &e.events);
+	queue_restore(&m->user, &e.user);
 	m->tasks = e.tasks;
 	m->tasks_left = e.tasks_left;
 	arena_load(&m->arena, from, scope == SNAPSHOT_RUN);
