@@ -1,0 +1,136 @@
+/*
+ * golden - runs every scenario on every release and compares what comes out with the golden file.
+ *
+ * A line is a scenario, a release and its figures: the two fingerprints, the simulated time, and those
+ *counters that tell what happened. A fingerprint that changed while the counters did not means other steps or
+ *costs; counters that changed mean another behaviour. Each scenario also runs with an event for every access
+ *and step, which has to come to the same.
+ *
+ *	golden FILE DATA_DIR SCENARIO...	SWAPSIM_UPDATE_GOLDEN=1 rewrites FILE
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "models/run.h"
+
+static const enum counter shown[] = { ACCESSES, PGFAULT, PGMAJFAULT, PSWPIN,	 PSWPOUT,
+				      PGSCAN,	PGSTEAL, PGACTIVATE, EVENTS_MAX, WORKINGSET_REFAULT_ANON };
+
+static void add_head(GString *out)
+{
+	g_string_append(out, "scenario,kernel,seed,fingerprint_events,fingerprint_counts,time_ns,steps");
+	for (u32 i = 0; i < ARRAY_SIZE(shown); i++)
+		g_string_append_printf(out, ",%s", counter_info[shown[i]].name);
+	g_string_append(out, "\n");
+}
+
+static void add_line(GString *out, const char *name, const struct run_result *r)
+{
+	g_string_append_printf(out,
+			       "%s,%s,%" G_GUINT64_FORMAT ",%016" G_GINT64_MODIFIER "x,%016" G_GINT64_MODIFIER
+			       "x,%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT,
+			       name, r->kernel, r->seed, r->fingerprint_events, r->fingerprint_counts,
+			       r->time_ns, r->steps);
+	for (u32 i = 0; i < ARRAY_SIZE(shown); i++)
+		g_string_append_printf(out, ",%" G_GUINT64_FORMAT, r->phase[0].count[0][shown[i]]);
+	g_string_append(out, "\n");
+}
+
+/* One line in each mode; what differs between the modes is an error. */
+static bool run_kernel(const struct scenario *s, const char *kernel, GString *out)
+{
+	struct build_options options = { .kernel = kernel, .seed = scenario_seed(s) };
+	GString *line[2] = { g_string_new(NULL), g_string_new(NULL) };
+	bool ok = true;
+
+	for (u32 every_step = 0; ok && every_step < 2; every_step++) {
+		GError *error = NULL;
+		struct run_result *r;
+
+		options.every_step = every_step;
+		r = run_scenario(s, &options, NULL, NULL, &error);
+		if (r)
+			add_line(line[every_step], scenario_name(s), r);
+		else
+			fprintf(stderr, "golden: %s on %s: %s\n", scenario_name(s), kernel, error->message);
+		ok = r;
+		run_result_free(r);
+		g_clear_error(&error);
+	}
+	if (ok && strcmp(line[0]->str, line[1]->str)) {
+		fprintf(stderr, "golden: modes differ:\n%severy step:\n%s", line[0]->str, line[1]->str);
+		ok = false;
+	}
+	g_string_append(out, line[0]->str);
+	g_string_free(line[0], TRUE);
+	g_string_free(line[1], TRUE);
+	return ok;
+}
+
+static bool run_file(const char *file, const char *data_dir, GString *out)
+{
+	GError *error = NULL;
+	struct json_doc *doc = json_doc_load(file, &error);
+	struct scenario *s = doc ? scenario_read(doc, data_dir, &error) : NULL;
+	const struct release *releases;
+	bool ok = s;
+	u32 n;
+
+	releases = release_list(&n);
+	for (u32 i = 0; ok && i < n; i++)
+		ok = run_kernel(s, releases[i].name, out);
+	if (error)
+		fprintf(stderr, "golden: %s\n", error->message);
+	g_clear_error(&error);
+	scenario_free(s);
+	json_doc_free(doc);
+	return ok;
+}
+
+static void show_difference(const char *file, char **was, char **is)
+{
+	for (u32 i = 0; was[i] || is[i]; i++) {
+		if (!g_strcmp0(was[i], is[i]))
+			continue;
+		fprintf(stderr, "golden: %s:%u:\n-%s\n+%s\n", file, i + 1, was[i] ? was[i] : "",
+			is[i] ? is[i] : "");
+		if (!was[i] || !is[i])
+			return;
+	}
+}
+
+static bool compare(const char *file, const GString *out)
+{
+	char *golden = NULL;
+	char **was, **is;
+	bool same;
+
+	if (g_getenv("SWAPSIM_UPDATE_GOLDEN"))
+		g_file_set_contents(file, out->str, -1, NULL);
+	if (!g_file_get_contents(file, &golden, NULL, NULL)) {
+		fprintf(stderr, "golden: %s cannot be read (SWAPSIM_UPDATE_GOLDEN=1 writes it)\n", file);
+		return false;
+	}
+	same = !strcmp(golden, out->str);
+	was = g_strsplit(golden, "\n", -1);
+	is = g_strsplit(out->str, "\n", -1);
+	if (!same)
+		show_difference(file, was, is);
+	g_strfreev(was);
+	g_strfreev(is);
+	g_free(golden);
+	return same;
+}
+
+int main(int argc, char **argv)
+{
+	GString *out = g_string_new(NULL);
+	bool ok = argc > 3;
+
+	add_head(out);
+	for (int i = 3; i < argc; i++)
+		ok &= run_file(argv[i], argv[2], out);
+	ok = ok && compare(argv[1], out);
+	g_string_free(out, TRUE);
+	return ok ? 0 : 1;
+}
