@@ -301,10 +301,7 @@ static void test_failure(void)
 			       "'tasks':[{'name':'a','cgroup':'g','workload':{'seq':{'pages':500}}}]}",
 			       &options, &error));
 	CU_ASSERT_EQUAL(error->code, ERROR_SCENARIO);
-	CU_ASSERT_STRING_EQUAL(
-	    error->message,
-	    "cgroup \"g\" is out of memory: 256 pages charged of 256 and nothing left to reclaim (the "
-	    "OOM killer is not modelled: give it more memory or swap)");
+	CU_ASSERT_TRUE(g_str_has_prefix(error->message, "cgroup \"g\" is out of memory at 0 ms"));
 	g_error_free(error);
 }
 
