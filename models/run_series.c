@@ -57,8 +57,13 @@ static u64 zram_pool_bytes(const struct kernel *k)
 
 #define GAUGES(X)                                                                                            \
 	X(lock_wait_ns)                                                                                      \
-	X(memory_free_pages) X(swap_used_pages) X(active_anon_pages) X(inactive_anon_pages)                  \
-	    X(isolated_anon_pages) X(swap_meta_bytes) X(zram_pool_bytes)
+	X(memory_free_pages)                                                                                 \
+	X(swap_used_pages)                                                                                   \
+	X(active_anon_pages)                                                                                 \
+	X(inactive_anon_pages)                                                                               \
+	X(isolated_anon_pages)                                                                               \
+	X(swap_meta_bytes)                                                                                   \
+	X(zram_pool_bytes)
 
 const char *const *run_series_columns(void)
 {

@@ -101,9 +101,10 @@ static u32 find_cluster(enum cluster_flag flag)
 
 static u32 find_slot(bool (*is)(u32 slot))
 {
-	for (u32 s = 1; s < k->swap->total_pages; s++)
-		if (is(s))
-			return s;
+	for (u32 i = 0; i < k->config.devices; i++)
+		for (u32 s = 1; s < k->device[i].max; s++)
+			if (is(k->device[i].first_slot + s))
+				return k->device[i].first_slot + s;
 	g_error("no such slot");
 }
 
@@ -161,24 +162,26 @@ static void test_on_the_way(void)
 
 static void test_slots(void)
 {
-	u32 slot;
+	u32 slot, d, inuse;
 
 	begin("6.18");
 	slot = find_slot(is_free);
+	d = device_of(k, slot)->number;
+	inuse = (u32)k->device[d].inuse;
 	WITH(k->slot[0].map, 0,
-	     "slot_conservation: device 0 has 0 bad slots in its map where 1 are: the header and "
-	     "those beyond its end");
-	WITH(k->slot[slot].map, 1, "slot_conservation: device 0 counts %u slots in use, its map has %u",
-	     (u32)k->device[0].inuse, (u32)k->device[0].inuse + 1);
-	WITH(k->device[1].on_avail_list, 0,
-	     "slot_conservation: device 1 is not on the list of devices with free slots, with %u of 1023 in "
+	     "slot_conservation: device 0 has 0 bad slots in its map where 1 are: the header and those "
+	     "beyond its end");
+	WITH(k->slot[slot].map, 1, "slot_conservation: device %u counts %u slots in use, its map has %u", d,
+	     inuse, inuse + 1);
+	WITH(k->device[d].on_avail_list, 0,
+	     "slot_conservation: device %u is not on the list of devices with free slots, with %u of %u in "
 	     "use",
-	     (u32)k->device[1].inuse);
+	     d, inuse, (u32)k->device[d].pages);
 	WITH(k->swap->free_pages, 7,
 	     "slot_conservation: the machine counts 7 free slots of 1150, its devices have %d of 1150",
 	     (int)k->swap->free_pages);
-	WITH(k->slot[slot].memcg, 2, "slots_clean: slot %u is free and still has a cgroup", slot);
 	WITH(k->slot[slot].content, 2, "slots_clean: slot %u is free and still has data", slot);
+	WITH(k->slot[slot].memcg, 2, "slots_clean: slot %u is free and still has a cgroup", slot);
 	WITH(k->slot[slot].cache, SHADOW_TAG,
 	     "slots_clean: slot %u is free and still has a word in the cache", slot);
 	WITH(k->slot[0].content, 2, "slots_clean: slot 0 is bad and still has data");
