@@ -58,21 +58,44 @@ static bool check_count(const struct usage *usage, int argc, char **argv, GError
 	return false;
 }
 
+/* GLib's text, in ASCII whatever the locale. */
+static bool print_help(GOptionContext *context, GError **error)
+{
+	char *text = g_option_context_get_help(context, TRUE, NULL);
+	char **parts = g_strsplit(text, "[OPTION\xe2\x80\xa6]", 2);
+	char *ascii = g_strjoinv("[OPTION]...", parts);
+
+	print_result(ascii, error);
+	g_free(ascii);
+	g_strfreev(parts);
+	g_free(text);
+	return false;
+}
+
 bool arguments_parse(const struct usage *usage, const GOptionEntry *entries, int *argc, char ***argv,
 		     GError **error)
 {
+	gboolean help = FALSE;
+	const GOptionEntry help_entry[] = {
+		{ "help", 'h', 0, G_OPTION_ARG_NONE, &help, "this text", NULL },
+		{ 0 },
+	};
 	GOptionContext *context = g_option_context_new(usage->arguments);
 	char *program = g_strdup_printf("swapsim %s", usage->command);
 	GError *cause = NULL;
 	bool good;
 
 	g_set_prgname(program);
+	g_option_context_set_help_enabled(context, FALSE);
 	g_option_context_add_main_entries(context, entries, NULL);
+	g_option_context_add_main_entries(context, help_entry, NULL);
 	g_option_context_set_summary(context, usage->summary);
 	g_option_context_set_description(context, usage->more);
 	good = g_option_context_parse(context, argc, argv, &cause);
 	if (!good)
 		usage_error(usage, entries, cause, error);
+	else if (help)
+		good = print_help(context, error);
 	g_clear_error(&cause);
 	g_option_context_free(context);
 	g_free(program);

@@ -16,8 +16,8 @@ struct usage {
 	u32 most;
 };
 
-/* Parses and removes the options; the arguments are argv[1] to argv[argc - 1]. --help prints and exits.
- * ERROR_USAGE, with what may have been meant. */
+/* Parses and removes the options; the arguments are argv[1] to argv[argc - 1]. --help is printed;
+ * then, too, this returns false, but sets no error. ERROR_USAGE, with what may have been meant. */
 bool arguments_parse(const struct usage *usage, const GOptionEntry *entries, int *argc, char ***argv,
 		     GError **error);
 

@@ -5,10 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/error.h"
+
 struct pool {
 	struct batch *batch;
 	GMutex mutex;
-	GError **error; /* [run] */
 	u32 done;
 	bool stop; /* under the mutex, as is done */
 };
@@ -36,6 +37,11 @@ static void interrupt_restore(const sigset_t *before, bool noticed)
 {
 	if (!noticed)
 		sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+static bool tolerated(const struct batch *b, const GError *error)
+{
+	return b->tolerant && g_error_matches(error, SWAPSIM_ERROR, ERROR_SCENARIO);
 }
 
 static bool should_stop(void *data)
@@ -67,40 +73,40 @@ static void go_one(void *item, void *data)
 {
 	struct pool *pool = data;
 	struct batch_run *run = item;
-	u32 index = (u32)(run - pool->batch->run);
-	struct run_result *result;
 	GError *error = NULL;
 
 	if (should_stop(pool))
 		return;
-	result = run_scenario(run->scenario, &run->options, should_stop, pool, &error);
+	run->result = run_scenario(run->scenario, &run->options, should_stop, pool, &error);
+	if (error && run->label)
+		g_prefix_error(&error, "%s: ", run->label);
 	g_mutex_lock(&pool->mutex);
-	run->result = result;
-	pool->error[index] = error;
-	pool->stop |= error != NULL;
+	run->failure = error;
+	pool->stop |= error && !tolerated(pool->batch, error);
 	pool->done++;
 	tell_progress(pool);
 	g_mutex_unlock(&pool->mutex);
 }
 
-static bool first_error(const struct pool *pool, GError **error)
+/* The error of a run that must not fail; without one, and without any result, that of any run. */
+static bool take_error(struct batch *b, GError **error)
 {
-	const struct batch *b = pool->batch;
-	bool found = false;
+	bool results = false;
 
 	for (u32 i = 0; i < b->runs; i++) {
-		if (!pool->error[i])
+		results |= b->run[i].result != NULL;
+		if (!b->run[i].failure || tolerated(b, b->run[i].failure))
 			continue;
-		if (found) {
-			g_error_free(pool->error[i]);
-			continue;
-		}
-		found = true;
-		if (b->run[i].label)
-			g_prefix_error(&pool->error[i], "%s: ", b->run[i].label);
-		g_propagate_error(error, pool->error[i]);
+		g_propagate_error(error, g_steal_pointer(&b->run[i].failure));
+		return true;
 	}
-	return found;
+	for (u32 i = 0; !results && i < b->runs; i++) {
+		if (!b->run[i].failure)
+			continue;
+		g_propagate_error(error, g_steal_pointer(&b->run[i].failure));
+		return true;
+	}
+	return false;
 }
 
 bool batch_go(struct batch *b, GError **error)
@@ -113,7 +119,6 @@ bool batch_go(struct batch *b, GError **error)
 
 	interrupt_block(&before);
 	g_mutex_init(&pool.mutex);
-	pool.error = g_new0(GError *, b->runs);
 	if (MIN(jobs, b->runs) < 2) {
 		for (u32 i = 0; i < b->runs; i++)
 			go_one(&b->run[i], &pool);
@@ -125,16 +130,17 @@ bool batch_go(struct batch *b, GError **error)
 	}
 	b->interrupted = interrupt_pending();
 	interrupt_restore(&before, b->interrupted);
-	good = !first_error(&pool, error);
+	good = !take_error(b, error);
 	if (!good)
 		batch_release_results(b);
 	g_mutex_clear(&pool.mutex);
-	g_free(pool.error);
 	return good;
 }
 
 void batch_release_results(struct batch *b)
 {
-	for (u32 i = 0; i < b->runs; i++)
+	for (u32 i = 0; i < b->runs; i++) {
 		g_clear_pointer(&b->run[i].result, run_result_free);
+		g_clear_error(&b->run[i].failure);
+	}
 }

@@ -14,6 +14,7 @@ struct batch_run {
 	struct build_options options;
 	const char *label; /* for messages: "6.18, seed 3"; NULL for none */
 	struct run_result *result;
+	GError *failure; /* with tolerant: why there is no result */
 };
 
 struct batch {
@@ -21,10 +22,12 @@ struct batch {
 	u32 runs;
 	u32 jobs;	  /* at once; 0: one per processor */
 	bool progress;	  /* tell people how far it is, if stderr is a terminal */
+	bool tolerant;	  /* go on when a machine cannot run on (ERROR_SCENARIO: out of memory) */
 	bool interrupted; /* out */
 };
 
-/* False and the error of the first run, by number, that failed. Results are the caller's to free. */
+/* False and the error of the first run, by number, that failed; with tolerant only if no run has a result.
+ * Results are the caller's to free. */
 bool batch_go(struct batch *b, GError **error);
 void batch_release_results(struct batch *b);
 

@@ -2,7 +2,8 @@
  * cli.h - the commands: one file each, and one row each in main.c.
  *
  * Results go to stdout, everything else to stderr. A command returns true, or false and a GError of the
- * domain of sim/error.h; main() alone prints it, in one line, and its code is the exit status.
+ * domain of sim/error.h; main() alone prints it, in one line, and its code is the exit status. False without
+ * an error ends with 0, too: help was asked for and given.
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H

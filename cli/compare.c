@@ -4,6 +4,7 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/compare_folder.h"
+#include "cli/load.h"
 #include "sim/units.h"
 
 enum { SEEDS = 5, SEEDS_MOST = 10000 };
@@ -125,6 +126,8 @@ static bool compare(const struct compare_options *o, const char *file, GError **
 		folder = folder_begin(o->output, o->force, error);
 		good = folder;
 	}
+	for (u32 v = 0; good && !o->quiet && v < c.values; v++)
+		print_warnings(c.scenario[v]);
 	good = good && comparison_go(&c, error) && comparison_finish(&c, "compare", folder, format, error) &&
 	       comparison_check(&c, (const char *const *)o->fail_if, error);
 	folder_free(folder);

@@ -54,6 +54,7 @@ static void plan_runs(struct comparison *c, const struct comparison_request *q)
 	c->batch.run = g_new0(struct batch_run, c->batch.runs);
 	c->batch.jobs = q->jobs;
 	c->batch.progress = !q->quiet;
+	c->batch.tolerant = c->sweep != NULL;
 	c->figures = g_new0(GArray *, c->batch.runs);
 	c->label = g_new0(char *, c->batch.runs + 1);
 	for (u32 i = 0; i < c->batch.runs; i++) {
@@ -143,7 +144,7 @@ struct spread comparison_spread(const struct comparison *c, u32 value, u32 kerne
 	}
 	qsort(values, n, sizeof *values, ascending);
 	if (n)
-		spread = (struct spread){ values[(n - 1) / 2], values[0], values[n - 1] };
+		spread = (struct spread){ n, values[(n - 1) / 2], values[0], values[n - 1] };
 	g_free(values);
 	return spread;
 }

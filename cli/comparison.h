@@ -43,8 +43,9 @@ static inline u32 comparison_index(const struct comparison *c, u32 value, u32 ke
 	return (value * c->kernels + kernel) * c->seeds + seed;
 }
 
-/* Over the seeds that were run: 0, 0, 0 if none was. */
+/* Over the seeds that were run: all 0 if none was. */
 struct spread {
+	u32 seeds;  /* that were run */
 	u64 median; /* the lower one of two */
 	u64 lowest;
 	u64 highest;

@@ -7,8 +7,6 @@
 #include "cli/load.h"
 #include "sim/units.h"
 
-enum { TABLE_COLUMNS = 100 }; /* what a mail takes */
-
 static const struct figure *figure_at(const struct comparison *c, u32 figure)
 {
 	return &g_array_index(comparison_figures(c), struct figure, figure);
@@ -79,7 +77,7 @@ static void write_side_by_side(const struct comparison *c, GString *out, enum ta
 	do {
 		struct table *t = side_by_side(c, 0, from, to);
 
-		while (table_width(t) > TABLE_COLUMNS && to > from + 1) {
+		while (table_width(t) > TABLE_WIDTH && to > from + 1) {
 			table_free(t);
 			t = side_by_side(c, 0, from, --to);
 		}
@@ -123,10 +121,10 @@ static void write_sweep(const struct comparison *c, GString *out, enum table_for
 			table_text(t, c->kernel[k]);
 			for (u32 i = 0; i < ARRAY_SIZE(sweep_keys); i++) {
 				u32 figure = figure_index(c, sweep_keys[i]);
-				char *median = quantity(comparison_spread(c, v, k, figure).median,
-							figure_at(c, figure)->unit);
+				struct spread spread = comparison_spread(c, v, k, figure);
+				char *median = quantity(spread.median, figure_at(c, figure)->unit);
 
-				table_text(t, median);
+				table_text(t, spread.seeds ? median : "-");
 				g_free(median);
 			}
 		}
@@ -159,15 +157,30 @@ static struct table *long_table(const struct comparison *c)
 			table_text(t, c->value[v]);
 		table_text(t, figure_at(c, i)->key);
 		table_text(t, c->kernel[k]);
-		table_number(t, spread.median);
-		table_number(t, spread.lowest);
-		table_number(t, spread.highest);
-		if (first.median)
+		if (spread.seeds) {
+			table_number(t, spread.median);
+			table_number(t, spread.lowest);
+			table_number(t, spread.highest);
+		} else {
+			table_none(t);
+			table_none(t);
+			table_none(t);
+		}
+		if (first.median && spread.seeds)
 			table_number(t, mul_div(spread.median, 1000, first.median));
 		else
 			table_none(t);
 	}
 	return t;
+}
+
+/* Runs that a sweep led where they cannot go. */
+static void append_failures(const struct comparison *c, GString *out)
+{
+	for (u32 i = 0; i < c->batch.runs; i++)
+		if (c->batch.run[i].failure)
+			g_string_append_printf(out, "\nnot run to the end: %s\n",
+					       c->batch.run[i].failure->message);
 }
 
 static char *title(const struct comparison *c)
@@ -210,6 +223,7 @@ char *comparison_write(const struct comparison *c, enum table_format format)
 	else
 		write_side_by_side(c, out, format);
 	g_string_prepend(out, heading);
+	append_failures(c, out);
 	if (*verdict)
 		g_string_append_printf(out, "\n%s", verdict);
 	g_free(verdict);

@@ -48,6 +48,10 @@ static void widen(struct widest *w, u64 low, u64 high, const char *name)
 		*w = (struct widest){ apart, name };
 }
 
+/* The others follow from these, or are so few that chance makes much of them. */
+static const char *const main_events[] = { "pgfault", "pgmajfault", "pswpin", "pswpout",
+					   "pgscan",  "pgsteal",    NULL };
+
 /* How far kernels' medians, and one kernel's seeds, are apart. */
 static void measure(const struct comparison *c, struct widest *kernels, struct widest *seeds)
 {
@@ -57,25 +61,31 @@ static void measure(const struct comparison *c, struct widest *kernels, struct w
 		const struct figure *f = &g_array_index(figures, struct figure, n % figures->len);
 		u64 low = UINT64_MAX, high = 0;
 
-		if (f->group != FIGURE_EVENTS)
+		if (!g_strv_contains(main_events, f->key))
 			continue;
 		for (u32 k = 0; k < c->kernels; k++) {
 			struct spread spread = comparison_spread(c, n / figures->len, k, n % figures->len);
 
+			if (!spread.seeds)
+				continue;
 			low = MIN(low, spread.median);
 			high = MAX(high, spread.median);
 			widen(seeds, spread.lowest, spread.highest, f->key);
 		}
-		widen(kernels, low, high, f->key);
+		if (low <= high)
+			widen(kernels, low, high, f->key);
 	}
 }
 
 static void append_widest(GString *out, const char *what, const struct widest *w)
 {
+	if (!w->name) {
+		g_string_append_printf(out, "%s by a few", what);
+		return;
+	}
 	g_string_append_printf(out, "%s by up to %u.%02u %%", what, (u32)(w->permyriad / 100),
 			       (u32)(w->permyriad % 100));
-	if (w->name)
-		g_string_append_printf(out, " (%s)", w->name);
+	g_string_append_printf(out, " (%s)", w->name);
 }
 
 char *comparison_verdict(const struct comparison *c)
@@ -172,7 +182,7 @@ static bool check_one(const struct comparison *c, const struct condition *condit
 		u32 value = n / c->kernels, kernel = n % c->kernels;
 		u64 is = judged(c, condition, value, kernel, figure);
 
-		if (condition->percent && !kernel)
+		if ((condition->percent && !kernel) || !comparison_spread(c, value, kernel, figure).seeds)
 			continue;
 		if (condition->above ? is <= condition->limit : is >= condition->limit)
 			continue;

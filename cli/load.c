@@ -1,6 +1,7 @@
 #include "cli/load.h"
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -26,7 +27,7 @@ struct scenario *load_scenario(const char *file, const char *const *sets, const 
 	char *path = find_file(file);
 	struct json_doc *doc = json_doc_load(path, error);
 	struct scenario *s = NULL;
-	bool good = doc;
+	bool good = doc != NULL;
 
 	g_free(path);
 	for (u32 i = 0; good && sets && sets[i]; i++)
@@ -38,6 +39,12 @@ struct scenario *load_scenario(const char *file, const char *const *sets, const 
 	if (doc)
 		json_doc_free(doc);
 	return s;
+}
+
+void print_warnings(const struct scenario *s)
+{
+	for (const char *const *warning = scenario_warnings(s); *warning; warning++)
+		fprintf(stderr, "swapsim: warning: %s\n", *warning);
 }
 
 static const cJSON *member(const cJSON *object, const char *key)

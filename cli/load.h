@@ -10,6 +10,9 @@
  * "path=value", NULL for none; @last is one more, or NULL. */
 struct scenario *load_scenario(const char *file, const char *const *sets, const char *last, GError **error);
 
+/* Tells people on stderr what is doubtful about it. */
+void print_warnings(const struct scenario *s);
+
 /* What pictures and titles say of a scenario, in words: "trace cc1, 8 threads", "zram-lz4". Read from the
  * effective scenario; the caller frees them. */
 struct scenario_words {

@@ -115,7 +115,8 @@ int main(int argc, char **argv)
 	GError *error = NULL;
 	int status = EXIT_SUCCESS;
 
-	if (!dispatch(argc, argv, &error)) {
+	dispatch(argc, argv, &error);
+	if (error) {
 		fprintf(stderr, "swapsim: %s\n", error->message);
 		status = error->domain == SWAPSIM_ERROR ? error->code : ERROR_IO;
 		g_error_free(error);

@@ -66,8 +66,8 @@ static const struct plot *find_plot(const char *name, GError **error)
 		names[i] = plots[i].name;
 	near = suggest(name, names);
 	g_free(names);
-	g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "plot: no plot is called %s (%s%s)", name,
-		    near ? "did you mean " : "swapsim list plots", near ? near : "");
+	g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "plot: no plot is called %s (%s%s%s)", name,
+		    near ? "did you mean " : "swapsim list plots", near ? near : "", near ? "?" : "");
 	return NULL;
 }
 

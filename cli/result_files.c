@@ -163,18 +163,23 @@ char *hist_csv(const struct histogram *latency)
 
 static void emit_run(struct json_emit *emit, const struct manifest *m, u32 index)
 {
-	const struct run_result *r = m->batch->run[index].result;
+	const struct batch_run *run = &m->batch->run[index];
+	const struct run_result *r = run->result;
 
-	if (!r)
+	if (!r && !run->failure)
 		return;
 	json_emit_open(emit, NULL, '{');
-	json_emit_string(emit, "kernel", r->kernel);
-	json_emit_number(emit, "seed", r->seed);
+	json_emit_string(emit, "kernel", r ? r->kernel : run->options.kernel);
+	json_emit_number(emit, "seed", run->options.seed);
 	if (m->sweep)
 		json_emit_string(emit, "value", m->sweep_value[index]);
-	emit_bool(emit, "complete", r->complete);
-	emit_hash(emit, "counts", r->fingerprint_counts);
-	emit_hash(emit, "events", r->fingerprint_events);
+	emit_bool(emit, "complete", r && r->complete);
+	if (r) {
+		emit_hash(emit, "counts", r->fingerprint_counts);
+		emit_hash(emit, "events", r->fingerprint_events);
+	} else {
+		json_emit_string(emit, "failure", run->failure->message);
+	}
 	json_emit_close(emit, '{');
 }
 

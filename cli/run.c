@@ -159,7 +159,7 @@ static bool run(const struct run_options *o, const struct scenario *s, GError **
 	bool good;
 
 	runs[0].options.every_step = o->every_step;
-	if (!parse_seed("--seed", o->seed, &runs[0].options.seed, error) ||
+	if (!check_kernel(o->kernel, error) || !parse_seed("--seed", o->seed, &runs[0].options.seed, error) ||
 	    !parse_ties(o->ties, &runs[0].options.ties, error) || !parse_format(o->format, &format, error))
 		return false;
 	runs[1] = runs[0];
@@ -198,6 +198,8 @@ bool command_run(int argc, char **argv, GError **error)
 		good = print_result(text, error);
 		g_free(text);
 	} else if (good) {
+		if (s && !o.quiet)
+			print_warnings(s);
 		good = s && run(&o, s, error);
 	}
 	scenario_free(s);

@@ -4,6 +4,8 @@
 
 #include "sim/json_emit.h"
 
+enum { ROOM_LEAST = 30 }; /* of a last column that is wrapped */
+
 enum cell_kind { CELL_TEXT, CELL_NUMBER, CELL_NONE };
 
 struct cell {
@@ -171,6 +173,24 @@ static void pad(GString *out, const char *text, u32 width, enum table_align alig
 		g_string_append(out, text);
 }
 
+/* The last column may be long: its words go on below one another. Returns what is left for the next line. */
+static const char *wrapped(GString *out, const char *text, u32 width)
+{
+	size_t end = strlen(text);
+
+	if (letters(text) <= width) {
+		g_string_append(out, text);
+		return text + end;
+	}
+	end = (size_t)(g_utf8_offset_to_pointer(text, width + 1) - text);
+	while (end && text[end - 1] != ' ')
+		end--;
+	if (!end)
+		end = strcspn(text, " ");
+	g_string_append_len(out, text, (gssize)end);
+	return text + end + strspn(text + end, " ");
+}
+
 static void end_line(GString *out)
 {
 	while (out->len && out->str[out->len - 1] == ' ')
@@ -184,6 +204,31 @@ static const char *text_at(const struct table *t, int row, u32 column)
 	return row < 0 ? column_at(t, column)->name : cell_at(t, (u32)row, column)->text;
 }
 
+static void write_row(const struct table *t, GString *out, int row, const u32 *width)
+{
+	u32 last = t->columns->len - 1, before = 0, room;
+	const char *rest = text_at(t, row, last);
+
+	for (u32 i = 0; i < last; i++) {
+		pad(out, text_at(t, row, i), width[i], column_at(t, i)->align);
+		g_string_append(out, "  ");
+		before += width[i] + 2;
+	}
+	if (column_at(t, last)->align == TABLE_RIGHT) {
+		pad(out, rest, width[last], TABLE_RIGHT);
+		end_line(out);
+		return;
+	}
+	room = MAX(TABLE_WIDTH - MIN(before, TABLE_WIDTH), ROOM_LEAST);
+	rest = wrapped(out, rest, room);
+	end_line(out);
+	while (*rest) {
+		pad(out, "", before, TABLE_LEFT);
+		rest = wrapped(out, rest, room);
+		end_line(out);
+	}
+}
+
 static void write_text(const struct table *t, GString *out)
 {
 	u32 *width = g_new(u32, t->columns->len);
@@ -195,11 +240,7 @@ static void write_text(const struct table *t, GString *out)
 
 		if (heading)
 			g_string_append_printf(out, "\n%s\n", heading);
-		for (u32 i = 0; i < t->columns->len; i++) {
-			g_string_append(out, i ? "  " : "");
-			pad(out, text_at(t, row, i), width[i], column_at(t, i)->align);
-		}
-		end_line(out);
+		write_row(t, out, row, width);
 	}
 	g_free(width);
 }

@@ -12,6 +12,9 @@
 #include "sim/types.h"
 
 enum table_format { TABLE_TEXT, TABLE_MARKDOWN, TABLE_CSV, TABLE_JSON };
+/* What a mail takes: a longer last column of text is wrapped to it. */
+enum { TABLE_WIDTH = 100 };
+
 enum table_align { TABLE_LEFT, TABLE_RIGHT };
 
 struct table;

@@ -253,8 +253,12 @@ bool command_trace(int argc, char **argv, GError **error)
 		    "Each has a --help of its own. TRACE may be the name of a bundled trace.\n",
 		    error);
 	near = argc > 1 ? suggest(argv[1], names) : NULL;
-	g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "trace: %s%s%s%s (import, info or export)",
-		    argc > 1 ? argv[1] : "what", argc > 1 ? ": no such command" : "?",
-		    near ? "; did you mean " : "", near ? near : "");
+	if (argc < 2)
+		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_USAGE,
+				    "trace: what? (import, info or export)");
+	else
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "trace: %s: no such command (%s%s%s)", argv[1],
+			    near ? "did you mean " : "import, info or export", near ? near : "",
+			    near ? "?" : "");
 	return false;
 }

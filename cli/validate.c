@@ -31,6 +31,7 @@ static bool validate_one(const char *file, GError **error)
 			       " pages of data; hash %016" G_GINT64_MODIFIER "x\n",
 			       file, scenario_name(s), scenario_kernel(s), words.work, words.devices,
 			       scenario_footprint_pages(s), scenario_hash(s));
+	print_warnings(s);
 	good = print_result(line, error);
 	g_free(line);
 	scenario_words_release(&words);

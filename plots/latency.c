@@ -73,7 +73,7 @@ static char *script(const struct csv *csv, const struct columns *column, const s
 			"set border 3 lc '#444444'\nset tics nomirror out\nset grid lc '#dddddd' lt 1 lw 1\n"
 			"set logscale xy\nset format y '10^{%T}'\nset yrange [*:1]\n"
 			"set xlabel 'time t, µs'\nset ylabel 'share that takes longer than t' offset 0.5\n"
-			"set key right top samplen 3 spacing 1.2 noenhanced\n");
+			"set key left bottom Left reverse samplen 3 spacing 1.2 noenhanced\n");
 	for (u32 i = 0; i < ARRAY_SIZE(histograms); i++) {
 		if (!total_of(csv, column, histograms[i]))
 			continue;

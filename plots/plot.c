@@ -92,7 +92,7 @@ static char *whole_script(const struct target *t, const struct plot *plot, const
 
 	g_string_append_printf(out, "# %s.gp: %s. gnuplot -d %s.gp draws it again.\n", t->stem, plot->summary,
 			       t->stem);
-	g_string_append(out, "set datafile separator comma\nset encoding utf8\ndata = ");
+	g_string_append(out, "data = ");
 	{
 		char *data = g_strconcat(t->stem, ".csv", NULL);
 
@@ -108,6 +108,7 @@ static char *whole_script(const struct target *t, const struct plot *plot, const
 	g_string_append_printf(
 	    out,
 	    "do for [n = 1:%u] {\n"
+	    "reset\nset encoding utf8\nset datafile separator comma\n"
 	    "name = picture[n]\n"
 	    "if (name[strlen(name) - 3:] eq '.svg') {\n"
 	    "set terminal svg size 1280,720 fixed enhanced font 'sans-serif,17' background '#ffffff'\n"

@@ -15,7 +15,12 @@
 #include "plots/recipes.h"
 #include "sim/error.h"
 
-enum metric { USEFUL, LOCK_WAIT, FAULT_P99, METRICS };
+enum metric {
+	USEFUL,	   /* accesses per second */
+	LOCK_WAIT, /* ps per major fault; 0 also where there is none */
+	FAULT_P99, /* ns */
+	METRICS
+};
 enum { KERNELS_MOST = 4 };
 
 struct curves {
@@ -82,7 +87,7 @@ static bool read_rows(struct curves *c, const char *path, GError **error)
 	for (u32 row = 0; row < csv->rows; row++) {
 		u64 n = csv_number(csv, row, faults);
 		const u64 value[METRICS] = { [USEFUL] = csv_number(csv, row, accesses),
-					     [LOCK_WAIT] = n ? csv_number(csv, row, wait) / n : 0,
+					     [LOCK_WAIT] = n ? csv_number(csv, row, wait) * 1000 / n : 0,
 					     [FAULT_P99] = csv_number(csv, row, p99) };
 
 		if (!add_kernel(c, path, csv_cell(csv, row, c->kernel_column), error))
@@ -147,16 +152,16 @@ static void append_useful(GString *out, const struct curves *c, u64 value)
 	g_string_append_printf(out, ",%" G_GUINT64_FORMAT ".%02u", hundredths / 100, (u32)(hundredths % 100));
 }
 
-static void append_us(GString *out, u64 ns)
+static void append_thousandths(GString *out, u64 value)
 {
-	g_string_append_printf(out, ",%" G_GUINT64_FORMAT ".%03u", ns / 1000, (u32)(ns % 1000));
+	g_string_append_printf(out, ",%" G_GUINT64_FORMAT ".%03u", value / 1000, (u32)(value % 1000));
 }
 
 enum { COLUMNS_PER_KERNEL = 9 };
 
 static char *data(const struct curves *c)
 {
-	static const char *const names[METRICS] = { "useful_work_percent", "lock_wait_per_major_fault_us",
+	static const char *const names[METRICS] = { "useful_work_percent", "lock_wait_per_major_fault_ns",
 						    "fault_p99_us" };
 	GString *out = g_string_new("memory_percent");
 
@@ -174,12 +179,12 @@ static char *data(const struct curves *c)
 			const u64 value[] = { s.median, s.lowest, s.highest };
 
 			for (u32 v = 0; v < ARRAY_SIZE(value); v++) {
-				if (!s.n)
+				if (!s.n || (m == LOCK_WAIT && !s.lowest))
 					g_string_append_c(out, ',');
 				else if (m == USEFUL)
 					append_useful(out, c, value[v]);
 				else
-					append_us(out, value[v]);
+					append_thousandths(out, value[v]);
 			}
 		}
 	}
@@ -210,6 +215,14 @@ static u64 half_speed(const struct curves *c)
 	return 0;
 }
 
+static bool several_seeds(const struct curves *c)
+{
+	for (u32 i = 0; i < c->percent->len; i++)
+		if (spread_of(c, USEFUL, 0, g_array_index(c->percent, u64, i)).n > 1)
+			return true;
+	return false;
+}
+
 /* Wide and light below, narrow and dark above: curves that coincide are both seen, in grey as well. */
 static void append_curves(GString *out, const struct curves *c, enum metric metric, bool with_names)
 {
@@ -221,17 +234,18 @@ static void append_curves(GString *out, const struct curves *c, enum metric metr
 	for (u32 k = 0; k < c->kernels; k++) {
 		u32 column = 2 + k * COLUMNS_PER_KERNEL + 3 * metric;
 
-		g_string_append_printf(out, "%s data using 1:%u with linespoints %s ", k ? ", \\\n" : "plot",
-				       column, style[k]);
+		g_string_append(out, k ? ", \\\n " : "plot ");
+		if (several_seeds(c))
+			g_string_append_printf(out, "data using 1:%u:%u:%u with yerrorbars %s notitle, \\\n ",
+					       column, column + 1, column + 2,
+					       k ? "lc '#0072B2' lw 1 ps 0" : "lc '#B07A00' lw 1 ps 0");
+		g_string_append_printf(out, "data using 1:%u with linespoints %s ", column, style[k]);
 		if (with_names) {
 			g_string_append(out, "title ");
 			gnuplot_string(out, c->kernel[k]);
 		} else {
 			g_string_append(out, "notitle");
 		}
-		g_string_append_printf(out, ", \\\n data using 1:%u:%u:%u with yerrorbars %s notitle", column,
-				       column + 1, column + 2,
-				       k ? "lc '#0072B2' lw 1 pt 0 ps 0" : "lc '#B07A00' lw 1 pt 0 ps 0");
 	}
 	g_string_append_c(out, '\n');
 }
@@ -242,23 +256,27 @@ static void append_title(GString *out, const struct plot_manifest *m)
 
 	g_string_append(out, "set label 1 ");
 	gnuplot_string(out, title);
-	g_string_append(out, " at screen 0.085,0.955 left noenhanced font ',20'\nset label 2 ");
+	g_string_append(out, " at screen 0.095,0.955 left noenhanced font ',20'\nset label 2 ");
 	gnuplot_string(out, m->caption);
 	g_string_append(out, " at screen 0.97,0.022 right noenhanced font ',11' textcolor '#666666'\n");
 	g_free(title);
 }
 
-static void append_half(GString *out, u64 tenths)
+/* What stands where the curve does not: below it while it is high, else above. */
+static void append_half(GString *out, u64 tenths, bool late)
 {
+	g_string_append_printf(out, "set key %s samplen 3 spacing 1.3 noenhanced\n",
+			       late ? "at graph 0.01, graph 0.05 left bottom Left reverse" : "right top");
 	if (!tenths)
 		return;
 	g_string_append_printf(out,
 			       "set arrow 1 from %" G_GUINT64_FORMAT ".%u, graph 0 to %" G_GUINT64_FORMAT
 			       ".%u, 50 nohead lc '#666666' dt 3 lw 2\n"
 			       "set label 3 'half speed at %" G_GUINT64_FORMAT " %%' at %" G_GUINT64_FORMAT
-			       ".%u, graph 0.08 right offset -1,0 noenhanced textcolor '#444444'\n",
+			       ".%u, graph %s offset %d,0 noenhanced textcolor '#444444'\n",
 			       tenths / 10, (u32)(tenths % 10), tenths / 10, (u32)(tenths % 10),
-			       (tenths + 5) / 10, tenths / 10, (u32)(tenths % 10));
+			       (tenths + 5) / 10, tenths / 10, (u32)(tenths % 10),
+			       late ? "0.08 right" : "0.53 left", late ? -1 : 1);
 }
 
 static char *script(const struct curves *c, const struct plot_manifest *m)
@@ -266,32 +284,35 @@ static char *script(const struct curves *c, const struct plot_manifest *m)
 	enum metric second = anything(c, LOCK_WAIT) ? LOCK_WAIT : FAULT_P99;
 	u64 most = g_array_index(c->percent, u64, 0),
 	    least = g_array_index(c->percent, u64, c->percent->len - 1);
+	u64 half = half_speed(c);
+	u64 margin = MIN((most - least) / 100, least); /* points at the edge are whole */
 	GString *out = g_string_new(NULL);
 
 	append_title(out, m);
 	g_string_append_printf(
 	    out,
 	    "set multiplot\n"
-	    "set lmargin at screen 0.085\nset rmargin at screen 0.97\n"
+	    "set lmargin at screen 0.095\nset rmargin at screen 0.97\n"
 	    "set xrange [%" G_GUINT64_FORMAT ".%u:%" G_GUINT64_FORMAT ".%u]\n"
-	    "set border 3 lc '#444444'\nset tics nomirror out\nset grid lc '#dddddd' lt 1 lw 1\n"
+	    "set border 3 lc '#444444'\nset tics nomirror out\nset tics scale 0.5\nset grid lc '#dddddd' lt "
+	    "1 lw 1\n"
 	    "set tmargin at screen 0.915\nset bmargin at screen 0.43\n"
 	    "set yrange [0:105]\nset ytics 25\nset format x ''\n"
-	    "set ylabel 'useful work, %% of the best' offset 0.5\n"
-	    "set key at graph 0.985, graph 0.97 right top samplen 3 spacing 1.2 noenhanced\n",
-	    most / 10, (u32)(most % 10), least / 10, (u32)(least % 10));
-	append_half(out, half_speed(c));
+	    "set ylabel 'useful work, %% of the best' offset 1\n",
+	    (most + margin) / 10, (u32)((most + margin) % 10), (least - margin) / 10,
+	    (u32)((least - margin) % 10));
+	append_half(out, half, half < (most + least) / 2);
 	append_curves(out, c, USEFUL, true);
 	g_string_append_printf(
 	    out,
 	    "unset label\nunset arrow\nunset key\n"
 	    "set tmargin at screen 0.385\nset bmargin at screen 0.145\n"
-	    "set format x '%%g'\nset yrange [0:*]\nset ytics autofreq\n"
+	    "set format x '%%g'\nset logscale y\nset yrange [*:*]\nset ytics autofreq\nset format y '%%g'\n"
 	    "set xlabel 'memory limit, %% of the data (less memory to the right)' offset 0,0.3\n"
-	    "set ylabel '%s' offset 0.5\n",
-	    second == LOCK_WAIT ? "lock wait per\\nmajor fault, µs" : "fault latency,\\np99, µs");
+	    "set ylabel \"%s\" offset 0.5\n",
+	    second == LOCK_WAIT ? "lock wait per\\nmajor fault, ns" : "fault latency,\\np99, µs");
 	append_curves(out, c, second, false);
-	g_string_append(out, "unset multiplot\nreset\nset datafile separator comma\n");
+	g_string_append(out, "unset multiplot\n");
 	return g_string_free(out, FALSE);
 }
 
