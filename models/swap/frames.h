@@ -141,7 +141,7 @@ struct read_swap_cache_async {
 	u32 error;
 	u64 shadow; /* what the cache held before */
 	u32 memcg;
-	u32 pad;
+	u32 referenced; /* the slot was still in use */
 };
 
 struct swap_read_folio {

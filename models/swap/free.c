@@ -49,10 +49,10 @@ PATH(swapcache_prepare)
 
 	BEGIN;
 	spin_lock(LOCK_CI, &ci->lock);
-	if (!swap_count(k, f->entry))
-		f->error = PATH_ENOENT;
-	else if (k->slot[f->entry].map & SWAP_HAS_CACHE)
+	if (k->slot[f->entry].map & SWAP_HAS_CACHE)
 		f->error = PATH_EEXIST;
+	else if (!swap_count(k, f->entry))
+		f->error = PATH_ENOENT;
 	else
 		k->slot[f->entry].map |= SWAP_HAS_CACHE;
 	spin_unlock(UNLOCK_CI, &ci->lock);

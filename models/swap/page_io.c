@@ -75,8 +75,8 @@ PATH(swap_read_folio)
  * the cache, and whoever comes between finds the bit and no folio, and sleeps a tick. */
 PATH(read_swap_cache_async)
 {
-	STEPS(LOOKUP, ALLOC, PREPARE, RETRY_SLEEP, CHARGE, ADD, GIVE_UP, LRU_ADD, READ, UNLOCK, DROP,
-	      DROP_OWN);
+	STEPS(LOOKUP, LOCK_COUNT, UNLOCK_COUNT, ALLOC, PREPARE, RETRY_SLEEP, CHARGE, ADD, GIVE_UP, LRU_ADD,
+	      READ, UNLOCK, DROP, DROP_OWN);
 	BEGIN;
 	for (;;) {
 		t->work_ns = swap_cache_lookup_ns(k);
@@ -90,7 +90,10 @@ PATH(read_swap_cache_async)
 			k->folio[f->folio].refs++;
 			RETURN(f->folio);
 		}
-		if (!swap_count(k, f->entry))
+		spin_lock(LOCK_COUNT, &cluster_of(k, f->entry)->lock);
+		f->referenced = swap_count(k, f->entry) > 0;
+		spin_unlock(UNLOCK_COUNT, &cluster_of(k, f->entry)->lock);
+		if (!f->referenced)
 			break;
 		if (!f->folio) {
 			CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = 0);

@@ -16,8 +16,6 @@ static u32 find_slot(const struct kernel *k, u32 cluster, u32 offset)
 	u32 end = cluster_end(k, cluster);
 	bool reclaim = vm_swap_full(k);
 
-	if (cluster_is_full(k, cluster) && !reclaim)
-		return end;
 	while (offset < end && k->slot[offset].map && !(reclaim && slot_is_cache_only(k, offset)))
 		offset++;
 	return offset;
@@ -41,7 +39,10 @@ PATH(alloc_swap_scan_cluster)
 	struct swap_cluster_info *const ci = &k->cluster[f->cluster - 1];
 
 	BEGIN;
-	for (f->offset = find_slot(k, f->cluster - 1, f->offset); f->offset < cluster_end(k, f->cluster - 1);
+	/* A full cluster has nothing to offer, not even slots that only the cache holds. */
+	for (f->offset = cluster_is_full(k, f->cluster - 1) ? cluster_end(k, f->cluster - 1)
+							    : find_slot(k, f->cluster - 1, f->offset);
+	     f->offset < cluster_end(k, f->cluster - 1);
 	     f->offset = find_slot(k, f->cluster - 1, f->offset + 1)) {
 		if (slot_is_cache_only(k, f->offset)) {
 			spin_unlock(DROP_CI, &ci->lock);

@@ -91,8 +91,6 @@ PATH(isolate_lock_cluster)
 	struct swap_device *const si = &k->device[f->device];
 
 	BEGIN;
-	if (!si->list[f->list].count) /* unlocked, as list_empty() is */
-		RETURN(0);
 	spin_lock(LOCK_SI, &si->lock);
 	f->cluster = first_lockable(k, t, &si->list[f->list]);
 	spin_unlock(UNLOCK_SI, &si->lock);
