@@ -115,7 +115,7 @@ u64 arena_hash(const struct arena *a)
 		const struct region *r = &a->region[i];
 
 		if (r->kind == REGION_STATE)
-			h = hash_bytes(a->base + r->offset, r->size * r->live, h + i);
+			h = hash_state(a->base + r->offset, r->size * r->live, h + i);
 	}
 	return h;
 }
@@ -142,4 +142,30 @@ u64 hash_bytes(const void *bytes, size_t n, u64 seed)
 		h = hash_word(h, le64toh(word));
 	}
 	return h ^ h >> 29;
+}
+
+static u64 fold(u64 a, u64 b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (u64)product ^ (u64)(product >> 64);
+}
+
+u64 hash_state(const void *bytes, size_t n, u64 seed)
+{
+	const u64 k0 = 0x9e3779b97f4a7c15ull, k1 = 0xd6e8feb86659fd93ull;
+	const u8 *p = bytes;
+	u64 h = fold(seed ^ k0, n ^ k1);
+	u64 pair[2];
+
+	for (; n >= sizeof pair; n -= sizeof pair, p += sizeof pair) {
+		memcpy(pair, p, sizeof pair);
+		h = fold(le64toh(pair[0]) ^ k0, le64toh(pair[1]) ^ h);
+	}
+	if (n) {
+		memset(pair, 0, sizeof pair);
+		memcpy(pair, p, n);
+		h = fold(le64toh(pair[0]) ^ k0, le64toh(pair[1]) ^ h);
+	}
+	return fold(h ^ k0, k1);
 }

@@ -67,7 +67,11 @@ void arena_load(struct arena *a, const void *snapshot, bool statistics);
 /* Of the live parts of all state regions; a function of their bytes alone. */
 u64 arena_hash(const struct arena *a);
 
-/* The hash used for states and names: 64 bits, the same on every machine. */
+/* The hash of names, which is part of every fingerprint: the same on every machine. Too weak to tell states.
+ */
 u64 hash_bytes(const void *bytes, size_t n, u64 seed);
+/* The hash of states: every bit of the input reaches every bit of it, so that those which differ in a few
+ * bytes, as the states of a search do, do not meet more often than chance. */
+u64 hash_state(const void *bytes, size_t n, u64 seed);
 
 #endif

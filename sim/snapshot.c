@@ -87,6 +87,6 @@ u64 snapshot_hash(const struct machine *m)
 	u64 h = arena_hash(&m->arena);
 
 	for (u32 i = 0; i < m->tasks; i++)
-		h = hash_bytes(m->stack + (size_t)i * m->stack_bytes, m->task[i].sp, h);
+		h = hash_state(m->stack + (size_t)i * m->stack_bytes, m->task[i].sp, h);
 	return h;
 }
