@@ -46,6 +46,40 @@ static void path_add(struct machine *m, const struct path_info *info, struct pat
 	path->step = step;
 }
 
+/* First of all: the place of what lies on a stack must fit into 32 bits, however large the model's regions
+ * are. */
+static void declare_regions(struct machine *m)
+{
+	const struct machine_config *c = &m->config;
+	struct arena *a = &m->arena;
+	u32 actors = machine_actors(m);
+
+	arena_add(a, "task", (void **)&m->task, sizeof(struct task), c->tasks, REGION_STATE);
+	arena_add(a, "cpu", (void **)&m->cpu, sizeof(struct cpu), c->cpus, REGION_STATE);
+	arena_add(a, "percpu", (void **)&m->percpu, c->percpu_bytes ? c->percpu_bytes : 8, c->cpus,
+		  REGION_STATE);
+	arena_add(a, "bucket", (void **)&m->bucket, sizeof(struct wait_queue), c->wait_buckets, REGION_STATE);
+	arena_add(a, "rcu", (void **)&m->rcu, sizeof(struct rcu), 1, REGION_STATE);
+	arena_add(a, "rcu_callback", (void **)&m->rcu_callback, sizeof(struct rcu_callback), c->rcu_callbacks,
+		  REGION_STATE);
+	m->irq_region = arena_add(a, "irq", (void **)&m->irq, sizeof(struct irq), c->events, REGION_STATE);
+	arena_set_live(a, m->irq_region, 0);
+	if (m->lockdep)
+		arena_add(a, "held", (void **)&m->held, sizeof(struct held_locks), c->tasks, REGION_STATE);
+	arena_add(a, "stack", (void **)&m->stack, c->stack_bytes, c->tasks, REGION_OWNER);
+	arena_add(a, "choice_count", (void **)&m->choice_count, sizeof(u32), (u64)actors * c->choices,
+		  REGION_STATS);
+	arena_add(a, "lock_stat", (void **)&m->lock_stat, sizeof(struct lock_stat), LOCK_CLASSES,
+		  REGION_STATS);
+	arena_add(a, "event_key", (void **)&m->events.heap, sizeof(struct event_key), c->events,
+		  REGION_STATS);
+	arena_add(a, "event_slot", (void **)&m->events.slot, sizeof(struct event_slot), c->events + 1,
+		  REGION_STATS);
+	arena_add(a, "user_key", (void **)&m->user.heap, sizeof(struct event_key), c->tasks, REGION_STATS);
+	arena_add(a, "user_slot", (void **)&m->user.slot, sizeof(struct event_slot), c->tasks + 1,
+		  REGION_STATS);
+}
+
 void machine_init(struct machine *m, const struct machine_config *config, const struct path_info *paths,
 		  u32 n)
 {
@@ -65,6 +99,7 @@ void machine_init(struct machine *m, const struct machine_config *config, const 
 	machine_on_event(m, EVENT_RCU, rcu_check);
 	if (config->check_locks)
 		m->lockdep = lockdep_new();
+	declare_regions(m);
 }
 
 u32 machine_lock_class(struct machine *m, const char *name)
@@ -108,34 +143,8 @@ bool machine_set_cost(struct machine *m, const char *path_step, u32 ns)
 void machine_map(struct machine *m)
 {
 	const struct machine_config *c = &m->config;
-	struct arena *a = &m->arena;
-	u32 actors = machine_actors(m);
 
-	arena_add(a, "task", (void **)&m->task, sizeof(struct task), c->tasks, REGION_STATE);
-	arena_add(a, "cpu", (void **)&m->cpu, sizeof(struct cpu), c->cpus, REGION_STATE);
-	arena_add(a, "percpu", (void **)&m->percpu, c->percpu_bytes ? c->percpu_bytes : 8, c->cpus,
-		  REGION_STATE);
-	arena_add(a, "bucket", (void **)&m->bucket, sizeof(struct wait_queue), c->wait_buckets, REGION_STATE);
-	arena_add(a, "rcu", (void **)&m->rcu, sizeof(struct rcu), 1, REGION_STATE);
-	arena_add(a, "rcu_callback", (void **)&m->rcu_callback, sizeof(struct rcu_callback), c->rcu_callbacks,
-		  REGION_STATE);
-	m->irq_region = arena_add(a, "irq", (void **)&m->irq, sizeof(struct irq), c->events, REGION_STATE);
-	arena_set_live(a, m->irq_region, 0);
-	if (m->lockdep)
-		arena_add(a, "held", (void **)&m->held, sizeof(struct held_locks), c->tasks, REGION_STATE);
-	arena_add(a, "stack", (void **)&m->stack, c->stack_bytes, c->tasks, REGION_OWNER);
-	arena_add(a, "choice_count", (void **)&m->choice_count, sizeof(u32), (u64)actors * c->choices,
-		  REGION_STATS);
-	arena_add(a, "lock_stat", (void **)&m->lock_stat, sizeof(struct lock_stat), LOCK_CLASSES,
-		  REGION_STATS);
-	arena_add(a, "event_key", (void **)&m->events.heap, sizeof(struct event_key), c->events,
-		  REGION_STATS);
-	arena_add(a, "event_slot", (void **)&m->events.slot, sizeof(struct event_slot), c->events + 1,
-		  REGION_STATS);
-	arena_add(a, "user_key", (void **)&m->user.heap, sizeof(struct event_key), c->tasks, REGION_STATS);
-	arena_add(a, "user_slot", (void **)&m->user.slot, sizeof(struct event_slot), c->tasks + 1,
-		  REGION_STATS);
-	arena_map(a);
+	arena_map(&m->arena);
 	event_queue_init(&m->events, m->events.heap, m->events.slot, c->events);
 	event_queue_init(&m->user, m->user.heap, m->user.slot, c->tasks);
 	event_queue_set_ties(&m->events, c->ties, c->seed);
