@@ -18,6 +18,7 @@
 
 #include "sim/lock.h"
 #include "sim/path.h"
+#include "sim/percpu_ref.h"
 #include "sim/random.h"
 #include "sim/rcu.h"
 #include "sim/sched.h"
@@ -54,7 +55,10 @@ enum toy_what {
 	DO_MIX,	     /* change the world in a way that shows in which order */
 	DO_USER,     /* n accesses */
 	DO_ADD,	     /* shared += n, as a racy read and a racy write */
-	DO_EVENT,    /* raise the event CALL through kernel.on_event with n */
+	DO_REF,	     /* tryget; notes whether it was got */
+	DO_REF_PUT,
+	DO_REF_KILL, /* and wait for the last reference */
+	DO_EVENT,    /* call kernel.on_event with n */
 };
 
 struct toy_op {
@@ -66,7 +70,7 @@ struct toy_op {
 enum { TOY_LOCKS = 4, TOY_PAGES = 4, TOY_NOTES = 512, TOY_TASKS = 16 };
 enum { PAGE_PRESENT = 1, PAGE_ACCESSED = 2 };
 enum { CHOICE_TOY = NR_ENGINE_CHOICES, NR_TOY_CHOICES };
-enum { EVENT_NOTE = NR_ENGINE_EVENTS, EVENT_CHAIN, NR_TOY_EVENTS };
+enum { EVENT_NOTE = NR_ENGINE_EVENTS, EVENT_CHAIN, EVENT_TOY_IRQ };
 
 struct toy_world {
 	u64 mixed;
@@ -74,6 +78,7 @@ struct toy_world {
 	struct sleeping_lock sleeping[TOY_LOCKS];
 	struct wait_queue queue[TOY_LOCKS];
 	bit_lock_t bit[TOY_LOCKS];
+	struct percpu_ref ref;
 	u32 shared;
 	u32 faults;
 	u8 page[TOY_TASKS * TOY_PAGES];
@@ -259,13 +264,17 @@ static inline void toy_do(struct kernel *k, struct task *t, const struct script 
 		toy_note(k, t, choose(m, CHOICE_TOY, ACTOR(ACTOR_TASK, t->id), N));
 	else if (IS(DO_MIX))
 		toy_mix(k, t);
+	else if (IS(DO_REF))
+		toy_note(k, t, percpu_ref_tryget_live(&k->world->ref));
+	else if (IS(DO_REF_PUT))
+		percpu_ref_put(m, &k->world->ref);
 	else if (IS(DO_EVENT))
 		k->on_event(m, t, N);
 }
 
 PATH(script)
 {
-	STEPS(WORK, LOCK, UNLOCK, LOCK_IRQ, UNLOCK_IRQ, TRY, TRY_UNLOCK, LOCAL, LOCAL_UNLOCK, MUTEX,
+	STEPS(REF_WAIT, WORK, LOCK, UNLOCK, LOCK_IRQ, UNLOCK_IRQ, TRY, TRY_UNLOCK, LOCAL, LOCAL_UNLOCK, MUTEX,
 	      MUTEX_UNLOCK, READ, READ_UNLOCK, BIT, BIT_UNLOCK, BIT_WAIT, WAIT, TICKS, RESCHED, COND_RESCHED,
 	      DEPTH, USER, FAULT, LEAVE, ADD_READ, ADD_WRITE, EXIT);
 	BEGIN;
@@ -331,6 +340,9 @@ PATH(script)
 			f->answer = k->world->shared;
 			AT(ADD_WRITE);
 			k->world->shared = f->answer + N;
+		} else if (IS(DO_REF_KILL)) {
+			percpu_ref_kill(m, &k->world->ref);
+			percpu_ref_wait(REF_WAIT, &k->world->ref);
 		} else {
 			toy_do(k, t, f);
 		}
@@ -404,6 +416,7 @@ static inline struct kernel *toy_new(const struct machine_config *config)
 	arena_add(&m->arena, "world", (void **)&k->world, sizeof *k->world, 1, REGION_STATE);
 	arena_add(&m->arena, "user", (void **)&k->user, sizeof *k->user, config->tasks, REGION_STATE);
 	machine_map(m);
+	percpu_ref_init(&k->world->ref);
 	for (u32 i = 0; i < TOY_LOCKS; i++) {
 		k->world->spin[i].class = i;
 		k->world->sleeping[i].class = TOY_LOCKS + i;
