@@ -1,9 +1,10 @@
 /*
  * run.h - one run of a scenario: its phases, its time series, and the figures that are left at the end.
  *
- * Phases are bounded by marks: phase "init" ends, and "run" begins, when the last task that has a fill has
- * passed its fill_done; a trace's own marks name the phases that begin with them. "all" is the whole run. A
- * run without marks has the one phase "all".
+ * Phases begin with marks: "init" from the start, "run" when the last task that has a fill, or a trace with
+ * the mark fill_done, has passed it, and each other mark of a trace a phase of its name, when the last task
+ * that replays the trace from its beginning has passed it. "all" is the whole run. A run without marks has
+ * the one phase "all".
  */
 #ifndef MODELS_RUN_H
 #define MODELS_RUN_H
@@ -60,14 +61,15 @@ const char *const *run_series_columns(void);
 /* Called now and then; true: stop here, the result is marked incomplete. */
 typedef bool run_poll_fn(void *data);
 
-/* Run to the end, audits included. NULL and an error when the run cannot go on or an audit fails
- * (ERROR_FINDING). */
+/* Run to the end or to the scenario's stop, audits included. NULL and an error when the run cannot go on or
+ * an audit fails (ERROR_FINDING). */
 struct run_result *run_scenario(const struct scenario *s, const struct build_options *options,
 				run_poll_fn *poll, void *poll_data, GError **error);
 void run_result_free(struct run_result *r);
 
-/* Conservation at rest: slots, clusters, charges, counts, cache and folios agree (audit.c). NULL when all is
- * well, otherwise what is wrong, in a sentence the caller frees. */
+/* What must agree with what (audit.h): slots, clusters, charges, counts, cache and folios. While a task is
+ * inside the kernel only what holds between any two steps. NULL when all is well, otherwise what is wrong, in
+ * a sentence the caller frees. */
 char *audit(struct kernel *k);
 
 #endif

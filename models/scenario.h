@@ -15,7 +15,7 @@ struct scenario;
 extern const struct json_table scenario_table;
 
 /* Read and check. Files it names (traces) are looked up beside the scenario, then among the bundled ones in
- * @data_dir. NULL and ERROR_SCENARIO (file:line:col: path: ...), or a trace's own error. */
+ * @data_dir/traces. NULL and ERROR_SCENARIO (file:line:col: path: ...), or a trace's own error. */
 struct scenario *scenario_read(struct json_doc *doc, const char *data_dir, GError **error);
 void scenario_free(struct scenario *s);
 
