@@ -10,7 +10,7 @@
 #include "cli/load.h"
 #include "sim/units.h"
 
-enum { FEW = 1000 }; /* events: below, a difference in percent says nothing */
+enum { FEW = 100 }; /* events: below, a difference in percent says nothing */
 
 static bool equal_events(const GArray *a, const GArray *b)
 {
@@ -52,28 +52,43 @@ static void widen(struct widest *w, u64 low, u64 high, const char *name)
 static const char *const main_events[] = { "pgfault", "pgmajfault", "pswpin", "pswpout",
 					   "pgscan",  "pgsteal",    NULL };
 
+/* Over all values of a sweep that every run got through. */
+static struct spread sum_over_values(const struct comparison *c, u32 kernel, u32 figure)
+{
+	struct spread sum = { 0 };
+
+	for (u32 v = 0; v < c->values; v++) {
+		struct spread spread = comparison_spread(c, v, kernel, figure);
+
+		for (u32 k = 0; k < c->kernels; k++)
+			if (comparison_spread(c, v, k, figure).seeds < c->seeds)
+				spread = (struct spread){ 0 };
+		sum.median += spread.median;
+		sum.lowest += spread.lowest;
+		sum.highest += spread.highest;
+	}
+	return sum;
+}
+
 /* How far kernels' medians, and one kernel's seeds, are apart. */
 static void measure(const struct comparison *c, struct widest *kernels, struct widest *seeds)
 {
 	const GArray *figures = comparison_figures(c);
 
-	for (u32 n = 0; n < c->values * figures->len; n++) {
-		const struct figure *f = &g_array_index(figures, struct figure, n % figures->len);
+	for (u32 i = 0; i < figures->len; i++) {
+		const struct figure *f = &g_array_index(figures, struct figure, i);
 		u64 low = UINT64_MAX, high = 0;
 
 		if (!g_strv_contains(main_events, f->key))
 			continue;
 		for (u32 k = 0; k < c->kernels; k++) {
-			struct spread spread = comparison_spread(c, n / figures->len, k, n % figures->len);
+			struct spread sum = sum_over_values(c, k, i);
 
-			if (!spread.seeds)
-				continue;
-			low = MIN(low, spread.median);
-			high = MAX(high, spread.median);
-			widen(seeds, spread.lowest, spread.highest, f->key);
+			low = MIN(low, sum.median);
+			high = MAX(high, sum.median);
+			widen(seeds, sum.lowest, sum.highest, f->key);
 		}
-		if (low <= high)
-			widen(kernels, low, high, f->key);
+		widen(kernels, low, high, f->key);
 	}
 }
 

@@ -12,7 +12,7 @@ static const struct usage usage = {
 	.command = "list",
 	.arguments = "WHAT",
 	.summary = "Lists what there is. WHAT is one of\n"
-		   "  kernels    releases and their patches     patches    switches of a release\n"
+		   "  kernels    releases                       patches    switches of a release\n"
 		   "  devices    swap devices                   cpus       cost profiles\n"
 		   "  corpora    contents of pages              workloads  what a task may do\n"
 		   "  counters   what is counted                locks      classes of locks\n"

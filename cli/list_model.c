@@ -18,36 +18,16 @@ static const char *patch_value(const struct patch_info *patch, const struct patc
 	return patch->values[((const u8 *)patches)[patch->offset]];
 }
 
-/* Those that have a value there and are not off. */
-static char *patches_of(const struct release *release)
-{
-	GString *text = g_string_new(NULL);
-	u32 n;
-	const struct patch_info *patches = patch_list(&n);
-
-	for (u32 i = 0; i < n; i++) {
-		const char *value = patch_value(&patches[i], &release->patches);
-
-		if (*value && strcmp(value, "off"))
-			g_string_append_printf(text, "%s%s=%s", text->len ? " " : "", patches[i].name, value);
-	}
-	return g_string_free(text, FALSE);
-}
-
 bool list_kernels(struct table *t, GError **error)
 {
 	u32 n;
 	const struct release *releases = release_list(&n);
 
 	(void)error;
-	COLUMNS(t, "kernel", "summary", "patches");
+	COLUMNS(t, "kernel", "summary");
 	for (u32 i = 0; i < n; i++) {
-		char *patches = patches_of(&releases[i]);
-
 		table_text(t, releases[i].name);
 		table_text(t, releases[i].summary);
-		table_text(t, patches);
-		g_free(patches);
 	}
 	return true;
 }
