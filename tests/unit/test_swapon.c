@@ -1,0 +1,92 @@
+/* How a device looks when it has been added. */
+#include "models/swap/swapon.h"
+
+#include "tests/unit/world.h"
+
+static u32 at_head(const struct world *w, enum cluster_flag list, u32 n)
+{
+	u32 c = w->k->device[0].list[list].head;
+
+	while (n--)
+		c = w->k->cluster[c - 1].next;
+	return c - 1;
+}
+
+static void test_lists(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .slots = 8 * 512 - 100 }); /* header and a partial last cluster */
+	CU_ASSERT_EQUAL(w.k->device[0].clusters, 8);
+	CU_ASSERT_EQUAL(w.k->device[0].list[CLUSTER_NONFULL].count, 2);
+	CU_ASSERT_EQUAL(w.k->device[0].list[CLUSTER_FREE].count, 6);
+	CU_ASSERT_EQUAL(at_head(&w, CLUSTER_NONFULL, 0), 0);
+	CU_ASSERT_EQUAL(at_head(&w, CLUSTER_NONFULL, 1), 7);
+	CU_ASSERT_EQUAL(w.k->cluster[0].count, 1);
+	CU_ASSERT_EQUAL(w.k->cluster[7].count, 99);
+	CU_ASSERT_EQUAL(w.k->slot[0].map, SWAP_MAP_BAD);
+	CU_ASSERT_EQUAL(w.k->slot[1].map, 0);
+	CU_ASSERT_EQUAL(w.k->slot[8 * 512 - 100].map, 0);
+	CU_ASSERT_EQUAL(w.k->slot[8 * 512 - 99].map, SWAP_MAP_BAD);
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 0);
+	CU_ASSERT_EQUAL(w.k->device[0].pages, 8 * 512 - 100);
+	CU_ASSERT_EQUAL(w.k->swap->free_pages, 8 * 512 - 100);
+	CU_ASSERT(w.k->device[0].synchronous);
+	world_release(&w);
+}
+
+static void test_tables(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .slots = 8 * 512 - 100 });
+	for (u32 i = 0; i < 8; i++)
+		CU_ASSERT_EQUAL(w.k->cluster[i].has_table, i == 0 || i == 7);
+	CU_ASSERT_EQUAL(w.k->memory->meta_bytes, 2 * 4096);
+	world_release(&w);
+	world_init(&w, (struct world_size){ .release = "6.17" });
+	CU_ASSERT_EQUAL(w.k->cluster[0].has_table, 0);
+	CU_ASSERT_EQUAL(w.k->memory->meta_bytes, 0);
+	world_release(&w);
+}
+
+static void test_shuffle(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .release = "6.17", .slots = 70 * 512 - 1 });
+	CU_ASSERT_EQUAL(w.k->device[0].list[CLUSTER_FREE].count, 69);
+	CU_ASSERT_EQUAL(at_head(&w, CLUSTER_FREE, 0), 32); /* column 0: 0 is not free, 32, 64 */
+	CU_ASSERT_EQUAL(at_head(&w, CLUSTER_FREE, 1), 64);
+	CU_ASSERT_EQUAL(at_head(&w, CLUSTER_FREE, 2), 1);
+	CU_ASSERT_EQUAL(at_head(&w, CLUSTER_FREE, 3), 33);
+	CU_ASSERT_EQUAL(at_head(&w, CLUSTER_FREE, 68), 63);
+	world_release(&w);
+	world_init(&w, (struct world_size){ .slots = 70 * 512 - 1 });
+	for (u32 i = 0; i < 69; i++)
+		CU_ASSERT_EQUAL(at_head(&w, CLUSTER_FREE, i), i + 1);
+	world_release(&w);
+}
+
+static void test_two_devices(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .slots = 1000, .devices = 2 });
+	CU_ASSERT_EQUAL(w.k->device[1].first_slot, 16384); /* its own XArrays */
+	CU_ASSERT_EQUAL(w.k->device[1].first_cluster, 32);
+	CU_ASSERT_EQUAL(w.k->device[1].number, 1);
+	CU_ASSERT_EQUAL(w.k->slot[16384].map, SWAP_MAP_BAD);
+	CU_ASSERT_EQUAL(w.k->cluster[33].device, 1);
+	CU_ASSERT_EQUAL(w.k->swap->total_pages, 2000);
+	world_release(&w);
+}
+
+static const struct unit tests[] = {
+	{ "clusters with slots that cannot be used are nonfull, the others free", test_lists },
+	{ "and have a table from the start", test_tables },
+	{ "free clusters lie 64 MiB apart up to 6.17 only", test_shuffle },
+	{ "devices do not share clusters or XArrays", test_two_devices },
+};
+
+UNIT_MAIN("swapon", tests)
