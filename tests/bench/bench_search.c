@@ -35,8 +35,8 @@ static void *world_setup(void)
 	c.slots_per_cluster = SLOTS_PER_CLUSTER;
 	c.space_clusters = 1;
 	c.pages_per_table = 4;
-	c.memory_pages = 64;
-	c.min_free_pages = 8;
+	c.memory_pages = 16;
+	c.min_free_pages = 4;
 	c.devices = c.memcgs = c.mms = 1;
 	c.device = &device;
 	c.memcg = &memcg;
@@ -81,7 +81,7 @@ static void world_free(void *context)
 }
 
 static const struct bench benches[] = {
-	{ "states of a search, 3 tasks, about 1 KB each", BENCH_RATE, 0.5e6, 2e6, states, world_setup,
+	{ "states of a search, 3 tasks, about 2.8 KB each", BENCH_RATE, 0.5e6, 2e6, states, world_setup,
 	  world_free },
 	{ "  steps tried for them", BENCH_RATE, 0, 0, transitions, world_setup, world_free },
 };
