@@ -233,6 +233,50 @@ static void test_full_device(void)
 	world_release(&w);
 }
 
+/* Below half of the min watermark there is no table: the cluster goes to the tail of the free list. */
+static void test_no_table(void)
+{
+	struct world w;
+	u32 folio, entry;
+	u64 free;
+
+	six_clusters(&w, "6.18");
+	take_all(&w, PER_CLUSTER - 1);
+	folio = folio_alloc(w.k);
+	w.k->folio[folio].memcg = 1;
+	free = w.k->memory->free;
+	w.k->memory->free = w.k->memory->min / 2;
+	CU_ASSERT_EQUAL(RUN(&w, folio_alloc_swap, .folio = folio), PATH_ENOMEM);
+	CU_ASSERT_EQUAL(w.k->count[0][TABLE_ALLOC_FAILED], 2); /* with the locks held, and without */
+	CU_ASSERT_EQUAL(w.k->device[0].list[CLUSTER_FREE].head, 2 + 1);
+	CU_ASSERT_EQUAL(w.k->device[0].list[CLUSTER_FREE].tail, 1 + 1);
+	CU_ASSERT_EQUAL(w.k->cluster[1].lock.owner, 0);
+	w.k->memory->free = w.k->memory->min / 2 + 1;
+	CU_ASSERT_EQUAL(RUN(&w, folio_alloc_swap, .folio = folio), PATH_OK);
+	entry = w.k->folio[folio].swap;
+	CU_ASSERT_EQUAL(entry, at(2, 0));
+	CU_ASSERT_EQUAL(w.k->count[0][TABLE_ALLOC_FAILED], 2);
+	CU_ASSERT_EQUAL(w.k->cluster[2].has_table, 1);
+	w.k->memory->free = free;
+	world_release(&w);
+}
+
+static void test_other_lists_need_no_table(void)
+{
+	struct world w;
+	u32 folio;
+
+	six_clusters(&w, "6.18");
+	take(&w);
+	folio = folio_alloc(w.k);
+	w.k->folio[folio].memcg = 1;
+	w.k->memory->free = w.k->memory->min / 2;
+	CU_ASSERT_EQUAL(RUN_ON(&w, 1, folio_alloc_swap, .folio = folio), PATH_OK);
+	CU_ASSERT_EQUAL(w.k->folio[folio].swap, 2); /* of the frag list */
+	CU_ASSERT_EQUAL(w.k->device[0].list[CLUSTER_FREE].tail, 1 + 1);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a CPU takes slots one after the other, and fills the header's cluster first in 6.18",
 	  test_one_after_the_other },
@@ -245,6 +289,8 @@ static const struct unit tests[] = {
 	{ "an emptied one to the tail of free", test_emptied_goes_to_the_tail_of_free },
 	{ "a locked cluster is passed over", test_locked_cluster_is_skipped },
 	{ "a hint to a cluster that is of no use any more is not followed", test_stale_hints },
+	{ "without memory for a table a free cluster goes to the tail", test_no_table },
+	{ "and the other lists are tried", test_other_lists_need_no_table },
 	{ "a full device is passed over until a slot is free", test_full_device },
 };
 

@@ -1,0 +1,95 @@
+/* Releases and patches. */
+#include "models/release.h"
+
+#include "tests/unit/unit.h"
+
+static void expect_error(const char *text, const char *message)
+{
+	const struct release *release;
+	struct patches patches;
+	GError *error = NULL;
+
+	CU_ASSERT_FALSE(release_parse(text, &release, &patches, &error));
+	CU_ASSERT_FATAL(error != NULL);
+	CU_ASSERT_STRING_EQUAL(error->message, message);
+	g_error_free(error);
+}
+
+static void test_defaults(void)
+{
+	const struct release *release;
+	struct patches p;
+
+	CU_ASSERT(release_parse("6.17", &release, &p, NULL));
+	CU_ASSERT_STRING_EQUAL(release->name, "6.17");
+	CU_ASSERT_EQUAL(release->cache, SWAP_CACHE_XARRAY);
+	CU_ASSERT_EQUAL(release->cluster_bytes, 24);
+	CU_ASSERT(p.bypass_pin && p.race_wait_queue && p.cluster_shuffle && !p.nonfull_first);
+	CU_ASSERT_EQUAL(p.table_alloc, TABLE_ALLOC_NONE);
+	CU_ASSERT(release_parse("6.18", &release, &p, NULL));
+	CU_ASSERT_EQUAL(release->cache, SWAP_CACHE_TABLE);
+	CU_ASSERT_EQUAL(release->cluster_bytes, 32);
+	CU_ASSERT(p.bypass_pin && p.race_wait_queue && !p.cluster_shuffle && p.nonfull_first);
+	CU_ASSERT_EQUAL(p.table_alloc, TABLE_ALLOC_V4);
+	CU_ASSERT_EQUAL(release->lru_batch, 31);
+	CU_ASSERT_EQUAL(release->memcg_stocks, 7);
+	CU_ASSERT(release->full_walk);
+}
+
+static void test_patches(void)
+{
+	const struct release *release;
+	struct patches p;
+
+	CU_ASSERT(release_parse("6.18+table-alloc=v3+bypass-pin=off", &release, &p, NULL));
+	CU_ASSERT_STRING_EQUAL(release->name, "6.18");
+	CU_ASSERT_EQUAL(p.table_alloc, TABLE_ALLOC_V3);
+	CU_ASSERT_EQUAL(p.bypass_pin, PATCH_OFF);
+	CU_ASSERT_EQUAL(p.race_wait_queue, PATCH_ON);
+	CU_ASSERT_EQUAL(release->patches.bypass_pin, PATCH_ON); /* the table itself does not change */
+	CU_ASSERT(patch_set(release, &p, "bypass-pin", "on", NULL));
+	CU_ASSERT_EQUAL(p.bypass_pin, PATCH_ON);
+}
+
+static void test_errors(void)
+{
+	expect_error("5.19", "unknown release \"5.19\" (one of 6.17, 6.18)");
+	expect_error("", "unknown release \"\" (one of 6.17, 6.18)");
+	expect_error("6.18+bypass-pin",
+		     "patch \"bypass-pin\" has no value (write bypass-pin=on, =off or another value)");
+	expect_error("6.18+bypass-pin=maybe", "patch bypass-pin has no value \"maybe\" (one of off, on)");
+	expect_error("6.18+table-alloc=", "patch table-alloc has no value \"\" (one of v3, v4)");
+	expect_error("6.17+table-alloc=v4",
+		     "release 6.17 has no swap tables (patch table-alloc is for 6.18)");
+	expect_error("6.18+magic=on", "unknown patch \"magic\" (one of bypass-pin, race-wait-queue, "
+				      "nonfull-first, cluster-shuffle, stats-ratelimited, table-alloc)");
+}
+
+/* Every value of every patch can be set where it makes sense, and is where its row says. */
+static void test_table(void)
+{
+	u32 releases, patches;
+	const struct release *release = release_list(&releases);
+	const struct patch_info *patch = patch_list(&patches);
+
+	CU_ASSERT_EQUAL(releases, 2);
+	for (u32 i = 0; i < patches; i++)
+		for (u32 v = 0; patch[i].values[v]; v++) {
+			struct patches p = { 0 };
+
+			if (!patch[i].values[v][0])
+				continue;
+			CU_ASSERT(
+			    patch_set(&release[releases - 1], &p, patch[i].name, patch[i].values[v], NULL));
+			CU_ASSERT_EQUAL(((u8 *)&p)[patch[i].offset], v);
+		}
+}
+
+static const struct unit tests[] = {
+	{ "releases have their designs and patches", test_defaults },
+	{ "a patch changes one thing", test_patches },
+	{ "errors say what there is", test_errors },
+	{ "every patch can be set", test_table },
+};
+
+UNIT_MAIN("release", tests)
