@@ -10,8 +10,16 @@
 struct pool {
 	struct batch *batch;
 	GMutex mutex;
+	/* Under the mutex: */
 	u32 done;
-	bool stop; /* under the mutex, as is done */
+	u32 failed; /* the first run, by number, that failed: those before it go on, so it is the same every
+		       time */
+	bool interrupted;
+};
+
+struct poll {
+	struct pool *pool;
+	u32 run;
 };
 
 /* SIGINT is blocked during a batch and looked at in passing, so there is no handler and nothing it must not
@@ -46,12 +54,13 @@ static bool tolerated(const struct batch *b, const GError *error)
 
 static bool should_stop(void *data)
 {
-	struct pool *pool = data;
+	const struct poll *poll = data;
+	struct pool *pool = poll->pool;
 	bool stop;
 
 	g_mutex_lock(&pool->mutex);
-	pool->stop |= interrupt_pending();
-	stop = pool->stop;
+	pool->interrupted |= interrupt_pending();
+	stop = pool->interrupted || pool->failed < poll->run;
 	g_mutex_unlock(&pool->mutex);
 	return stop;
 }
@@ -73,16 +82,18 @@ static void go_one(void *item, void *data)
 {
 	struct pool *pool = data;
 	struct batch_run *run = item;
+	struct poll poll = { pool, (u32)(run - pool->batch->run) };
 	GError *error = NULL;
 
-	if (should_stop(pool))
+	if (should_stop(&poll))
 		return;
-	run->result = run_scenario(run->scenario, &run->options, should_stop, pool, &error);
+	run->result = run_scenario(run->scenario, &run->options, should_stop, &poll, &error);
 	if (error && run->label)
 		g_prefix_error(&error, "%s: ", run->label);
 	g_mutex_lock(&pool->mutex);
 	run->failure = error;
-	pool->stop |= error && !tolerated(pool->batch, error);
+	if (error && !tolerated(pool->batch, error))
+		pool->failed = MIN(pool->failed, poll.run);
 	pool->done++;
 	tell_progress(pool);
 	g_mutex_unlock(&pool->mutex);
@@ -112,7 +123,7 @@ static bool take_error(struct batch *b, GError **error)
 bool batch_go(struct batch *b, GError **error)
 {
 	u32 jobs = b->jobs ? b->jobs : g_get_num_processors();
-	struct pool pool = { .batch = b };
+	struct pool pool = { .batch = b, .failed = UINT32_MAX };
 	GThreadPool *threads;
 	sigset_t before;
 	bool good;

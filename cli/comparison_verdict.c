@@ -120,7 +120,7 @@ char *comparison_verdict(const struct comparison *c)
 	out = g_string_new("Event counts: kernels differ");
 	append_widest(out, "", &kernels);
 	if (c->seeds > 1)
-		append_widest(out, ", seeds of one kernel", &seeds);
+		append_widest(out, ",\nseeds of one kernel", &seeds);
 	g_string_append(
 	    out, words.tasks > 1
 		     ? ".\nOn one device the designs run the same reclaim and faults; other lock times "

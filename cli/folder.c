@@ -157,17 +157,14 @@ fail:
 bool folder_add(struct folder *f, const char *name, const char *text, GError **error)
 {
 	char *file = g_build_filename(f->beside, name, NULL);
-	GError *cause = NULL;
 	bool good;
 
 	BUG_ON(!folder_owns(name));
-	good = g_file_set_contents(file, text, -1, &cause);
-	if (!good) {
-		g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s", cause->message);
-		g_error_free(cause);
-	} else {
+	good = g_file_set_contents(file, text, -1, NULL);
+	if (good)
 		g_chmod(file, 0644);
-	}
+	else
+		g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: cannot be written", file);
 	g_free(file);
 	return good;
 }

@@ -11,7 +11,7 @@ static char *find_file(const char *name)
 {
 	char *with_suffix, *bundled;
 
-	if (strchr(name, '/') || g_file_test(name, G_FILE_TEST_EXISTS))
+	if (g_file_test(name, G_FILE_TEST_EXISTS))
 		return g_strdup(name);
 	with_suffix = g_str_has_suffix(name, ".json") ? g_strdup(name) : g_strconcat(name, ".json", NULL);
 	bundled = g_build_filename(data_dir(), "scenarios", with_suffix, NULL);

@@ -149,7 +149,7 @@ static char *find_trace(const char *name)
 {
 	char *with_suffix, *bundled;
 
-	if (strchr(name, '/') || g_file_test(name, G_FILE_TEST_EXISTS))
+	if (g_file_test(name, G_FILE_TEST_EXISTS))
 		return g_strdup(name);
 	with_suffix = g_str_has_suffix(name, ".swt") ? g_strdup(name) : g_strconcat(name, ".swt", NULL);
 	bundled = g_build_filename(data_dir(), "traces", with_suffix, NULL);

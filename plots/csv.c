@@ -57,13 +57,11 @@ struct csv *csv_load(const char *path, GError **error)
 {
 	struct csv *csv = g_new0(struct csv, 1);
 	struct reader reader = { .cells = g_ptr_array_new_with_free_func(g_free) };
-	GError *cause = NULL;
 	char *text = NULL;
-	bool good = g_file_get_contents(path, &text, NULL, &cause);
+	bool good = g_file_get_contents(path, &text, NULL, NULL);
 
 	if (!good) {
-		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_IO, cause->message);
-		g_error_free(cause);
+		g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: cannot be read (the plot needs it)", path);
 	} else {
 		reader.at = text;
 		good = read_table(&reader, csv);

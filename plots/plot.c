@@ -126,15 +126,12 @@ static char *whole_script(const struct target *t, const struct plot *plot, const
 static bool write_text(const struct target *t, const char *suffix, const char *text, GError **error)
 {
 	char *name = g_strdup_printf("%s/%s.%s", t->folder, t->stem, suffix);
-	GError *cause = NULL;
-	bool good = g_file_set_contents(name, text, -1, &cause);
+	bool good = g_file_set_contents(name, text, -1, NULL);
 
-	if (good) {
+	if (good)
 		g_chmod(name, 0644);
-	} else {
-		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_IO, cause->message);
-		g_error_free(cause);
-	}
+	else
+		g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: cannot be written", name);
 	g_free(name);
 	return good;
 }
@@ -143,7 +140,9 @@ static bool write_text(const struct target *t, const char *suffix, const char *t
 static void remove_pictures(const struct target *t)
 {
 	for (u32 i = 0; i < t->picture->len; i++) {
-		char *name = g_canonicalize_filename(g_ptr_array_index(t->picture, i), t->folder);
+		const char *picture = g_ptr_array_index(t->picture, i);
+		char *name = g_path_is_absolute(picture) ? g_strdup(picture)
+							 : g_build_filename(t->folder, picture, NULL);
 
 		g_unlink(name);
 		g_free(name);

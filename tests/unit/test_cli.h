@@ -16,7 +16,7 @@
 /* Two threads with an address space each, half of which fits: some thousand faults. */
 #define SMALL_TASKS(count)                                                                                   \
 	"{\"format\": 1, \"name\": \"small\",\n"                                                             \
-	" \"machine\": {\"cpus\": 2, \"memory\": \"64MiB\"},\n"                                              \
+	" \"machine\": {\"cpus\": 2, \"memory\": \"64MiB\", \"memory_stat_every\": \"1ms\"},\n"              \
 	" \"swap\": [{\"device\": \"zram-lz4\", \"size\": \"16MiB\"}],\n"                                    \
 	" \"cgroups\": [{\"name\": \"g\", \"memory.max\": \"50%\"}],\n"                                      \
 	" \"tasks\": [{\"name\": \"t\", \"count\": " count ", \"cgroup\": \"g\", \"overhead_pages\": 0,\n"   \

@@ -1,0 +1,188 @@
+#include "tests/unit/test_cli.h"
+
+#define ONE_TASK "--set tasks[0].count=1 "
+#define BOTH "--kernel 6.17,6.18 "
+
+static void test_equal_counts(void)
+{
+	char *folder = test_folder();
+	char *text = printed(folder, "compare small.json " ONE_TASK BOTH "--seeds 2");
+	char *again = printed(folder, "compare small.json " ONE_TASK BOTH "--seeds 2 --jobs 1");
+	char **lines = g_strsplit(text, "\n", -1);
+
+	CU_ASSERT_STRING_EQUAL(text, again);
+	CU_ASSERT(g_str_has_prefix(text,
+				   "small: rand, 1 thread, swap on zram-lz4\n"
+				   "medians (lowest-highest) of seeds 1 to 2; ratios to the first kernel\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nEvent counts: equal on every kernel, seed by seed."));
+	for (u32 i = 0; lines[i]; i++)
+		CU_ASSERT(g_utf8_strlen(lines[i], -1) <= 100);
+	g_strfreev(lines);
+	g_free(again);
+	g_free(text);
+	test_folder_free(folder);
+}
+
+static void test_several_tasks(void)
+{
+	char *folder = test_folder();
+	char *text = printed(folder, "compare small.json " BOTH "--seeds 4..6");
+
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, " of seeds 4 to 6;"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nEvent counts: kernels differ by "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "With one task all counts would be equal.\n"));
+	g_free(text);
+	test_folder_free(folder);
+}
+
+/* What the table shows is what single runs show. */
+static void test_medians(void)
+{
+	char *folder = test_folder();
+	char *text = printed(folder, "compare small.json --seeds 3 --format csv");
+	u64 value[3];
+	char *row;
+
+	for (u32 seed = 1; seed <= 3; seed++) {
+		char *line = g_strdup_printf("run small.json --seed %u --format csv", seed);
+		char *run = printed(folder, line);
+
+		value[seed - 1] = g_ascii_strtoull(strstr(run, "\ntime_ns,") + 9, NULL, 10);
+		g_free(run);
+		g_free(line);
+	}
+	for (u32 i = 0; i < 3; i++) {
+		for (u32 j = i + 1; j < 3; j++) {
+			u64 larger = MAX(value[i], value[j]);
+
+			value[i] = MIN(value[i], value[j]);
+			value[j] = larger;
+		}
+	}
+	row = g_strdup_printf(
+	    "figure,kernel,median,lowest,highest,permille_of_first\ntime_ns,6.18,%" G_GUINT64_FORMAT
+	    ",%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT ",1000\n",
+	    value[1], value[0], value[2]);
+	CU_ASSERT(g_str_has_prefix(text, row));
+	csv_lines(text);
+	g_free(row);
+	g_free(text);
+	test_folder_free(folder);
+}
+
+static void test_formats(void)
+{
+	char *folder = test_folder();
+	char *markdown = printed(folder, "compare small.json " BOTH "--seeds 2 --format markdown");
+	cJSON *json = parsed(printed(folder, "compare small.json " BOTH "--seeds 2 --format json"));
+	const cJSON *first = cJSON_GetArrayItem(json, 0);
+
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(markdown, "\n| figure | 6.17 | 6.18 | ratio |\n|---|---:|---:|---:|\n"));
+	CU_ASSERT_STRING_EQUAL(text_at(first, "figure"), "time_ns");
+	CU_ASSERT_STRING_EQUAL(text_at(first, "kernel"), "6.17");
+	CU_ASSERT_EQUAL(at(first, "permille_of_first")->valueint, 1000);
+	cJSON_Delete(json);
+	g_free(markdown);
+	test_folder_free(folder);
+}
+
+static void test_wide_comparison(void)
+{
+	char *folder = test_folder();
+	char *text =
+	    printed(folder, "compare small.json --seeds 2 --kernel 6.17,6.18,6.18+table-alloc=v3,6.17");
+	char **lines = g_strsplit(text, "\n", -1);
+	u32 tables = 0;
+
+	for (u32 i = 0; lines[i]; i++) {
+		CU_ASSERT(g_utf8_strlen(lines[i], -1) <= 100);
+		tables += g_str_has_prefix(lines[i], "figure ");
+	}
+	CU_ASSERT(tables > 1);
+	g_strfreev(lines);
+	g_free(text);
+	test_folder_free(folder);
+}
+
+static void test_thresholds(void)
+{
+	char *folder = test_folder();
+	struct said said;
+
+	done(folder,
+	     "compare small.json " ONE_TASK BOTH "--seeds 1 --fail-if pswpout>100% --fail-if pswpout<100%");
+	said = swapsim(folder, "compare small.json " ONE_TASK BOTH
+			       "--seeds 1 --fail-if pswpout>100% --fail-if meta_static_bytes>0");
+	CU_ASSERT_EQUAL(said.status, 6);
+	CU_ASSERT(g_str_has_prefix(said.err, "swapsim: --fail-if meta_static_bytes>0: it is "));
+	CU_ASSERT(g_str_has_suffix(said.err, " on 6.17\n"));
+	CU_ASSERT(strlen(said.out) > 1000);
+	said_release(&said);
+	said = swapsim(folder, "compare small.json " BOTH "--seeds 1 --fail-if 'lock_wait_ns:xa_lock<100%'");
+	CU_ASSERT_EQUAL(said.status, 6);
+	said_release(&said);
+	said = swapsim(folder, "compare small.json --seeds 1 --fail-if pgfualt>1");
+	CU_ASSERT_EQUAL(said.status, 2);
+	said_release(&said);
+	test_folder_free(folder);
+}
+
+static void test_folders(void)
+{
+	char *folder = test_folder(), *text;
+	cJSON *manifest;
+
+	done(folder, "compare small.json " BOTH "--seeds 2 -o a");
+	text = file_text(folder, "a/runs.csv");
+	CU_ASSERT(g_str_has_prefix(text, "kernel,seed,complete,time_ns,"));
+	CU_ASSERT_EQUAL(csv_lines(text), 5);
+	g_free(text);
+	done(folder, "compare small.json " BOTH "--sweep cgroups[0].memory.max=60%,1MiB -o b");
+	text = file_text(folder, "b/sweep.csv");
+	CU_ASSERT(g_str_has_prefix(text, "kernel,seed,value,value_percent,complete,time_ns,"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n6.18,1,60%,60,true,"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n6.18,1,1MiB,25.0,true,"));
+	CU_ASSERT_EQUAL(csv_lines(text), 5);
+	g_free(text);
+	manifest = parsed(file_text(folder, "b/manifest.json"));
+	CU_ASSERT_STRING_EQUAL(text_at(manifest, "sweep"), "cgroups[0].memory.max");
+	CU_ASSERT_EQUAL(cJSON_GetArraySize(at(manifest, "runs")), 4);
+	CU_ASSERT_EQUAL(entries(folder), 3);
+	cJSON_Delete(manifest);
+	test_folder_free(folder);
+}
+
+/* 64 KiB of swap cannot take half a MiB. */
+static void test_sweep_into_trouble(void)
+{
+	char *folder = test_folder();
+	char *text = printed(folder, "compare small.json " ONE_TASK BOTH
+				     "--set swap[0].size=64KiB --sweep cgroups[0].memory.max=110%,50% -o r");
+	cJSON *manifest = parsed(file_text(folder, "r/manifest.json"));
+	struct said said;
+
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(text, "\nnot run to the end: 6.17, seed 1, 50%: cgroup \"g\" is out of memory"));
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(text_at(cJSON_GetArrayItem(at(manifest, "runs"), 3), "failure"), "out of memory"));
+	said = swapsim(folder, "compare small.json --set swap[0].size=64KiB --seeds 2");
+	CU_ASSERT_EQUAL(said.status, 4);
+	CU_ASSERT(g_str_has_prefix(said.err, "swapsim: 6.18, seed 1: cgroup \"g\" is out of memory"));
+	said_release(&said);
+	cJSON_Delete(manifest);
+	g_free(text);
+	test_folder_free(folder);
+}
+
+static const struct unit tests[] = {
+	{ "with one task every kernel counts the same, whatever the number of jobs", test_equal_counts },
+	{ "with several tasks counts differ, and the comparison says why", test_several_tasks },
+	{ "medians, lowest and highest are those of single runs", test_medians },
+	{ "Markdown and JSON hold the same table", test_formats },
+	{ "more kernels than a mail is wide make several tables", test_wide_comparison },
+	{ "a threshold that is missed ends with 6, after the result", test_thresholds },
+	{ "a folder holds every run, and a sweep its values", test_folders },
+	{ "a sweep goes on where a machine cannot; a comparison does not", test_sweep_into_trouble },
+};
+UNIT_MAIN("cli: compare", tests)
