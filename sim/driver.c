@@ -69,6 +69,7 @@ static void task_exit(struct machine *m, struct task *t)
 {
 	BUG_ON(t->preempt_off || t->irq_off || t->rcu_nesting);
 	m->tasks_left--;
+	t->obj = t->step_hash = 0; /* whichever way it went, it is gone */
 	sched_leave(m, t, TASK_DONE);
 }
 
