@@ -50,7 +50,11 @@ static void print_error(s64 ours, s64 theirs)
 		return;
 	}
 	permille = (llabs(error) * 1000 + theirs / 2) / theirs;
-	printf("%c%" PRId64 ".%" PRId64 " %%", error < 0 ? '-' : '+', permille / 10, permille % 10);
+	printf("%s%" PRId64 ".%" PRId64 " %%",
+	       !permille   ? ""
+	       : error < 0 ? "-"
+			   : "+",
+	       permille / 10, permille % 10);
 }
 
 static s64 ours_of(const struct replay *replay, const struct row *row, const struct figure_info *info)
@@ -96,26 +100,25 @@ static void report_figure(const struct rows *rows, const struct row *row, const 
 	tally->strict += judge_strict(ours, theirs, rows_spread_permille(rows, row, i));
 }
 
+/* Ours, and theirs in brackets, after the fill. */
 static void report_markdown(const struct row *row, const struct replay *replay)
 {
 	u32 n;
 	const struct figure_info *info = figure_list(&n);
 
-	printf("| %s | %s %s | %u | %s ", row->kernel, row->pattern, row->arguments, row->ratio, row->phase);
+	if (strcmp(row->phase, "run"))
+		return;
+	printf("| %s | %s `%s` | %u |", row->kernel, row->pattern, row->arguments, row->ratio);
 	for (u32 i = 0; i < n; i++) {
-		s64 ours = ours_of(replay, row, &info[i]);
-
 		if (!info[i].judged)
 			continue;
-		printf("| ");
-		print_tenths(ours);
-		printf(" : ");
-		print_tenths(row->figure[i].median);
 		printf(" ");
-		if (ours != row->figure[i].median)
-			print_error(ours, row->figure[i].median);
+		print_tenths(ours_of(replay, row, &info[i]));
+		printf(" (");
+		print_tenths(row->figure[i].median);
+		printf(") |");
 	}
-	printf("|\n");
+	printf("\n");
 }
 
 /* Events only: what the designs do to locks and memory is theirs. */
