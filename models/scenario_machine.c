@@ -34,8 +34,10 @@ static const struct json_field machine_fields[] = {
 	{ "swappiness", JSON_UINT(struct machine_spec, swappiness, 0, 200), .standard = "60",
 	  .doc = "vm.swappiness" },
 	{ "memory_stat_every", JSON_DURATION(struct machine_spec, memory_stat_every, 0, UNITS_MAX),
-	  .doc = "a monitor reads memory.stat that often, and so brings what reclaim goes by up to date; 0: "
-		 "nobody does" },
+	  .standard = "20ms",
+	  .doc = "a monitor reads memory.stat that often, as the one of the ground truth did, and so brings "
+		 "what "
+		 "reclaim goes by up to date; 0: nobody does" },
 	{ "preemption", JSON_ENUM(struct machine_spec, preemption, preemption_names), .standard = "voluntary",
 	  .doc = "where a task in the kernel may lose its CPU" },
 	{ "slots_per_cluster", JSON_UINT(struct machine_spec, slots_per_cluster, 2, 512), .standard = "512",

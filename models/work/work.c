@@ -72,13 +72,14 @@ static inline bool next_access(const struct workload *load, struct work *w, u64 
 	return true;
 }
 
+/* Marks of a trace are of its first pass, begun at its beginning. */
 static inline bool mark_due(const struct workload *load, const struct work *w)
 {
 	const struct trace_header *header;
 
 	if (load->fill && w->filled == load->pages && !w->fill_marked)
 		return true;
-	if (load->pattern != PATTERN_TRACE)
+	if (load->pattern != PATTERN_TRACE || load->trace_first)
 		return false;
 	header = &load->trace->header;
 	return w->mark < header->marks_count && w->done == header->marks[w->mark].access;
