@@ -103,6 +103,15 @@ static void append_widest(GString *out, const char *what, const struct widest *w
 	g_string_append_printf(out, " (%s)", w->name);
 }
 
+static const char several_tasks[] =
+    ".\nOn one device the designs run the same reclaim and faults; other lock times interleave several "
+    "tasks\n"
+    "in other ways, as other seeds do. With one task, and nothing that goes by the clock, all counts\n"
+    "would be equal.\n";
+static const char one_task[] =
+    ".\nWith one task and one device they should be equal unless a patch changes what is reclaimed, or\n"
+    "something goes by the clock: a monitor (memory_stat_every), statistics renewed every 2 s.\n";
+
 char *comparison_verdict(const struct comparison *c)
 {
 	struct widest kernels = { 0, NULL }, seeds = { 0, NULL };
@@ -121,13 +130,7 @@ char *comparison_verdict(const struct comparison *c)
 	append_widest(out, "", &kernels);
 	if (c->seeds > 1)
 		append_widest(out, ",\nseeds of one kernel", &seeds);
-	g_string_append(
-	    out, words.tasks > 1
-		     ? ".\nOn one device the designs run the same reclaim and faults; other lock times "
-		       "interleave several tasks\nin other ways, as other seeds do. With one task all "
-		       "counts would be equal.\n"
-		     : ".\nWith one task and one device they should be equal unless a patch changes "
-		       "what is reclaimed.\n");
+	g_string_append(out, words.tasks > 1 ? several_tasks : one_task);
 	scenario_words_release(&words);
 	return g_string_free(out, FALSE);
 }

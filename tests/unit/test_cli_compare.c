@@ -1,6 +1,6 @@
 #include "tests/unit/test_cli.h"
 
-#define ONE_TASK "--set tasks[0].count=1 "
+#define ONE_TASK "--set tasks[0].count=1 --set machine.memory_stat_every=0 "
 #define BOTH "--kernel 6.17,6.18 "
 
 static void test_equal_counts(void)
@@ -30,7 +30,7 @@ static void test_several_tasks(void)
 
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, " of seeds 4 to 6;"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nEvent counts: kernels differ by "));
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "With one task all counts would be equal.\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "would be equal.\n"));
 	g_free(text);
 	test_folder_free(folder);
 }
