@@ -20,7 +20,7 @@ static bool worth_a_row(const struct comparison *c, u32 value, u32 figure)
 	return false;
 }
 
-static void spread_cell(struct table *t, struct spread spread, enum unit unit)
+static void spread_cell(struct table *t, struct spread spread, enum quantity_unit unit)
 {
 	char *text = quantity_spread(spread.median, spread.lowest, spread.highest, unit);
 

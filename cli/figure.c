@@ -30,8 +30,8 @@ static void figure_clear(void *figure)
 	g_free(((struct figure *)figure)->label);
 }
 
-static void add(GArray *figures, enum figure_group group, enum unit unit, const char *key, const char *label,
-		u64 value)
+static void add(GArray *figures, enum figure_group group, enum quantity_unit unit, const char *key,
+		const char *label, u64 value)
 {
 	struct figure figure = { g_strdup(key), g_strdup(label), group, unit, value };
 

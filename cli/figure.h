@@ -21,7 +21,7 @@ struct figure {
 	char *key;   /* for CSV and thresholds: letters, digits, _ and what is in names of the kernel */
 	char *label; /* for people; the unit comes with the value */
 	enum figure_group group;
-	enum unit unit;
+	enum quantity_unit unit;
 	u64 value;
 };
 

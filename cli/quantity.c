@@ -44,7 +44,7 @@ struct form {
 
 static const u64 parts[] = { 1, 10, 100, 1000 };
 
-static struct form form_of(u64 value, enum unit unit)
+static struct form form_of(u64 value, enum quantity_unit unit)
 {
 	static const struct scale thousandths[] = { { "", 1000 }, { NULL, 0 } };
 	static const struct scale *const scales[] = {
@@ -74,7 +74,7 @@ static char *number_in_form(u64 value, struct form form)
 			       (int)form.decimals, number % parts[form.decimals]);
 }
 
-char *quantity(u64 value, enum unit unit)
+char *quantity(u64 value, enum quantity_unit unit)
 {
 	struct form form = form_of(value, unit);
 	char *number = number_in_form(value, form);
@@ -84,7 +84,7 @@ char *quantity(u64 value, enum unit unit)
 	return text;
 }
 
-char *quantity_spread(u64 median, u64 lowest, u64 highest, enum unit unit)
+char *quantity_spread(u64 median, u64 lowest, u64 highest, enum quantity_unit unit)
 {
 	struct form form = form_of(median, unit);
 	char *number = number_in_form(median, form);

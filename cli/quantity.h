@@ -6,7 +6,7 @@
 
 #include "sim/types.h"
 
-enum unit {
+enum quantity_unit {
 	UNIT_NONE,  /* a count: exact up to six digits, then 1.235 M */
 	UNIT_NS,    /* 417 ns, 1.235 us, ... */
 	UNIT_BYTES, /* 4096 B, 12.50 KiB, ... */
@@ -15,10 +15,10 @@ enum unit {
 };
 
 /* The caller frees it. Rounded half up; four digits unless it is exact. */
-char *quantity(u64 value, enum unit unit);
+char *quantity(u64 value, enum quantity_unit unit);
 /* "1.250 ms (1.210-1.313)": all in the unit of the first, which is the middle one; no brackets where they
  * agree. */
-char *quantity_spread(u64 median, u64 lowest, u64 highest, enum unit unit);
+char *quantity_spread(u64 median, u64 lowest, u64 highest, enum quantity_unit unit);
 /* a / b as "1.25x", "0.998x"; "" when b is 0. */
 char *quantity_ratio(u64 a, u64 b);
 /* a * b / c without overflow on the way, rounded down; sticks at UINT64_MAX. c is not 0. */

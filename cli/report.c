@@ -13,7 +13,7 @@ static void append_table(GString *out, struct table *t, enum table_format format
 	table_free(t);
 }
 
-static void quantity_cell(struct table *t, u64 value, enum unit unit)
+static void quantity_cell(struct table *t, u64 value, enum quantity_unit unit)
 {
 	char *text = quantity(value, unit);
 
