@@ -111,6 +111,7 @@ struct kernel {
 	struct toy_user *user;
 	const struct toy_op *script[TOY_TASKS];
 	void (*on_event)(struct machine *m, struct task *t, u32 n); /* DO_EVENT */
+	u32 user_runs;						    /* how often a task entered user mode */
 	u32 notes;
 	struct toy_note note[TOY_NOTES];
 };
@@ -168,6 +169,7 @@ static inline bool toy_run(struct kernel *k, struct task *t)
 	u64 now = m->now, gap;
 	bool yield = false;
 
+	k->user_runs++;
 	while (!yield) {
 		if (u->begun) {
 			if (!(k->world->page[u->page] & PAGE_PRESENT))
