@@ -81,9 +81,10 @@ static void test_gives_up(void)
 	ADD_ON(&w, 0, mem_cgroup_charge, .memcg = 1);
 	CU_ASSERT_FALSE(machine_run(&w.k->machine, TIME_NEVER - 1, &error));
 	CU_ASSERT_FATAL(error != NULL);
-	CU_ASSERT_STRING_EQUAL(
-	    error->message, "cgroup \"group\" is out of memory: 10 pages charged of 10 and nothing left to "
-			    "reclaim (the OOM killer is not modelled: give it more memory or swap)");
+	CU_ASSERT_STRING_EQUAL(error->message, "cgroup \"group\" is out of memory at 0 ms, with 10 of 10 "
+					       "pages charged, and the OOM killer is not "
+					       "modelled: nothing is left to reclaim (raise the limit: file "
+					       "pages and overhead are not reclaimed)");
 	CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), 18); /* the first, after draining, 16 retries */
 	g_error_free(error);
 	world_release(&w);
