@@ -207,6 +207,55 @@ static void test_result_folder(void)
 	test_folder_free(folder);
 }
 
+/* As much of JSON Schema as the schemas of results use: required, properties, additionalProperties, items. */
+static bool fits(const cJSON *schema, const cJSON *value)
+{
+	const cJSON *child, *key;
+
+	if (cJSON_IsTrue(schema))
+		return true;
+	if (!cJSON_IsObject(schema))
+		return false;
+	cJSON_ArrayForEach(key, at(schema, "required"))
+	{
+		if (!at(value, key->valuestring))
+			return false;
+	}
+	cJSON_ArrayForEach(child, value)
+	{
+		const cJSON *known =
+		    cJSON_IsArray(value) ? at(schema, "items") : at(at(schema, "properties"), child->string);
+
+		if (!fits(known ? known : at(schema, "additionalProperties"), child))
+			return false;
+	}
+	return true;
+}
+
+static void check_schema(const char *folder, const char *file, const char *schema_name)
+{
+	char *text = file_text(SOURCE_DIR "/docs/schema", schema_name);
+	cJSON *schema = parsed(text), *value = parsed(file_text(folder, file));
+
+	CU_ASSERT(fits(schema, value));
+	cJSON_AddNumberToObject(value, "surplus", 1);
+	CU_ASSERT_FALSE(fits(schema, value));
+	cJSON_Delete(schema);
+	cJSON_Delete(value);
+}
+
+static void test_schemas(void)
+{
+	char *folder = test_folder();
+
+	done(folder, "run small.json -o r");
+	done(folder, "compare small.json --sweep machine.cpus=1,2 -o c");
+	check_schema(folder, "r/summary.json", "summary.schema.json");
+	check_schema(folder, "r/manifest.json", "manifest.schema.json");
+	check_schema(folder, "c/manifest.json", "manifest.schema.json");
+	test_folder_free(folder);
+}
+
 static void test_force(void)
 {
 	char *folder = test_folder(), *text;
@@ -334,6 +383,7 @@ static const struct unit tests[] = {
 	{ "step by step, or twice, the result is the same", test_same_result_the_slow_way },
 	{ "the effective scenario reads back as itself", test_effective_scenario },
 	{ "a result folder is whole, and the same every time", test_result_folder },
+	{ "JSON results are what their schemas say", test_schemas },
 	{ "a folder is replaced only by force, and only if it holds nothing but results", test_force },
 	{ "an interrupted run ends with 130 and leaves what it has, marked", test_interrupt },
 	{ "a full disk is an error", test_full_output },

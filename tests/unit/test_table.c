@@ -31,7 +31,7 @@ static void check(enum table_format format, const char *expected)
 
 static void test_text(void)
 {
-	check(TABLE_TEXT, "name             n\n\nPart\na, \"b\" | c  12345\n\303\274\n");
+	check(TABLE_TEXT, "name            n\n\nPart\na, \"b\" | c  12345\n\303\274\n");
 }
 
 static void test_markdown(void)
