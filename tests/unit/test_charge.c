@@ -55,6 +55,20 @@ static void test_drains_once(void)
 	world_release(&w);
 }
 
+static void test_success_spares_the_stocks(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .limit = 256 });
+	world_fill(&w, 136); /* 192 charged */
+	CU_ASSERT_EQUAL(RUN_ON(&w, 1, mem_cgroup_charge, .memcg = 1), PATH_OK);
+	CU_ASSERT_EQUAL(usage(&w), 256);
+	world_write_range(&w, 136, 56 + 1);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), 1);
+	CU_ASSERT_EQUAL(((struct percpu *)percpu_of(&w.k->machine, 1))->stock[0].pages, 63);
+	world_release(&w);
+}
+
 static void test_reclaimer_goes_over(void)
 {
 	struct world w;
@@ -165,6 +179,7 @@ static const struct unit tests[] = {
 	{ "at the limit a charge reclaims at least 32 pages and counts one event",
 	  test_reclaims_at_the_limit },
 	{ "stocks are drained before giving up", test_drains_once },
+	{ "but not when reclaim made room", test_success_spares_the_stocks },
 	{ "a task that reclaims goes over the limit", test_reclaimer_goes_over },
 	{ "18 rounds without progress end the run", test_gives_up },
 	{ "rounds with progress go on for ever", test_progress_is_unbounded },
