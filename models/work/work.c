@@ -3,86 +3,166 @@
 #include "models/paths.h"
 #include "sim/random.h"
 
-enum { PS_PER_NS = 1000 };
+enum { PS_PER_NS = 1000, MOST_NS = 1 << 30 };
 
-/* ns until an access that comes @ps after the one before; what is below a ns is carried on. */
-static inline u64 gap_ns(struct work *w, u64 ps)
+/* What one stay in user mode works on, in registers: the flags are bytes, and a store to a byte could be to
+ * anything that is in memory. */
+struct stretch {
+	u8 *flags;  /* of the process's pages */
+	u64 ps;	    /* since the stretch began, and what was left of a ns before */
+	u64 limit;  /* in ps: accesses from then on have to wait */
+	u64 before; /* ps when the access in hand was not yet taken */
+	u64 hits;
+};
+
+static inline bool hit(u8 *flags, u32 page, u32 write)
 {
-	u64 sum = ps + w->fraction_ps;
+	u8 needed = PTE_PRESENT | (write ? PTE_WRITE : 0), old = flags[page];
 
-	w->fraction_ps = sum % PS_PER_NS;
-	return sum / PS_PER_NS;
-}
-
-static inline void next_fill(struct work *w)
-{
-	w->page = w->filled++;
-	w->write = 1;
-}
-
-static inline void next_generated(const struct workload *load, struct work *w)
-{
-	u64 value;
-
-	if (load->pattern == PATTERN_SEQ) {
-		w->page = w->done % load->pages;
-	} else {
-		value = random_value(load->stream, w->drawn++);
-		w->page = load->pattern == PATTERN_RAND
-			      ? random_below(value, load->pages)
-			      : scatter_at(&load->scatter, zipf_at(load->zipf, value));
-	}
-	w->write = load->write_permille == 1000 ||
-		   (load->write_permille &&
-		    random_below(random_value(load->stream, w->drawn++), 1000) < load->write_permille);
-}
-
-/* Returns the gap in ps. */
-static inline u64 next_of_trace(const struct workload *load, struct work *w)
-{
-	const struct trace_run *run;
-
-	if (trace_at_end(load->trace, w->cursor))
-		w->cursor = (struct trace_cursor){ 0 };
-	run = &load->trace->runs[w->cursor.run];
-	w->page = trace_run_page(run, w->cursor.offset);
-	w->write = trace_op(run) == TRACE_WRITE;
-	trace_advance(load->trace, &w->cursor, 1);
-	return trace_gap(run) * load->trace->header.tick_ps;
-}
-
-/* Take the next access in hand; its time from now in *gap. False: the work is done or something else is due.
- */
-static inline bool next_access(const struct workload *load, struct work *w, u64 *gap)
-{
-	u64 ps = load->gap_ps;
-
-	if (load->fill && w->filled < load->pages) {
-		next_fill(w);
-	} else {
-		if (w->done == load->accesses)
-			return false;
-		if (load->pattern == PATTERN_TRACE)
-			ps = next_of_trace(load, w);
-		else
-			next_generated(load, w);
-		w->done++;
-	}
-	*gap = gap_ns(w, ps);
+	if (unlikely((old & needed) != needed))
+		return false;
+	flags[page] = old | PTE_ACCESSED | (write ? PTE_DIRTY : 0);
 	return true;
 }
 
-/* Marks of a trace are of its first pass, begun at its beginning. */
-static inline bool mark_due(const struct workload *load, const struct work *w)
+/* Accesses of the trace until something else is due: a mark or the end after @stop_at of them. */
+static enum work_stop run_trace(const struct workload *load, struct work *w, struct stretch *s, u64 stop_at)
 {
-	const struct trace_header *header;
+	const struct trace *trace = load->trace;
+	u64 tick_ps = trace->header.tick_ps, ps = s->ps, before = ps, done = w->done, hits = 0;
+	struct trace_cursor cursor = w->cursor;
+	u32 page = w->page, write = w->write, begun = w->begun;
+	enum work_stop stop = WORK_FAULT;
 
-	if (load->fill && w->filled == load->pages && !w->fill_marked)
-		return true;
-	if (load->pattern != PATTERN_TRACE || load->trace_first)
-		return false;
-	header = &load->trace->header;
-	return w->mark < header->marks_count && w->done == header->marks[w->mark].access;
+	for (;;) {
+		const struct trace_run *run;
+
+		if (begun) {
+			if (!hit(s->flags, page, write))
+				break;
+			hits++;
+			begun = 0;
+		}
+		if (done == stop_at) {
+			stop = WORK_END;
+			break;
+		}
+		if (unlikely(trace_at_end(trace, cursor)))
+			cursor = (struct trace_cursor){ 0 };
+		run = &trace->runs[cursor.run];
+		page = trace_run_page(run, cursor.offset);
+		write = trace_op(run) == TRACE_WRITE;
+		trace_advance(trace, &cursor, 1);
+		done++;
+		begun = 1;
+		before = ps;
+		ps += trace_gap(run) * tick_ps;
+		if (ps >= s->limit) {
+			stop = WORK_YIELD;
+			break;
+		}
+	}
+	w->cursor = cursor;
+	w->page = page;
+	w->write = write;
+	w->begun = begun;
+	w->done = done;
+	s->ps = ps;
+	s->before = before;
+	s->hits += hits;
+	return stop;
+}
+
+static inline u32 draw_page(const struct workload *load, u64 done, u64 *drawn)
+{
+	u64 value;
+
+	if (load->pattern == PATTERN_SEQ)
+		return done % load->pages;
+	value = random_value(load->stream, (*drawn)++);
+	return load->pattern == PATTERN_RAND ? random_below(value, load->pages)
+					     : scatter_at(&load->scatter, zipf_at(load->zipf, value));
+}
+
+static inline bool draw_write(const struct workload *load, u64 *drawn)
+{
+	if (load->write_permille % 1000 == 0)
+		return load->write_permille;
+	return random_below(random_value(load->stream, (*drawn)++), 1000) < load->write_permille;
+}
+
+/* The same for a generated pattern. */
+static enum work_stop run_generated(const struct workload *load, struct work *w, struct stretch *s)
+{
+	enum work_stop stop = WORK_FAULT;
+
+	for (;;) {
+		if (w->begun) {
+			if (!hit(s->flags, w->page, w->write))
+				break;
+			s->hits++;
+			w->begun = 0;
+		}
+		if (w->done == load->accesses) {
+			stop = WORK_END;
+			break;
+		}
+		w->page = draw_page(load, w->done++, &w->drawn);
+		w->write = draw_write(load, &w->drawn);
+		w->begun = 1;
+		s->before = s->ps;
+		s->ps += load->gap_ps;
+		if (s->ps >= s->limit) {
+			stop = WORK_YIELD;
+			break;
+		}
+	}
+	return stop;
+}
+
+/* Write every page once, in order. */
+static enum work_stop run_fill(const struct workload *load, struct work *w, struct stretch *s)
+{
+	for (;;) {
+		if (w->begun) {
+			if (!hit(s->flags, w->page, w->write))
+				return WORK_FAULT;
+			s->hits++;
+			w->begun = 0;
+		}
+		if (w->filled == load->pages)
+			return WORK_MARK;
+		w->page = w->filled++;
+		w->write = 1;
+		w->begun = 1;
+		s->before = s->ps;
+		s->ps += load->gap_ps;
+		if (s->ps >= s->limit)
+			return WORK_YIELD;
+	}
+}
+
+/* Accesses of the trace before its next mark. Marks are of its first pass, begun at its beginning. */
+static u64 next_mark(const struct workload *load, const struct work *w)
+{
+	const struct trace_header *header = &load->trace->header;
+
+	return w->mark < header->marks_count && !load->trace_first ? header->marks[w->mark].access
+								   : UINT64_MAX;
+}
+
+static enum work_stop run_accesses(const struct workload *load, struct work *w, struct stretch *s)
+{
+	u64 mark;
+	enum work_stop stop;
+
+	if (load->fill && !w->fill_marked)
+		return run_fill(load, w, s);
+	if (load->pattern != PATTERN_TRACE)
+		return run_generated(load, w, s);
+	mark = next_mark(load, w);
+	stop = run_trace(load, w, s, mark < load->accesses ? mark : load->accesses);
+	return stop == WORK_END && mark <= load->accesses ? WORK_MARK : stop;
 }
 
 enum work_stop work_run(struct kernel *k, struct task *t)
@@ -90,42 +170,25 @@ enum work_stop work_run(struct kernel *k, struct task *t)
 	struct machine *m = &k->machine;
 	const struct workload *load = k->program[t->id];
 	struct work *w = &k->work[t->id];
-	u8 *flags_of = &k->pte_flags[k->mm[w->mm].first_page];
-	u64 now = m->now, gap, hits = 0;
-	enum work_stop stop = WORK_YIELD;
+	u64 ns = m->user_until - m->now;
+	struct stretch s = {
+		.flags = &k->pte_flags[k->mm[w->mm].first_page],
+		.ps = w->fraction_ps,
+		.limit = (ns < MOST_NS ? ns : MOST_NS) * PS_PER_NS,
+	};
+	enum work_stop stop;
 
 	if (load->pattern == PATTERN_PAGEOUT)
 		return w->done++ < load->accesses ? WORK_ADVISE : WORK_END;
-	for (;;) {
-		if (w->begun) {
-			u8 flags = flags_of[w->page];
-			u8 needed = w->write ? PTE_PRESENT | PTE_WRITE : PTE_PRESENT;
-
-			if ((flags & needed) != needed) {
-				stop = WORK_FAULT;
-				break;
-			}
-			flags_of[w->page] = flags | PTE_ACCESSED | (w->write ? PTE_DIRTY : 0);
-			w->begun = 0;
-			hits++;
-		}
-		if (mark_due(load, w)) {
-			stop = WORK_MARK;
-			break;
-		}
-		if (!next_access(load, w, &gap)) {
-			stop = WORK_END;
-			break;
-		}
-		w->begun = 1;
-		if (now + gap >= m->user_until) {
-			t->work_ns = gap;
-			break;
-		}
-		now += gap;
+	stop = run_accesses(load, w, &s);
+	count_memcg(k, k->mm[w->mm].memcg, ACCESSES, s.hits);
+	w->fraction_ps = s.ps % PS_PER_NS;
+	if (stop == WORK_YIELD) {
+		t->work_ns = s.ps / PS_PER_NS - s.before / PS_PER_NS;
+		m->now += s.before / PS_PER_NS;
+	} else {
+		m->now += s.ps / PS_PER_NS;
 	}
-	m->now = now;
-	count_memcg(k, k->mm[w->mm].memcg, ACCESSES, hits);
 	return stop;
 }
 
