@@ -8,18 +8,18 @@ struct scale {
 };
 
 /* Ascending; from which value on a name is used is its own size. */
-static const struct scale counts[] = { { "", 1 }, { " M", 1000000 }, { " G", 1000000000 }, { NULL } };
+static const struct scale counts[] = { { "", 1 }, { " M", 1000000 }, { " G", 1000000000 }, { NULL, 0 } };
 static const struct scale times[] = {
-	{ " ns", 1 }, { " us", 1000 }, { " ms", 1000000 }, { " s", 1000000000 }, { NULL }
+	{ " ns", 1 }, { " us", 1000 }, { " ms", 1000000 }, { " s", 1000000000 }, { NULL, 0 }
 };
 static const struct scale sizes[] = { { " B", 1 },
 				      { " KiB", 1ull << 10 },
 				      { " MiB", 1ull << 20 },
 				      { " GiB", 1ull << 30 },
 				      { " TiB", 1ull << 40 },
-				      { NULL } };
+				      { NULL, 0 } };
 static const struct scale rates[] = {
-	{ " /s", 1 }, { " k/s", 1000 }, { " M/s", 1000000 }, { " G/s", 1000000000 }, { NULL }
+	{ " /s", 1 }, { " k/s", 1000 }, { " M/s", 1000000 }, { " G/s", 1000000000 }, { NULL, 0 }
 };
 
 u64 mul_div(u64 a, u64 b, u64 c)
