@@ -2,6 +2,7 @@
  * The strongest test of the engine: whatever the tasks do to each other, falling through steps and running
  * user mode inline must not change a bit of what happens.
  */
+#include "sim/irq.h"
 #include "tests/unit/toy.h"
 #include "tests/unit/unit.h"
 
@@ -90,7 +91,7 @@ static void write_sleep(struct writer *w, struct inside in)
 static void write_section(struct writer *w, struct inside in, u32 depth)
 {
 	for (u32 i = pick(w, depth ? 3 : 12) + !depth; i--;) {
-		switch (pick(w, 12)) {
+		switch (pick(w, 13)) {
 		case 0:
 			put(w, DO_WORK, 0, 10 * pick(w, 60));
 			break;
@@ -119,6 +120,9 @@ static void write_section(struct writer *w, struct inside in, u32 depth)
 			break;
 		case 10:
 			put(w, in.spin < TOY_LOCKS ? DO_TRYLOCK : DO_DEPTH, TOY_LOCKS - 1, pick(w, 4));
+			break;
+		case 11:
+			put(w, DO_EVENT, 0, pick(w, 8));
 			break;
 		default:
 			put(w, pick(w, 3) ? DO_MIX : DO_CHOOSE, 0, 2 + pick(w, 5));
@@ -200,6 +204,17 @@ static struct outcome outcome_of(struct kernel *k, bool ok)
 	return o;
 }
 
+static void interrupt(struct machine *m, struct task *t, u32 n)
+{
+	irq_raise(m, (t->cpu + n) % m->cpus, EVENT_TOY_IRQ, n);
+}
+
+static void interrupted(struct machine *m, u32 n)
+{
+	toy_note(kernel_of(m), NULL, n);
+	wake_up_one(m, &kernel_of(m)->world->queue[n % TOY_LOCKS]);
+}
+
 static struct outcome play(const struct scene *scene, bool fall_through, bool inline_hits, u64 until)
 {
 	struct machine_config config = scene->config;
@@ -210,6 +225,8 @@ static struct outcome play(const struct scene *scene, bool fall_through, bool in
 	config.fall_through = fall_through;
 	config.inline_hits = inline_hits;
 	k = toy_new(&config);
+	k->on_event = interrupt;
+	machine_on_event(&k->machine, EVENT_TOY_IRQ, interrupted);
 	k->machine.lookahead = scene->lookahead;
 	CU_ASSERT(machine_set_cost(&k->machine, "page_fault.ENTRY", scene->lookahead));
 	CU_ASSERT(machine_set_cost(&k->machine, "script.LEAVE", scene->lookahead + 10));

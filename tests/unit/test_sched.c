@@ -3,7 +3,7 @@
 #include "tests/unit/toy.h"
 #include "tests/unit/unit.h"
 
-static const struct toy_op work_and_note[] = { { DO_WORK, 0, 500 }, { DO_NOTE, 0, 1 }, { DO_END } };
+static const struct toy_op work_and_note[] = { { DO_WORK, 0, 500 }, { DO_NOTE, 0, 1 }, { DO_END, 0, 0 } };
 
 static void test_queue_order(void)
 {
@@ -81,7 +81,7 @@ static void test_slices(void)
 /* A task sleeps until a quarter into another's long stretch, then wants its CPU. */
 static u64 wake_latency(enum preemption preemption, const struct toy_op *other, u8 priority)
 {
-	static const struct toy_op sleeper[] = { { DO_WAIT, 0, 1000 }, { DO_NOTE, 0, 7 }, { DO_END } };
+	static const struct toy_op sleeper[] = { { DO_WAIT, 0, 1000 }, { DO_NOTE, 0, 7 }, { DO_END, 0, 0 } };
 	struct machine_config c = toy_config(1);
 	struct kernel *k;
 	u64 latency;
@@ -101,14 +101,11 @@ static void test_priorities(void)
 {
 	static const struct toy_op steps[] = { { DO_WORK, 0, 1900 },	  { DO_WORK, 0, 1000 },
 					       { DO_COND_RESCHED, 0, 0 }, { DO_WORK, 0, 1000 },
-					       { DO_WORK, 0, 1000 },	  { DO_END } };
-	static const struct toy_op locked[] = { { DO_LOCK, 0, 0 },
-						{ DO_WORK, 0, 1900 },
-						{ DO_WORK, 0, 1000 },
-						{ DO_COND_RESCHED, 0, 0 },
-						{ DO_UNLOCK, 0, 0 },
-						{ DO_WORK, 0, 1000 },
-						{ DO_END } };
+					       { DO_WORK, 0, 1000 },	  { DO_END, 0, 0 } };
+	static const struct toy_op locked[] = { { DO_LOCK, 0, 0 },    { DO_WORK, 0, 1900 },
+						{ DO_WORK, 0, 1000 }, { DO_COND_RESCHED, 0, 0 },
+						{ DO_UNLOCK, 0, 0 },  { DO_WORK, 0, 1000 },
+						{ DO_END, 0, 0 } };
 
 	/* The other comes on at 110; the sleeper wakes at 1010, its wake-up costs nothing more than a switch.
 	 */
@@ -122,8 +119,8 @@ static void test_priorities(void)
 
 static void test_wake_cpu(void)
 {
-	static const struct toy_op sleeper[] = { { DO_WAIT, 0, 1000 }, { DO_NOTE, 0, 1 }, { DO_END } };
-	static const struct toy_op busy[] = { { DO_WORK, 0, 9000 }, { DO_END } };
+	static const struct toy_op sleeper[] = { { DO_WAIT, 0, 1000 }, { DO_NOTE, 0, 1 }, { DO_END, 0, 0 } };
+	static const struct toy_op busy[] = { { DO_WORK, 0, 9000 }, { DO_END, 0, 0 } };
 	struct machine_config c = toy_config(3);
 	struct kernel *k = toy_new(&c);
 
@@ -146,8 +143,8 @@ static void test_wake_cpu(void)
 
 static void test_idle_cpu_takes_over(void)
 {
-	static const struct toy_op brief[] = { { DO_WORK, 0, 40 }, { DO_END } };
-	static const struct toy_op lengthy[] = { { DO_WORK, 0, 5000 }, { DO_NOTE, 0, 1 }, { DO_END } };
+	static const struct toy_op brief[] = { { DO_WORK, 0, 40 }, { DO_END, 0, 0 } };
+	static const struct toy_op lengthy[] = { { DO_WORK, 0, 5000 }, { DO_NOTE, 0, 1 }, { DO_END, 0, 0 } };
 	struct machine_config c = toy_config(2);
 	struct kernel *k = toy_new(&c);
 
@@ -172,7 +169,7 @@ static u32 always_last(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual)
 static void test_migration(void)
 {
 	static const struct toy_op script[] = {
-		{ DO_NOTE, 0, 1 }, { DO_RESCHED, 0, 0 }, { DO_NOTE, 0, 1 }, { DO_END }
+		{ DO_NOTE, 0, 1 }, { DO_RESCHED, 0, 0 }, { DO_NOTE, 0, 1 }, { DO_END, 0, 0 }
 	};
 	struct machine_config c = toy_config(3);
 	struct kernel *k = toy_new(&c);
