@@ -131,6 +131,7 @@ struct swapcache_clear {
 struct folio_free_swap {
 	u32 folio;
 	u32 entry;
+	u32 referenced;
 };
 
 /* Returns a folio with a reference, in the cache; locked if it was read just now. 0: none. */

@@ -117,23 +117,27 @@ PATH(swap_entry_free)
 	END;
 }
 
-/* Whether the folio could let go of its slot: only the cache holds it, and nothing is being written. */
-static bool may_free_swap(const struct kernel *k, const struct folio *folio)
+/* folio_swapcache_freeable(): whether the folio has a slot that is not being written to. */
+static bool is_freeable(const struct folio *folio)
 {
-	return folio->flags & FOLIO_SWAPCACHE && !(folio->flags & FOLIO_WRITEBACK) &&
-	       !swap_count(k, folio->swap);
+	return folio->flags & FOLIO_SWAPCACHE && !(folio->flags & FOLIO_WRITEBACK);
 }
 
-/* With __delete_from_swap_cache() and put_swap_folio(). */
+/* With folio_swapped(), __delete_from_swap_cache() and put_swap_folio(). */
 PATH(folio_free_swap)
 {
-	STEPS(LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, CLEAR);
+	STEPS(LOCK_COUNT, UNLOCK_COUNT, LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, CLEAR);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
-	if (!may_free_swap(k, folio))
+	if (!is_freeable(folio))
 		RETURN(false);
 	f->entry = folio->swap;
+	spin_lock(LOCK_COUNT, &cluster_of(k, f->entry)->lock);
+	f->referenced = swap_count(k, f->entry) > 0;
+	spin_unlock(UNLOCK_COUNT, &cluster_of(k, f->entry)->lock);
+	if (f->referenced)
+		RETURN(false);
 	if (k->release->cache == SWAP_CACHE_XARRAY) {
 		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 		swap_cache_store(k, f->entry, 0);
