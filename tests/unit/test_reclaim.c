@@ -229,6 +229,37 @@ static void test_folio_about_to_go(void)
 	world_release(&w);
 }
 
+static void test_cost(void)
+{
+	struct world w;
+
+	world_of_lists(&w, FRESH, 3200, 0);
+	w.k->pte_flags[page_of(&w, 0)] |= PTE_ACCESSED;
+	CU_ASSERT_EQUAL(RUN(&w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 3), 2);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].anon_cost, 2 * 32 + 1); /* two written, one looked at in vain */
+	CU_ASSERT_EQUAL(w.k->lruvec[1].file_cost, 0);
+	world_release(&w);
+}
+
+static void test_scan_drains_its_cpu(void)
+{
+	struct world w;
+	u32 task;
+
+	world_init(&w, (struct world_size){ .release = FRESH });
+	world_write(&w, 0);
+	world_age(&w, 0, 1);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 0);
+	CU_ASSERT_EQUAL(RUN(&w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1), 1);
+	world_write_range(&w, 1, 4);
+	world_drain(&w, 0);
+	world_by_hand(&w);
+	task = ADD_ON(&w, 0, try_to_free_mem_cgroup_pages, .memcg = 1, .nr_pages = 1);
+	CU_ASSERT(world_step_to(&w, task, "shrink_inactive_list.LOCK_LRU"));
+	CU_ASSERT(w.k->machine.task[task].flags & PF_MEMALLOC); /* what it charges itself is forced */
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a pass looks at 30 % of a list before there is any cost, at 17.6 % after, at all at the end",
 	  test_share },
@@ -238,6 +269,8 @@ static const struct unit tests[] = {
 	{ "and then with active pages that were spared", test_forced_deactivation },
 	{ "deactivation clears accessed bits unseen and marks the working set", test_deactivation },
 	{ "pages that came back active allow it for a whole call", test_refaults_allow_deactivation },
+	{ "a page written costs 32, one looked at in vain 1", test_cost },
+	{ "a scan drains its CPU's batch first, and reclaims as a reclaimer", test_scan_drains_its_cpu },
 	{ "too much isolated makes a reclaimer sleep once under cgroup v2", test_isolation_throttle },
 	{ "and wakes it when that is over", test_throttle_ends_early },
 	{ "a folio that nobody holds is not isolated", test_folio_about_to_go },

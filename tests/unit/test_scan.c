@@ -209,24 +209,27 @@ static void test_full_cluster_is_not_scanned(void)
 	world_release(&w);
 }
 
-/* While the lock is dropped the only slot in use goes, and in 6.18 the cluster's table with it. */
-static u32 slot_after_emptying(const char *release, u32 first)
+/* While the lock is dropped the only slot in use, the third, goes, and in 6.18 the cluster's table with it.
+ */
+static u32 slot_after_emptying(const char *release)
 {
 	struct world w;
-	u32 folio, task, entry;
+	u32 folio, task, entry, first = PER_CLUSTER;
 
 	four_clusters(&w, release);
-	while (take(&w) != first)
+	while (take(&w) != first + 2)
 		;
+	RUN(&w, folio_free_swap, .folio = folio_in(&w, first));
+	RUN(&w, folio_free_swap, .folio = folio_in(&w, first + 1));
 	make_full(&w);
-	set_hint(&w, first);
+	set_hint(&w, first + 2);
 	folio = folio_alloc(w.k);
 	w.k->folio[folio].memcg = 1;
 	world_by_hand(&w);
 	task = ADD_ON(&w, 0, folio_alloc_swap, .folio = folio);
 	CU_ASSERT(world_step_to(&w, task, "try_to_reclaim_swap.LOOKUP"));
-	CU_ASSERT(world_step_to(&w, ADD_ON(&w, 1, folio_free_swap, .folio = folio_in(&w, first)), NULL));
-	CU_ASSERT_EQUAL(w.k->cluster[first / PER_CLUSTER].flags, CLUSTER_FREE);
+	CU_ASSERT(world_step_to(&w, ADD_ON(&w, 1, folio_free_swap, .folio = folio_in(&w, first + 2)), NULL));
+	CU_ASSERT_EQUAL(w.k->cluster[1].flags, CLUSTER_FREE);
 	CU_ASSERT(world_step_to(&w, task, NULL));
 	entry = w.k->folio[folio].swap;
 	world_release(&w);
@@ -235,8 +238,21 @@ static u32 slot_after_emptying(const char *release, u32 first)
 
 static void test_cluster_empties_meanwhile(void)
 {
-	CU_ASSERT_EQUAL(slot_after_emptying("6.17", PER_CLUSTER), PER_CLUSTER); /* from its beginning */
-	CU_ASSERT_EQUAL(slot_after_emptying("6.18", PER_CLUSTER), 2 * PER_CLUSTER);
+	CU_ASSERT_EQUAL(slot_after_emptying("6.17"), PER_CLUSTER); /* from its beginning */
+	CU_ASSERT_EQUAL(slot_after_emptying("6.18"), 2 * PER_CLUSTER);
+}
+
+static void test_empty_cluster_gives_its_table_back(void)
+{
+	struct world w;
+
+	four_clusters(&w, "6.18");
+	cluster_list_del(w.k, 1);
+	w.k->cluster[1].has_table = 1;
+	RUN(&w, relocate_cluster, .cluster = 1 + 1);
+	CU_ASSERT_EQUAL(w.k->cluster[1].flags, CLUSTER_FREE);
+	CU_ASSERT_EQUAL(w.k->cluster[1].has_table, 0);
+	world_release(&w);
 }
 
 static const struct unit tests[] = {
@@ -246,6 +262,8 @@ static const struct unit tests[] = {
 	{ "which is when less than half is free", test_not_just_half_full },
 	{ "a scan without success costs the hint and moves the cluster", test_hint_is_lost_on_failure },
 	{ "clusters go nonfull, frag, full and back", test_relocation },
+	{ "an isolated cluster that is empty goes back without its table",
+	  test_empty_cluster_gives_its_table_back },
 	{ "one full cluster is reclaimed at a time", test_full_clusters },
 	{ "only when swap is getting full, and too late for 6.18", test_when_full_clusters_are_reclaimed },
 	{ "a full cluster is not scanned", test_full_cluster_is_not_scanned },

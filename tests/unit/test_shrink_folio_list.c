@@ -72,6 +72,24 @@ static void test_mark_wears_off(void)
 	world_release(&w);
 }
 
+/* Not used, but held by somebody: it stays in memory, without the mark. */
+static void test_mark_is_taken(void)
+{
+	struct world w;
+	struct folio *folio;
+
+	one_page(&w, "6.18");
+	folio = folio_at(&w, 0);
+	folio->flags |= FOLIO_REFERENCED;
+	folio->refs++;
+	CU_ASSERT_EQUAL(scan(&w, 1), 0);
+	CU_ASSERT_EQUAL(folio->flags & (FOLIO_REFERENCED | FOLIO_DIRTY | FOLIO_SWAPCACHE),
+			FOLIO_DIRTY | FOLIO_SWAPCACHE);
+	CU_ASSERT_EQUAL(folio->refs, 2);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 1);
+	world_release(&w);
+}
+
 static void test_locked_is_kept(void)
 {
 	struct world w;
@@ -256,6 +274,7 @@ static const struct unit tests[] = {
 	{ "a page that was not accessed is swapped out", test_not_accessed },
 	{ "one that was is kept once and activated the second time", test_second_chance },
 	{ "and reclaimed if it was not used again", test_mark_wears_off },
+	{ "a scan takes the mark of a page it cannot reclaim", test_mark_is_taken },
 	{ "a locked page is kept", test_locked_is_kept },
 	{ "a page under writeback is activated", test_writeback_is_activated },
 	{ "without a slot it is activated", test_no_slot },
