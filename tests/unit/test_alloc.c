@@ -182,7 +182,9 @@ static void test_locked_cluster_is_skipped(void)
 
 	six_clusters(&w, "6.18");
 	w.k->cluster[0].lock.owner = w.k->machine.config.tasks;
-	CU_ASSERT_EQUAL(take(&w), at(1, 0));
+	w.k->cluster[1].lock.owner = w.k->machine.config.tasks;
+	CU_ASSERT_EQUAL(take(&w), at(2, 0)); /* the second of the free list */
+	CU_ASSERT_EQUAL(w.k->device[0].list[CLUSTER_FREE].head, 1 + 1);
 	world_release(&w);
 	six_clusters(&w, "6.18");
 	for (u32 i = 0; i < CLUSTERS; i++) /* lists that are not empty and yield nothing */
