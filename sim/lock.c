@@ -9,11 +9,6 @@ static void *object_of(const struct machine *m, const struct task *t)
 	return arena_at(&m->arena, t->obj);
 }
 
-static struct local_lock *local_lock_of(const struct machine *m, const struct task *t)
-{
-	return (void *)(m->arena.base + t->obj + (size_t)t->cpu * m->percpu_bytes);
-}
-
 /* Nobody is woken in a search: a waiter is simply not enabled until its operation is possible. */
 static void wait_spinning(struct machine *m, struct task *t, u16 *head, u16 *tail)
 {
@@ -80,6 +75,30 @@ static void spin_release(struct machine *m, struct task *t, struct spinlock *loc
 	next->op = OP_ACCESS;
 	next->delay = m->config.handover_ns;
 	sched_schedule(m, next);
+}
+
+/* That of the CPU the task is on now, wherever it was when it announced this. */
+static struct local_lock *local_lock_of(const struct machine *m, const struct task *t)
+{
+	return (void *)(m->arena.base + t->obj + (size_t)t->cpu * m->percpu_bytes);
+}
+
+static void local_acquire(struct machine *m, struct task *t)
+{
+	struct local_lock *lock = local_lock_of(m, t);
+
+	BUG_ON(lock->owner);
+	lock->owner = t->id + 1;
+	t->preempt_off++;
+}
+
+static void local_release(struct machine *m, struct task *t)
+{
+	struct local_lock *lock = local_lock_of(m, t);
+
+	BUG_ON(lock->owner != t->id + 1);
+	lock->owner = 0;
+	t->preempt_off--;
 }
 
 static void wake_with_lock(struct machine *m, struct task *t, u32 class)
@@ -312,14 +331,10 @@ bool op_perform(struct machine *m, struct task *t)
 		spin_release(m, t, object);
 		return true;
 	case OP_LOCAL_LOCK:
-		BUG_ON(local_lock_of(m, t)->owner);
-		local_lock_of(m, t)->owner = t->id + 1;
-		t->preempt_off++;
+		local_acquire(m, t);
 		return true;
 	case OP_LOCAL_UNLOCK:
-		BUG_ON(local_lock_of(m, t)->owner != t->id + 1);
-		local_lock_of(m, t)->owner = 0;
-		t->preempt_off--;
+		local_release(m, t);
 		return true;
 	case OP_RESCHED:
 		BUG_ON(t->preempt_off || t->irq_off);
