@@ -17,7 +17,6 @@ static u32 isolate_range(struct kernel *k, u32 page, u32 end, struct folio_list 
 
 		if ((k->pte_flags[page] & (PTE_PRESENT | PTE_ZERO)) != PTE_PRESENT || !(f->flags & FOLIO_LRU))
 			continue;
-		k->pte_flags[page] &= ~PTE_ACCESSED;
 		lruvec_del_folio(k, &k->lruvec[f->memcg], k->pte[page]);
 		if (f->flags & FOLIO_ACTIVE)
 			f->flags |= FOLIO_WORKINGSET;
