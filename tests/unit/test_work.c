@@ -86,6 +86,26 @@ static void test_rand_and_writes(void)
 	CU_ASSERT(sum > 1800 && sum < 2040);
 }
 
+/* All a hit does is to set bits. */
+static void test_hits(void)
+{
+	for (u32 write = 0; write < 2; write++) {
+		struct workload load = {
+			.pattern = PATTERN_SEQ, .pages = 1, .write_permille = write * 1000, .accesses = 1
+		};
+		struct world w;
+
+		world_init(&w, (struct world_size){ 0 });
+		world_write(&w, 0);
+		w.k->pte_flags[page_of(&w, 0)] = PTE_PRESENT | PTE_WRITE;
+		run(&w, &load);
+		CU_ASSERT_EQUAL(flags_at(&w, 0),
+				PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | (write ? PTE_DIRTY : 0));
+		CU_ASSERT_EQUAL(counted(&w, PGFAULT), 1);
+		world_release(&w);
+	}
+}
+
 static void test_zipf(void)
 {
 	struct zipf *zipf = zipf_new(PAGES, 990);
@@ -267,6 +287,7 @@ static const struct unit tests[] = {
 	{ "a fill writes every page once", test_fill },
 	{ "seq goes round", test_seq },
 	{ "rand hits all pages alike and writes its share", test_rand_and_writes },
+	{ "a hit sets the accessed bit, a write the dirty bit too", test_hits },
 	{ "zipf's ranks are scattered", test_zipf },
 	{ "gaps below a nanosecond add up", test_gaps_are_exact },
 	{ "an event per access gives the same run", test_inline_hits },
