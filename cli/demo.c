@@ -21,7 +21,7 @@ static const struct usage usage = {
 enum { SEEDS = 3 };
 
 /* 110 % holds the data and all that is charged beside it. */
-static const char sweep[] = "cgroups[0].memory.max=110%,100%,80%,60%,50%,45%,40%,36%,33%,31%,30%,29%,28%";
+static const char sweep[] = "cgroups[0].memory.max=110%,100%,80%,60%,50%,45%,40%,36%,33%,31%,29%,28%";
 
 /*
  * Somebody watches memory.stat all the time, which keeps the statistics that reclaim goes by up to date. With
