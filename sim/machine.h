@@ -16,9 +16,9 @@
  *
  * User mode. Tasks that run their program wait in a queue of their own, keyed (time of the next access, CPU).
  * A task runs through its hits until anything else is due. A hit sets bits of its own pages only, and what a
- * fault of another task does to them comes at least `lookahead` ns after that fault began, so the task may
- *run that far beyond the next access of the other tasks. One access per event (inline_hits = false) gives the
- * same results.
+ * fault of another task does to them comes at least `lookahead` ns after that fault began, what another task
+ * does in its place no sooner than a context switch: the task may run that far beyond the next access of the
+ * others. One access per event (inline_hits = false) gives the same results. docs/engine.md has the argument.
  */
 #ifndef SIM_MACHINE_H
 #define SIM_MACHINE_H
@@ -155,7 +155,6 @@ struct machine {
 	u64 now;	/* ns */
 	u64 horizon;	/* a step that ends before may fall through; 0: every step returns to the driver */
 	u64 user_until; /* user mode may run accesses before this time */
-	u64 end;	/* nothing is done at or after this time in the present machine_run() */
 	u64 steps;
 	u64 fingerprint; /* of the events so far: time, task, path.STEP */
 	struct task *task;
@@ -171,6 +170,7 @@ struct machine {
 	u32 cpus;
 	u32 lookahead; /* ns, see above; set by the model */
 	u64 tick_ns;
+	u64 end; /* nothing is done at or after this time in the present machine_run() */
 
 	struct event_queue events;
 	struct event_queue user;
