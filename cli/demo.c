@@ -23,20 +23,11 @@ enum { SEEDS = 3 };
 /* 110 % holds the data and all that is charged beside it. */
 static const char sweep[] = "cgroups[0].memory.max=110%,100%,80%,60%,50%,45%,40%,36%,33%,31%,29%,28%";
 
-/*
- * Somebody watches memory.stat all the time, which keeps the statistics that reclaim goes by up to date. With
- * old ones reclaim overlooks pages, until a cgroup under a tight limit is out of memory; then the kernel
- * kills a task, and the curve would end where it becomes interesting.
- */
-static const char watched[] = "machine.memory_stat_every=1ms";
-
 static bool compare_kernels(bool with_sweep, struct folder *folder, GError **error)
 {
-	const char *const sets[] = { watched, NULL };
 	char **kernels = g_strsplit("6.17,6.18", ",", -1);
 	const struct comparison_request request = {
 		.file = "demo",
-		.sets = sets,
 		.kernels = kernels,
 		.seeds = with_sweep ? 1 : SEEDS,
 		.own_seed = true,

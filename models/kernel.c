@@ -134,6 +134,7 @@ static void setup_memcgs(struct kernel *k)
 	for (u32 i = 0; i < k->config.memcgs; i++) {
 		k->memcg[i].max = k->config.memcg[i].max_pages;
 		k->memcg[i].parent = k->config.memcg[i].parent;
+		k->memcg[k->memcg[i].parent].children += i > 0;
 		k->lruvec[i].lru_lock.class = CLASS_LRU;
 	}
 }

@@ -90,7 +90,8 @@ struct kernel_config {
 	u64 min_free_pages; /* UINT64_MAX: what the kernel would compute */
 	u32 cgroup_version;
 	u32 swappiness;
-	u64 memory_stat_ns;    /* a monitor reads memory.stat that often, 0 never; see mm/lruvec_stats.h */
+	u64 memory_stat_ns;    /* how old cgroup statistics may get by monitors; 0: never old; see
+				  mm/lruvec_stats.h */
 	u32 pages_per_table;   /* 512 */
 	u32 slots_per_cluster; /* 512 */
 	u32 reclaim_batch;     /* SWAP_CLUSTER_MAX, 32 */

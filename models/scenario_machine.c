@@ -34,10 +34,9 @@ static const struct json_field machine_fields[] = {
 	{ "swappiness", JSON_UINT(struct machine_spec, swappiness, 0, 200), .standard = "60",
 	  .doc = "vm.swappiness" },
 	{ "memory_stat_every", JSON_DURATION(struct machine_spec, memory_stat_every, 0, UNITS_MAX),
-	  .standard = "20ms",
-	  .doc = "a monitor reads memory.stat that often, as the one of the ground truth did, and so brings "
-		 "what "
-		 "reclaim goes by up to date; 0: nobody does" },
+	  .doc = "a monitor reads memory.stat that often; between two reads, or 2 s, reclaim goes by old "
+		 "statistics "
+		 "(3600s: nobody reads). 0: they are always fresh, and counts do not hang on the clock" },
 	{ "preemption", JSON_ENUM(struct machine_spec, preemption, preemption_names), .standard = "voluntary",
 	  .doc = "where a task in the kernel may lose its CPU" },
 	{ "slots_per_cluster", JSON_UINT(struct machine_spec, slots_per_cluster, 2, 512), .standard = "512",

@@ -30,7 +30,7 @@ struct machine_spec {
 	char *cpu;
 	u32 cgroup_version;
 	u32 swappiness;
-	u64 memory_stat_every; /* 0: never */
+	u64 memory_stat_every; /* 0: statistics are never old */
 	enum preemption preemption;
 	u32 slots_per_cluster;
 	u32 pages_per_table;

@@ -20,7 +20,7 @@ static const char *why_nothing_is_left(struct kernel *k, u32 memcg)
 		return "swap is full (make the devices larger, or the limit)";
 	if (lruvec_stats_hide_low_inactive(k, memcg))
 		return "the statistics reclaim goes by are old and hide that all pages have become active "
-		       "(set machine.memory_stat_every, or +stats-ratelimited=off; docs/kernel-model.md "
+		       "(shorten machine.memory_stat_every, or leave it out; docs/kernel-model.md "
 		       "tells more)";
 	return "nothing is left to reclaim (raise the limit: file pages and overhead are not reclaimed)";
 }

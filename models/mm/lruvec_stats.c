@@ -13,27 +13,35 @@ static void refresh(struct kernel *k, u32 memcg)
 {
 	struct lruvec_stats stats = { .activated = k->lruvec[memcg].activated };
 
-	for (u32 i = 0; i < k->config.memcgs; i++)
-		for (u32 list = 0; list < NR_LRU_LISTS && is_below(k, i, memcg); list++)
+	for (u32 i = memcg; i < k->config.memcgs; i++) {
+		if (i != memcg && !is_below(k, i, memcg))
+			continue;
+		for (u32 list = 0; list < NR_LRU_LISTS; list++)
 			stats.size[list] += k->lruvec[i].list[list].count;
+		if (!k->memcg[memcg].children)
+			break;
+	}
 	k->lruvec[memcg].flushed = stats;
+}
+
+static bool may_be_old(const struct kernel *k)
+{
+	return k->patch.stats_ratelimited && k->config.memory_stat_ns;
 }
 
 const struct lruvec_stats *lruvec_stats(struct kernel *k, u32 memcg)
 {
-	if (!k->patch.stats_ratelimited)
+	if (!may_be_old(k))
 		refresh(k, memcg);
 	return &k->lruvec[memcg].flushed;
 }
 
 bool lruvec_stats_hide_low_inactive(struct kernel *k, u32 memcg)
 {
-	const struct lruvec *v = &k->lruvec[memcg];
-	struct lruvec_stats now = { 0 };
+	struct lruvec_stats old = *lruvec_stats(k, memcg);
 
-	for (u32 i = 0; i < NR_LRU_LISTS; i++)
-		now.size[i] = v->list[i].count;
-	return inactive_anon_is_low(&now) && !inactive_anon_is_low(lruvec_stats(k, memcg));
+	refresh(k, memcg);
+	return inactive_anon_is_low(&k->lruvec[memcg].flushed) && !inactive_anon_is_low(&old);
 }
 
 void lruvec_stats_flush(struct kernel *k)
@@ -63,10 +71,9 @@ void lruvec_stats_start(struct kernel *k)
 
 	machine_on_periodic_event(m, EVENT_STATS_FLUSH, lruvec_stats_worker);
 	machine_on_periodic_event(m, EVENT_MEMORY_STAT, lruvec_stats_monitor);
-	if (!k->patch.stats_ratelimited)
+	if (!may_be_old(k))
 		return;
 	machine_at(m, (1 + choose(m, CHOICE_FLUSH_PHASE, ACTOR(ACTOR_CALLBACK, 0), ticks)) * m->tick_ns,
 		   EVENT_STATS_FLUSH, 0);
-	if (k->config.memory_stat_ns)
-		machine_at(m, k->config.memory_stat_ns, EVENT_MEMORY_STAT, 0);
+	machine_at(m, k->config.memory_stat_ns, EVENT_MEMORY_STAT, 0);
 }

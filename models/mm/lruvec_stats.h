@@ -6,7 +6,12 @@
  * ratelimited stats flush in the reclaim" (Shakeel Butt, 2024-08, in 6.12) it does so only if the worker is a
  * whole period late, which it is not here. So inactive_is_low(), the deactivation after refaults, the refault
  * distance test and the decay of costs work on figures that may be 2 s old, and a monitor that reads
- * memory.stat changes what reclaim does. Patch stats-ratelimited takes that out: figures are always fresh.
+ * memory.stat changes what reclaim does.
+ *
+ * A machine has that age only if it is asked for (kernel_config.memory_stat_ns, the time between two reads of
+ * memory.stat): what goes by the clock makes counts hang on how long everything takes, and comparisons of
+ * designs are to show the designs. By default, and with patch stats-ratelimited=off, figures are always
+ * fresh.
  *
  * Left out: the threshold of 64 updates per CPU below which a reader of memory.stat does not flush.
  */
@@ -19,12 +24,13 @@ enum { STATS_FLUSH_SECONDS = 2 };
 
 /* The figures reclaim goes by, of a cgroup with all below it. */
 const struct lruvec_stats *lruvec_stats(struct kernel *k, u32 memcg);
-/* Whether the inactive list is low and the figures do not say so: nothing will be deactivated. */
+/* Of a cgroup that ran out of memory: whether its inactive list is low and the figures did not say so. Brings
+ * them up to date. */
 bool lruvec_stats_hide_low_inactive(struct kernel *k, u32 memcg);
 /* Bring all cgroups' figures up to date. */
 void lruvec_stats_flush(struct kernel *k);
 
-/* Start the worker, at a time that nature chooses, and, if the configuration has one, the monitor. */
+/* Start the worker, at a time that nature chooses, and the monitor. */
 void lruvec_stats_start(struct kernel *k);
 void lruvec_stats_worker(struct machine *m, u32 unused);
 void lruvec_stats_monitor(struct machine *m, u32 unused);

@@ -101,8 +101,9 @@ struct memcg {
 	u64 peak;
 	u64 swap_usage; /* slots charged */
 	u64 swap_peak;
+	u16 children;
 	u16 parent; /* 0 is the root, which has no limit and no parent */
-	u16 pad[3];
+	u16 pad[2];
 };
 
 /* One for the machine: physical memory. */

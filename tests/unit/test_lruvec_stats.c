@@ -28,7 +28,7 @@ static void test_worker(void)
 {
 	struct world w;
 
-	waiting_world(&w, "6.18", 0);
+	waiting_world(&w, "6.18", 1000 * SECOND);
 	CU_ASSERT_EQUAL(lruvec_stats(w.k, 2)->size[LRU_ACTIVE_ANON], 0);
 	pass_time(&w, 2 * SECOND + 8000000); /* at the latest; when first, is chance */
 	CU_ASSERT_EQUAL(lruvec_stats(w.k, 2)->size[LRU_ACTIVE_ANON], 5);
@@ -54,21 +54,31 @@ static void test_monitor(void)
 	world_release(&w);
 }
 
-static void test_fresh(void)
+static void expect_fresh(const char *release, u64 monitor_ns)
 {
 	struct world w;
 
-	waiting_world(&w, "6.18+stats-ratelimited=off", 0);
+	waiting_world(&w, release, monitor_ns);
 	CU_ASSERT_EQUAL(lruvec_stats(w.k, 2)->size[LRU_ACTIVE_ANON], 5);
 	w.k->lruvec[2].list[LRU_ACTIVE_ANON].count = 0;
 	world_release(&w);
+}
+
+static void test_fresh_by_default(void)
+{
+	expect_fresh("6.18", 0);
+}
+
+static void test_fresh(void)
+{
+	expect_fresh("6.18+stats-ratelimited=off", 1000 * SECOND);
 }
 
 static void test_subtree(void)
 {
 	struct world w;
 
-	waiting_world(&w, "6.18", 0);
+	waiting_world(&w, "6.18", 1000 * SECOND);
 	w.k->lruvec[1].list[LRU_ACTIVE_ANON].count = 3;
 	w.k->lruvec[1].list[LRU_INACTIVE_ANON].count = 4;
 	w.k->lruvec[1].activated = 9;
@@ -88,6 +98,7 @@ static void test_subtree(void)
 static const struct unit tests[] = {
 	{ "a worker sums up every 2 s", test_worker },
 	{ "as does who reads memory.stat", test_monitor },
+	{ "figures are fresh unless age is asked for", test_fresh_by_default },
 	{ "without the patch figures are fresh", test_fresh },
 	{ "figures are those of a whole subtree", test_subtree },
 };

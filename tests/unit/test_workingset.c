@@ -131,6 +131,7 @@ static void test_old_figures(void)
 	world_with_active(&w, 2);
 	w.k->patch.stats_ratelimited = PATCH_ON;
 	shadow = workingset_eviction(w.k, new_folio(&w, 1), 1);
+	w.k->config.memory_stat_ns = UINT64_C(1000000000);
 	w.k->lruvec[1].flushed = (struct lruvec_stats){ 0 }; /* nobody has summed up since the start */
 	CU_ASSERT_FALSE(activated(&w, shadow));
 	w.k->lruvec[1].flushed.size[LRU_ACTIVE_ANON] = 1;
