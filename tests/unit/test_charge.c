@@ -40,6 +40,19 @@ static void test_reclaims_at_the_limit(void)
 	world_release(&w);
 }
 
+static void test_reclaims_the_level_that_is_over(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .memcgs = 3, .limit = 200 }); /* 2 is below 1 */
+	world_write_range(&w, 0, 200);
+	CU_ASSERT_EQUAL(RUN(&w, mem_cgroup_charge, .memcg = 2), PATH_OK);
+	CU_ASSERT(counted(&w, PGSTEAL) >= 32);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), 1);
+	CU_ASSERT_EQUAL(w.k->count[2][EVENTS_MAX], 0);
+	world_release(&w);
+}
+
 /* Nothing to reclaim, but another CPU has a stock. */
 static void test_drains_once(void)
 {
@@ -178,6 +191,7 @@ static const struct unit tests[] = {
 	{ "the root is not charged", test_root_is_free },
 	{ "at the limit a charge reclaims at least 32 pages and counts one event",
 	  test_reclaims_at_the_limit },
+	{ "it reclaims from the level that is at its limit", test_reclaims_the_level_that_is_over },
 	{ "stocks are drained before giving up", test_drains_once },
 	{ "but not when reclaim made room", test_success_spares_the_stocks },
 	{ "a task that reclaims goes over the limit", test_reclaimer_goes_over },

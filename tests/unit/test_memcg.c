@@ -93,6 +93,9 @@ static void test_hierarchy(void)
 	memcg_uncharge(w.k, 2, 1);
 	CU_ASSERT_EQUAL(usage(&w, 2), 0);
 	CU_ASSERT_EQUAL(usage(&w, 1), 1);
+	memcg_force_charge(w.k, 2, 100);
+	CU_ASSERT_EQUAL(usage(&w, 2), 100);
+	CU_ASSERT_EQUAL(usage(&w, 1), 101);
 	world_release(&w);
 }
 

@@ -224,6 +224,26 @@ static void test_fault_during_write(void)
 	world_release(&w);
 }
 
+static void test_fault_after_write(void)
+{
+	struct world w;
+	u32 reclaim, fault, folio;
+
+	one_page(&w, "6.18");
+	folio = w.k->pte[page_of(&w, 0)];
+	world_by_hand(&w);
+	reclaim = ADD_ON(&w, 0, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1);
+	fault = ADD_ON(&w, 1, handle_mm_fault, .page = page_of(&w, 0));
+	CU_ASSERT(world_step_to(&w, reclaim, "shrink_folio_list.RELOCK"));
+	CU_ASSERT(world_step_to(&w, fault, "do_swap_page.LOCK_PTL"));
+	CU_ASSERT(world_step_to(&w, reclaim, NULL)); /* cannot lock it again: leaves it */
+	CU_ASSERT_EQUAL(w.k->folio[folio].lock, fault + 1);
+	CU_ASSERT(world_step_to(&w, fault, NULL));
+	CU_ASSERT(is_resident(&w, 0));
+	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
+	world_release(&w);
+}
+
 static void test_activated_gives_its_slot_back(void)
 {
 	for (u32 full = 0; full < 2; full++) {
@@ -283,6 +303,7 @@ static const struct unit tests[] = {
 	{ "a fault before the write gets the page back (6.18)", test_fault_during_swapout_618 },
 	{ "a fault before the write gets the page back (6.17)", test_fault_during_swapout_617 },
 	{ "a fault during the write maps the page, which then stays", test_fault_during_write },
+	{ "a fault after the write has the page", test_fault_after_write },
 	{ "when swap is getting full an activated page gives its slot back",
 	  test_activated_gives_its_slot_back },
 	{ "pages are freed and uncharged 31 at a time", test_freed_in_batches },

@@ -50,6 +50,16 @@ static void test_bypass(void)
 	world_release(&w);
 }
 
+static void test_write(void)
+{
+	struct world w;
+
+	swapped_page(&w, (struct world_size){ 0 });
+	RUN(&w, handle_mm_fault, .page = page_of(&w, 0), .write = 1);
+	CU_ASSERT_EQUAL(flags_at(&w, 0), PTE_PRESENT | PTE_ACCESSED | PTE_WRITE | PTE_DIRTY);
+	world_release(&w);
+}
+
 static void test_charged_to_the_slots_cgroup(void)
 {
 	struct world w;
@@ -175,6 +185,25 @@ static void test_two_hits_writing(void)
 	test_two_hits(1);
 }
 
+/* The folio holds another entry by the time it is locked. */
+static void test_hit_on_another_entry(void)
+{
+	struct world w;
+	u32 entry, folio, fault;
+
+	entry = swapped_page(&w, (struct world_size){ 0 });
+	folio = RUN(&w, read_swap_cache_async, .entry = entry, .page = page_of(&w, 0));
+	world_by_hand(&w);
+	fault = ADD_ON(&w, 1, handle_mm_fault, .page = page_of(&w, 0));
+	CU_ASSERT(world_step_to(&w, fault, "do_swap_page.LOCK_FOLIO"));
+	w.k->folio[folio].swap = entry + 1;
+	CU_ASSERT(world_step_to(&w, fault, NULL));
+	CU_ASSERT(is_swapped(&w, 0));
+	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
+	w.k->folio[folio].swap = entry;
+	world_release(&w);
+}
+
 /* A hit keeps the slot when it reads and gives it back when it writes, or when swap is getting full. */
 static void test_slot_after_a_hit(void)
 {
@@ -224,8 +253,8 @@ static void search_reuse(struct search *x, struct world *w, const char *release,
 					     .per_cluster = 2,
 					     .space_clusters = 1,
 					     .slots = 1,
-					     .memory = 128,
-					     .min = 8 });
+					     .memory = 24,
+					     .min = 4 });
 	world_by_hand(w);
 	ADD_ON(w, 0, handle_mm_fault, .page = page_of(w, 0), .write = 1);
 	ADD_ON(w, 0, madvise_pageout, .page = page_of(w, 0), .count = 1);
@@ -284,12 +313,14 @@ static void test_with_pin_617(void)
 
 static const struct unit tests[] = {
 	{ "a private page on zram is read around the cache, under a claim", test_bypass },
+	{ "a write leaves the page dirty", test_write },
 	{ "a page is charged to whom its slot is charged", test_charged_to_the_slots_cgroup },
 	{ "who loses the race is woken by the winner", test_loser_is_woken },
 	{ "and without the wait queue sleeps a whole tick", test_loser_sleeps_a_tick },
 	{ "holding a charged page, which is wasted", test_loser_holds_its_page },
 	{ "of two faults that find the page in the cache one maps it", test_two_hits_reading },
 	{ "also when that one writes", test_two_hits_writing },
+	{ "a folio that has become another's is not mapped", test_hit_on_another_entry },
 	{ "a slot is kept by a read, freed by a write or when swap is getting full", test_slot_after_a_hit },
 	{ "without the pin stale data is mapped in some interleaving", test_without_pin },
 	{ "with it in none (6.18)", test_with_pin_618 },
