@@ -19,7 +19,7 @@ static const struct key {
 	{ "smallest-limit-pages", VALUE_U32, false, offsetof(struct trace_header, smallest_limit_pages), 0,
 	  TRACE_PAGES_MAX },
 	{ "tick", VALUE_TICK, true, offsetof(struct trace_header, tick), 0, 0 },
-	{ "tick-ps", VALUE_U32, true, offsetof(struct trace_header, tick_ps), 1, 1000000000 },
+	{ "tick-ps", VALUE_U32, true, offsetof(struct trace_header, tick_ps), 1, TRACE_TICK_PS_MAX },
 	{ "pages", VALUE_U32, true, offsetof(struct trace_header, pages), 1, TRACE_PAGES_MAX },
 	{ "file-pages", VALUE_U32, true, offsetof(struct trace_header, file_pages_count), 0,
 	  TRACE_PAGES_MAX },

@@ -20,6 +20,7 @@
 
 #define TRACE_PAGES_MAX (1u << 28)
 #define TRACE_GAP_MAX ((1ull << 46) - 1)
+#define TRACE_TICK_PS_MAX 100000 /* the longest gap is a number of ps below 2^63 */
 #define TRACE_COUNT_MAX UINT32_MAX
 #define TRACE_STRIDE_MIN (-32)
 #define TRACE_STRIDE_MAX 31

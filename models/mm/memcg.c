@@ -132,3 +132,9 @@ void memcg_uncharge_swap(struct kernel *k, u32 entry)
 	for (; memcg; memcg = k->memcg[memcg].parent)
 		k->memcg[memcg].swap_usage--;
 }
+
+void memcg1_swapin(struct kernel *k, u32 entry)
+{
+	if (k->config.cgroup_version == 1)
+		memcg_uncharge_swap(k, entry);
+}

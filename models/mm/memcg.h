@@ -23,6 +23,9 @@ void memcg_drain_stocks(struct kernel *k, u32 memcg);
 u64 memcg_margin(const struct kernel *k, u32 memcg);
 
 void memcg_charge_swap(struct kernel *k, u32 memcg, u32 entry);
+/* memcg1_swapin(): the page is charged again, so under cgroup v1, where memory and swap are one limit, its
+ * slot no longer is; under v2 it stays charged until it is freed. */
+void memcg1_swapin(struct kernel *k, u32 entry);
 /* The slot's record of whom it is charged to goes too. */
 void memcg_uncharge_swap(struct kernel *k, u32 entry);
 

@@ -53,6 +53,7 @@ static void start_bypass(struct kernel *k, struct do_swap_page *f)
 	u64 shadow = word_shadow(swap_cache_word(k, f->entry));
 
 	k->folio[f->folio].swap = f->entry;
+	memcg1_swapin(k, f->entry);
 	if (shadow)
 		workingset_refault(k, f->folio, shadow);
 }

@@ -8,6 +8,7 @@
 #include "models/block/device.h"
 #include "models/cpu.h"
 #include "models/mm/lru.h"
+#include "models/mm/memcg.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
@@ -129,6 +130,7 @@ PATH(read_swap_cache_async)
 		k->folio[f->folio].lock = 0;
 		goto drop;
 	}
+	memcg1_swapin(k, f->entry);
 	if (f->shadow)
 		workingset_refault(k, f->folio, f->shadow);
 	if (folio_add_lru(k, t, f->folio))

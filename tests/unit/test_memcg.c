@@ -160,6 +160,27 @@ static void test_counting_is_hierarchical(void)
 	world_release(&w);
 }
 
+static u64 swap_usage_after_swapin(u32 cgroup_version)
+{
+	struct world w;
+	u64 usage;
+
+	world_init(&w, (struct world_size){ .memcgs = 2, .cgroup_version = cgroup_version });
+	memcg_charge_swap(w.k, 1, 7);
+	memcg1_swapin(w.k, 7);
+	usage = w.k->memcg[1].swap_usage;
+	memcg_uncharge_swap(w.k, 7); /* when the slot is freed */
+	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 0);
+	world_release(&w);
+	return usage;
+}
+
+static void test_swapin_charge(void)
+{
+	CU_ASSERT_EQUAL(swap_usage_after_swapin(1), 0);
+	CU_ASSERT_EQUAL(swap_usage_after_swapin(2), 1);
+}
+
 static const struct unit tests[] = {
 	{ "a CPU charges 64 pages and takes 64 from its stock", test_batch_of_64 },
 	{ "every CPU has a stock, which draining returns", test_stock_is_per_cpu },
@@ -169,6 +190,7 @@ static const struct unit tests[] = {
 	{ "a CPU has stocks for seven cgroups", test_seven_stocks },
 	{ "a slot is charged to a cgroup and its ancestors until it is free", test_swap_charge },
 	{ "an event counts in all ancestors", test_counting_is_hierarchical },
+	{ "a page that comes back returns its swap charge under v1 only", test_swapin_charge },
 };
 
 UNIT_MAIN("memcg", tests)
