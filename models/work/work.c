@@ -3,7 +3,11 @@
 #include "models/paths.h"
 #include "sim/random.h"
 
-enum { PS_PER_NS = 1000, MOST_NS = 1 << 30 };
+enum {
+	PS_PER_NS = 1000,
+	MOST_NS = 1 << 30,
+	AHEAD = 16, /* runs; their pages' flags are fetched into the cache by the time they are needed */
+};
 
 /* What one stay in user mode works on, in registers: the flags are bytes, and a store to a byte could be to
  * anything that is in memory. */
@@ -15,13 +19,14 @@ struct stretch {
 	u64 hits;
 };
 
+/* @write is 0 or 1. No branch on it: whether the next access is a write cannot be foretold. */
 static inline bool hit(u8 *flags, u32 page, u32 write)
 {
-	u8 needed = PTE_PRESENT | (write ? PTE_WRITE : 0), old = flags[page];
+	u8 needed = PTE_PRESENT | write * PTE_WRITE, old = flags[page];
 
-	if (unlikely((old & needed) != needed))
+	if (unlikely(needed & ~old))
 		return false;
-	flags[page] = old | PTE_ACCESSED | (write ? PTE_DIRTY : 0);
+	flags[page] = old | PTE_ACCESSED | write * PTE_DIRTY;
 	return true;
 }
 
@@ -30,15 +35,17 @@ static enum work_stop run_trace(const struct workload *load, struct work *w, str
 {
 	const struct trace *trace = load->trace;
 	u64 tick_ps = trace->header.tick_ps, ps = s->ps, before = ps, done = w->done, hits = 0;
-	struct trace_cursor cursor = w->cursor;
+	const u64 limit = s->limit;
+	u8 *const flags = s->flags;
+	const struct trace_run *const runs = trace->runs, *const end = runs + trace->header.runs;
+	const struct trace_run *run = runs + w->cursor.run;
+	u32 offset = w->cursor.offset;
 	u32 page = w->page, write = w->write, begun = w->begun;
 	enum work_stop stop = WORK_FAULT;
 
 	for (;;) {
-		const struct trace_run *run;
-
 		if (begun) {
-			if (!hit(s->flags, page, write))
+			if (!hit(flags, page, write))
 				break;
 			hits++;
 			begun = 0;
@@ -47,22 +54,28 @@ static enum work_stop run_trace(const struct workload *load, struct work *w, str
 			stop = WORK_END;
 			break;
 		}
-		if (unlikely(trace_at_end(trace, cursor)))
-			cursor = (struct trace_cursor){ 0 };
-		run = &trace->runs[cursor.run];
-		page = trace_run_page(run, cursor.offset);
+		if (unlikely(run == end)) {
+			run = runs;
+			offset = 0;
+		}
+		if (likely(end - run > AHEAD))
+			__builtin_prefetch(&flags[run[AHEAD].page]);
+		page = trace_run_page(run, offset);
 		write = trace_op(run) == TRACE_WRITE;
-		trace_advance(trace, &cursor, 1);
-		done++;
-		begun = 1;
 		before = ps;
 		ps += trace_gap(run) * tick_ps;
-		if (ps >= s->limit) {
+		if (++offset == run->count) {
+			run++;
+			offset = 0;
+		}
+		done++;
+		begun = 1;
+		if (unlikely(ps >= limit)) {
 			stop = WORK_YIELD;
 			break;
 		}
 	}
-	w->cursor = cursor;
+	w->cursor = (struct trace_cursor){ run - runs, offset };
 	w->page = page;
 	w->write = write;
 	w->begun = begun;
