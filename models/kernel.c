@@ -79,7 +79,8 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(space, s->spaces, REGION_STATE);
 	REGION(page_table, s->tables, REGION_STATE);
 	REGION(cluster, s->clusters, REGION_STATE);
-	REGION(folio, s->folios, REGION_STATE);
+	k->folio_region = REGION(folio, s->folios, REGION_STATE);
+	arena_set_live(a, k->folio_region, 1);
 	REGION(pte_flags, s->pages, REGION_STATE);
 	REGION(pte, s->pages, REGION_STATE);
 	REGION(page_version, s->pages, REGION_STATE);

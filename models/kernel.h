@@ -127,6 +127,8 @@ struct kernel {
 	u32 table_shift;   /* log2 of pages per table */
 	u32 cluster_shift; /* log2 of slots per cluster */
 
+	u32 folio_region; /* of the arena; its live part is what was ever used */
+
 	struct page_table *page_table;
 	struct mm *mm;
 	struct folio *folio; /* from 1 */

@@ -51,6 +51,14 @@ static bool have(struct kernel *k, u64 pages, const char *what)
 	return false;
 }
 
+static u32 folio_first_use(struct kernel *k)
+{
+	u32 folio = ++k->memory->folio_used;
+
+	arena_set_live(&k->machine.arena, k->folio_region, folio + 1);
+	return folio;
+}
+
 u32 folio_alloc(struct kernel *k)
 {
 	struct memory *mem = k->memory;
@@ -62,7 +70,7 @@ u32 folio_alloc(struct kernel *k)
 	if (folio)
 		mem->folio_free = k->folio[folio].next;
 	else
-		folio = ++mem->folio_used;
+		folio = folio_first_use(k);
 	k->folio[folio] = (struct folio){ .refs = 1, .flags = FOLIO_IN_USE };
 	return folio;
 }
