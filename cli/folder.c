@@ -24,9 +24,10 @@ static bool io_error(GError **error, const char *path, const char *what, int num
 
 bool folder_owns(const char *name)
 {
-	static const char *const names[] = { "manifest.json", "scenario.json", "summary.json",
-					     "series.csv",    "hist.csv",      "runs.csv",
-					     "sweep.csv",     "compare.csv",   NULL };
+	static const char *const names[] = {
+		"manifest.json", "scenario.json", "summary.json", "series.csv", "hist.csv",
+		"runs.csv",	 "sweep.csv",	  "compare.csv",  "events.csv", NULL
+	};
 	const char *dot = strrchr(name, '.');
 	char *stem;
 	bool picture;
@@ -154,12 +155,17 @@ fail:
 	return NULL;
 }
 
+char *folder_path(const struct folder *f, const char *name)
+{
+	BUG_ON(!folder_owns(name));
+	return g_build_filename(f->beside, name, NULL);
+}
+
 bool folder_add(struct folder *f, const char *name, const char *text, GError **error)
 {
-	char *file = g_build_filename(f->beside, name, NULL);
+	char *file = folder_path(f, name);
 	bool good;
 
-	BUG_ON(!folder_owns(name));
 	good = g_file_set_contents(file, text, -1, NULL);
 	if (good)
 		g_chmod(file, 0644);

@@ -16,6 +16,8 @@ struct folder;
 /* ERROR_IO. Nothing is left of what folder_free() finds unfinished. */
 struct folder *folder_begin(const char *path, bool force, GError **error);
 bool folder_add(struct folder *f, const char *name, const char *text, GError **error);
+/* Where to write a file that is too large for that; the caller frees it. */
+char *folder_path(const struct folder *f, const char *name);
 /* Takes the place. */
 bool folder_finish(struct folder *f, GError **error);
 void folder_free(struct folder *f);

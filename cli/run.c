@@ -6,6 +6,7 @@
 #include "cli/arguments.h"
 #include "cli/batch.h"
 #include "cli/cli.h"
+#include "cli/event_log.h"
 #include "cli/first_difference.h"
 #include "cli/folder.h"
 #include "cli/load.h"
@@ -23,6 +24,8 @@ struct run_options {
 	gboolean print_effective;
 	gboolean check_determinism;
 	gboolean every_step;
+	gboolean events;
+	gboolean audit;
 	gboolean quiet;
 };
 
@@ -60,6 +63,10 @@ static bool parse(struct run_options *o, int *argc, char ***argv, GError **error
 		  "order of events of one time: fifo (default), lifo, seed", "T" },
 		{ "every-step", 0, 0, G_OPTION_ARG_NONE, &o->every_step,
 		  "one event per access and step: slow, same result", NULL },
+		{ "events", 0, 0, G_OPTION_ARG_NONE, &o->events,
+		  "write every step into the result folder (large)", NULL },
+		{ "audit", 0, 0, G_OPTION_ARG_NONE, &o->audit,
+		  "check lock order, contexts and invariants at every step: slow", NULL },
 		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "no progress and notes on stderr", NULL },
 		{ 0 },
 	};
@@ -149,6 +156,26 @@ static bool finish(const struct run_options *o, const struct scenario *s, struct
 	return true;
 }
 
+/* Every step of the first run goes into @log_folder, if there is one. */
+static bool go(struct batch *b, const struct folder *log_folder, GError **error)
+{
+	char *file = log_folder ? folder_path(log_folder, EVENT_LOG_FILE) : NULL;
+	struct event_log *log = NULL;
+	bool good = true;
+
+	if (file) {
+		log = event_log_open(file, error);
+		good = log != NULL;
+	}
+	if (log)
+		event_log_attach(log, &b->run[0].options);
+	good = good && batch_go(b, error);
+	if (log)
+		good = event_log_close(log, good ? error : NULL) && good;
+	g_free(file);
+	return good;
+}
+
 static bool run(const struct run_options *o, const struct scenario *s, GError **error)
 {
 	struct batch_run runs[2] = { { .scenario = s,
@@ -159,16 +186,22 @@ static bool run(const struct run_options *o, const struct scenario *s, GError **
 	bool good;
 
 	runs[0].options.every_step = o->every_step;
+	runs[0].options.audit_steps = o->audit;
 	if (!check_kernel(o->kernel, error) || !parse_seed("--seed", o->seed, &runs[0].options.seed, error) ||
 	    !parse_ties(o->ties, &runs[0].options.ties, error) || !parse_format(o->format, &format, error))
 		return false;
 	runs[1] = runs[0];
+	if (o->events && !o->output) {
+		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_USAGE,
+				    "run: --events needs a result folder to write to (--output DIR)");
+		return false;
+	}
 	if (o->output) {
 		folder = folder_begin(o->output, o->force, error);
 		if (!folder)
 			return false;
 	}
-	good = batch_go(&batch, error) && finish(o, s, &batch, folder, format, error);
+	good = go(&batch, o->events ? folder : NULL, error) && finish(o, s, &batch, folder, format, error);
 	batch_release_results(&batch);
 	folder_free(folder);
 	return good;

@@ -39,8 +39,10 @@ struct build_options {
 	const char *kernel; /* NULL: the scenario's */
 	u64 seed;
 	enum ties ties;
-	bool every_step; /* one event per access and per step */
-	bool check_locks;
+	bool every_step;  /* one event per access and per step */
+	bool audit_steps; /* lock order, contexts and invariants at every step */
+	log_fn *log;	  /* sees every step; NULL: nobody does */
+	void *log_data;
 };
 
 /* A machine with its tasks, ready to run; the scenario must outlive it. */

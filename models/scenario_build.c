@@ -62,7 +62,7 @@ static struct machine_config machine_part(const struct scenario *s, const struct
 	m.preemption = spec->preemption;
 	m.ties = options->ties;
 	m.fall_through = m.inline_hits = !options->every_step;
-	m.check_locks = options->check_locks;
+	m.check_locks = m.check_invariants = options->audit_steps;
 	return m;
 }
 
@@ -100,6 +100,8 @@ struct kernel *scenario_build(const struct scenario *s, const struct build_optio
 	k = kernel_new(&c, error);
 	if (!k)
 		return NULL;
+	k->machine.log = options->log;
+	k->machine.log_data = options->log_data;
 	k->workload = g_new0(struct workload, s->thread->len);
 	for (u32 i = 0; i < s->thread->len; i++) {
 		const struct scenario_thread *t = scenario_thread(s, i);

@@ -39,13 +39,14 @@ static void show_step(struct machine *m, const struct task *t)
 	GString *why;
 
 	if (m->log)
-		m->log(m->log_data, &(struct log_entry){ .time = m->now,
-							 .task = t->id,
-							 .cpu = t->cpu,
-							 .path = frame->path,
-							 .step = frame->pc,
-							 .op = t->op,
-							 .object = t->obj });
+		m->log(m, m->log_data,
+		       &(struct log_entry){ .time = m->now,
+					    .task = t->id,
+					    .cpu = t->cpu,
+					    .path = frame->path,
+					    .step = frame->pc,
+					    .op = t->op,
+					    .object = t->obj });
 	if (!m->config.check_invariants)
 		return;
 	why = g_string_new(NULL);

@@ -149,7 +149,7 @@ struct log_entry {
 	u32 op;	    /* enum op */
 	u32 object; /* place of what it was about, 0 none */
 };
-typedef void log_fn(void *data, const struct log_entry *e);
+typedef void log_fn(struct machine *m, void *data, const struct log_entry *e);
 
 struct machine {
 	u64 now;	/* ns */

@@ -374,6 +374,34 @@ static void test_list_of_steps(void)
 	test_folder_free(folder);
 }
 
+/* As many lines as the result counts steps, and the result unchanged. */
+static void test_event_log(void)
+{
+	char *folder = test_folder(), *plain = printed(folder, "run small.json --format json --quiet");
+	char *logged = printed(folder, "run small.json --format json --quiet --audit --events --output r");
+	char *file = g_build_filename(folder, "r", "events.csv", NULL), *text = NULL;
+	cJSON *json = parsed(g_strdup(plain));
+	struct said said = swapsim(folder, "run small.json --events");
+	u32 lines = 0;
+
+	CU_ASSERT_STRING_EQUAL(plain, logged);
+	CU_ASSERT_TRUE_FATAL(g_file_get_contents(file, &text, NULL, NULL));
+	for (const char *c = text; *c; c++)
+		lines += *c == '\n';
+	CU_ASSERT_EQUAL(lines, (u32)at(json, "steps")->valueint + 1);
+	CU_ASSERT(g_str_has_prefix(text, "time_ns,cpu,task,step\n0,0,0,task_main.START\n"));
+	CU_ASSERT_EQUAL(said.status, 2);
+	CU_ASSERT_STRING_EQUAL(said.err,
+			       "swapsim: run: --events needs a result folder to write to (--output DIR)\n");
+	said_release(&said);
+	cJSON_Delete(json);
+	g_free(text);
+	g_free(file);
+	g_free(logged);
+	g_free(plain);
+	test_folder_free(folder);
+}
+
 static const struct unit tests[] = {
 	{ "a wrong command line ends with 2 and says what is right", test_usage_errors },
 	{ "every command has help, which goes to stdout", test_help },
@@ -382,6 +410,7 @@ static const struct unit tests[] = {
 	{ "a run prints the same bytes again, in every format", test_run_formats },
 	{ "step by step, or twice, the result is the same", test_same_result_the_slow_way },
 	{ "the effective scenario reads back as itself", test_effective_scenario },
+	{ "the event log has a line a step, and changes nothing", test_event_log },
 	{ "a result folder is whole, and the same every time", test_result_folder },
 	{ "JSON results are what their schemas say", test_schemas },
 	{ "a folder is replaced only by force, and only if it holds nothing but results", test_force },

@@ -164,9 +164,11 @@ struct seen {
 	u32 pages;
 };
 
-static void see(void *data, const struct log_entry *e)
+static void see(struct machine *m, void *data, const struct log_entry *e)
 {
 	struct seen *seen = data;
+
+	CU_ASSERT(e->path < m->paths);
 
 	CU_ASSERT(e->time >= seen->last_time);
 	seen->last_time = e->time;

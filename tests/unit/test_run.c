@@ -307,7 +307,7 @@ static void test_failure(void)
 
 static void test_figures(void)
 {
-	struct build_options options = { .kernel = "6.17", .seed = 3, .check_locks = true };
+	struct build_options options = { .kernel = "6.17", .seed = 3, .audit_steps = true };
 	struct run_result *r = run_right(busy, &options);
 	u64 waits = 0;
 
