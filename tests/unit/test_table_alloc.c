@@ -5,55 +5,14 @@
 
 #include <stdio.h>
 
-#include "models/block/device.h"
-#include "models/mm/memory.h"
-#include "models/paths.h"
-#include "models/swap/ownership.h"
+#include "tests/unit/alloc_world.h"
 #include "tests/unit/search.h"
 
-enum { CPUS = 2, SLOTS_PER_CLUSTER = 4, CLUSTERS = 3, MOST_STATES = 200000 };
-
-static const struct swap_device_config device = { "zram-lz4", CLUSTERS *SLOTS_PER_CLUSTER - 1 };
-static const struct memcg_config memcg = { "", UINT64_MAX / 2, 0 };
-static const struct mm_config mm = { .name = "p", .pages = 4 };
-
-/* Tasks about to give a page a slot each: the header's cluster is partly used, the others have no table. */
-static struct kernel *small_world(const char *release, u32 tasks)
-{
-	struct kernel_config c = kernel_config_default();
-	struct kernel *k;
-
-	CU_ASSERT_FATAL(release_parse(release, &c.release, &c.patches, NULL));
-	c.machine.cpus = CPUS;
-	c.machine.tasks = tasks;
-	c.machine.stack_bytes = 512;
-	c.machine.wait_buckets = 1;
-	c.machine.events = 1;
-	c.slots_per_cluster = SLOTS_PER_CLUSTER;
-	c.space_clusters = 1;
-	c.pages_per_table = 4;
-	c.memory_pages = 64;
-	c.min_free_pages = 8;
-	c.devices = c.memcgs = c.mms = 1;
-	c.device = &device;
-	c.memcg = &memcg;
-	c.mm = &mm;
-	k = kernel_new(&c, NULL);
-	CU_ASSERT_FATAL(k != NULL);
-	k->machine.searching = true;
-	for (u32 i = 0; i < tasks; i++) {
-		struct folio_alloc_swap *f =
-		    machine_add_task(&k->machine, PATH_folio_alloc_swap, sizeof *f, i % CPUS, false, 0);
-
-		f->folio = folio_alloc(k);
-		k->folio[f->folio].lock = i + 1;
-	}
-	return k;
-}
+enum { MOST_STATES = 200000 };
 
 static void explore(const char *release, u32 tasks, struct search *x, struct kernel **k, bool stop)
 {
-	*k = small_world(release, tasks);
+	*k = alloc_world(release, tasks);
 	search_run(x, &(*k)->machine, &cluster_ownership, MOST_STATES, stop);
 	printf("%u states of about %u bytes, %llu transitions: ", x->node->len, search_node(x, 0)->bytes,
 	       (unsigned long long)x->transitions);
