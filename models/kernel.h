@@ -127,6 +127,7 @@ struct kernel {
 	u32 table_shift;   /* log2 of pages per table */
 	u32 cluster_shift; /* log2 of slots per cluster */
 
+	u32 scout;	  /* of this program, not of the model: see lru_scout() */
 	u32 folio_region; /* of the arena; its live part is what was ever used */
 
 	struct page_table *page_table;

@@ -37,6 +37,24 @@ void lruvec_del_folio(struct kernel *k, struct lruvec *v, u32 folio);
 void lru_putback(struct kernel *k, u32 memcg, struct folio_list *from, struct folio_list *dead);
 void lru_free_dead(struct kernel *k, struct folio_list *dead);
 
+/*
+ * Reclaim walks lists whose folios lie all over memory, each of which names the next: nothing but waiting for
+ * memory, a quarter of all time. So while a batch is worked on a scout goes ahead, a folio at a time, and has
+ * those of the next batch fetched. It is a hint to the CPU this program runs on and changes no result.
+ */
+static inline void lru_scout_from(struct kernel *k, u32 folio)
+{
+	k->scout = folio;
+}
+static inline void lru_scout(struct kernel *k)
+{
+	const struct folio *f = &k->folio[k->scout];
+
+	__builtin_prefetch(&k->pte_flags[f->page]);
+	k->scout = f->prev;
+	__builtin_prefetch(&k->folio[f->prev]);
+}
+
 /* inactive_is_low() for anonymous pages (mm/vmscan.c): ratio 1 below 1 GiB, then sqrt(10 x GiB). */
 bool inactive_anon_is_low(const struct lruvec_stats *stats);
 

@@ -9,18 +9,20 @@ static bool is_below(const struct kernel *k, u32 memcg, u32 above)
 	return memcg == above;
 }
 
+static void add_sizes(struct lruvec_stats *stats, const struct lruvec *v)
+{
+	for (u32 list = 0; list < NR_LRU_LISTS; list++)
+		stats->size[list] += v->list[list].count;
+}
+
 static void refresh(struct kernel *k, u32 memcg)
 {
 	struct lruvec_stats stats = { .activated = k->lruvec[memcg].activated };
 
-	for (u32 i = memcg; i < k->config.memcgs; i++) {
-		if (i != memcg && !is_below(k, i, memcg))
-			continue;
-		for (u32 list = 0; list < NR_LRU_LISTS; list++)
-			stats.size[list] += k->lruvec[i].list[list].count;
-		if (!k->memcg[memcg].children)
-			break;
-	}
+	add_sizes(&stats, &k->lruvec[memcg]);
+	for (u32 i = 1; k->memcg[memcg].children && i < k->config.memcgs; i++)
+		if (i != memcg && (!memcg || is_below(k, i, memcg)))
+			add_sizes(&stats, &k->lruvec[i]);
 	k->lruvec[memcg].flushed = stats;
 }
 

@@ -180,6 +180,7 @@ static u32 isolate(struct kernel *k, struct lruvec *v, enum lru_list lru, u32 nr
 		folio_list_add(k, to, folio);
 	}
 	k->memory->isolated += to->count;
+	lru_scout_from(k, v->list[lru].tail);
 	return scanned;
 }
 
@@ -240,6 +241,7 @@ PATH(shrink_active_list)
 	t->work_ns = f->nr_taken * k->cpu_profile->isolate_ns;
 	spin_unlock_irq(UNLOCK_LRU, &v->lru_lock);
 	while ((f->folio = folio_list_take(k, &f->hold))) {
+		lru_scout(k);
 		if (k->folio[f->folio].mapped) {
 			spin_lock(LOCK_PTL, &page_table_of(k, k->folio[f->folio].page)->ptl);
 			if (k->folio[f->folio].mapped)

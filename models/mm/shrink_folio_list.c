@@ -61,6 +61,7 @@ PATH(shrink_folio_list)
 
 	BEGIN;
 	while ((f->folio = folio_list_take(k, folios))) {
+		lru_scout(k);
 		cond_resched(RESCHED);
 		t->work_ns = k->cpu_profile->scan_folio_ns;
 		AT(TRYLOCK);
