@@ -50,7 +50,7 @@ static void world_free(void *context)
 }
 
 static const struct bench benches[] = {
-	{ "states of a search, 3 tasks, about 2.8 KB each", BENCH_RATE, 0.5e6, 2e6, states, world_setup,
+	{ "states of a search, 3 tasks, about 2.4 KB each", BENCH_RATE, 0.5e6, 2e6, states, world_setup,
 	  world_free },
 	{ "  steps tried for them", BENCH_RATE, 0, 0, transitions, world_setup, world_free },
 };
