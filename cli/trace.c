@@ -129,7 +129,12 @@ static bool trace_command_import(int argc, char **argv, GError **error)
 		import.marks = (const char *const *)o.marks;
 		import.columns = o.columns;
 		import.page_map = o.page_map;
+		import.remarks = g_ptr_array_new_with_free_func(g_free);
 		good = trace_import(&import, error);
+		for (u32 i = 0; i < import.remarks->len; i++)
+			fprintf(stderr, "swapsim: warning: %s: %s\n", import.in,
+				(const char *)g_ptr_array_index(import.remarks, i));
+		g_ptr_array_free(import.remarks, TRUE);
 	}
 	g_free(o.format);
 	g_free(o.output);

@@ -77,6 +77,30 @@ static void set_header(struct trace_header *header, const struct trace_import *o
 		header->tick_ps = options->tick_ps;
 }
 
+/* Behind the note, as its further sentences. */
+static void note_remarks(struct importer *importer)
+{
+	struct trace_header *header = importer->header;
+	GString *note = g_string_new(header->note);
+
+	if (!importer->remarks->len) {
+		g_string_free(note, TRUE);
+		return;
+	}
+	for (u32 i = 0; i < importer->remarks->len; i++)
+		g_string_append_printf(note, "%s%s", note->len ? "; " : "",
+				       (const char *)g_ptr_array_index(importer->remarks, i));
+	trace_header_set_text(&header->note, note->str);
+	g_string_free(note, TRUE);
+}
+
+static void hand_out_remarks(struct importer *importer)
+{
+	for (u32 i = 0; importer->options->remarks && i < importer->remarks->len; i++)
+		g_ptr_array_add(importer->options->remarks,
+				g_strdup(g_ptr_array_index(importer->remarks, i)));
+}
+
 static bool read_text(struct importer *importer, GError **error)
 {
 	const char *name = importer->options->format;
@@ -105,8 +129,11 @@ static bool run(struct importer *importer, GError **error)
 	good = add_marks(importer->header, options->marks, error) && read_text(importer, error);
 	if (good) {
 		set_header(importer->header, options);
+		note_remarks(importer);
 		good = trace_writer_finish(importer->writer, error);
 	}
+	if (good)
+		hand_out_remarks(importer);
 	trace_writer_free(importer->writer);
 	page_set_release(&importer->executed);
 	page_set_release(&importer->data);
@@ -120,7 +147,9 @@ bool trace_import(const struct trace_import *options, GError **error)
 
 	if (!text_open(&importer.text, options->in, error))
 		return false;
+	importer.remarks = g_ptr_array_new_with_free_func(g_free);
 	good = run(&importer, error);
+	g_ptr_array_free(importer.remarks, TRUE);
 	text_close(&importer.text);
 	return good;
 }

@@ -33,6 +33,9 @@ struct trace_import {
 	const char *columns;	  /* csv: "field=column,..."; or NULL */
 	enum trace_numbering numbering; /* csv */
 	const char *page_map; /* csv, dense numbering: writes "page,key" lines to this file; or NULL */
+	/* Gets a string, to be freed, for each thing to know about what was read: what was lost, skipped or
+	 * split. The note of the trace says them too. NULL if they are not wanted; nothing on failure. */
+	GPtrArray *remarks;
 };
 
 /* Errors: ERROR_USAGE for an unknown format, a malformed mark or `columns`, else as above. */

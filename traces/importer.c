@@ -1,6 +1,16 @@
 #include "traces/importer.h"
 
+#include <stdarg.h>
 #include <string.h>
+
+void importer_remark(struct importer *importer, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	g_ptr_array_add(importer->remarks, g_strdup_vprintf(format, arguments));
+	va_end(arguments);
+}
 
 void importer_file_pages_by_use(struct importer *importer)
 {

@@ -16,6 +16,7 @@ struct importer {
 	struct trace_header *header; /* the writer's */
 	struct page_set executed;    /* pages seen with X, */
 	struct page_set data;	     /* with R or W */
+	GPtrArray *remarks;
 };
 
 bool import_pages(struct importer *importer, GError **error);
@@ -32,6 +33,9 @@ static inline bool importer_access(struct importer *importer, u32 page, enum tra
 
 /* Adds the pages that were only executed to the file pages. */
 void importer_file_pages_by_use(struct importer *importer);
+
+/* Says a thing to know about what is read, on one line: lost, skipped, split. See trace_import.remarks. */
+void importer_remark(struct importer *importer, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* One of R W X, at `at`. A table, for what comes next cannot be predicted. */
 static inline bool importer_op(struct text *text, enum trace_op *op)
