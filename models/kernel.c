@@ -5,6 +5,7 @@
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
+#include "models/mm/psi.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
 #include "models/swap/ownership.h"
@@ -86,6 +87,9 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(page_version, s->pages, REGION_STATE);
 	REGION(slot, s->slots, REGION_STATE);
 	REGION(xa_leaf, (s->slots >> XA_LEAF_SHIFT) + 1, REGION_STATE);
+	REGION(psi, c->memcgs, REGION_STATS);
+	REGION(psi_cpu, c->memcgs * c->machine.cpus, REGION_STATS);
+	REGION(psi_task, c->machine.tasks, REGION_STATS);
 	REGION(count, c->memcgs, REGION_STATS);
 	REGION(latency, NR_LATENCIES, REGION_STATS);
 #undef REGION
@@ -251,6 +255,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	swapon_all(k);
 	k->machine.invariant = invariants;
 	lruvec_stats_start(k);
+	psi_init(k);
 	ok = take_static_memory(k, error);
 	if (ok)
 		return k;

@@ -17,7 +17,11 @@
 #include "sim/machine.h"
 
 /* Task flags. */
-enum { PF_MEMALLOC = 1 };
+enum {
+	PF_MEMALLOC = 1,
+	PF_MEMSTALL = 1 << 8, /* counts how deep it is in stalls, see mm/psi.h */
+	PF_MEMSTALL_MASK = 15 << 8,
+};
 
 enum model_choice {
 	CHOICE_ATOMIC_ALLOC = NR_ENGINE_CHOICES, /* 1: an allocation that may not sleep fails */
@@ -106,6 +110,9 @@ struct kernel_config {
 
 struct cpu_profile;
 struct device_model;
+struct psi_group;
+struct psi_cpu;
+struct psi_task;
 struct workload;
 struct work;
 struct lognormal;
@@ -149,6 +156,9 @@ struct kernel {
 	struct swap_slot *slot;
 	u8 *xa_leaf; /* slots in use of each 64-slot leaf */
 
+	struct psi_group *psi;	   /* [memcg] */
+	struct psi_cpu *psi_cpu;   /* [memcg][cpu] */
+	struct psi_task *psi_task; /* [task] */
 	u64 (*count)[NR_COUNTERS]; /* [memcg] */
 	struct histogram *latency; /* [NR_LATENCIES] */
 };

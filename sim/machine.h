@@ -200,6 +200,9 @@ struct machine {
 	bool searching;		 /* under machine_step() */
 	bool stopped;		 /* machine_stop() was called */
 	GError *failure;	 /* why the run cannot go on */
+
+	/* @t became t->state, on t->cpu; spinning is running. NULL: nobody wants to know. */
+	void (*on_task_state)(struct machine *m, const struct task *t);
 };
 
 /* Tables of @paths rows are the caller's and live as long as the machine. */

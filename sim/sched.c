@@ -64,6 +64,13 @@ void sched_schedule(struct machine *m, struct task *t)
 		m->horizon = when;
 }
 
+static void set_state(struct machine *m, struct task *t, enum task_state state)
+{
+	t->state = state;
+	if (m->on_task_state)
+		m->on_task_state(m, t);
+}
+
 static void cpu_arm_slice(struct machine *m, u32 n)
 {
 	struct cpu *c = &m->cpu[n];
@@ -81,7 +88,7 @@ static void cpu_run(struct machine *m, u32 n, struct task *t, u64 delay)
 	c->current = t->id + 1;
 	c->since = m->now;
 	t->cpu = n;
-	t->state = TASK_RUNNING;
+	set_state(m, t, TASK_RUNNING);
 	t->delay += delay;
 	sched_schedule(m, t);
 	cpu_arm_slice(m, n);
@@ -147,12 +154,12 @@ void sched_enqueue(struct machine *m, struct task *t, u32 cpu)
 {
 	struct cpu *c = &m->cpu[cpu];
 
-	t->state = TASK_RUNNABLE;
 	t->cpu = cpu;
 	if (!c->current && !c->queued) {
 		cpu_run(m, cpu, t, 0);
 		return;
 	}
+	set_state(m, t, TASK_RUNNABLE);
 	t->delay = 0; /* the wake-up is over long before its turn comes */
 	queue_by_priority(m, c, t);
 	if (c->current && t->priority > m->task[c->current - 1].priority)
@@ -172,7 +179,7 @@ void sched_leave(struct machine *m, struct task *t, enum task_state state)
 		machine_cancel(m, c->slice);
 		c->slice = 0;
 	}
-	t->state = state;
+	set_state(m, t, state);
 	if (state == TASK_RUNNABLE)
 		queue_by_priority(m, c, t);
 	if (!m->searching)

@@ -11,6 +11,7 @@
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
+#include "models/mm/psi.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
 
@@ -84,6 +85,7 @@ PATH(try_to_free_mem_cgroup_pages)
 
 	BEGIN;
 	f->start = m->now;
+	psi_memstall_enter(k, t);
 	AT(BEGIN_RECLAIM);
 	t->flags |= PF_MEMALLOC;
 	*sc = (struct scan_control){
@@ -101,6 +103,7 @@ PATH(try_to_free_mem_cgroup_pages)
 		snapshot_refaults(k, sc->target);
 	} while (!sc->nr_reclaimed && (start_full_walk(k, sc) || start_forced_deactivation(sc)));
 	AT(END_RECLAIM);
+	psi_memstall_leave(k, t);
 	t->flags &= ~(u32)PF_MEMALLOC;
 	f->nr_pages = sc->nr_reclaimed;
 	*sc = (struct scan_control){ 0 };
