@@ -74,6 +74,12 @@ static void task_exit(struct machine *m, struct task *t)
 	sched_leave(m, t, TASK_DONE);
 }
 
+static inline void show_pause(struct machine *m, const struct task *t, enum pause what)
+{
+	if (unlikely(m->pause_log))
+		m->pause_log(m, m->log_data, t, what);
+}
+
 /* The announced operation is due. */
 static void task_resume(struct machine *m, struct task *t)
 {
@@ -82,13 +88,16 @@ static void task_resume(struct machine *m, struct task *t)
 	for (;;) {
 		if (unlikely(c->need_resched)) {
 			if (sched_may_preempt(m, t)) {
+				show_pause(m, t, PAUSE_PREEMPTED);
 				sched_leave(m, t, TASK_RUNNABLE);
 				return;
 			}
 			m->horizon = 0; /* the step at which it may must come back here */
 		}
-		if (!op_perform(m, t))
+		if (!op_perform(m, t)) {
+			show_pause(m, t, PAUSE_WAITS);
 			return;
+		}
 		fingerprint_add(m, t->id, t->step_hash);
 		if (unlikely(is_watched(m)))
 			show_step(m, t);
@@ -239,6 +248,8 @@ void machine_step(struct machine *m, struct task *t)
 		return;
 	t->op = OP_NONE;
 	task_run_to_next_name(m, t);
+	if (m->before_sleep && op_may_block(t->op) && !op_possible(m, t))
+		m->before_sleep(m, t);
 	t->delay = 0; /* a search knows no time, and a dead value would multiply the states */
 	t->ret = 0;
 	t->timed_out = 0;
