@@ -27,6 +27,7 @@ struct import_options {
 	char *page_map;
 	int level;
 	int filter_k;
+	int filter_top;
 	int smallest_limit;
 	int tick_ps;
 };
@@ -44,7 +45,7 @@ static bool parse_import(struct import_options *o, int *argc, char ***argv, GErr
 {
 	const GOptionEntry entries[] = {
 		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "the .swt file", "OUT" },
-		{ "format", 'F', 0, G_OPTION_ARG_STRING, &o->format, "pages, access, lackey-pages or csv",
+		{ "format", 'F', 0, G_OPTION_ARG_STRING, &o->format, "one of those docs/traces.md describes",
 		  "FORMAT" },
 		{ "level", 0, 0, G_OPTION_ARG_INT, &o->level, "of compression, 0 (none) to 19; default 9",
 		  "N" },
@@ -55,6 +56,8 @@ static bool parse_import(struct import_options *o, int *argc, char ***argv, GErr
 		{ "note", 0, 0, G_OPTION_ARG_STRING, &o->note, "whatever else there is to say", "TEXT" },
 		{ "filter-k", 0, 0, G_OPTION_ARG_INT, &o->filter_k,
 		  "the K most recently used pages left no records", "K" },
+		{ "filter-top", 0, 0, G_OPTION_ARG_INT, &o->filter_top,
+		  "drop references to the K most recently used pages", "K" },
 		{ "smallest-limit", 0, 0, G_OPTION_ARG_INT, &o->smallest_limit,
 		  "replays below that say nothing", "PAGES" },
 		{ "tick-ps", 0, 0, G_OPTION_ARG_INT, &o->tick_ps, "a tick, in picoseconds", "PS" },
@@ -98,10 +101,10 @@ static bool check_import(const struct import_options *o, GError **error)
 			    o->level, TRACE_LEVEL_RAW, TRACE_LEVEL_MAX);
 		return false;
 	}
-	if (o->filter_k < 0 || o->smallest_limit < 0 || o->tick_ps < 0) {
-		g_set_error_literal(
-		    error, SWAPSIM_ERROR, ERROR_USAGE,
-		    "trace import: --filter-k, --smallest-limit and --tick-ps are not negative");
+	if (o->filter_k < 0 || o->filter_top < 0 || o->smallest_limit < 0 || o->tick_ps < 0) {
+		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_USAGE,
+				    "trace import: --filter-k, --filter-top, --smallest-limit and --tick-ps "
+				    "are not negative");
 		return false;
 	}
 	return true;
@@ -124,6 +127,7 @@ static bool trace_command_import(int argc, char **argv, GError **error)
 		import.licence = o.licence;
 		import.note = o.note;
 		import.filter_k = (u32)o.filter_k;
+		import.filter_top = (u32)o.filter_top;
 		import.smallest_limit_pages = (u32)o.smallest_limit;
 		import.tick_ps = (u32)o.tick_ps;
 		import.marks = (const char *const *)o.marks;

@@ -8,18 +8,30 @@
 static const struct format {
 	const char *name;
 	bool (*import)(struct importer *importer, GError **error);
+	bool filtered; /* when it was recorded */
 } formats[] = {
-	{ "pages", import_pages },
-	{ "access", import_access },
-	{ "lackey-pages", import_lackey },
-	{ "csv", import_csv },
+	{ "pages", import_pages, true },	 { "access", import_access, false },
+	{ "lackey-pages", import_lackey, true }, { "csv", import_csv, false },
+	{ "lackey", import_lackey_raw, false },
 };
 
 const char *const *trace_import_formats(void)
 {
-	static const char *const names[] = { "pages", "access", "lackey-pages", "csv", NULL };
+	static const char *const names[] = { "pages", "access", "lackey-pages", "csv", "lackey", NULL };
 
 	return names;
+}
+
+/* "==PID==", or a reference: "I  HEX,", " L HEX,", " S HEX,", " M HEX,". */
+static bool looks_like_lackey(struct text line)
+{
+	u64 number;
+
+	if (text_skip(&line, "=="))
+		return text_decimal(&line, UINT32_MAX, &number) && text_skip(&line, "==");
+	return (text_skip(&line, "I  ") || text_skip(&line, " L ") || text_skip(&line, " S ") ||
+		text_skip(&line, " M ")) &&
+	       text_hex(&line, &number) && text_skip(&line, ",");
 }
 
 /* By the first line. Whatever is nothing else may be CSV; its importer says what it misses. */
@@ -36,6 +48,8 @@ static const char *guess_format(const struct text *text)
 	line.at = line.line;
 	if (text_decimal(&line, INT64_MAX, &number) && text_skip(&line, " ") && importer_op(&line, &op))
 		return "lackey-pages";
+	if (looks_like_lackey(*text))
+		return "lackey";
 	return "csv";
 }
 
@@ -101,6 +115,56 @@ static void hand_out_remarks(struct importer *importer)
 				g_strdup(g_ptr_array_index(importer->remarks, i)));
 }
 
+static bool start_filter(struct importer *importer, const struct format *format, GError **error)
+{
+	u32 k = importer->options->filter_top;
+
+	if (!k)
+		return true;
+	if (format->filtered) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE,
+			    "traces of the format %s have been filtered already (no --filter-top)",
+			    format->name);
+		return false;
+	}
+	if (k > TOP_FILTER_MAX) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "--filter-top %u: not possible (1 to %u)", k,
+			    TOP_FILTER_MAX);
+		return false;
+	}
+	importer->filter = g_new(struct top_filter, 1);
+	top_filter_init(importer->filter, k);
+	return true;
+}
+
+static void end_filter(struct importer *importer)
+{
+	struct trace_header *header = importer->header;
+
+	if (!importer->filter)
+		return;
+	header->filter_k = importer->options->filter_top;
+	header->smallest_limit_pages = 4 * header->filter_k;
+	header->ticks_after_last += importer->held;
+}
+
+static bool import_as(struct importer *importer, const struct format *format, GError **error)
+{
+	if (!start_filter(importer, format, error) || !format->import(importer, error))
+		return false;
+	end_filter(importer);
+	return true;
+}
+
+static bool unknown_format(const char *name, GError **error)
+{
+	char *names = g_strjoinv(", ", (char **)trace_import_formats());
+
+	g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "no such trace format (%s): \"%s\"", names, name);
+	g_free(names);
+	return false;
+}
+
 static bool read_text(struct importer *importer, GError **error)
 {
 	const char *name = importer->options->format;
@@ -112,9 +176,9 @@ static bool read_text(struct importer *importer, GError **error)
 		name = guess_format(&importer->text);
 	for (u32 i = 0; i < ARRAY_SIZE(formats); i++) {
 		if (!strcmp(formats[i].name, name))
-			return formats[i].import(importer, error);
+			return import_as(importer, &formats[i], error);
 	}
-	return usage(error, "no such trace format (pages, access, lackey-pages or csv)", name);
+	return unknown_format(name, error);
 }
 
 static bool run(struct importer *importer, GError **error)
@@ -134,6 +198,9 @@ static bool run(struct importer *importer, GError **error)
 	}
 	if (good)
 		hand_out_remarks(importer);
+	if (importer->filter)
+		top_filter_release(importer->filter);
+	g_free(importer->filter);
 	trace_writer_free(importer->writer);
 	page_set_release(&importer->executed);
 	page_set_release(&importer->data);

@@ -27,6 +27,7 @@ struct trace_import {
 	const char *licence;
 	const char *note;
 	u32 filter_k;
+	u32 filter_top; /* drop references to that many most recently used pages (top_filter.h); 0 = none */
 	u32 smallest_limit_pages;
 	u32 tick_ps;
 	const char *const *marks; /* NULL-terminated "name@N": the phase begins after N accesses; or NULL */
@@ -38,7 +39,8 @@ struct trace_import {
 	GPtrArray *remarks;
 };
 
-/* Errors: ERROR_USAGE for an unknown format, a malformed mark or `columns`, else as above. */
+/* Errors: ERROR_USAGE for an unknown format, a malformed mark or `columns`, a filter that cannot be, else as
+ * above. */
 bool trace_import(const struct trace_import *import, GError **error);
 /* The names of the formats, NULL-terminated, for help and checks. */
 const char *const *trace_import_formats(void);

@@ -239,6 +239,19 @@ static void note_use(struct importer *importer, const struct trace_run *run)
 		page_set_add(set, trace_run_page(run, i));
 }
 
+static bool pass_run_singly(struct csv *csv, const struct trace_run *run, GError **error)
+{
+	u64 gap = trace_gap(run);
+
+	for (u32 i = 0; i < run->count; i++) {
+		if (!importer_access(csv->importer, trace_run_page(run, i), trace_op(run), gap, error))
+			return false;
+		if (csv->columns.clock > CSV_GAP)
+			gap = 0;
+	}
+	return true;
+}
+
 /* With a gap, each access of a run follows after it; with a clock, all happen at the time the line says. */
 static bool pass_run(struct csv *csv, const struct csv_line *line, u32 page, u64 gap, GError **error)
 {
@@ -246,6 +259,8 @@ static bool pass_run(struct csv *csv, const struct csv_line *line, u32 page, u64
 	struct trace_run run = trace_run(page, (u32)line->count, (s32)line->stride, line->op, gap);
 	struct trace_run rest;
 
+	if (csv->importer->filter)
+		return pass_run_singly(csv, &run, error);
 	note_use(csv->importer, &run);
 	if (run.count == 1 || csv->columns.clock <= CSV_GAP)
 		return trace_writer_run(writer, &run, error);

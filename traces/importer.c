@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "sim/error.h"
+
 void importer_remark(struct importer *importer, const char *format, ...)
 {
 	va_list arguments;
@@ -10,6 +12,23 @@ void importer_remark(struct importer *importer, const char *format, ...)
 	va_start(arguments, format);
 	g_ptr_array_add(importer->remarks, g_strdup_vprintf(format, arguments));
 	va_end(arguments);
+}
+
+bool importer_filtered(struct importer *importer, u32 page, enum trace_op op, u64 gap, GError **error)
+{
+	importer->held += gap;
+	if (!top_filter_keeps(importer->filter, page, op))
+		return true;
+	gap = importer->held;
+	importer->held = 0;
+	if (gap > TRACE_GAP_MAX) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_TRACE,
+			    "%s: too long between two accesses that the filter keeps (below 2^46 ticks)",
+			    importer->options->in);
+		return false;
+	}
+	page_set_add(op == TRACE_EXEC ? &importer->executed : &importer->data, page);
+	return trace_writer_access(importer->writer, page, op, gap, error);
 }
 
 void importer_file_pages_by_use(struct importer *importer)

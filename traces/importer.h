@@ -8,6 +8,7 @@
 #include "traces/header.h"
 #include "traces/import.h"
 #include "traces/text.h"
+#include "traces/top_filter.h"
 
 struct importer {
 	const struct trace_import *options;
@@ -17,16 +18,24 @@ struct importer {
 	struct page_set executed;    /* pages seen with X, */
 	struct page_set data;	     /* with R or W */
 	GPtrArray *remarks;
+	struct top_filter *filter; /* or NULL */
+	u64 held;		   /* ticks of what the filter dropped since the last access */
 };
 
 bool import_pages(struct importer *importer, GError **error);
 bool import_access(struct importer *importer, GError **error);
 bool import_lackey(struct importer *importer, GError **error);
 bool import_csv(struct importer *importer, GError **error);
+bool import_lackey_raw(struct importer *importer, GError **error);
+
+/* As importer_access(), if the filter keeps it. */
+bool importer_filtered(struct importer *importer, u32 page, enum trace_op op, u64 gap, GError **error);
 
 static inline bool importer_access(struct importer *importer, u32 page, enum trace_op op, u64 gap,
 				   GError **error)
 {
+	if (importer->filter)
+		return importer_filtered(importer, page, op, gap, error);
 	page_set_add(op == TRACE_EXEC ? &importer->executed : &importer->data, page);
 	return trace_writer_access(importer->writer, page, op, gap, error);
 }

@@ -1,11 +1,12 @@
 #include "traces/lru_stack.h"
 
 #include <glib.h>
+#include <string.h>
 
 bool lru_stack_init(struct lru_stack *stack, u32 pages, const u32 *capacity, u32 n)
 {
 	BUG_ON(n > LRU_CAPACITIES_MAX);
-	*stack = (struct lru_stack){ .zones = n + 1 };
+	*stack = (struct lru_stack){ .pages = pages, .zones = n + 1 };
 	for (u32 i = 0; i < n; i++)
 		stack->width[i + 1] = capacity[i] - (i ? capacity[i - 1] : 0);
 	stack->width[n + 1] = UINT32_MAX;
@@ -24,6 +25,19 @@ void lru_stack_release(struct lru_stack *stack)
 	g_free(stack->older);
 	g_free(stack->zone);
 	*stack = (struct lru_stack){ 0 };
+}
+
+void lru_stack_grow(struct lru_stack *stack, u32 pages)
+{
+	gsize before = (gsize)stack->pages + 1, after = (gsize)pages + 1;
+
+	BUG_ON(pages < stack->pages);
+	stack->newer = g_renew(u32, stack->newer, after);
+	stack->older = g_renew(u32, stack->older, after);
+	stack->zone = g_renew(u8, stack->zone, after);
+	/* The neighbours of a page in no zone are never read. */
+	memset(stack->zone + before, 0, after - before);
+	stack->pages = pages;
 }
 
 static void take_out(struct lru_stack *stack, u32 entry, u32 zone)

@@ -1,62 +1,8 @@
-#include "traces/import.h"
-
 #include <zlib.h>
 #include <zstd.h>
 
-#include "tests/unit/test_trace_files.h"
+#include "tests/unit/test_trace_imported.h"
 #include "traces/export.h"
-
-static bool import(const struct test_files *files, const char *format, const char *text, GError **error)
-{
-	struct trace_import options = { .format = format, .in = files->in, .out = files->out };
-
-	put_file(files->in, text, strlen(text));
-	g_unlink(files->out);
-	return trace_import(&options, error);
-}
-
-static struct trace *imported(const struct test_files *files, const char *format, const char *text)
-{
-	GError *error = NULL;
-	struct trace *trace;
-
-	if (!import(files, format, text, &error))
-		g_printerr("\n%s\n", error->message);
-	CU_ASSERT_PTR_NULL_FATAL(error);
-	trace = trace_load(files->out, NULL);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(trace);
-	return trace;
-}
-
-static void expect_refusal(const struct test_files *files, const char *format, const char *text, int code,
-			   const char *message)
-{
-	GError *error = NULL;
-
-	CU_ASSERT(!import(files, format, text, &error));
-	expect_error(&error, files, code, message);
-	CU_ASSERT(!g_file_test(files->out, G_FILE_TEST_EXISTS));
-}
-
-/* One letter and number a run: "R5x3+1@7" is three reads from page 5 up, gap 7. */
-static void expect_runs(struct trace *trace, const char *expected)
-{
-	GString *said = g_string_new(NULL);
-
-	for (u64 i = 0; i < trace->header.runs; i++) {
-		const struct trace_run *run = &trace->runs[i];
-
-		g_string_append_printf(said, "%s%c%u", i ? " " : "", "RWX"[trace_op(run)], run -> page);
-		if (run->count > 1)
-			g_string_append_printf(said, "x%u%+d", run->count, trace_stride(run));
-		g_string_append_printf(said, "@%" G_GUINT64_FORMAT, (guint64)trace_gap(run));
-	}
-	CU_ASSERT_STRING_EQUAL(said->str, expected);
-	if (strcmp(said->str, expected))
-		g_printerr("\nsaid: %s\nnot:  %s\n", said->str, expected);
-	g_string_free(said, TRUE);
-	trace_free(trace);
-}
 
 #define PAGES_HEAD                                                                                           \
 	"# swapsim-pages 1\n# program: p\n# recorded: r K=2, refs=20, pages=3, whole run yes\n"              \
@@ -139,6 +85,7 @@ static void test_pages_refused(void)
 static void test_access(void)
 {
 	static const char *const marks[] = { "fill_done@3", "begin@0", NULL };
+	char *names, *message;
 	struct test_files files;
 	struct trace_import options = { .marks = marks, .licence = "CC0-1.0", .tick_ps = 5 };
 	struct trace *trace;
@@ -163,8 +110,11 @@ static void test_access(void)
 		       "in:2:1: no access (R PAGE, W PAGE or X PAGE)");
 	expect_refusal(&files, NULL, "W 7\nR x\n", ERROR_TRACE, "in:2:3: no page (a number below 2^28)");
 	expect_refusal(&files, NULL, "W 7\nR 1,\n", ERROR_TRACE, "in:2:4: something follows the page");
-	expect_refusal(&files, "acces", "W 7\n", ERROR_USAGE,
-		       "no such trace format (pages, access, lackey-pages or csv): \"acces\"");
+	names = g_strjoinv(", ", (char **)trace_import_formats());
+	message = g_strdup_printf("no such trace format (%s): \"acces\"", names);
+	expect_refusal(&files, "acces", "W 7\n", ERROR_USAGE, message);
+	g_free(message);
+	g_free(names);
 	files_release(&files);
 }
 
