@@ -74,12 +74,6 @@ static void task_exit(struct machine *m, struct task *t)
 	sched_leave(m, t, TASK_DONE);
 }
 
-static inline void show_pause(struct machine *m, const struct task *t, enum pause what)
-{
-	if (unlikely(m->pause_log))
-		m->pause_log(m, m->log_data, t, what);
-}
-
 /* The announced operation is due. */
 static void task_resume(struct machine *m, struct task *t)
 {
@@ -88,16 +82,13 @@ static void task_resume(struct machine *m, struct task *t)
 	for (;;) {
 		if (unlikely(c->need_resched)) {
 			if (sched_may_preempt(m, t)) {
-				show_pause(m, t, PAUSE_PREEMPTED);
 				sched_leave(m, t, TASK_RUNNABLE);
 				return;
 			}
 			m->horizon = 0; /* the step at which it may must come back here */
 		}
-		if (!op_perform(m, t)) {
-			show_pause(m, t, PAUSE_WAITS);
+		if (!op_perform(m, t))
 			return;
-		}
 		fingerprint_add(m, t->id, t->step_hash);
 		if (unlikely(is_watched(m)))
 			show_step(m, t);

@@ -16,6 +16,8 @@ static void wait_spinning(struct machine *m, struct task *t, u16 *head, u16 *tai
 	t->since = m->now;
 	t->preempt_off++;
 	task_queue_append(m, head, tail, t);
+	if (m->on_task_state)
+		m->on_task_state(m, t);
 }
 
 static void wait_blocked(struct machine *m, struct task *t, u16 *head, u16 *tail)

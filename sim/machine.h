@@ -151,15 +151,6 @@ struct log_entry {
 };
 typedef void log_fn(struct machine *m, void *data, const struct log_entry *e);
 
-/* What comes between two steps of a task besides the time that the second one costs. */
-enum pause {
-	PAUSE_PREEMPTED, /* it gives way */
-	PAUSE_WAITS,	 /* its operation is not possible yet, or it was sent to another CPU: see its state */
-	PAUSE_WOKEN,	 /* it may go on once it has a CPU */
-	PAUSE_OVER,	 /* it has one; not seen of a task that spins */
-};
-typedef void pause_fn(struct machine *m, void *data, const struct task *t, enum pause what);
-
 struct machine {
 	u64 now;	/* ns */
 	u64 horizon;	/* a step that ends before may fall through; 0: every step returns to the driver */
@@ -199,7 +190,6 @@ struct machine {
 	void *driver; /* of the choose above */
 	log_fn *log;  /* called for every step while set */
 	void *log_data;
-	pause_fn *pause_log; /* called for every pause while set, with log_data */
 	const struct invariant *const *invariant; /* NULL-terminated, the model's */
 	struct lockdep *lockdep;		  /* NULL: not checked */
 	struct rcu *rcu;

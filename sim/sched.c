@@ -90,8 +90,6 @@ static void cpu_run(struct machine *m, u32 n, struct task *t, u64 delay)
 	t->cpu = n;
 	set_state(m, t, TASK_RUNNING);
 	t->delay += delay;
-	if (m->pause_log)
-		m->pause_log(m, m->log_data, t, PAUSE_OVER);
 	sched_schedule(m, t);
 	cpu_arm_slice(m, n);
 }
@@ -205,8 +203,6 @@ void sched_wake(struct machine *m, struct task *t, u64 delay)
 	u32 usual = usual_cpu(m, t);
 
 	BUG_ON(t->state != TASK_BLOCKED);
-	if (m->pause_log)
-		m->pause_log(m, m->log_data, t, PAUSE_WOKEN);
 	t->delay = delay;
 	if (!t->pinned)
 		usual = choose_usual(m, CHOICE_WAKE_CPU, ACTOR(ACTOR_TASK, t->id), m->cpus, usual);
