@@ -1,7 +1,7 @@
 /*
  * top_filter.h - stack deletion: references to one of the K most recently used pages are dropped (A. J.
- * Smith, "Two methods for the efficient analysis of memory address trace data", 1977). What an LRU of more
- * than K pages misses stays the same, while the trace gets shorter by orders of magnitude.
+ * Smith, "Two methods for the efficient analysis of memory address trace data", 1977). What an LRU of several
+ * times K pages misses stays very nearly the same, while the trace gets shorter by orders of magnitude.
  *
  * Kept although it is a hit: the first write to a page that came among the K by another kind of access.
  * Without it a replay would take the page for clean.
