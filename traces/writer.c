@@ -24,13 +24,18 @@ struct trace_writer {
 	u32 marks_known; /* for `stop` */
 	u32 blocks;	 /* written to the body */
 	u32 pending;	 /* runs not written yet */
+	u32 room;	 /* for them, at most BLOCK_RUNS */
 	u32 expected;	 /* the page that continues the last run, if that has two accesses or more */
 	bool closed;	 /* the last run takes no more accesses */
 	ZSTD_CCtx *zstd;
-	u8 *payload;
+	u8 *payload; /* of payload_room bytes, and the frame as many as that may need */
 	u8 *frame;
+	size_t payload_room;
 	struct trace_run *runs;
 };
+
+#define ROOM_FIRST 1024 /* most of what is tried out is short */
+#define RUN_BYTES (BLOCK_PAYLOAD_MAX / BLOCK_RUNS)
 
 static bool fail(const struct trace_writer *writer, GError **error)
 {
@@ -70,9 +75,8 @@ struct trace_writer *trace_writer_new(const char *path, int level, GError **erro
 		return NULL;
 	}
 	writer->zstd = ZSTD_createCCtx();
-	writer->runs = g_new(struct trace_run, BLOCK_RUNS);
-	writer->payload = g_malloc(BLOCK_PAYLOAD_MAX);
-	writer->frame = g_malloc(BLOCK_HEADER + ZSTD_COMPRESSBOUND(BLOCK_PAYLOAD_MAX) + BLOCK_CHECKSUM);
+	writer->room = ROOM_FIRST;
+	writer->runs = g_new(struct trace_run, writer->room);
 	writer->stop = UINT64_MAX;
 	writer->closed = true;
 	return writer;
@@ -108,17 +112,31 @@ u64 trace_writer_accesses(const struct trace_writer *writer)
 	return writer->header.accesses;
 }
 
+/* Room for a payload of at least `size` bytes; what was in it is lost. */
+static void make_room(struct trace_writer *writer, size_t size)
+{
+	if (size <= writer->payload_room)
+		return;
+	g_free(writer->payload);
+	g_free(writer->frame);
+	writer->payload = g_malloc(size);
+	writer->frame = g_malloc(BLOCK_HEADER + ZSTD_COMPRESSBOUND(size) + BLOCK_CHECKSUM);
+	writer->payload_room = size;
+}
+
 /* Compressed if that is asked for and pays. */
 static bool write_frame(struct trace_writer *writer, struct block_header *header, const u8 *payload,
 			FILE *file)
 {
 	size_t size = block_payload(header), stored = size;
-	u8 *frame = writer->frame;
+	u8 *frame;
 
+	make_room(writer, size);
+	frame = writer->frame;
 	if (writer->level != TRACE_LEVEL_RAW) {
 		stored =
 		    ZSTD_compressCCtx(writer->zstd, frame + BLOCK_HEADER,
-				      ZSTD_COMPRESSBOUND(BLOCK_PAYLOAD_MAX), payload, size, writer->level);
+				      ZSTD_COMPRESSBOUND(writer->payload_room), payload, size, writer->level);
 		BUG_ON(ZSTD_isError(stored));
 		header->codec = BLOCK_ZSTD;
 	}
@@ -143,6 +161,7 @@ static bool flush_runs(struct trace_writer *writer, GError **error)
 
 		writer->header.pages = MAX(writer->header.pages, end);
 	}
+	make_room(writer, (size_t)writer->pending * RUN_BYTES);
 	block_encode(&header, writer->runs, writer->pending, writer->payload);
 	writer->header.runs += writer->pending;
 	writer->pending = 0;
@@ -164,9 +183,19 @@ static void find_stop(struct trace_writer *writer)
 	}
 }
 
+/* For a block as long as it may be, or by writing one. */
+static bool take_more_runs(struct trace_writer *writer, GError **error)
+{
+	if (writer->room == BLOCK_RUNS)
+		return flush_runs(writer, error);
+	writer->room *= 2;
+	writer->runs = g_renew(struct trace_run, writer->runs, writer->room);
+	return true;
+}
+
 static bool push(struct trace_writer *writer, const struct trace_run *run, GError **error)
 {
-	if (writer->pending == BLOCK_RUNS && !flush_runs(writer, error))
+	if (writer->pending == writer->room && !take_more_runs(writer, error))
 		return false;
 	writer->runs[writer->pending++] = *run;
 	writer->header.accesses += run->count;
@@ -290,7 +319,7 @@ static bool copy_body(struct trace_writer *writer)
 	size_t got;
 
 	rewind(writer->body);
-	while ((got = fread(writer->payload, 1, BLOCK_PAYLOAD_MAX, writer->body)) > 0) {
+	while ((got = fread(writer->payload, 1, writer->payload_room, writer->body)) > 0) {
 		if (fwrite(writer->payload, got, 1, writer->out) != 1)
 			return false;
 	}
