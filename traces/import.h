@@ -33,7 +33,13 @@ struct trace_import {
 	const char *const *marks; /* NULL-terminated "name@N": the phase begins after N accesses; or NULL */
 	const char *columns;	  /* csv: "field=column,..."; or NULL */
 	enum trace_numbering numbering; /* csv */
-	const char *page_map; /* csv, dense numbering: writes "page,key" lines to this file; or NULL */
+	const char *page_map; /* where pages are numbered: writes "page,key" lines to this file; or NULL */
+	/* Of recorded events (perf, ftrace, trace-cmd, blkparse): only these; NULL: all, if that is one task.
+	 */
+	const char *pids;   /* "N,N,...": threads, or processes; several share one address space */
+	const char *comm;   /* their name */
+	const char *events; /* "NAME,NAME,...": kinds of events */
+	const char *device; /* of block requests: "MAJOR,MINOR" */
 	/* Gets a string, to be freed, for each thing to know about what was read: what was lost, skipped or
 	 * split. The note of the trace says them too. NULL if they are not wanted; nothing on failure. */
 	GPtrArray *remarks;

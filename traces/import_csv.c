@@ -313,28 +313,6 @@ static bool check_end(struct csv *csv, GError **error)
 	return true;
 }
 
-static bool write_page_map(const struct csv *csv, GError **error)
-{
-	const char *path = csv->importer->options->page_map;
-	GError *cause = NULL;
-	GString *lines;
-
-	if (!path)
-		return true;
-	lines = g_string_new("page,key\n");
-	for (u32 i = 0; i < csv->numbers.count; i++)
-		g_string_append_printf(lines, "%u,%" G_GINT64_MODIFIER "x\n", i,
-				       (guint64)csv->numbers.keys[i]);
-	if (!g_file_set_contents(path, lines->str, (gssize)lines->len, &cause))
-		g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: cannot be written: %s", path,
-			    cause->message);
-	g_string_free(lines, TRUE);
-	if (!cause)
-		return true;
-	g_error_free(cause);
-	return false;
-}
-
 bool import_csv(struct importer *importer, GError **error)
 {
 	struct csv csv = { .importer = importer, .text = &importer->text, .first = true };
@@ -343,7 +321,7 @@ bool import_csv(struct importer *importer, GError **error)
 	trace_header_init(&csv.said);
 	number_map_init(&csv.numbers);
 	good = read_head(&csv, error) && read_lines(&csv, error) && check_end(&csv, error) &&
-	       write_page_map(&csv, error);
+	       importer_page_map(importer, &csv.numbers, error);
 	number_map_release(&csv.numbers);
 	trace_header_release(&csv.said);
 	return good;

@@ -7,6 +7,7 @@
 
 #include "traces/header.h"
 #include "traces/import.h"
+#include "traces/number_map.h"
 #include "traces/text.h"
 #include "traces/top_filter.h"
 
@@ -27,6 +28,15 @@ bool import_access(struct importer *importer, GError **error);
 bool import_lackey(struct importer *importer, GError **error);
 bool import_csv(struct importer *importer, GError **error);
 bool import_lackey_raw(struct importer *importer, GError **error);
+bool import_perf(struct importer *importer, GError **error);
+bool import_ftrace(struct importer *importer, GError **error);
+bool import_trace_cmd(struct importer *importer, GError **error);
+bool import_blkparse(struct importer *importer, GError **error);
+
+/* Whether a line looks like one of theirs; of import_events.c: the format's name, or NULL. */
+const char *import_events_guess(const struct text *text);
+bool import_blkparse_guess(const struct text *text);
+bool import_oracle(struct importer *importer, GError **error);
 
 /* As importer_access(), if the filter keeps it. */
 bool importer_filtered(struct importer *importer, u32 page, enum trace_op op, u64 gap, GError **error);
@@ -42,6 +52,9 @@ static inline bool importer_access(struct importer *importer, u32 page, enum tra
 
 /* Adds the pages that were only executed to the file pages. */
 void importer_file_pages_by_use(struct importer *importer);
+
+/* Writes which page got which key, to the file that was asked for, if one was. */
+bool importer_page_map(const struct importer *importer, const struct number_map *numbers, GError **error);
 
 /* Says a thing to know about what is read, on one line: lost, skipped, split. See trace_import.remarks. */
 void importer_remark(struct importer *importer, const char *format, ...) G_GNUC_PRINTF(2, 3);
