@@ -4,6 +4,7 @@
 #include "models/audit.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
+#include "models/swap/slot_cache.h"
 #include "models/swap/slots.h"
 #include "sim/rcu.h"
 
@@ -56,6 +57,7 @@ static bool slots_conserved(struct machine *m, GString *why)
 		pages += k->device[i].pages;
 		inuse += k->device[i].inuse;
 	}
+	inuse += slots_reserved(k);
 	if (k->swap->total_pages == pages && k->swap->free_pages == (s64)(pages - inuse))
 		return true;
 	return audit_fails(why,
@@ -190,7 +192,7 @@ static bool word_agrees(const struct kernel *k, u32 entry, GString *why)
 	u32 folio = word_folio(slot->cache);
 
 	if (!folio)
-		return !(slot->map & SWAP_HAS_CACHE) ||
+		return !(slot->map & SWAP_HAS_CACHE) || slot_caches_hold(k, entry) ||
 		       audit_fails(why, "slot %u has SWAP_HAS_CACHE and no folio in the cache", entry);
 	if (!(slot->map & SWAP_HAS_CACHE))
 		return audit_fails(why, "slot %u has folio %u in the cache and no SWAP_HAS_CACHE", entry,
@@ -215,6 +217,51 @@ static bool cache_is_bijection(struct machine *m, GString *why)
 		if (k->folio[f].flags & FOLIO_SWAPCACHE && word_folio(k->slot[k->folio[f].swap].cache) != f)
 			return audit_fails(why, "folio %u is in the cache at slot %u, which does not know", f,
 					   k->folio[f].swap);
+	return true;
+}
+
+/* ---- slot_caches ---- */
+
+static bool kept_slot_is_sound(const struct kernel *k, u32 entry, bool returned, GString *why)
+{
+	const struct swap_slot *slot = &k->slot[entry];
+
+	if (slot->map != SWAP_HAS_CACHE)
+		return audit_fails(why, "slot %u is kept by a CPU and its map says %u", entry, slot->map);
+	if (word_folio(slot->cache))
+		return audit_fails(why, "slot %u is kept by a CPU and has folio %u in the cache", entry,
+				   word_folio(slot->cache));
+	if (slot_caches_hold(k, entry) > 1)
+		return audit_fails(why, "slot %u is kept %u times", entry, slot_caches_hold(k, entry));
+	if (!returned && (slot->cache || slot->memcg || slot->content || slot->stored))
+		return audit_fails(why, "slot %u is to be handed out and has %s", entry,
+				   slot->cache	 ? "a shadow"
+				   : slot->memcg ? "a cgroup"
+						 : "data");
+	return true;
+}
+
+static bool row_is_sound(const struct kernel *k, u32 first, u32 n, bool returned, GString *why)
+{
+	for (u32 i = first; i < first + n; i++)
+		if (!kept_slot_is_sound(k, k->cached_slot[i], returned, why))
+			return false;
+	return true;
+}
+
+static bool slot_caches_sound(struct machine *m, GString *why)
+{
+	const struct kernel *k = kernel_of(m);
+
+	for (u32 cpu = 0; slot_caches_count(k) && cpu < m->cpus; cpu++) {
+		const struct swap_slots_cache *cache = &k->slots_cache[cpu];
+
+		if (!row_is_sound(k, slot_row_of(k, cpu, SLOTS_TAKEN) + cache->cur, cache->nr, false, why) ||
+		    !row_is_sound(k, slot_row_of(k, cpu, SLOTS_RETURNED), cache->n_ret, true, why))
+			return false;
+	}
+	if (slots_reserved(k))
+		return audit_fails(why, "%u slots are reserved and nobody is at work", slots_reserved(k));
 	return true;
 }
 
@@ -359,6 +406,7 @@ const struct audit audits_of_swap[] = {
 	  true },
 	{ { "cache_bijection", "a slot's word and the folio's slot name each other", cache_is_bijection },
 	  true },
+	{ { "slot_caches", "a slot that a CPU keeps is in use and nobody's", slot_caches_sound }, true },
 	{ { "slots_clean", "a free slot remembers nothing", slots_are_clean }, true },
 	{ { NULL, NULL, NULL }, false },
 };

@@ -9,6 +9,7 @@
 #include "models/paths.h"
 #include "models/swap/cache.h"
 #include "models/swap/ownership.h"
+#include "models/swap/slot_cache.h"
 #include "models/swap/swapon.h"
 #include "models/work/work.h"
 
@@ -29,6 +30,9 @@ static const char *const lock_class_name[NR_LOCK_CLASSES] = {
 	[CLASS_XARRAY] = "xa_lock",
 	[CLASS_PERCPU_SWAP] = "percpu_swap_cluster.lock",
 	[CLASS_LRU_BATCH] = "cpu_fbatches.lock",
+	[CLASS_SLOTS_ON_OFF] = "swap_slots_cache_mutex",
+	[CLASS_SLOTS_ALLOC] = "swap_slots_cache.alloc_lock",
+	[CLASS_SLOTS_FREE] = "swap_slots_cache.free_lock",
 };
 
 /* How much there is of everything; follows from the configuration alone. */
@@ -67,6 +71,7 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 {
 	const struct kernel_config *c = &k->config;
 	struct arena *a = &k->machine.arena;
+	u32 caches = k->release->allocator == SWAP_ALLOC_DEVICE ? c->machine.cpus : 0;
 
 #define REGION(member, n, kind) arena_add(a, #member, (void **)&k->member, sizeof *k->member, n, kind)
 	REGION(memory, 1, REGION_STATE);
@@ -75,6 +80,10 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(memcg, c->memcgs, REGION_STATE);
 	REGION(lruvec, c->memcgs, REGION_STATE);
 	REGION(device, c->devices, REGION_STATE);
+	REGION(swap_slots, caches > 0, REGION_STATE);
+	REGION(slots_cache, caches, REGION_STATE);
+	REGION(cached_slot, caches * 2 * c->slot_cache, REGION_STATE);
+	REGION(next_slot, caches * c->devices, REGION_STATE);
 	REGION(scan_control, c->machine.tasks, REGION_STATE);
 	REGION(work, c->machine.tasks, REGION_STATE);
 	REGION(space, s->spaces, REGION_STATE);
@@ -206,6 +215,7 @@ struct kernel_config kernel_config_default(void)
 		.slots_per_cluster = 512,
 		.reclaim_batch = 32,
 		.charge_batch = 64,
+		.slot_cache = 64,
 		.reclaim_retries = 16,
 		.space_clusters = 32,
 	};
@@ -252,6 +262,8 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	setup_memcgs(k);
 	setup_mms(k);
 	setup_percpu(k);
+	if (k->release->allocator == SWAP_ALLOC_DEVICE)
+		slot_caches_init(k);
 	swapon_all(k);
 	k->machine.invariant = invariants;
 	lruvec_stats_start(k);

@@ -46,6 +46,9 @@ enum lock_class {
 	CLASS_XARRAY,
 	CLASS_PERCPU_SWAP,
 	CLASS_LRU_BATCH,
+	CLASS_SLOTS_ON_OFF,
+	CLASS_SLOTS_ALLOC,
+	CLASS_SLOTS_FREE,
 	NR_LOCK_CLASSES
 };
 
@@ -100,6 +103,7 @@ struct kernel_config {
 	u32 slots_per_cluster; /* 512 */
 	u32 reclaim_batch;     /* SWAP_CLUSTER_MAX, 32 */
 	u32 charge_batch;      /* MEMCG_CHARGE_BATCH, 64 */
+	u32 slot_cache;	       /* SWAP_SLOTS_CACHE_SIZE, 64 */
 	u32 reclaim_retries;   /* MAX_RECLAIM_RETRIES, 16 */
 	u32 space_clusters;    /* clusters per XArray of the old cache: 64 MiB */
 	u32 devices, memcgs, mms;
@@ -150,6 +154,10 @@ struct kernel {
 	u16 *page_version;		   /* [page] counts the stretches of writing */
 
 	struct swap_state *swap;
+	struct swap_slots_state *swap_slots;  /* this and the next three: 6.12, see swap/slot_cache.h */
+	struct swap_slots_cache *slots_cache; /* [cpu] */
+	u32 *cached_slot;		      /* [cpu][2][config.slot_cache] */
+	u32 *next_slot; /* [device][cpu] percpu_cluster.next: where a CPU goes on, 0 none */
 	struct swap_device *device;
 	struct swap_cluster_info *cluster;
 	struct swap_address_space *space;

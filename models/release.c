@@ -7,9 +7,25 @@
 /* Sources: kernel-reference of this project (docs/kernel-model.md), read from the releases named. */
 static const struct release releases[] = {
 	{
+	    .name = "6.12",
+	    .summary = "as 6.17, but slots are taken and freed under the device's lock, by 64 through each "
+		       "CPU's cache",
+	    .cache = SWAP_CACHE_XARRAY,
+	    .allocator = SWAP_ALLOC_DEVICE,
+	    .cluster_bytes = 24,
+	    .lru_batch = 31,
+	    .memcg_stocks = 1,
+	    .full_walk = true,
+	    .patches = { .bypass_pin = PATCH_ON,
+			 .race_wait_queue = PATCH_ON,
+			 .cluster_shuffle = PATCH_ON,
+			 .stats_ratelimited = PATCH_ON },
+	},
+	{
 	    .name = "6.17",
 	    .summary = "swap_map with SWAP_HAS_CACHE; the swap cache is an XArray per 64 MiB",
 	    .cache = SWAP_CACHE_XARRAY,
+	    .allocator = SWAP_ALLOC_CLUSTER,
 	    .cluster_bytes = 24,
 	    .lru_batch = 31,
 	    .memcg_stocks = 7,
@@ -23,6 +39,7 @@ static const struct release releases[] = {
 	    .name = "6.18",
 	    .summary = "swap table phase I: the swap cache is a table per cluster, swap_map remains",
 	    .cache = SWAP_CACHE_TABLE,
+	    .allocator = SWAP_ALLOC_CLUSTER,
 	    .cluster_bytes = 32,
 	    .lru_batch = 31,
 	    .memcg_stocks = 7,

@@ -12,6 +12,12 @@
 
 #include "sim/types.h"
 
+/* What guards clusters and slots while slots are taken and freed. */
+enum swap_allocator {
+	SWAP_ALLOC_DEVICE,  /* si->lock around everything, and a cache of slots per CPU (6.12, 6.13) */
+	SWAP_ALLOC_CLUSTER, /* the cluster's lock; si->lock for the lists only (from 6.15) */
+};
+
 /* What holds the swap cache. */
 enum swap_cache_design {
 	SWAP_CACHE_XARRAY, /* an XArray per 64 MiB of device (up to 6.17) */
@@ -34,6 +40,7 @@ struct release {
 	const char *name;
 	const char *summary;
 	enum swap_cache_design cache;
+	enum swap_allocator allocator;
 	u32 cluster_bytes; /* sizeof(struct swap_cluster_info) there */
 	u32 lru_batch;	   /* pages gathered per CPU before they go onto an LRU list */
 	u32 memcg_stocks;  /* cgroups whose charges a CPU caches */

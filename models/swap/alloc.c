@@ -1,5 +1,6 @@
 /*
- * Slot allocation (mm/swapfile.c: folio_alloc_swap(), cluster_alloc_swap_entry(); 6.17 and 6.18).
+ * Slot allocation (mm/swapfile.c: folio_alloc_swap(), cluster_alloc_swap_entry(); 6.17 and 6.18; for
+ * 6.12 see slot_cache.c and device_lock.c).
  *
  * A CPU allocates from the cluster of its hint; when that has nothing, the devices are tried one after the
  * other and on each the lists of clusters, in an order that changed with 6.18 (patch nonfull-first). Left
@@ -15,27 +16,33 @@
 
 PATH(folio_alloc_swap)
 {
-	STEPS(LOCK_PCP, LOCK_HINT, SCAN_HINT, UNLOCK_HINT, SLOW, UNLOCK_PCP, CHARGE, ADD, GIVE_BACK);
+	STEPS(SLOT, LOCK_PCP, LOCK_HINT, SCAN_HINT, UNLOCK_HINT, SLOW, UNLOCK_PCP, CHARGE, ADD, GIVE_BACK);
 	BEGIN;
-	local_lock(LOCK_PCP, swap_lock);
-	f->cluster = this_cpu(m, t)->swap_hint;
-	if (f->cluster) {
-		f->cluster = (f->cluster >> k->cluster_shift) + 1;
-		spin_lock(LOCK_HINT, &k->cluster[f->cluster - 1].lock);
-		if (cluster_is_usable(k, f->cluster - 1)) {
-			CALL(SCAN_HINT, alloc_swap_scan_cluster, .cluster = f->cluster,
-			     .offset = k->cluster[f->cluster - 1].count ? this_cpu(m, t)->swap_hint
-									: cluster_first(k, f->cluster - 1));
-			f->entry = t->ret;
-		} else {
-			spin_unlock(UNLOCK_HINT, &k->cluster[f->cluster - 1].lock);
-		}
-	}
-	if (!f->entry) {
-		CALL(SLOW, swap_alloc_slow, .device = 0);
+	if (k->release->allocator == SWAP_ALLOC_DEVICE) {
+		CALL(SLOT, get_swap_slot, .cpu = t->cpu);
 		f->entry = t->ret;
+	} else {
+		local_lock(LOCK_PCP, swap_lock);
+		f->cluster = this_cpu(m, t)->swap_hint;
+		if (f->cluster) {
+			f->cluster = (f->cluster >> k->cluster_shift) + 1;
+			spin_lock(LOCK_HINT, &k->cluster[f->cluster - 1].lock);
+			if (cluster_is_usable(k, f->cluster - 1)) {
+				CALL(SCAN_HINT, alloc_swap_scan_cluster, .cluster = f->cluster,
+				     .offset = k->cluster[f->cluster - 1].count
+						   ? this_cpu(m, t)->swap_hint
+						   : cluster_first(k, f->cluster - 1));
+				f->entry = t->ret;
+			} else {
+				spin_unlock(UNLOCK_HINT, &k->cluster[f->cluster - 1].lock);
+			}
+		}
+		if (!f->entry) {
+			CALL(SLOW, swap_alloc_slow, .device = 0);
+			f->entry = t->ret;
+		}
+		local_unlock(UNLOCK_PCP, swap_lock);
 	}
-	local_unlock(UNLOCK_PCP, swap_lock);
 
 	AT(CHARGE);
 	if (!f->entry) {
@@ -74,42 +81,21 @@ PATH(swap_alloc_slow)
 	END;
 }
 
-enum { NO_MORE_LISTS = NR_CLUSTER_LISTS };
-
-/* Which list comes at which stage; FULL stands for reclaiming a full cluster, when swap is getting full. */
-static u32 list_at_stage(const struct kernel *k, u32 stage)
-{
-	static const u8 nonfull_first[] = { CLUSTER_NONFULL, CLUSTER_FREE, CLUSTER_FULL, CLUSTER_FRAG };
-	static const u8 free_first[] = { CLUSTER_FREE, CLUSTER_FULL, CLUSTER_NONFULL, CLUSTER_FRAG };
-
-	if (stage >= ARRAY_SIZE(free_first))
-		return NO_MORE_LISTS;
-	return k->patch.nonfull_first ? nonfull_first[stage] : free_first[stage];
-}
-
-/* All nonfull clusters there are, one free one; of the frag list one (6.18), or as many as it had (6.17). */
-static u32 tries_at_stage(const struct kernel *k, u32 device, u32 list)
-{
-	if (list == CLUSTER_FREE || (list == CLUSTER_FRAG && k->patch.nonfull_first))
-		return 1;
-	return list == CLUSTER_FRAG ? k->device[device].list[list].count : UINT32_MAX;
-}
-
 PATH(cluster_alloc_swap_entry)
 {
 	STEPS(FULL, SCAN);
 	BEGIN;
-	for (f->stage = 0; list_at_stage(k, f->stage) != NO_MORE_LISTS; f->stage++) {
-		if (list_at_stage(k, f->stage) == CLUSTER_FULL) {
+	for (f->stage = 0; cluster_list_at_stage(k, f->stage) != NO_MORE_LISTS; f->stage++) {
+		if (cluster_list_at_stage(k, f->stage) == CLUSTER_FULL) {
 			if (vm_swap_full(k))
 				CALL(FULL, swap_reclaim_full_clusters, .device = f->device);
 			continue;
 		}
-		f->tries = tries_at_stage(k, f->device, list_at_stage(k, f->stage));
+		f->tries = cluster_tries(k, f->device, cluster_list_at_stage(k, f->stage));
 		if (!f->tries)
 			continue;
-		CALL(SCAN, alloc_swap_scan_list, .device = f->device, .list = list_at_stage(k, f->stage),
-		     .tries = f->tries);
+		CALL(SCAN, alloc_swap_scan_list, .device = f->device,
+		     .list = cluster_list_at_stage(k, f->stage), .tries = f->tries);
 		if (t->ret)
 			RETURN(t->ret);
 	}

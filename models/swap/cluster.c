@@ -1,5 +1,7 @@
 #include "models/swap/cluster.h"
 
+#include "models/swap/slots.h"
+
 static struct cluster_list *list_of(struct kernel *k, u32 cluster, u32 flags)
 {
 	return &k->device[k->cluster[cluster].device].list[flags];
@@ -55,4 +57,40 @@ enum cluster_flag cluster_list_for(const struct kernel *k, u32 cluster, bool fre
 	if (freed)
 		return CLUSTER_NONFULL;
 	return cluster_is_full(k, cluster) ? CLUSTER_FULL : CLUSTER_FRAG;
+}
+
+u32 cluster_list_at_stage(const struct kernel *k, u32 stage)
+{
+	static const u8 nonfull_first[] = { CLUSTER_NONFULL, CLUSTER_FREE, CLUSTER_FULL, CLUSTER_FRAG };
+	static const u8 free_first[] = { CLUSTER_FREE, CLUSTER_FULL, CLUSTER_NONFULL, CLUSTER_FRAG };
+
+	if (stage >= ARRAY_SIZE(free_first))
+		return NO_MORE_LISTS;
+	return k->patch.nonfull_first ? nonfull_first[stage] : free_first[stage];
+}
+
+/* All nonfull clusters there are, one free one; of the frag list one (6.18), or as many as it had (up to
+ * 6.17). */
+u32 cluster_tries(const struct kernel *k, u32 device, u32 list)
+{
+	if (list == CLUSTER_FREE || (list == CLUSTER_FRAG && k->patch.nonfull_first))
+		return 1;
+	return list == CLUSTER_FRAG ? k->device[device].list[list].count : UINT32_MAX;
+}
+
+u32 cluster_find_slot(const struct kernel *k, u32 cluster, u32 offset)
+{
+	u32 end = cluster_end(k, cluster);
+	bool reclaim = vm_swap_full(k);
+
+	while (offset < end && k->slot[offset].map && !(reclaim && slot_is_cache_only(k, offset)))
+		offset++;
+	return offset;
+}
+
+u32 cluster_slot_after(const struct kernel *k, u32 entry)
+{
+	u32 cluster = entry >> k->cluster_shift;
+
+	return entry && !cluster_is_full(k, cluster) && entry + 1 < cluster_end(k, cluster) ? entry + 1 : 0;
 }

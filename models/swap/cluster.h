@@ -19,6 +19,19 @@ void cluster_move(struct kernel *k, u32 cluster, enum cluster_flag list);
 /* The list a cluster belongs on after slots were taken (@freed: given back). */
 enum cluster_flag cluster_list_for(const struct kernel *k, u32 cluster, bool freed);
 
+/* Which list an allocation tries at which stage; FULL stands for reclaiming a full cluster, when swap is
+ * getting full. NO_MORE_LISTS: there are no more stages. */
+enum { NO_MORE_LISTS = NR_CLUSTER_LISTS };
+u32 cluster_list_at_stage(const struct kernel *k, u32 stage);
+/* How many clusters of that list it tries at most. */
+u32 cluster_tries(const struct kernel *k, u32 device, u32 list);
+
+/* First slot from @offset on that is free, or that only the cache holds when swap is getting full; else the
+ * cluster's end. */
+u32 cluster_find_slot(const struct kernel *k, u32 cluster, u32 offset);
+/* Where a CPU that took @entry goes on: the next slot, 0 if the cluster is full or at its end. */
+u32 cluster_slot_after(const struct kernel *k, u32 entry);
+
 static inline bool cluster_is_full(const struct kernel *k, u32 cluster)
 {
 	return k->cluster[cluster].count == k->config.slots_per_cluster;

@@ -20,6 +20,16 @@
 	X(swap_reclaim_full_clusters)                                                                        \
 	X(try_to_reclaim_swap)                                                                               \
 	X(relocate_cluster)                                                                                  \
+	X(get_swap_slot)                                                                                     \
+	X(check_cache_active)                                                                                \
+	X(drain_slots_cache_cpu)                                                                             \
+	X(free_swap_slot)                                                                                    \
+	X(get_swap_pages)                                                                                    \
+	X(cluster_alloc_swap_entry_locked)                                                                   \
+	X(alloc_swap_scan_cluster_locked)                                                                    \
+	X(swap_reclaim_full_clusters_locked)                                                                 \
+	X(swapcache_free_entries)                                                                            \
+	X(swap_entry_range_free)                                                                             \
 	X(swap_entry_free)                                                                                   \
 	X(swap_duplicate)                                                                                    \
 	X(swap_free)                                                                                         \
@@ -103,6 +113,76 @@ struct relocate_cluster {
 	u32 flags;
 };
 
+/* 6.12: a slot out of the CPU's cache, or fresh from a device. Returns an entry, 0: none. */
+struct get_swap_slot {
+	u32 cpu;
+	u32 entry;
+};
+
+/* 6.12: switch the caches on or off as there are free slots. Returns whether they are on. */
+struct check_cache_active {
+	u32 cpu; /* the one to be drained next */
+};
+
+struct drain_slots_cache_cpu {
+	u32 cpu;
+};
+
+/* 6.12: nobody needs the slot, and SWAP_HAS_CACHE is all that is left of it. */
+struct free_swap_slot {
+	u32 cpu;
+	u32 entry;
+	u32 kept;
+};
+
+/* 6.12: up to @wanted slots of one device. Returns how many went into a CPU's cache, or the one slot. */
+struct get_swap_pages {
+	u32 wanted;
+	u32 cache; /* CPU + 1 whose cache is filled; 0: one slot, which is returned */
+	u32 device;
+	u32 goal; /* reserved of the free slots */
+	u32 n;	  /* taken */
+	u32 entry;
+};
+
+/* 6.12: a slot of a locked device. Returns an entry, 0: none. */
+struct cluster_alloc_swap_entry_locked {
+	u32 device;
+	u32 cpu;
+	u32 cluster; /* + 1 */
+	u32 stage;
+	u32 tries;
+	u32 entry;
+};
+
+/* 6.12: a slot of a cluster of a locked device. Returns an entry, 0: none. */
+struct alloc_swap_scan_cluster_locked {
+	u32 cluster; /* + 1 */
+	u32 offset;  /* slot to begin at */
+	u32 entry;
+};
+
+/* 6.12: the device is locked; not while slots are reclaimed. */
+struct swap_reclaim_full_clusters_locked {
+	u32 device;
+	u32 cluster; /* + 1 */
+	u32 slot;
+};
+
+/* 6.12: free one slot, or @n of kernel.cached_slot from @first on, device by device. */
+struct swapcache_free_entries {
+	u32 entry; /* 0: the row */
+	u32 first;
+	u32 n;
+	u32 device;
+	u32 i; /* in the row */
+};
+
+/* 6.12: the slot's device is locked. */
+struct swap_entry_range_free {
+	u32 entry;
+};
+
 /* The slot is no longer in use; its cluster is locked. */
 struct swap_entry_free {
 	u32 entry;
@@ -114,6 +194,7 @@ struct swap_duplicate {
 
 struct swap_free {
 	u32 entry;
+	u32 later; /* 6.12: the slot is freed without the cluster's lock */
 };
 
 /* Take SWAP_HAS_CACHE. Returns 0, or an error. */
@@ -125,11 +206,13 @@ struct swapcache_prepare {
 /* Drop SWAP_HAS_CACHE. */
 struct swapcache_clear {
 	u32 entry;
+	u32 later; /* as in swap_free */
 };
 
 /* Returns whether the folio gave up its slot. */
 struct folio_free_swap {
 	u32 folio;
+	u32 direct; /* 6.12: free the slot at once and not through a CPU's cache (TTRS_DIRECT) */
 	u32 entry;
 	u32 referenced;
 };

@@ -1,6 +1,7 @@
 /*
- * Counts of slots and their end (mm/swapfile.c, 6.17 and 6.18): swap_duplicate(), swap_free(),
- * swapcache_prepare(), swapcache_clear(), folio_free_swap(), and what freeing a slot does.
+ * Counts of slots and their end (mm/swapfile.c, 6.12, 6.17 and 6.18): swap_duplicate(), swap_free(),
+ * swapcache_prepare(), swapcache_clear(), folio_free_swap(), and what freeing a slot does (in 6.12:
+ * device_lock.c).
  *
  * A slot is given back when neither a reference nor SWAP_HAS_CACHE is left. Left out: count continuation (a
  * private page has one reference), batches of slots, zswap, discard of emptied clusters.
@@ -27,17 +28,32 @@ PATH(swap_duplicate)
 	END;
 }
 
+/* Nothing holds the slot any more; its cluster is locked. In 6.12 it is freed under si->lock, which comes
+ * first: SWAP_HAS_CACHE keeps it until then. */
+static bool free_later(struct kernel *k, u32 entry)
+{
+	if (k->release->allocator != SWAP_ALLOC_DEVICE)
+		return false;
+	k->slot[entry].map = SWAP_HAS_CACHE;
+	return true;
+}
+
 PATH(swap_free)
 {
-	STEPS(LOCK_CI, FREE, UNLOCK_CI);
+	STEPS(LOCK_CI, FREE, UNLOCK_CI, FREE_SLOT);
 	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
 
 	BEGIN;
 	spin_lock(LOCK_CI, &ci->lock);
 	BUG_ON(!swap_count(k, f->entry));
-	if (!--k->slot[f->entry].map)
-		CALL(FREE, swap_entry_free, .entry = f->entry);
+	if (!--k->slot[f->entry].map) {
+		f->later = free_later(k, f->entry);
+		if (!f->later)
+			CALL(FREE, swap_entry_free, .entry = f->entry);
+	}
 	spin_unlock(UNLOCK_CI, &ci->lock);
+	if (f->later)
+		CALL(FREE_SLOT, free_swap_slot, .cpu = t->cpu, .entry = f->entry);
 	RETURN(0);
 	END;
 }
@@ -62,21 +78,25 @@ PATH(swapcache_prepare)
 
 PATH(swapcache_clear)
 {
-	STEPS(LOCK_CI, FREE, UNLOCK_CI);
+	STEPS(LOCK_CI, FREE, UNLOCK_CI, FREE_SLOT);
 	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
 
 	BEGIN;
 	spin_lock(LOCK_CI, &ci->lock);
 	k->slot[f->entry].map &= ~SWAP_HAS_CACHE;
-	if (!k->slot[f->entry].map)
-		CALL(FREE, swap_entry_free, .entry = f->entry);
+	if (!k->slot[f->entry].map) {
+		f->later = free_later(k, f->entry);
+		if (!f->later)
+			CALL(FREE, swap_entry_free, .entry = f->entry);
+	}
 	spin_unlock(UNLOCK_CI, &ci->lock);
+	if (f->later)
+		CALL(FREE_SLOT, free_swap_slot, .cpu = t->cpu, .entry = f->entry);
 	RETURN(0);
 	END;
 }
 
-/* swap_range_free() but for the cache word. */
-static void give_back(struct kernel *k, u32 entry)
+void swap_range_free(struct kernel *k, u32 entry)
 {
 	struct swap_device *si = device_of(k, entry);
 
@@ -97,7 +117,7 @@ PATH(swap_entry_free)
 
 	BEGIN;
 	ci->count--;
-	give_back(k, f->entry);
+	swap_range_free(k, f->entry);
 	if (k->release->cache == SWAP_CACHE_XARRAY) {
 		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 		swap_cache_store(k, f->entry, 0);
@@ -126,7 +146,7 @@ static bool is_freeable(const struct folio *folio)
 /* With folio_swapped(), __delete_from_swap_cache() and put_swap_folio(). */
 PATH(folio_free_swap)
 {
-	STEPS(LOCK_COUNT, UNLOCK_COUNT, LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, CLEAR);
+	STEPS(LOCK_COUNT, UNLOCK_COUNT, LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, FREE, CLEAR);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
@@ -151,7 +171,10 @@ PATH(folio_free_swap)
 	folio->flags |= FOLIO_DIRTY;
 	folio->swap = 0;
 	folio->refs--;
-	CALL(CLEAR, swapcache_clear, .entry = f->entry);
+	if (f->direct)
+		CALL(FREE, swapcache_free_entries, .entry = f->entry);
+	else
+		CALL(CLEAR, swapcache_clear, .entry = f->entry);
 	RETURN(true);
 	END;
 }

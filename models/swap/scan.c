@@ -1,7 +1,7 @@
 /*
  * What happens inside a cluster: finding a free slot, reclaiming slots that only the cache holds, and putting
  * the cluster where it belongs afterwards (mm/swapfile.c: alloc_swap_scan_cluster(), relocate_cluster(),
- * swap_reclaim_full_clusters(), __try_to_reclaim_swap(); 6.17 and 6.18).
+ * swap_reclaim_full_clusters(); 6.17 and 6.18; for 6.12 see device_lock.c; __try_to_reclaim_swap()).
  */
 #include "models/cpu.h"
 #include "models/paths.h"
@@ -9,26 +9,12 @@
 #include "models/swap/cluster.h"
 #include "models/swap/slots.h"
 
-/* First slot from @offset on that is free, or that only the cache holds when swap is getting full; else the
- * cluster's end. */
-static u32 find_slot(const struct kernel *k, u32 cluster, u32 offset)
+void swap_range_alloc(struct kernel *k, u32 entry)
 {
-	u32 end = cluster_end(k, cluster);
-	bool reclaim = vm_swap_full(k);
+	struct swap_device *si = device_of(k, entry);
 
-	while (offset < end && k->slot[offset].map && !(reclaim && slot_is_cache_only(k, offset)))
-		offset++;
-	return offset;
-}
-
-/* cluster_alloc_range() and swap_range_alloc() for one slot. */
-static void take_slot(struct kernel *k, u32 cluster, u32 slot)
-{
-	struct swap_device *si = &k->device[k->cluster[cluster].device];
-
-	k->slot[slot].map = SWAP_HAS_CACHE;
-	k->cluster[cluster].count++;
-	k->swap->free_pages--;
+	k->slot[entry].map = SWAP_HAS_CACHE;
+	cluster_of(k, entry)->count++;
 	if (++si->inuse == si->pages)
 		si->on_avail_list = 0;
 }
@@ -41,9 +27,9 @@ PATH(alloc_swap_scan_cluster)
 	BEGIN;
 	/* A full cluster has nothing to offer, not even slots that only the cache holds. */
 	for (f->offset = cluster_is_full(k, f->cluster - 1) ? cluster_end(k, f->cluster - 1)
-							    : find_slot(k, f->cluster - 1, f->offset);
+							    : cluster_find_slot(k, f->cluster - 1, f->offset);
 	     f->offset < cluster_end(k, f->cluster - 1);
-	     f->offset = find_slot(k, f->cluster - 1, f->offset + 1)) {
+	     f->offset = cluster_find_slot(k, f->cluster - 1, f->offset + 1)) {
 		if (slot_is_cache_only(k, f->offset)) {
 			spin_unlock(DROP_CI, &ci->lock);
 			CALL(RECLAIM, try_to_reclaim_swap, .entry = f->offset);
@@ -55,16 +41,14 @@ PATH(alloc_swap_scan_cluster)
 			if (k->slot[f->offset].map)
 				continue;
 		}
-		take_slot(k, f->cluster - 1, f->offset);
+		swap_range_alloc(k, f->offset);
+		k->swap->free_pages--;
 		f->entry = f->offset;
 		break;
 	}
 	t->work_ns = k->cpu_profile->slot_scan_ns;
 	CALL(RELOCATE, relocate_cluster, .cluster = f->cluster);
-	f->offset =
-	    f->entry && !cluster_is_full(k, f->cluster - 1) && f->entry + 1 < cluster_end(k, f->cluster - 1)
-		? f->entry + 1
-		: 0;
+	f->offset = cluster_slot_after(k, f->entry);
 	spin_unlock(UNLOCK_CI, &ci->lock);
 	this_cpu(m, t)->swap_hint = f->offset; /* overwritten on failure too */
 	RETURN(f->entry);
@@ -126,7 +110,7 @@ PATH(try_to_reclaim_swap)
 	if (!bit_trylock(t, &k->folio[f->folio].lock))
 		RETURN(-1);
 	k->folio[f->folio].refs++;
-	CALL(FREE, folio_free_swap, .folio = f->folio);
+	CALL(FREE, folio_free_swap, .folio = f->folio, .direct = k->release->allocator == SWAP_ALLOC_DEVICE);
 	f->freed = t->ret;
 	bit_unlock(UNLOCK, &k->folio[f->folio].lock);
 	CALL(PUT, folio_put, .folio = f->folio);

@@ -34,6 +34,11 @@ static inline void count_race_sleep(struct kernel *k, u32 page, u64 ns)
 	count_memcg(k, mm_of(k, page)->memcg, SWAPIN_RACE_SLEEP_NS, ns);
 }
 
+/* swap_range_alloc() and swap_range_free() for one slot, but for the count of free slots when it is taken
+ * (which 6.12 counts beforehand) and the cache's word when it is freed. */
+void swap_range_alloc(struct kernel *k, u32 entry);
+void swap_range_free(struct kernel *k, u32 entry);
+
 /* First and last + 1 slot of a cluster. */
 static inline u32 cluster_first(const struct kernel *k, u32 cluster)
 {

@@ -94,6 +94,22 @@ struct swap_device {
 	u64 static_bytes; /* metadata that swapon allocates */
 };
 
+/* Slots that a CPU keeps in 6.12 (swap/slot_cache.h); kernel.cached_slot has a row of those to hand out and
+ * one of those to give back. */
+struct swap_slots_cache {
+	struct sleeping_lock alloc_lock; /* of the first row, nr and cur */
+	struct spinlock free_lock;	 /* of the second row and n_ret */
+	u32 nr, cur;			 /* nr slots from cur on */
+	u32 n_ret;
+};
+
+/* One for the machine in 6.12. */
+struct swap_slots_state {
+	struct sleeping_lock mutex; /* swap_slots_cache_mutex: caches go on and off one at a time */
+	u32 active;
+	u32 reserved; /* taken off nr_swap_pages by those who are about to take slots */
+};
+
 /* One XArray of the old swap cache: 64 MiB of device. */
 struct swap_address_space {
 	struct spinlock xa_lock;

@@ -1,0 +1,238 @@
+/*
+ * Taking and freeing slots under the device's lock (mm/swapfile.c, 6.12): get_swap_pages(),
+ * cluster_alloc_swap_entry(), alloc_swap_scan_cluster(), swap_reclaim_full_clusters(),
+ * swapcache_free_entries(), swap_entry_range_free().
+ *
+ * si->lock is held from the first to the last slot of a batch, each cluster's lock within it. Clusters are
+ * never isolated: one that is scanned stays on a list, and moves when its first slot is taken (to nonfull),
+ * before it is scanned from there (to frag) and when it is full. A CPU has a next slot for each device. Left
+ * out, as for later releases: orders above 0 and stealing from them, rotational devices, discard, rotation
+ * among devices of equal priority, the work item that reclaims full clusters. A path named ..._locked is the
+ * kernel's function without it in 6.12; later releases have others of that name.
+ */
+#include "models/cpu.h"
+#include "models/paths.h"
+#include "models/swap/cache.h"
+#include "models/swap/cluster.h"
+#include "models/swap/slot_cache.h"
+#include "models/swap/slots.h"
+
+/* Counted as taken before they are looked for. */
+static u32 reserve_slots(struct kernel *k, u32 wanted)
+{
+	u32 n = (u32)CLAMP(k->swap->free_pages, 0, (s64)wanted);
+
+	k->swap->free_pages -= n;
+	k->swap_slots->reserved += n;
+	return n;
+}
+
+static void unreserve_slots(struct kernel *k, u32 n)
+{
+	k->swap_slots->reserved -= n;
+	k->swap->free_pages += n;
+}
+
+static u32 next_available_device(const struct kernel *k, u32 device)
+{
+	while (device < k->config.devices && !k->device[device].on_avail_list)
+		device++;
+	return device;
+}
+
+static void keep_slot(struct kernel *k, struct get_swap_pages *f, u32 entry)
+{
+	if (f->cache)
+		k->cached_slot[slot_row_of(k, f->cache - 1, SLOTS_TAKEN) + f->n] = entry;
+	else
+		f->entry = entry;
+	f->n++;
+}
+
+PATH(get_swap_pages)
+{
+	STEPS(LOCK_AVAIL, UNLOCK_AVAIL, LOCK_SI, TAKE, UNLOCK_SI, RESCHED);
+	BEGIN;
+	for (; !f->n; f->device++) {
+		spin_lock(LOCK_AVAIL, &k->swap->avail_lock);
+		if (!f->device)
+			f->goal = reserve_slots(k, f->wanted);
+		f->device = f->goal ? next_available_device(k, f->device) : k->config.devices;
+		spin_unlock(UNLOCK_AVAIL, &k->swap->avail_lock);
+		if (f->device == k->config.devices)
+			break;
+		spin_lock(LOCK_SI, &k->device[f->device].lock);
+		while (f->n < f->goal && (f->n || k->device[f->device].on_avail_list)) {
+			CALL(TAKE, cluster_alloc_swap_entry_locked, .device = f->device, .cpu = t->cpu);
+			if (!t->ret)
+				break;
+			keep_slot(k, f, t->ret);
+		}
+		spin_unlock(UNLOCK_SI, &k->device[f->device].lock);
+		cond_resched(RESCHED);
+	}
+	unreserve_slots(k, f->goal - f->n);
+	RETURN(f->cache ? f->n : f->entry);
+	END;
+}
+
+/* The first cluster of a list, + 1; one that is partly used goes to the tail of frag before it is scanned. */
+static u32 pick_cluster(struct kernel *k, u32 device, u32 list)
+{
+	u32 cluster = k->device[device].list[list].head;
+
+	if (cluster && list != CLUSTER_FREE)
+		cluster_move(k, cluster - 1, CLUSTER_FRAG);
+	return cluster;
+}
+
+PATH(cluster_alloc_swap_entry_locked)
+{
+	STEPS(SCAN_NEXT, FULL, SCAN);
+	u32 *const next = next_slot_of(k, f->device, f->cpu);
+
+	BEGIN;
+	if (*next) {
+		CALL(SCAN_NEXT, alloc_swap_scan_cluster_locked, .cluster = (*next >> k->cluster_shift) + 1,
+		     .offset = *next);
+		f->entry = t->ret;
+	}
+	for (; !f->entry && cluster_list_at_stage(k, f->stage) != NO_MORE_LISTS; f->stage++) {
+		if (cluster_list_at_stage(k, f->stage) == CLUSTER_FULL) {
+			if (vm_swap_full(k))
+				CALL(FULL, swap_reclaim_full_clusters_locked, .device = f->device);
+			continue;
+		}
+		for (f->tries = cluster_tries(k, f->device, cluster_list_at_stage(k, f->stage));
+		     !f->entry && f->tries; f->tries--) {
+			f->cluster = pick_cluster(k, f->device, cluster_list_at_stage(k, f->stage));
+			if (!f->cluster)
+				break;
+			CALL(SCAN, alloc_swap_scan_cluster_locked, .cluster = f->cluster,
+			     .offset = cluster_first(k, f->cluster - 1));
+			f->entry = t->ret;
+		}
+	}
+	*next = cluster_slot_after(k, f->entry); /* overwritten on failure too */
+	RETURN(f->entry);
+	END;
+}
+
+/* cluster_alloc_range() for one slot: the lists follow at once. */
+static void take_slot(struct kernel *k, u32 cluster, u32 slot)
+{
+	swap_range_alloc(k, slot);
+	k->swap_slots->reserved--;
+	if (cluster_is_full(k, cluster))
+		cluster_move(k, cluster, CLUSTER_FULL);
+	else if (k->cluster[cluster].flags == CLUSTER_FREE)
+		cluster_move(k, cluster, CLUSTER_NONFULL);
+}
+
+PATH(alloc_swap_scan_cluster_locked)
+{
+	STEPS(LOCK_CI, DROP_CI, DROP_SI, RECLAIM, RETAKE_SI, RETAKE_CI, UNLOCK_CI);
+	struct swap_cluster_info *const ci = &k->cluster[f->cluster - 1];
+	struct swap_device *const si = &k->device[ci->device];
+
+	BEGIN;
+	spin_lock(LOCK_CI, &ci->lock);
+	for (f->offset = cluster_is_full(k, f->cluster - 1) ? cluster_end(k, f->cluster - 1)
+							    : cluster_find_slot(k, f->cluster - 1, f->offset);
+	     f->offset < cluster_end(k, f->cluster - 1);
+	     f->offset = cluster_find_slot(k, f->cluster - 1, f->offset + 1)) {
+		if (slot_is_cache_only(k, f->offset)) {
+			spin_unlock(DROP_CI, &ci->lock);
+			spin_unlock(DROP_SI, &si->lock);
+			CALL(RECLAIM, try_to_reclaim_swap, .entry = f->offset);
+			spin_lock(RETAKE_SI, &si->lock);
+			spin_lock(RETAKE_CI, &ci->lock);
+			if (k->slot[f->offset].map)
+				continue;
+		}
+		take_slot(k, f->cluster - 1, f->offset);
+		f->entry = f->offset;
+		break;
+	}
+	t->work_ns = k->cpu_profile->slot_scan_ns;
+	spin_unlock(UNLOCK_CI, &ci->lock);
+	RETURN(f->entry);
+	END;
+}
+
+/* The first full cluster goes to the end of its list: those of its slots that only the cache holds. */
+PATH(swap_reclaim_full_clusters_locked)
+{
+	STEPS(DROP_SI, RECLAIM, RETAKE_SI);
+	struct swap_device *const si = &k->device[f->device];
+
+	BEGIN;
+	f->cluster = si->list[CLUSTER_FULL].head;
+	if (!f->cluster)
+		RETURN(0);
+	cluster_move(k, f->cluster - 1, CLUSTER_FULL);
+	spin_unlock(DROP_SI, &si->lock);
+	for (f->slot = cluster_first(k, f->cluster - 1); f->slot < cluster_end(k, f->cluster - 1); f->slot++)
+		if (slot_is_cache_only(k, f->slot))
+			CALL(RECLAIM, try_to_reclaim_swap, .entry = f->slot);
+	spin_lock(RETAKE_SI, &si->lock);
+	RETURN(0);
+	END;
+}
+
+static u32 entry_in_row(const struct kernel *k, const struct swapcache_free_entries *f)
+{
+	return f->entry ? f->entry : k->cached_slot[f->first + f->i];
+}
+
+/* From f->i on, the first of the device; false: there is none. */
+static bool find_of_device(const struct kernel *k, struct swapcache_free_entries *f)
+{
+	while (f->i < f->n && device_of(k, entry_in_row(k, f))->number != f->device)
+		f->i++;
+	return f->i < f->n;
+}
+
+/* The kernel sorts the row by device, which leaves the order of one device's slots to chance. */
+PATH(swapcache_free_entries)
+{
+	STEPS(LOCK_SI, FREE, UNLOCK_SI);
+	BEGIN;
+	if (f->entry)
+		f->n = 1;
+	for (f->device = 0; f->device < k->config.devices; f->device++) {
+		f->i = 0;
+		if (!find_of_device(k, f))
+			continue;
+		spin_lock(LOCK_SI, &k->device[f->device].lock);
+		for (; find_of_device(k, f); f->i++)
+			CALL(FREE, swap_entry_range_free, .entry = entry_in_row(k, f));
+		spin_unlock(UNLOCK_SI, &k->device[f->device].lock);
+	}
+	RETURN(0);
+	END;
+}
+
+/* The kernel gives the slot's data and owner back after it has unlocked the cluster; who could see that needs
+ * si->lock. */
+PATH(swap_entry_range_free)
+{
+	STEPS(LOCK_CI, UNLOCK_CI, LOCK_XA, UNLOCK_XA);
+	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
+
+	BEGIN;
+	spin_lock(LOCK_CI, &ci->lock);
+	BUG_ON(k->slot[f->entry].map != SWAP_HAS_CACHE);
+	k->slot[f->entry].map = 0;
+	ci->count--;
+	swap_range_free(k, f->entry);
+	if (ci->flags != cluster_list_for(k, f->entry >> k->cluster_shift, true))
+		cluster_move(k, f->entry >> k->cluster_shift,
+			     cluster_list_for(k, f->entry >> k->cluster_shift, true));
+	spin_unlock(UNLOCK_CI, &ci->lock);
+	spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
+	swap_cache_store(k, f->entry, 0);
+	spin_unlock_irq(UNLOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
+	RETURN(0);
+	END;
+}
