@@ -25,6 +25,10 @@ struct import_options {
 	char *columns;
 	char *numbering;
 	char *page_map;
+	char *pids;
+	char *comm;
+	char *events;
+	char *device;
 	int level;
 	int filter_k;
 	int filter_top;
@@ -66,6 +70,12 @@ static bool parse_import(struct import_options *o, int *argc, char ***argv, GErr
 		{ "columns", 0, 0, G_OPTION_ARG_STRING, &o->columns, "csv: field=column,...", "LIST" },
 		{ "numbering", 0, 0, G_OPTION_ARG_STRING, &o->numbering,
 		  "csv: by-column (default), keep, dense", "HOW" },
+		{ "pid", 0, 0, G_OPTION_ARG_STRING, &o->pids, "of recorded events: only these tasks'",
+		  "N,..." },
+		{ "comm", 0, 0, G_OPTION_ARG_STRING, &o->comm, "only those of tasks with this name", "NAME" },
+		{ "event", 0, 0, G_OPTION_ARG_STRING, &o->events, "only these kinds", "NAME,..." },
+		{ "device", 0, 0, G_OPTION_ARG_STRING, &o->device, "only requests of this device",
+		  "MAJOR,MINOR" },
 		{ "page-map", 0, 0, G_OPTION_ARG_FILENAME, &o->page_map, "csv: write page,key lines",
 		  "FILE" },
 		{ 0 },
@@ -133,6 +143,10 @@ static bool trace_command_import(int argc, char **argv, GError **error)
 		import.marks = (const char *const *)o.marks;
 		import.columns = o.columns;
 		import.page_map = o.page_map;
+		import.pids = o.pids;
+		import.comm = o.comm;
+		import.events = o.events;
+		import.device = o.device;
 		import.remarks = g_ptr_array_new_with_free_func(g_free);
 		good = trace_import(&import, error);
 		for (u32 i = 0; i < import.remarks->len; i++)
@@ -150,6 +164,10 @@ static bool trace_command_import(int argc, char **argv, GError **error)
 	g_free(o.columns);
 	g_free(o.numbering);
 	g_free(o.page_map);
+	g_free(o.pids);
+	g_free(o.comm);
+	g_free(o.events);
+	g_free(o.device);
 	return good;
 }
 
