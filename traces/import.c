@@ -5,19 +5,35 @@
 #include "sim/error.h"
 #include "traces/importer.h"
 
+enum format_kind {
+	FORMAT_LINES,
+	FORMAT_FILTERED, /* lines again, but of a recording that had a filter */
+	FORMAT_BINARY,	 /* the importer opens the file itself */
+};
+
 static const struct format {
 	const char *name;
 	bool (*import)(struct importer *importer, GError **error);
-	bool filtered; /* when it was recorded */
+	enum format_kind kind;
 } formats[] = {
-	{ "pages", import_pages, true },	 { "access", import_access, false },
-	{ "lackey-pages", import_lackey, true }, { "csv", import_csv, false },
-	{ "lackey", import_lackey_raw, false },
+	{ "pages", import_pages, FORMAT_FILTERED },
+	{ "access", import_access, FORMAT_LINES },
+	{ "lackey-pages", import_lackey, FORMAT_FILTERED },
+	{ "csv", import_csv, FORMAT_LINES },
+	{ "lackey", import_lackey_raw, FORMAT_LINES },
+	{ "oracle-general", import_oracle, FORMAT_BINARY },
+	{ "perf", import_perf, FORMAT_LINES },
+	{ "ftrace", import_ftrace, FORMAT_LINES },
+	{ "trace-cmd", import_trace_cmd, FORMAT_LINES },
+	{ "blkparse", import_blkparse, FORMAT_LINES },
 };
 
 const char *const *trace_import_formats(void)
 {
-	static const char *const names[] = { "pages", "access", "lackey-pages", "csv", "lackey", NULL };
+	static const char *const names[] = {
+		"pages", "access", "lackey-pages", "csv",	"lackey", "oracle-general",
+		"perf",	 "ftrace", "trace-cmd",	   "blkparse", NULL,
+	};
 
 	return names;
 }
@@ -38,6 +54,7 @@ static bool looks_like_lackey(struct text line)
 static const char *guess_format(const struct text *text)
 {
 	struct text line = *text;
+	const char *events;
 	enum trace_op op;
 	u64 number;
 
@@ -50,7 +67,10 @@ static const char *guess_format(const struct text *text)
 		return "lackey-pages";
 	if (looks_like_lackey(*text))
 		return "lackey";
-	return "csv";
+	if (import_blkparse_guess(text))
+		return "blkparse";
+	events = import_events_guess(text);
+	return events ? events : "csv";
 }
 
 static bool usage(GError **error, const char *what, const char *argument)
@@ -121,7 +141,7 @@ static bool start_filter(struct importer *importer, const struct format *format,
 
 	if (!k)
 		return true;
-	if (format->filtered) {
+	if (format->kind == FORMAT_FILTERED) {
 		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE,
 			    "traces of the format %s have been filtered already (no --filter-top)",
 			    format->name);
@@ -165,20 +185,59 @@ static bool unknown_format(const char *name, GError **error)
 	return false;
 }
 
-static bool read_text(struct importer *importer, GError **error)
+static const struct format *find_format(const char *name)
 {
-	const char *name = importer->options->format;
-	bool failed = false;
-
-	if (!text_next(&importer->text, &failed, error))
-		return failed ? false : text_error(&importer->text, error, "the trace is empty");
-	if (!name)
-		name = guess_format(&importer->text);
 	for (u32 i = 0; i < ARRAY_SIZE(formats); i++) {
 		if (!strcmp(formats[i].name, name))
-			return import_as(importer, &formats[i], error);
+			return &formats[i];
 	}
-	return unknown_format(name, error);
+	return NULL;
+}
+
+/* NULL is for the first line to decide. What has no lines is told by the name that its makers give it. */
+static bool choose_format(const struct trace_import *options, const struct format **format, GError **error)
+{
+	char *base;
+
+	*format = NULL;
+	if (options->format) {
+		*format = find_format(options->format);
+		return *format || unknown_format(options->format, error);
+	}
+	base = g_path_get_basename(options->in);
+	if (strstr(base, "oracleGeneral"))
+		*format = find_format("oracle-general");
+	g_free(base);
+	return true;
+}
+
+static bool read_text(struct importer *importer, const struct format *format, GError **error)
+{
+	struct text *text = &importer->text;
+	bool failed = false;
+
+	if (!text_next(text, &failed, error))
+		return failed ? false : text_error(text, error, "the trace is empty");
+	if (!format && memchr(text->line, '\0', (size_t)(text->end - text->line)))
+		return text_error(text, error, "this is not text (--format oracle-general, if it is that)");
+	return import_as(importer, format ? format : find_format(guess_format(text)), error);
+}
+
+static bool read_all(struct importer *importer, GError **error)
+{
+	const char *in = importer->options->in;
+	const struct format *format;
+	bool good;
+
+	if (!choose_format(importer->options, &format, error))
+		return false;
+	if (format && format->kind == FORMAT_BINARY)
+		return import_as(importer, format, error);
+	if (!text_open(&importer->text, in, error))
+		return false;
+	good = read_text(importer, format, error);
+	text_close(&importer->text);
+	return good;
 }
 
 static bool run(struct importer *importer, GError **error)
@@ -190,7 +249,7 @@ static bool run(struct importer *importer, GError **error)
 	if (!importer->writer)
 		return false;
 	importer->header = trace_writer_header(importer->writer);
-	good = add_marks(importer->header, options->marks, error) && read_text(importer, error);
+	good = add_marks(importer->header, options->marks, error) && read_all(importer, error);
 	if (good) {
 		set_header(importer->header, options);
 		note_remarks(importer);
@@ -212,11 +271,8 @@ bool trace_import(const struct trace_import *options, GError **error)
 	struct importer importer = { .options = options };
 	bool good;
 
-	if (!text_open(&importer.text, options->in, error))
-		return false;
 	importer.remarks = g_ptr_array_new_with_free_func(g_free);
 	good = run(&importer, error);
 	g_ptr_array_free(importer.remarks, TRUE);
-	text_close(&importer.text);
 	return good;
 }

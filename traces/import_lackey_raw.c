@@ -178,7 +178,7 @@ bool import_lackey_raw(struct importer *importer, GError **error)
 	bool good;
 
 	number_map_init(&lackey.numbers);
-	good = read_lines(&lackey, error);
+	good = read_lines(&lackey, error) && importer_page_map(importer, &lackey.numbers, error);
 	if (good) {
 		say_what_was_read(&lackey);
 		importer_file_pages_by_use(importer);
