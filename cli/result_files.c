@@ -2,9 +2,12 @@
 
 #include "cli/folder.h"
 #include "cli/load.h"
+#include "cli/table.h"
 #include "sim/json_emit.h"
 
 #define RESULT_FORMAT 1
+
+enum { PAGE_BYTES = 4096 };
 
 static void emit_bool(struct json_emit *emit, const char *key, bool value)
 {
@@ -26,6 +29,12 @@ static void emit_counters(struct json_emit *emit, const u64 *count)
 		json_emit_number(emit, counter_info[i].name, count[i]);
 }
 
+static void emit_pressure(struct json_emit *emit, const u64 *ns)
+{
+	for (u32 s = 0; s < NR_PSI_PRESSURES; s++)
+		json_emit_number(emit, psi_name[s], ns[s]);
+}
+
 static void emit_phases(struct json_emit *emit, const struct run_result *r)
 {
 	json_emit_open(emit, "phases", '{');
@@ -34,6 +43,7 @@ static void emit_phases(struct json_emit *emit, const struct run_result *r)
 		json_emit_number(emit, "begin_ns", r->phase[i].begin_ns);
 		json_emit_number(emit, "time_ns", r->phase[i].end_ns - r->phase[i].begin_ns);
 		emit_counters(emit, r->phase[i].count[0]);
+		emit_pressure(emit, r->phase[i].pressure[0]);
 		json_emit_close(emit, '{');
 	}
 	json_emit_close(emit, '{');
@@ -47,6 +57,7 @@ static void emit_groups(struct json_emit *emit, const struct run_result *r)
 		json_emit_number(emit, "memory.peak_pages", r->memory_peak[i]);
 		json_emit_number(emit, "memory.swap.peak_pages", r->swap_peak[i]);
 		emit_counters(emit, r->phase[0].count[i]);
+		emit_pressure(emit, r->phase[0].pressure[i]);
 		json_emit_close(emit, '{');
 	}
 	json_emit_close(emit, '{');
@@ -143,6 +154,39 @@ char *series_csv(const struct run_result *r)
 		g_string_append_printf(out, "%c%" G_GUINT64_FORMAT, i % width ? ',' : '\n',
 				       g_array_index(r->series, u64, i));
 	g_string_append_c(out, '\n');
+	return g_string_free(out, FALSE);
+}
+
+static void add_limit(GString *out, u64 pages)
+{
+	if (pages >= PAGE_COUNTER_MAX)
+		g_string_append(out, ",max");
+	else
+		g_string_append_printf(out, ",%" G_GUINT64_FORMAT, pages * PAGE_BYTES);
+}
+
+char *cgroups_csv(const struct run_result *r)
+{
+	GString *out = g_string_new("time_ns,cgroup,memory.current,memory.max,memory.swap.current,"
+				    "memory.swap.max");
+
+	for (u32 s = 0; s < NR_PSI_PRESSURES; s++)
+		g_string_append_printf(out, ",%s", psi_name[s]);
+	g_string_append_c(out, '\n');
+	for (u32 i = 0; i < r->cgroups->len; i++) {
+		const struct run_cgroup_sample *sample =
+		    &g_array_index(r->cgroups, struct run_cgroup_sample, i);
+
+		g_string_append_printf(out, "%" G_GUINT64_FORMAT ",", sample->time_ns);
+		csv_field(out, r->memcg_name[sample->memcg]);
+		g_string_append_printf(out, ",%" G_GUINT64_FORMAT, sample->memory_pages * PAGE_BYTES);
+		add_limit(out, sample->memory_max_pages);
+		g_string_append_printf(out, ",%" G_GUINT64_FORMAT, sample->swap_pages * PAGE_BYTES);
+		add_limit(out, sample->swap_max_pages);
+		for (u32 s = 0; s < NR_PSI_PRESSURES; s++)
+			g_string_append_printf(out, ",%" G_GUINT64_FORMAT, sample->pressure_ns[s]);
+		g_string_append_c(out, '\n');
+	}
 	return g_string_free(out, FALSE);
 }
 

@@ -12,6 +12,7 @@
 /* The caller frees what these return. */
 char *summary_json(const struct scenario *s, const struct run_result *r);
 char *series_csv(const struct run_result *r);
+char *cgroups_csv(const struct run_result *r);
 /* Of several runs of one kernel: their sum. */
 char *hist_csv(const struct histogram *latency);
 

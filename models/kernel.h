@@ -74,6 +74,7 @@ struct swap_device_config {
 	const char *model; /* "zram-lz4", ... */
 	u64 pages;	   /* usable slots */
 };
+#define PAGE_COUNTER_MAX (UINT64_MAX / 2) /* a limit that is none */
 struct memcg_config {
 	const char *name;
 	u64 max_pages;

@@ -30,6 +30,15 @@ static size_t counts_bytes(const struct kernel *k)
 	return k->config.memcgs * sizeof *k->count;
 }
 
+static void read_pressure(struct kernel *k, u64 (*pressure)[NR_PSI_PRESSURES])
+{
+	for (u32 memcg = 0; memcg < k->config.memcgs; memcg++) {
+		struct psi_pressure p = psi_show(k, memcg);
+
+		memcpy(pressure[memcg], p.total, sizeof p.total);
+	}
+}
+
 /* Until a phase ends its counts are those of its beginning. */
 static void phase_begin(struct run *run, const char *name)
 {
@@ -37,17 +46,25 @@ static void phase_begin(struct run *run, const char *name)
 
 	p.count = g_malloc(counts_bytes(run->k));
 	memcpy(p.count, run->k->count, counts_bytes(run->k));
+	p.pressure = g_malloc(run->k->config.memcgs * sizeof *p.pressure);
+	read_pressure(run->k, p.pressure);
 	g_array_append_val(run->phase, p);
 }
 
 static void phase_end(struct run *run, u32 i)
 {
 	struct run_phase *p = &g_array_index(run->phase, struct run_phase, i);
+	u64(*pressure)[NR_PSI_PRESSURES] = g_malloc(run->k->config.memcgs * sizeof *pressure);
 
+	read_pressure(run->k, pressure);
 	p->end_ns = run->k->machine.now;
-	for (u32 memcg = 0; memcg < run->k->config.memcgs; memcg++)
+	for (u32 memcg = 0; memcg < run->k->config.memcgs; memcg++) {
 		for (u32 c = 0; c < NR_COUNTERS; c++)
 			p->count[memcg][c] = run->k->count[memcg][c] - p->count[memcg][c];
+		for (u32 s = 0; s < NR_PSI_PRESSURES; s++)
+			p->pressure[memcg][s] = pressure[memcg][s] - p->pressure[memcg][s];
+	}
+	g_free(pressure);
 }
 
 static struct milestone *milestone_of(struct run *run, const char *mark)
@@ -119,7 +136,7 @@ static bool run_machine(struct run *run, const struct scenario *s, run_poll_fn *
 
 	while (m->tasks_left) {
 		if (until == row) {
-			run_series_row(run->k, run->result->series);
+			run_series_row(run->k, run->result);
 			row += scenario_sample_ns(s);
 		}
 		if (until == stop)
@@ -209,7 +226,7 @@ static void finish(struct run *run)
 	if (run->phase->len > 1)
 		phase_end(run, run->phase->len - 1);
 	if (last != run->k->machine.now)
-		run_series_row(run->k, run->result->series);
+		run_series_row(run->k, run->result);
 	take_figures(run);
 }
 
@@ -236,6 +253,7 @@ struct run_result *run_scenario(const struct scenario *s, const struct build_opt
 	run.result->seed = options->seed;
 	run.result->complete = true;
 	run.result->series = g_array_new(FALSE, FALSE, sizeof(u64));
+	run.result->cgroups = g_array_new(FALSE, FALSE, sizeof(struct run_cgroup_sample));
 	run.milestone = g_array_new(FALSE, FALSE, sizeof(struct milestone));
 	run.phase = g_array_new(FALSE, FALSE, sizeof(struct run_phase));
 	run.k->on_mark = on_mark;
@@ -260,6 +278,7 @@ void run_result_free(struct run_result *r)
 	for (u32 i = 0; i < r->phases; i++) {
 		g_free(r->phase[i].name);
 		g_free(r->phase[i].count);
+		g_free(r->phase[i].pressure);
 	}
 	g_free(r->phase);
 	g_strfreev(r->memcg_name);
@@ -270,5 +289,6 @@ void run_result_free(struct run_result *r)
 	g_free(r->memory_peak);
 	g_free(r->swap_peak);
 	g_array_free(r->series, TRUE);
+	g_array_free(r->cgroups, TRUE);
 	g_free(r);
 }

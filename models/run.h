@@ -9,18 +9,31 @@
 #ifndef MODELS_RUN_H
 #define MODELS_RUN_H
 
+#include "models/mm/psi.h"
 #include "models/scenario.h"
 
 struct run_phase {
 	char *name;
 	u64 begin_ns;
 	u64 end_ns;
-	u64 (*count)[NR_COUNTERS]; /* [memcg] */
+	u64 (*count)[NR_COUNTERS];	   /* [memcg] */
+	u64 (*pressure)[NR_PSI_PRESSURES]; /* [memcg], ns */
 };
 
 struct run_lock {
 	const char *name;
 	struct lock_stat stat;
+};
+
+/* A sample of the time series of one cgroup; PAGE_COUNTER_MAX: no limit. */
+struct run_cgroup_sample {
+	u64 time_ns;
+	u64 memory_pages;
+	u64 memory_max_pages;
+	u64 swap_pages;
+	u64 swap_max_pages;
+	u64 pressure_ns[NR_PSI_PRESSURES];
+	u32 memcg;
 };
 
 /* A sample of the time series; the columns are run_series_columns(). */
@@ -52,6 +65,7 @@ struct run_result {
 	u64 *memory_peak; /* [memcg], pages */
 	u64 *swap_peak;	  /* [memcg], pages */
 	GArray *series;	  /* of u64: rows of run_series_columns() values */
+	GArray *cgroups;  /* of struct run_cgroup_sample: for every such row all cgroups but the root */
 };
 
 /* Names of the columns of the series: time_ns first, then counters' rates' sources and gauges, for the

@@ -1,7 +1,5 @@
 #include "models/run_series.h"
 
-#include "models/run.h"
-
 static u64 lock_wait_ns(const struct kernel *k)
 {
 	u64 ns = 0;
@@ -55,15 +53,27 @@ static u64 zram_pool_bytes(const struct kernel *k)
 	return k->memory->pool_bytes;
 }
 
+static u64 pressure_some_ns(const struct kernel *k)
+{
+	return psi_sampled(k, 0, PSI_MEM_SOME);
+}
+
+static u64 pressure_full_ns(const struct kernel *k)
+{
+	return psi_sampled(k, 0, PSI_MEM_FULL);
+}
+
 #define GAUGES(X)                                                                                            \
-	X(lock_wait_ns)                                                                                      \
-	X(memory_free_pages)                                                                                 \
-	X(swap_used_pages)                                                                                   \
-	X(active_anon_pages)                                                                                 \
-	X(inactive_anon_pages)                                                                               \
-	X(isolated_anon_pages)                                                                               \
-	X(swap_meta_bytes)                                                                                   \
-	X(zram_pool_bytes)
+	X(lock_wait_ns, "lock_wait_ns")                                                                      \
+	X(memory_free_pages, "memory_free_pages")                                                            \
+	X(swap_used_pages, "swap_used_pages")                                                                \
+	X(active_anon_pages, "active_anon_pages")                                                            \
+	X(inactive_anon_pages, "inactive_anon_pages")                                                        \
+	X(isolated_anon_pages, "isolated_anon_pages")                                                        \
+	X(swap_meta_bytes, "swap_meta_bytes")                                                                \
+	X(zram_pool_bytes, "zram_pool_bytes")                                                                \
+	X(pressure_some_ns, "memory.pressure:some_ns")                                                       \
+	X(pressure_full_ns, "memory.pressure:full_ns")
 
 const char *const *run_series_columns(void)
 {
@@ -72,7 +82,7 @@ const char *const *run_series_columns(void)
 #define X(id, name, meaning) name,
 		COUNTERS(X)
 #undef X
-#define X(name) #name,
+#define X(function, name) name,
 		    GAUGES(X)
 #undef X
 			NULL,
@@ -96,12 +106,37 @@ static void add(GArray *series, u64 value)
 	g_array_append_val(series, value);
 }
 
-void run_series_row(struct kernel *k, GArray *series)
+static void add_machine(const struct kernel *k, GArray *series)
 {
 	add(series, k->machine.now);
 	for (u32 i = 0; i < NR_COUNTERS; i++)
 		add(series, k->count[0][i]);
-#define X(name) add(series, name(k));
+#define X(function, name) add(series, function(k));
 	GAUGES(X)
 #undef X
+}
+
+static void add_cgroup(const struct kernel *k, u32 memcg, GArray *cgroups)
+{
+	const struct memcg *cg = &k->memcg[memcg];
+	struct run_cgroup_sample sample = {
+		.time_ns = k->machine.now,
+		.memory_pages = cg->usage,
+		.memory_max_pages = cg->max,
+		.swap_pages = cg->swap_usage,
+		.swap_max_pages = PAGE_COUNTER_MAX,
+		.memcg = memcg,
+	};
+
+	for (enum psi_state s = 0; s < NR_PSI_PRESSURES; s++)
+		sample.pressure_ns[s] = psi_sampled(k, memcg, s);
+	g_array_append_val(cgroups, sample);
+}
+
+void run_series_row(struct kernel *k, struct run_result *r)
+{
+	psi_sample(k);
+	add_machine(k, r->series);
+	for (u32 i = 1; i < k->config.memcgs; i++)
+		add_cgroup(k, i, r->cgroups);
 }

@@ -1,16 +1,18 @@
 /*
- * run_series.h - the time series of a run: one row of figures at a time, for the machine as a whole.
+ * run_series.h - the time series of a run: one row of figures at a time for the machine as a whole, and a
+ * sample of every cgroup with it.
  *
- * First the time, then every counter as it stands, then what there is of things at that moment.
+ * A row is first the time, then every counter as it stands, then what there is of things at that moment.
+ * Pressure is what a monitor knows that looks whenever a row is taken; see mm/psi.h.
  */
 #ifndef MODELS_RUN_SERIES_H
 #define MODELS_RUN_SERIES_H
 
-#include "models/kernel.h"
+#include "models/run.h"
 
 /* Values in a row. */
 u32 run_series_width(void);
-/* Append the machine's row; @series is of u64. */
-void run_series_row(struct kernel *k, GArray *series);
+/* Append to the result's series and cgroups. */
+void run_series_row(struct kernel *k, struct run_result *r);
 
 #endif

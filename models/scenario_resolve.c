@@ -181,7 +181,7 @@ static bool resolve_cgroups(struct scenario *s, const struct json_doc *doc, GErr
 {
 	s->memcgs = s->spec.n_cgroups + 1;
 	s->memcg = g_new0(struct memcg_config, s->memcgs);
-	s->memcg[0] = (struct memcg_config){ .name = "", .max_pages = UINT64_MAX / 2 };
+	s->memcg[0] = (struct memcg_config){ .name = "", .max_pages = PAGE_COUNTER_MAX };
 	for (u32 i = 0; i < s->spec.n_cgroups; i++) {
 		const struct cgroup_spec *c = &s->spec.cgroups[i];
 		const struct place place = { doc, "cgroups", i };
@@ -232,7 +232,7 @@ static bool resolve_limit(struct scenario *s, u32 i, const struct json_doc *doc,
 	struct memcg_config *cg = &s->memcg[i + 1];
 	u64 data = memcg_pages(s, i + 1, false), overhead = memcg_pages(s, i + 1, true);
 
-	cg->max_pages = UINT64_MAX / 2;
+	cg->max_pages = PAGE_COUNTER_MAX;
 	if (max->kind == JSON_SIZE_MAX)
 		return true;
 	if (max->kind == JSON_SIZE_PERCENT && !data)

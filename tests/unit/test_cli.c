@@ -170,8 +170,8 @@ static void test_effective_scenario(void)
 
 static void test_result_folder(void)
 {
-	static const char *const names[] = { "manifest.json", "scenario.json", "summary.json", "series.csv",
-					     "hist.csv" };
+	static const char *const names[] = { "manifest.json", "scenario.json", "summary.json",
+					     "series.csv",    "cgroups.csv",   "hist.csv" };
 	char *folder = test_folder();
 	cJSON *manifest;
 	char *summary, *printed_summary, *series;
@@ -253,6 +253,38 @@ static void test_schemas(void)
 	check_schema(folder, "r/summary.json", "summary.schema.json");
 	check_schema(folder, "r/manifest.json", "manifest.schema.json");
 	check_schema(folder, "c/manifest.json", "manifest.schema.json");
+	test_folder_free(folder);
+}
+
+/* The last row of the only cgroup, which has a limit and whose last figures the summary has too. */
+static void test_cgroups(void)
+{
+	char *folder = test_folder();
+	char *text, **lines, **last;
+	cJSON *summary;
+
+	done(folder, "run small.json -o r");
+	text = file_text(folder, "r/cgroups.csv");
+	summary = parsed(file_text(folder, "r/summary.json"));
+	lines = g_strsplit(text, "\n", -1);
+	CU_ASSERT_STRING_EQUAL(lines[0],
+			       "time_ns,cgroup,memory.current,memory.max,memory.swap.current,memory.swap.max,"
+			       "memory.pressure:some_ns,memory.pressure:full_ns");
+	CU_ASSERT(g_str_has_prefix(lines[1], "0,"));
+	last = g_strsplit(lines[g_strv_length(lines) - 2], ",", -1);
+	CU_ASSERT_EQUAL(g_strv_length(last), 8);
+	CU_ASSERT_EQUAL(strtoull(last[0], NULL, 10), at(summary, "time_ns")->valuedouble);
+	CU_ASSERT_STRING_EQUAL(last[1], at(summary, "groups")->child->string);
+	CU_ASSERT_STRING_EQUAL(last[3], "2097152");
+	CU_ASSERT(strtoull(last[2], NULL, 10) % 4096 == 0);
+	CU_ASSERT(strtoull(last[4], NULL, 10) % 4096 == 0);
+	CU_ASSERT_STRING_EQUAL(last[5], "max");
+	CU_ASSERT(strtoull(last[6], NULL, 10) >= strtoull(last[7], NULL, 10));
+	CU_ASSERT(strtoull(last[7], NULL, 10) > 0);
+	cJSON_Delete(summary);
+	g_strfreev(last);
+	g_strfreev(lines);
+	g_free(text);
 	test_folder_free(folder);
 }
 
@@ -413,6 +445,7 @@ static const struct unit tests[] = {
 	{ "the event log has a line a step, and changes nothing", test_event_log },
 	{ "a result folder is whole, and the same every time", test_result_folder },
 	{ "JSON results are what their schemas say", test_schemas },
+	{ "the cgroups' series goes by name, in bytes, to the end of the run", test_cgroups },
 	{ "a folder is replaced only by force, and only if it holds nothing but results", test_force },
 	{ "an interrupted run ends with 130 and leaves what it has, marked", test_interrupt },
 	{ "a full disk is an error", test_full_output },

@@ -58,6 +58,11 @@ static u64 at(const struct run_result *r, u32 row, const char *name)
 	return g_array_index(r->series, u64, row * width() + column(name));
 }
 
+static const struct run_cgroup_sample *cgroup_sample(const struct run_result *r, u32 i)
+{
+	return &g_array_index(r->cgroups, struct run_cgroup_sample, i);
+}
+
 static void check_same(const struct run_result *a, const struct run_result *b)
 {
 	CU_ASSERT_EQUAL(a->fingerprint_events, b->fingerprint_events);
@@ -73,6 +78,9 @@ static void check_same(const struct run_result *a, const struct run_result *b)
 		CU_ASSERT_EQUAL(a->phase[i].end_ns, b->phase[i].end_ns);
 		CU_ASSERT_EQUAL(
 		    memcmp(a->phase[i].count, b->phase[i].count, a->memcgs * sizeof *a->phase->count), 0);
+		CU_ASSERT_EQUAL(memcmp(a->phase[i].pressure, b->phase[i].pressure,
+				       a->memcgs * sizeof *a->phase->pressure),
+				0);
 	}
 }
 
@@ -80,6 +88,15 @@ static void check_same_series(const struct run_result *a, const struct run_resul
 {
 	CU_ASSERT_EQUAL_FATAL(a->series->len, b->series->len);
 	CU_ASSERT_EQUAL(memcmp(a->series->data, b->series->data, a->series->len * sizeof(u64)), 0);
+	CU_ASSERT_EQUAL_FATAL(a->cgroups->len, b->cgroups->len);
+	for (u32 i = 0; i < a->cgroups->len; i++) {
+		const struct run_cgroup_sample *x = cgroup_sample(a, i), *y = cgroup_sample(b, i);
+
+		CU_ASSERT_EQUAL(x->time_ns, y->time_ns);
+		CU_ASSERT_EQUAL(x->memory_pages, y->memory_pages);
+		CU_ASSERT_EQUAL(x->swap_pages, y->swap_pages);
+		CU_ASSERT_EQUAL(memcmp(x->pressure_ns, y->pressure_ns, sizeof x->pressure_ns), 0);
+	}
 }
 
 static void test_twice(void)
@@ -167,6 +184,83 @@ static void test_series(void)
 	CU_ASSERT_EQUAL(at(r, rows - 1, "zram_pool_bytes"), r->pool_bytes);
 	CU_ASSERT_EQUAL(at(r, rows - 1, "isolated_anon_pages"), 0);
 	CU_ASSERT_TRUE(at(r, rows - 1, "swap_used_pages") > 0);
+	run_result_free(r);
+}
+
+/* Two below the root, one of them without a limit and without tasks. */
+static void test_cgroups(void)
+{
+	struct build_options options = { .seed = 3 };
+	struct run_result *r =
+	    run_right(HEAD "'machine':{'cpus':2,'memory':'64MiB'},"
+			   "'cgroups':[{'name':'idle'},{'name':'g','memory.max':'1MiB'}],'tasks':[{'name':'a'"
+			   ",'count':3,'cgroup':'g',"
+			   "'workload':{'rand':{'pages':200,'accesses':2000}}}],'sample':{'every':'1ms'}}",
+		      &options);
+	u32 rows = r->series->len / width();
+
+	CU_ASSERT_EQUAL_FATAL(r->cgroups->len, 2 * rows);
+	for (u32 i = 0; i < rows; i++) {
+		const struct run_cgroup_sample *idle = cgroup_sample(r, 2 * i),
+					       *g = cgroup_sample(r, 2 * i + 1);
+
+		CU_ASSERT_EQUAL(idle->time_ns, at(r, i, "time_ns"));
+		CU_ASSERT_EQUAL(g->time_ns, at(r, i, "time_ns"));
+		CU_ASSERT_EQUAL(idle->memcg, 1);
+		CU_ASSERT_EQUAL(g->memcg, 2);
+		CU_ASSERT_EQUAL(idle->memory_pages + idle->swap_pages + idle->pressure_ns[PSI_MEM_SOME], 0);
+		CU_ASSERT_EQUAL(idle->memory_max_pages, PAGE_COUNTER_MAX);
+		CU_ASSERT_EQUAL(g->memory_max_pages, 256);
+		CU_ASSERT_TRUE(g->memory_pages <= 256);
+		CU_ASSERT_TRUE(g->swap_pages <= at(r, i, "swap_used_pages"));
+		CU_ASSERT_EQUAL(g->swap_max_pages, PAGE_COUNTER_MAX);
+		CU_ASSERT_EQUAL(g->pressure_ns[PSI_MEM_SOME], at(r, i, "memory.pressure:some_ns"));
+		CU_ASSERT_EQUAL(g->pressure_ns[PSI_MEM_FULL], at(r, i, "memory.pressure:full_ns"));
+	}
+	CU_ASSERT_TRUE(cgroup_sample(r, 2 * rows - 1)->swap_pages > 0);
+	run_result_free(r);
+}
+
+/* ---- pressure ---- */
+
+/* One task on one CPU is stalled while it reclaims, and all else stands still. */
+static void test_one_task_pressure(void)
+{
+	struct build_options options = { .seed = 3 };
+	struct run_result *r =
+	    run_right(HEAD CGROUP "'machine':{'hz':1000},'tasks':[{'name':'a','cgroup':'g',"
+				  "'workload':{'rand':{'pages':3000,'accesses':9000}}}]}",
+		      &options);
+	u32 last = r->series->len / width() - 1;
+	u64 reclaim = r->latency[LATENCY_RECLAIM].total;
+
+	CU_ASSERT_TRUE(reclaim > 1000000);
+	CU_ASSERT_EQUAL(at(r, last, "memory.pressure:some_ns"), reclaim);
+	CU_ASSERT_EQUAL(at(r, last, "memory.pressure:full_ns"), reclaim);
+	for (u32 memcg = 0; memcg < 2; memcg++) {
+		CU_ASSERT_EQUAL(r->phase[0].pressure[memcg][PSI_MEM_SOME], reclaim);
+		CU_ASSERT_EQUAL(r->phase[0].pressure[memcg][PSI_MEM_FULL], reclaim);
+	}
+	for (u32 s = 0; s < NR_PSI_PRESSURES; s++) {
+		CU_ASSERT_TRUE(r->phase[1].pressure[0][s] > 0);
+		CU_ASSERT_EQUAL(r->phase[1].pressure[0][s] + r->phase[2].pressure[0][s], reclaim);
+	}
+	run_result_free(r);
+}
+
+/* Full is what real kernels with one CPU show: 0.35 to 0.6 of some. */
+static void test_four_tasks_pressure(void)
+{
+	struct build_options options = { .seed = 3 };
+	struct run_result *r =
+	    run_right(HEAD CGROUP "'tasks':[{'name':'a','count':4,'cgroup':'g',"
+				  "'workload':{'rand':{'pages':500,'accesses':10000,'think':'4us'}}}]}",
+		      &options);
+	const u64 *ns = r->phase[2].pressure[1];
+
+	CU_ASSERT_TRUE(ns[PSI_MEM_FULL] * 100 > ns[PSI_MEM_SOME] * 35);
+	CU_ASSERT_TRUE(ns[PSI_MEM_FULL] * 100 < ns[PSI_MEM_SOME] * 60);
+	CU_ASSERT_TRUE(ns[PSI_MEM_SOME] < r->phase[2].end_ns - r->phase[2].begin_ns);
 	run_result_free(r);
 }
 
@@ -337,6 +431,9 @@ static const struct unit tests[] = {
 	{ "an event for every access and step gives the same, the series included", test_every_step },
 	{ "how often the series is sampled changes nothing else", test_sampling },
 	{ "the series begins at 0, ends at the end and counts up", test_series },
+	{ "every row has a sample of each cgroup but the root", test_cgroups },
+	{ "one task is stalled for as long as it reclaims, and some is full", test_one_task_pressure },
+	{ "of four tasks that share CPUs some are stalled for longer than all", test_four_tasks_pressure },
 	{ "a run without marks is one phase", test_no_marks },
 	{ "the run begins when the last fill is done", test_fill_phases },
 	{ "a trace's marks begin phases, unless the replay begins elsewhere", test_trace_phases },
