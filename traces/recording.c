@@ -166,7 +166,8 @@ static void remark_skipped(const struct recording *recording)
 				(guint64)recording->skipped_events);
 	if (recording->skipped_origins)
 		importer_remark(recording->importer,
-				"%" G_GUINT64_FORMAT " events of what was not asked for left out",
+				"%" G_GUINT64_FORMAT
+				" events of tasks or devices that were not asked for left out",
 				(guint64)recording->skipped_origins);
 	if (recording->backwards)
 		importer_remark(recording->importer,
@@ -207,7 +208,8 @@ static bool several(const struct recording *recording, const GList *origins,
 	for (; origins && named < ORIGINS_NAMED; origins = origins->next, named++) {
 		const struct origin *origin = origins->data;
 
-		g_string_append_printf(names, "%s%s", named ? ", " : "", origin->name);
+		g_string_append_printf(names, "%s%s", named ? ", " : "",
+				       origin->renamed ? origin->renamed : origin->name);
 		if (kind->numbered)
 			g_string_append_printf(names, " %" G_GUINT64_FORMAT, (guint64)origin->key);
 		g_string_append_printf(names, " (%" G_GUINT64_FORMAT ")", (guint64)origin->count);
