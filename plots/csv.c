@@ -105,6 +105,15 @@ u64 csv_number(const struct csv *csv, u32 row, u32 column)
 	return g_ascii_strtoull(csv_cell(csv, row, column), NULL, 10);
 }
 
+bool csv_whole(const struct csv *csv, const char *path, u32 row, u32 column, u64 *value, GError **error)
+{
+	if (g_ascii_string_to_unsigned(csv_cell(csv, row, column), 10, 0, UINT64_MAX, value, NULL))
+		return true;
+	g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s:%u: %s is '%s' (a whole number expected)", path,
+		    row + 2, csv->cell[column], csv_cell(csv, row, column));
+	return false;
+}
+
 u64 csv_tenths(const struct csv *csv, u32 row, u32 column)
 {
 	const char *dot = strchr(csv_cell(csv, row, column), '.');

@@ -28,7 +28,9 @@ static inline const char *csv_cell(const struct csv *csv, u32 row, u32 column)
 }
 /* Digits up to the first other character; 0 if there are none. */
 u64 csv_number(const struct csv *csv, u32 row, u32 column);
-/* The same in tenths: 47.5 is 475, 47 is 470. */
+/* A whole number and nothing else, or false and ERROR_IO with the line it is missing in. */
+bool csv_whole(const struct csv *csv, const char *path, u32 row, u32 column, u64 *value, GError **error);
+/* Digits in tenths: 47.5 is 475, 47 is 470. */
 u64 csv_tenths(const struct csv *csv, u32 row, u32 column);
 
 #endif

@@ -1,13 +1,17 @@
 /*
  * latency.c - how many of the faults take longer than t: the complementary distribution of fault latency,
- * both axes logarithmic, so that one fault in a hundred thousand is as easy to see as the median.
+ * both axes logarithmic, so that one fault in a hundred thousand is as easy to see as the median; percentiles
+ * are marked on the curves and written out above them. A distribution that rises to 1 would press all that
+ * lies beyond p99 into a hundredth of its height.
  */
 #include <string.h>
 
 #include "plots/csv.h"
 #include "plots/gnuplot.h"
+#include "plots/layout.h"
 #include "plots/manifest.h"
 #include "plots/recipes.h"
+#include "plots/scale.h"
 #include "sim/error.h"
 
 static const char *const histograms[] = { "fault", "major_fault", "direct_reclaim" };
@@ -52,37 +56,187 @@ static void append_rows(GString *out, const struct csv *csv, const struct column
 	}
 }
 
+/* Per million. */
+static const u32 quantiles[] = { 500000, 900000, 990000, 999000 };
+static const char *const quantile_names[] = { "p50", "p90", "p99", "p99.9" };
+
+struct curve {
+	u64 total;
+	u64 least, most; /* ns: upper bounds of the first and the last bucket */
+	u64 quantile[ARRAY_SIZE(quantiles)];
+};
+
+/* The upper bound of the bucket that holds the one of rank total * per_million / 10^6, rounded up. */
+static u64 quantile_of(const struct csv *csv, const struct columns *column, u32 index, u64 total,
+		       u32 per_million)
+{
+	u64 rank = (u64)(((unsigned __int128)total * per_million + 999999) / 1000000), seen = 0;
+
+	for (u32 row = 0; row < csv->rows; row++) {
+		if (strcmp(csv_cell(csv, row, column->histogram), histograms[index]))
+			continue;
+		seen += csv_number(csv, row, column->count);
+		if (seen >= rank)
+			return csv_number(csv, row, column->high);
+	}
+	return 0;
+}
+
+static struct curve curve_of(const struct csv *csv, const struct columns *column, u32 index)
+{
+	struct curve curve = { .total = total_of(csv, column, histograms[index]) };
+
+	curve.least = quantile_of(csv, column, index, curve.total, 0);
+	curve.most = quantile_of(csv, column, index, curve.total, 1000000);
+	for (u32 q = 0; q < ARRAY_SIZE(quantiles); q++)
+		curve.quantile[q] = quantile_of(csv, column, index, curve.total, quantiles[q]);
+	return curve;
+}
+
+static const char *const colours[] = { "#0072B2", "#E69F00", "#444444" };
+static const char *const styles[] = { "lw 3", "lw 3 dt 2", "lw 2 dt 4" };
+static const char *const names[] = { "all faults", "major faults", "direct reclaim" };
+
+enum { TABLE_TOP = 912, TABLE_ROW = 30, BOX_TOP = 785, BOX_RIGHT = 930 };
+
+static void append_cell(GString *out, const char *text, u32 x, u32 y)
+{
+	g_string_append(out, "set label ");
+	gnuplot_string(out, text);
+	g_string_append_printf(out, " at screen 0.%03u,0.%03u right noenhanced font ',14'\n", x, y);
+}
+
+static u32 cell_right(u32 cell)
+{
+	return 390 + 108 * cell;
+}
+
+static void append_time_cell(GString *out, u64 ns, u32 cell, u32 y)
+{
+	GString *text = g_string_new(NULL);
+
+	scale_append_time(text, ns);
+	append_cell(out, text->str, cell_right(cell), y);
+	g_string_free(text, TRUE);
+}
+
+static void append_table_row(GString *out, const struct curve *curve, u32 index, u32 y)
+{
+	GString *times = g_string_new(NULL);
+
+	g_string_append_printf(
+	    out,
+	    "set arrow from screen 0.%03u,0.%03u to screen 0.%03u,0.%03u nohead lc '%s' %s\n"
+	    "set label '%s' at screen 0.%03u,0.%03u left font ',14'\n",
+	    LAYOUT_LEFT, y, LAYOUT_LEFT + 38, y, colours[index], styles[index], names[index],
+	    LAYOUT_LEFT + 46, y);
+	scale_append_count(times, curve->total);
+	append_cell(out, times->str, cell_right(0), y);
+	for (u32 q = 0; q < ARRAY_SIZE(quantiles); q++)
+		append_time_cell(out, curve->quantile[q], q + 1, y);
+	append_time_cell(out, curve->most, ARRAY_SIZE(quantiles) + 1, y);
+	g_string_free(times, TRUE);
+}
+
+/* The key of the picture: a row for each curve there is. */
+static void append_table(GString *out, const struct curve *curves)
+{
+	u32 y = TABLE_TOP;
+
+	append_cell(out, "times", cell_right(0), y);
+	for (u32 q = 0; q < ARRAY_SIZE(quantiles); q++)
+		append_cell(out, quantile_names[q], cell_right(q + 1), y);
+	append_cell(out, "at most", cell_right(ARRAY_SIZE(quantiles) + 1), y);
+	for (u32 i = 0; i < ARRAY_SIZE(histograms); i++) {
+		if (!curves[i].total)
+			continue;
+		y -= TABLE_ROW;
+		append_table_row(out, &curves[i], i, y);
+	}
+}
+
+/* A dot on the curve, unless it lies beyond the end of it. */
+static void append_dots(GString *out, const struct curve *curve, u32 index)
+{
+	for (u32 q = 0; q < ARRAY_SIZE(quantiles); q++)
+		if (curve->quantile[q] < curve->most)
+			g_string_append_printf(out,
+					       "set label '' at first %" G_GUINT64_FORMAT
+					       "./1000,%u./1000000 point pt 7 ps 1.3 lc '%s' front\n",
+					       curve->quantile[q], 1000000 - quantiles[q], colours[index]);
+}
+
+/* Every power of ten with its unit, and room for half a step at either end. */
+static void append_time_axis(GString *out, const struct curve *curves)
+{
+	u64 least = UINT64_MAX, most = 1;
+	const char *comma = "";
+
+	for (u32 i = 0; i < ARRAY_SIZE(histograms); i++) {
+		if (!curves[i].total)
+			continue;
+		least = MIN(least, MAX(curves[i].least, 1));
+		most = MAX(most, curves[i].most);
+	}
+	g_string_append(out, "set xtics (");
+	for (u64 ns = 1; ns <= most * 2 && ns <= 100000000000000; ns *= 10, comma = ", ") {
+		u64 one = ns < 1000 ? 1 : ns < 1000000 ? 1000 : ns < 1000000000 ? 1000000 : 1000000000;
+
+		g_string_append_printf(out, "%s'%" G_GUINT64_FORMAT " %s' %" G_GUINT64_FORMAT "./1000", comma,
+				       ns / one, scale_time(one * 2)->unit, ns);
+	}
+	g_string_append_printf(out,
+			       ")\nset xrange [%" G_GUINT64_FORMAT "./1200:%" G_GUINT64_FORMAT "./800]\n"
+			       "set xlabel 'time t' offset 0,0.3\n",
+			       least, most);
+}
+
+/* Down to the share of a single one of the most frequent kind, but p99.9 is always there. */
+static void append_share_axis(GString *out, const struct curve *curves)
+{
+	u64 most = 0;
+	u32 decades = 3;
+
+	for (u32 i = 0; i < ARRAY_SIZE(histograms); i++)
+		most = MAX(most, curves[i].total);
+	for (u64 n = 1000; n < most && decades < 9; n *= 10)
+		decades++;
+	g_string_append_printf(out,
+			       "set yrange [1e-%u:1]\nset ytics 10\nset format y '10^{%%T}'\n"
+			       "set ylabel 'share that takes longer than t' offset 0.5\n",
+			       decades);
+	for (u32 q = 0; q < ARRAY_SIZE(quantiles); q++)
+		g_string_append_printf(out,
+				       "set label '%s' at graph 1.008,first %u./1000000 left font ',14'\n",
+				       quantile_names[q], 1000000 - quantiles[q]);
+}
+
 static char *script(const struct csv *csv, const struct columns *column, const struct plot_manifest *m)
 {
-	static const char *const style[] = { "lc '#0072B2' lw 3", "lc '#E69F00' lw 3 dt 2",
-					     "lc '#444444' lw 2 dt 4" };
-	static const char *const names[] = { "all faults", "major faults", "direct reclaim" };
+	const struct layout_box box = { LAYOUT_LEFT, BOX_RIGHT, 140, BOX_TOP };
+	struct curve curves[ARRAY_SIZE(histograms)];
 	GString *out = g_string_new(NULL);
-	char *title =
-	    g_strdup_printf("Fault latency: %s, swap on %s, %s", m->workload, m->devices, m->kernel);
-	bool more = false;
+	const char *begin = "plot";
 
-	g_string_append(out, "set label 1 ");
-	gnuplot_string(out, title);
-	g_string_append(out, " at screen 0.1,0.955 left noenhanced font ',20'\nset label 2 ");
-	gnuplot_string(out, m->caption);
-	g_string_append(out,
-			" at screen 0.97,0.022 right noenhanced font ',11' textcolor '#666666'\n"
-			"set lmargin at screen 0.1\nset rmargin at screen 0.97\n"
-			"set tmargin at screen 0.915\nset bmargin at screen 0.15\n"
-			"set border 3 lc '#444444'\nset tics nomirror out\nset grid lc '#dddddd' lt 1 lw 1\n"
-			"set logscale xy\nset format y '10^{%T}'\nset yrange [*:1]\n"
-			"set xlabel 'time t, µs'\nset ylabel 'share that takes longer than t' offset 0.5\n"
-			"set key left bottom Left reverse samplen 3 spacing 1.2 noenhanced\n");
+	layout_head(out, "Fault latency", m, true);
+	layout_style(out);
+	layout_margins(out, &box);
 	for (u32 i = 0; i < ARRAY_SIZE(histograms); i++) {
-		if (!total_of(csv, column, histograms[i]))
+		curves[i] = curve_of(csv, column, i);
+		append_dots(out, &curves[i], i);
+	}
+	append_table(out, curves);
+	g_string_append(out, "set logscale xy\n");
+	append_time_axis(out, curves);
+	append_share_axis(out, curves);
+	for (u32 i = 0; i < ARRAY_SIZE(histograms); i++) {
+		if (!curves[i].total)
 			continue;
-		g_string_append_printf(out, "%s data using 1:%u with steps %s title '%s'",
-				       more ? ", \\\n" : "plot", i + 2, style[i], names[i]);
-		more = true;
+		g_string_append_printf(out, "%s data using 1:%u with steps lc '%s' %s", begin, i + 2,
+				       colours[i], styles[i]);
+		begin = ", \\\n";
 	}
 	g_string_append_c(out, '\n');
-	g_free(title);
 	return g_string_free(out, FALSE);
 }
 

@@ -13,6 +13,12 @@ static const struct plot plots[] = {
 	{ "thrashing", "useful work as memory gets scarce, with the wait for locks below", "sweep.csv",
 	  thrashing_draw },
 	{ "latency", "how many faults take longer than t", "hist.csv", latency_draw },
+	{ "memory", "memory and swap of each cgroup against its limits over time, and whom OOM killed",
+	  "cgroups.csv", memory_draw },
+	{ "pressure", "share of time that tasks stood still for want of memory (PSI some, full)",
+	  "series.csv", pressure_draw },
+	{ "rates", "swap-ins, swap-outs, major faults and refaults per second", "series.csv", rates_draw },
+	{ "locks", "time waited for locks by class and kernel", "compare.csv", locks_draw },
 };
 
 const struct plot *plot_list(u32 *n)

@@ -11,6 +11,7 @@
 
 #include "plots/csv.h"
 #include "plots/gnuplot.h"
+#include "plots/layout.h"
 #include "plots/manifest.h"
 #include "plots/recipes.h"
 #include "sim/error.h"
@@ -250,18 +251,6 @@ static void append_curves(GString *out, const struct curves *c, enum metric metr
 	g_string_append_c(out, '\n');
 }
 
-static void append_title(GString *out, const struct plot_manifest *m)
-{
-	char *title = g_strdup_printf("Thrashing: %s, swap on %s", m->workload, m->devices);
-
-	g_string_append(out, "set label 1 ");
-	gnuplot_string(out, title);
-	g_string_append(out, " at screen 0.095,0.955 left noenhanced font ',20'\nset label 2 ");
-	gnuplot_string(out, m->caption);
-	g_string_append(out, " at screen 0.97,0.022 right noenhanced font ',11' textcolor '#666666'\n");
-	g_free(title);
-}
-
 /* What stands where the curve does not: below it while it is high, else above. */
 static void append_half(GString *out, u64 tenths, bool late)
 {
@@ -288,7 +277,7 @@ static char *script(const struct curves *c, const struct plot_manifest *m)
 	u64 margin = MIN((most - least) / 100, least); /* points at the edge are whole */
 	GString *out = g_string_new(NULL);
 
-	append_title(out, m);
+	layout_head(out, "Thrashing", m, false);
 	g_string_append_printf(
 	    out,
 	    "set multiplot\n"
