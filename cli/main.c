@@ -17,6 +17,7 @@ struct command {
 static const struct command commands[] = {
 	{ "run", "run one scenario", command_run },
 	{ "compare", "run a scenario on several kernels, over seeds and a swept parameter", command_compare },
+	{ "diff", "what two result folders differ in, and where the runs part", command_diff },
 	{ "plot", "draw a picture from a result folder", command_plot },
 	{ "trace", "import, describe and export page access traces", command_trace },
 	{ "validate", "check scenario files and run nothing", command_validate },
