@@ -162,7 +162,7 @@ static void append_dots(GString *out, const struct curve *curve, u32 index)
 		if (curve->quantile[q] < curve->most)
 			g_string_append_printf(out,
 					       "set label '' at first %" G_GUINT64_FORMAT
-					       "./1000,%u./1000000 point pt 7 ps 1.3 lc '%s' front\n",
+					       "./1000,%u./1000000 point pt 7 ps 1 lc '%s' front\n",
 					       curve->quantile[q], 1000000 - quantiles[q], colours[index]);
 }
 

@@ -31,6 +31,7 @@ struct lock {
 struct locks {
 	GArray *lock; /* struct lock, by the longest median, longest first */
 	char *kernel[KERNELS_MOST];
+	u64 all[KERNELS_MOST]; /* ns: of all classes together, median */
 	u32 kernels;
 	u32 shown; /* of the locks */
 };
@@ -79,20 +80,19 @@ static bool read_row(struct locks *l, const struct csv *csv, const char *path, c
 		     u32 row, GError **error)
 {
 	const char *figure = csv_cell(csv, row, column->figure);
+	bool contended = g_str_has_prefix(figure, CONTENDED), of_class = g_str_has_prefix(figure, WAIT ":");
 	struct wait *wait;
 	u32 kernel;
 
-	if (g_str_has_prefix(figure, CONTENDED)) {
-		if (!kernel_named(l, path, csv_cell(csv, row, column->kernel), &kernel, error))
-			return false;
-		wait = &lock_named(l, figure + strlen(CONTENDED))->wait[kernel];
-		return csv_whole(csv, path, row, column->median, &wait->contended, error);
-	}
-	if (!g_str_has_prefix(figure, WAIT ":"))
+	if (!contended && !of_class && strcmp(figure, WAIT))
 		return true;
 	if (!kernel_named(l, path, csv_cell(csv, row, column->kernel), &kernel, error))
 		return false;
-	wait = &lock_named(l, figure + strlen(WAIT ":"))->wait[kernel];
+	if (!contended && !of_class)
+		return csv_whole(csv, path, row, column->median, &l->all[kernel], error);
+	wait = &lock_named(l, strchr(figure, ':') + 1)->wait[kernel];
+	if (contended)
+		return csv_whole(csv, path, row, column->median, &wait->contended, error);
 	return csv_whole(csv, path, row, column->median, &wait->median, error) &&
 	       csv_whole(csv, path, row, column->lowest, &wait->lowest, error) &&
 	       csv_whole(csv, path, row, column->highest, &wait->highest, error);
@@ -141,12 +141,12 @@ static bool read_run(struct locks *l, const char *path, GError **error)
 	kernel = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "kernel"));
 	if (!cJSON_IsObject(all) || !kernel) {
 		g_set_error(error, SWAPSIM_ERROR, ERROR_IO,
-			    "%s: no locks to be read, nor compare.csv beside it (a folder of run or compare)",
-			    path);
+			    "%s: no locks in it, nor a compare.csv beside it (the plot needs either)", path);
 		cJSON_Delete(root);
 		return false;
 	}
 	l->kernel[l->kernels++] = g_strdup(kernel);
+	l->all[0] = number_at(root, WAIT);
 	cJSON_ArrayForEach(one, all)
 	{
 		u64 wait = number_at(one, "wait_ns");
@@ -236,12 +236,9 @@ static void append_legend(GString *out, const struct locks *l)
 
 	for (u32 k = 0; k < l->kernels; k++) {
 		GString *text = g_string_new(l->kernel[k]);
-		u64 wait = 0;
 
-		for (u32 i = 0; i < l->lock->len; i++)
-			wait += lock_at(l, i)->wait[k].median;
 		g_string_append(text, ": ");
-		scale_append_time(text, wait);
+		scale_append_time(text, l->all[k]);
 		g_string_append(text, " in all");
 		legend[k] = (struct layout_entry){ LAYOUT_AREA, colours[k], g_string_free(text, FALSE) };
 	}
@@ -259,17 +256,21 @@ static s32 bar_offset(const struct locks *l, u32 kernel)
 /* Beside each bar, or its whisker, how long and how often. */
 static void append_bar_labels(GString *out, const struct locks *l, const struct scale *scale)
 {
-	u32 points = l->shown * l->kernels > 12 ? 11 : 13;
+	u32 points = l->shown * l->kernels > 16 ? 11 : 13;
 
 	for (u32 n = 0; n < l->shown * l->kernels; n++) {
 		const struct wait *wait = &lock_at(l, n / l->kernels)->wait[n % l->kernels];
 		s32 y = (s32)(n / l->kernels * 1000) + bar_offset(l, n % l->kernels) + 1000;
 		GString *text = g_string_new(NULL);
 
-		scale_append_time(text, wait->median);
-		g_string_append(text, ", ");
-		scale_append_count(text, wait->contended);
-		g_string_append(text, wait->contended == 1 ? " wait" : " waits");
+		if (wait->highest || wait->contended) {
+			scale_append_time(text, wait->median);
+			g_string_append(text, ", ");
+			scale_append_count(text, wait->contended);
+			g_string_append(text, wait->contended == 1 ? " wait" : " waits");
+		} else {
+			g_string_append(text, "none");
+		}
 		g_string_append(out, "set label ");
 		gnuplot_string(out, text->str);
 		g_string_append_printf(out,

@@ -188,7 +188,8 @@ static struct flag *flags_of(const struct memory *m, const struct panel *p, cons
 		const struct oom_kill *kill = &g_array_index(kills, struct oom_kill, i);
 		char *text = flag_text(kill);
 
-		flags[i].x = (u32)((unsigned __int128)kill->time_ns * width / m->longest_ns);
+		flags[i].x =
+		    (u32)((unsigned __int128)MIN(kill->time_ns, m->longest_ns) * width / m->longest_ns);
 		flags[i].width = layout_text_width(text, flag_points(p)) + 8;
 		g_free(text);
 	}
@@ -230,22 +231,21 @@ static void append_flag(GString *out, const struct panel *p, const struct flag *
 	}
 }
 
-/* How many of them have a label; @lanes is how many lanes they take above the drawing. */
-static u32 append_kills(GString *out, const struct memory *m, const struct panel *p, const GArray *kills,
-			u32 *lanes)
+/* How many lanes of labels they take above the drawing. */
+static u32 append_kills(GString *out, const struct memory *m, const struct panel *p, const GArray *kills)
 {
 	u32 width = (p->box.right - p->box.left) * LAYOUT_WIDTH / 1000;
 	u32 most = p->of == 1 ? LANES_MOST : p->of == 2 ? 4 : p->of == 3 ? 3 : 2;
 	struct flag *flags = flags_of(m, p, kills, width);
-	u32 placed = flags_place(flags, kills->len, width, most);
+	u32 lanes = 0;
 
-	*lanes = 0;
+	flags_place(flags, kills->len, width, most);
 	for (u32 i = 0; i < kills->len; i++)
-		*lanes = MAX(*lanes, flags[i].lane + 1);
+		lanes = MAX(lanes, flags[i].lane + 1);
 	for (u32 i = 0; i < kills->len; i++)
-		append_flag(out, p, &flags[i], &g_array_index(kills, struct oom_kill, i), *lanes, width);
+		append_flag(out, p, &flags[i], &g_array_index(kills, struct oom_kill, i), lanes, width);
 	g_free(flags);
-	return placed;
+	return lanes;
 }
 
 static void append_limit(GString *out, const char *name, u64 limit)
@@ -257,8 +257,7 @@ static void append_limit(GString *out, const char *name, u64 limit)
 		scale_append_bytes(out, limit);
 }
 
-static void append_heading(GString *out, const struct memory *m, const struct panel *p, u32 kills,
-			   u32 labelled)
+static void append_heading(GString *out, const struct memory *m, const struct panel *p, u32 kills)
 {
 	GString *text = g_string_new(m->cgroups->name[p->cgroup]);
 	struct layout_box whole = layout_panel(p->index, p->of, 0);
@@ -267,8 +266,6 @@ static void append_heading(GString *out, const struct memory *m, const struct pa
 	append_limit(text, ", swap.max", p->swap_limit);
 	if (kills)
 		g_string_append_printf(text, ", %u kill%s", kills, kills > 1 ? "s" : "");
-	if (labelled < kills)
-		g_string_append_printf(text, " (%u labelled)", labelled);
 	layout_heading(out, &whole, text->str, layout_panel_points(p->of));
 	g_string_free(text, TRUE);
 }
@@ -315,13 +312,13 @@ static void append_curves(GString *out, const struct memory *m, const struct pan
 static void append_panel(GString *out, const struct memory *m, const struct panel *p)
 {
 	GArray *kills = kills_of(m, p);
-	u32 height = (p->box.top - p->box.bottom) * LAYOUT_HEIGHT / 1000, taken = 0, lanes, labelled;
+	u32 height = (p->box.top - p->box.bottom) * LAYOUT_HEIGHT / 1000, taken = 0, lanes;
 	u64 top = p->top;
 
-	labelled = append_kills(out, m, p, kills, &lanes);
+	lanes = append_kills(out, m, p, kills);
 	if (lanes)
 		top = (u64)((unsigned __int128)top * height / lane_middle(p, 0, lanes + 1));
-	append_heading(out, m, p, kills->len, labelled);
+	append_heading(out, m, p, kills->len);
 	if (is_near(p, p->limit))
 		append_limit_label(out, p, "memory.max", LIMIT_COLOUR, p->limit, top, &taken);
 	if (is_near(p, total_limit(p)))
