@@ -34,6 +34,8 @@ struct import_options {
 	int filter_top;
 	int smallest_limit;
 	int tick_ps;
+	int rate;
+	gint64 seed;
 };
 
 static const struct usage import_usage = {
@@ -65,6 +67,9 @@ static bool parse_import(struct import_options *o, int *argc, char ***argv, GErr
 		{ "smallest-limit", 0, 0, G_OPTION_ARG_INT, &o->smallest_limit,
 		  "replays below that say nothing", "PAGES" },
 		{ "tick-ps", 0, 0, G_OPTION_ARG_INT, &o->tick_ps, "a tick, in picoseconds", "PS" },
+		{ "rate", 0, 0, G_OPTION_ARG_INT, &o->rate, "masim: accesses in a millisecond; default 1000",
+		  "N" },
+		{ "seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "masim: of what is random; default 0", "N" },
 		{ "mark", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->marks, "a phase begins after N accesses",
 		  "NAME@N" },
 		{ "columns", 0, 0, G_OPTION_ARG_STRING, &o->columns, "csv: field=column,...", "LIST" },
@@ -111,10 +116,12 @@ static bool check_import(const struct import_options *o, GError **error)
 			    o->level, TRACE_LEVEL_RAW, TRACE_LEVEL_MAX);
 		return false;
 	}
-	if (o->filter_k < 0 || o->filter_top < 0 || o->smallest_limit < 0 || o->tick_ps < 0) {
-		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_USAGE,
-				    "trace import: --filter-k, --filter-top, --smallest-limit and --tick-ps "
-				    "are not negative");
+	if (o->filter_k < 0 || o->filter_top < 0 || o->smallest_limit < 0 || o->tick_ps < 0 || o->rate < 0 ||
+	    o->seed < 0) {
+		g_set_error_literal(
+		    error, SWAPSIM_ERROR, ERROR_USAGE,
+		    "trace import: --filter-k, --filter-top, --smallest-limit, --tick-ps, --rate "
+		    "and --seed are not negative");
 		return false;
 	}
 	return true;
@@ -140,6 +147,8 @@ static bool trace_command_import(int argc, char **argv, GError **error)
 		import.filter_top = (u32)o.filter_top;
 		import.smallest_limit_pages = (u32)o.smallest_limit;
 		import.tick_ps = (u32)o.tick_ps;
+		import.rate = (u32)o.rate;
+		import.seed = (u64)o.seed;
 		import.marks = (const char *const *)o.marks;
 		import.columns = o.columns;
 		import.page_map = o.page_map;

@@ -22,6 +22,7 @@ static const struct format {
 	{ "csv", import_csv, FORMAT_LINES },
 	{ "lackey", import_lackey_raw, FORMAT_LINES },
 	{ "oracle-general", import_oracle, FORMAT_BINARY },
+	{ "masim", import_masim, FORMAT_LINES },
 	{ "perf", import_perf, FORMAT_LINES },
 	{ "ftrace", import_ftrace, FORMAT_LINES },
 	{ "trace-cmd", import_trace_cmd, FORMAT_LINES },
@@ -31,8 +32,8 @@ static const struct format {
 const char *const *trace_import_formats(void)
 {
 	static const char *const names[] = {
-		"pages", "access", "lackey-pages", "csv",	"lackey", "oracle-general",
-		"perf",	 "ftrace", "trace-cmd",	   "blkparse", NULL,
+		"pages", "access", "lackey-pages", "csv",	"lackey",   "oracle-general",
+		"masim", "perf",   "ftrace",	   "trace-cmd", "blkparse", NULL,
 	};
 
 	return names;
@@ -48,6 +49,21 @@ static bool looks_like_lackey(struct text line)
 	return (text_skip(&line, "I  ") || text_skip(&line, " L ") || text_skip(&line, " S ") ||
 		text_skip(&line, " M ")) &&
 	       text_hex(&line, &number) && text_skip(&line, ",");
+}
+
+/* "#regions", or "NAME, BYTES" where CSV has names alone. */
+static bool looks_like_masim(struct text line)
+{
+	u64 number;
+
+	if (text_skip(&line, "#regions") || text_skip(&line, "# regions"))
+		return true;
+	if (!g_ascii_isalpha(*line.at))
+		return false;
+	while (*line.at != ',' && *line.at != '\n')
+		line.at++;
+	return text_skip(&line, ", ") && text_decimal(&line, INT64_MAX, &number) &&
+	       (*line.at == ',' || text_at_end(&line));
 }
 
 /* By the first line. Whatever is nothing else may be CSV; its importer says what it misses. */
@@ -67,6 +83,8 @@ static const char *guess_format(const struct text *text)
 		return "lackey-pages";
 	if (looks_like_lackey(*text))
 		return "lackey";
+	if (looks_like_masim(*text))
+		return "masim";
 	if (import_blkparse_guess(text))
 		return "blkparse";
 	events = import_events_guess(text);

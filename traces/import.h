@@ -16,6 +16,8 @@ enum trace_numbering {
 	TRACE_NUMBER_DENSE, /* from 0, in order of first touch */
 };
 
+#define TRACE_RATE_MAX 1000000
+
 struct trace_import {
 	const char *format; /* a name of trace_import_format(), or NULL: what the first line looks like */
 	const char *in;
@@ -40,6 +42,8 @@ struct trace_import {
 	const char *comm;   /* their name */
 	const char *events; /* "NAME,NAME,...": kinds of events */
 	const char *device; /* of block requests: "MAJOR,MINOR" */
+	u32 rate; /* masim: accesses in a millisecond of the configuration, 1 .. TRACE_RATE_MAX; 0 = 1000 */
+	u64 seed; /* masim: of what is random */
 	/* Gets a string, to be freed, for each thing to know about what was read: what was lost, skipped or
 	 * split. The note of the trace says them too. NULL if they are not wanted; nothing on failure. */
 	GPtrArray *remarks;

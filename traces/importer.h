@@ -37,6 +37,7 @@ bool import_blkparse(struct importer *importer, GError **error);
 const char *import_events_guess(const struct text *text);
 bool import_blkparse_guess(const struct text *text);
 bool import_oracle(struct importer *importer, GError **error);
+bool import_masim(struct importer *importer, GError **error);
 
 /* As importer_access(), if the filter keeps it. */
 bool importer_filtered(struct importer *importer, u32 page, enum trace_op op, u64 gap, GError **error);
