@@ -205,7 +205,42 @@ static void test_queue_links(void)
 	toy_free(k);
 }
 
+static void note_state(struct machine *m, const struct task *t)
+{
+	toy_note(kernel_of(m), t, 100 + t->state);
+}
+
+/* Task 1 waits behind task 0, and goes to CPU 1 when task 2 sleeps there. */
+static void test_states(void)
+{
+	static const struct toy_op sleeper[] = { { DO_WORK, 0, 500 }, { DO_TICKS, 0, 1 }, { DO_END, 0, 0 } };
+	static const struct toy_op busy[] = { { DO_WORK, 0, 3000000 }, { DO_END, 0, 0 } };
+	static const struct toy_note expected[] = {
+		{ 0, 0, 0, TASK_RUNNING },    { 0, 1, 0, TASK_RUNNABLE },   { 0, 2, 1, TASK_RUNNING },
+		{ 520, 2, 1, TASK_BLOCKED },  { 520, 1, 1, TASK_RUNNING },  { 2000010, 2, 1, TASK_RUNNABLE },
+		{ 3000020, 0, 0, TASK_DONE }, { 3000640, 1, 1, TASK_DONE }, { 3000640, 2, 1, TASK_RUNNING },
+		{ 3000750, 2, 1, TASK_DONE },
+	};
+	struct machine_config c = toy_config(2);
+	struct kernel *k = toy_new(&c);
+
+	k->machine.on_task_state = note_state;
+	toy_add_at(k, busy, 0, false, 0);
+	toy_add_at(k, busy, 0, false, 0);
+	toy_add_at(k, sleeper, 1, true, 0);
+	CU_ASSERT(toy_finish(k));
+	CU_ASSERT_EQUAL_FATAL(k->notes, ARRAY_SIZE(expected));
+	for (u32 i = 0; i < k->notes; i++) {
+		CU_ASSERT_EQUAL(k->note[i].time, expected[i].time);
+		CU_ASSERT_EQUAL(k->note[i].task, expected[i].task);
+		CU_ASSERT_EQUAL(k->note[i].cpu, expected[i].cpu);
+		CU_ASSERT_EQUAL(k->note[i].mark, 100 + expected[i].mark);
+	}
+	toy_free(k);
+}
+
 static const struct unit tests[] = {
+	{ "whoever watches is told of every state of a task, and where", test_states },
 	{ "a run queue is by priority, then first come", test_queue_order },
 	{ "a switch costs time, and the busy time of a CPU is all of it", test_times },
 	{ "fair tasks take turns where the preemption model lets them, real-time ones do not", test_slices },
