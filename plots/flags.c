@@ -36,13 +36,13 @@ static bool fits(const struct flag *flags, u32 n, u32 i, u32 width)
 	return true;
 }
 
-/* The first place that is free: high lanes first from the left, where labels go down like stairs; low lanes
- * first from the right, where they go up again. */
-static bool place(struct flag *flags, u32 n, u32 i, u32 width, u32 lanes, bool from_the_left)
+/* The first place that is free. With high lanes first labels to the right of their lines go down like stairs;
+ * with low lanes first those to the left go up. */
+static bool place(struct flag *flags, u32 n, u32 i, u32 width, u32 lanes, bool high_first)
 {
 	for (u32 try = 0; try < 2 * lanes; try++) {
 		flags[i].side = try % 2 == 0 ? FLAG_RIGHT : FLAG_LEFT;
-		flags[i].lane = from_the_left ? lanes - 1 - try / 2 : try / 2;
+		flags[i].lane = high_first ? lanes - 1 - try / 2 : try / 2;
 		if (fits(flags, n, i, width))
 			return true;
 	}
@@ -51,28 +51,27 @@ static bool place(struct flag *flags, u32 n, u32 i, u32 width, u32 lanes, bool f
 	return false;
 }
 
-static u32 place_all(struct flag *flags, u32 n, u32 width, u32 lanes, bool from_the_left)
+static u32 place_all(struct flag *flags, u32 n, u32 width, u32 lanes, bool high_first)
 {
 	u32 placed = 0;
 
 	for (u32 i = 0; i < n; i++)
 		flags[i].side = FLAG_NONE;
 	for (u32 i = 0; i < n; i++)
-		placed += place(flags, n, from_the_left ? i : n - 1 - i, width, lanes, from_the_left);
+		placed += place(flags, n, i, width, lanes, high_first);
 	return placed;
 }
 
-/* As few lanes as do; where none do, all lanes and the better of the two orders. */
+/* As few lanes as do; where none do, all lanes and the better of the two preferences. */
 u32 flags_place(struct flag *flags, u32 n, u32 width, u32 lanes)
 {
-	u32 from_the_right;
+	u32 low, high;
 
 	for (u32 few = 1; few <= lanes; few++)
-		for (u32 left = 0; left < 2; left++)
-			if (place_all(flags, n, width, few, left) == n)
+		for (u32 high_first = 0; high_first < 2; high_first++)
+			if (place_all(flags, n, width, few, high_first) == n)
 				return n;
-	from_the_right = place_all(flags, n, width, lanes, false);
-	if (place_all(flags, n, width, lanes, true) >= from_the_right)
-		return place_all(flags, n, width, lanes, true);
-	return place_all(flags, n, width, lanes, false);
+	low = place_all(flags, n, width, lanes, false);
+	high = place_all(flags, n, width, lanes, true);
+	return high >= low ? high : place_all(flags, n, width, lanes, false);
 }

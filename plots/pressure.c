@@ -1,7 +1,7 @@
 /*
- * pressure.c - memory pressure over time: which share of each interval some task (some), or all that had work
- * to do (full), stood still for want of memory. The machine, and where there are several cgroups those that
- * stood still most.
+ * pressure.c - memory pressure over time: the share of each interval in which, CPU by CPU and on average, a
+ * task stood still for want of memory (some) while nothing else ran there (full). The machine, and where
+ * there are several cgroups those that stood still most.
  */
 #include <string.h>
 
@@ -17,6 +17,7 @@ enum { STEPS_MOST = 240, KINDS = 2 };
 
 #define SOME_COLOUR "#56B4E9"
 #define FULL_COLOUR "#D55E00"
+#define OUTLINE_COLOUR "#0072B2"
 
 static const char *const columns[] = { "memory.pressure:some_ns", "memory.pressure:full_ns", NULL };
 
@@ -130,32 +131,37 @@ static void append_panel(GString *out, const struct pressure *p, u32 panel)
 {
 	struct layout_box box = layout_panel(panel, p->panels, 0);
 	u64 longest = p->series->time[p->series->rows - 1];
-	u64 one = scale_time(longest)->one;
+	char *x = g_strdup_printf("data using ($1/%" G_GUINT64_FORMAT ".)", scale_time(longest)->one);
+	u32 some = 2 + panel * KINDS, full = some + 1;
 
 	append_heading(out, p, panel, &box);
 	layout_margins(out, &box);
 	g_string_append_printf(out, "set ylabel '%% of time' offset 0.5 font ',%u'\nset tics font ',%u'\n",
 			       layout_panel_points(p->panels) + 1, layout_panel_points(p->panels));
 	sample_append_axis(out, longest, interval_ns(p, 0), layout_panel_is_lowest(panel, p->panels));
+	/* The outline shows some where full hides it. */
 	g_string_append_printf(out,
-			       "plot data using ($1/%" G_GUINT64_FORMAT
-			       ".):%u with fillsteps fs solid noborder lc '" SOME_COLOUR "', \\\n"
-			       " data using ($1/%" G_GUINT64_FORMAT
-			       ".):%u with fillsteps fs solid noborder lc '" FULL_COLOUR "'\n"
+			       "plot %s:%u with fillsteps fs solid noborder lc '" SOME_COLOUR "', \\\n"
+			       " %s:%u with fillsteps fs solid noborder lc '" FULL_COLOUR "', \\\n"
+			       " %s:%u with steps lc '" OUTLINE_COLOUR "' lw 2\n"
 			       "unset label\nunset arrow\nunset object\n",
-			       one, 2 + panel * KINDS, one, 3 + panel * KINDS);
+			       x, some, x, full, x, some);
+	g_free(x);
 }
 
 static char *script(const struct pressure *p, const struct plot_manifest *manifest)
 {
 	static const struct layout_entry legend[] = {
-		{ LAYOUT_AREA, SOME_COLOUR, "some: at least one task stalled on memory" },
-		{ LAYOUT_AREA, FULL_COLOUR, "full: every task that was not idle did" },
+		{ LAYOUT_AREA, SOME_COLOUR, "some: a task stalled on memory" },
+		{ LAYOUT_AREA, FULL_COLOUR, "full: and nothing else ran on its CPU" },
 	};
-	GString *out = g_string_new(NULL);
+	GString *out = g_string_new(NULL), *what = g_string_new("Memory pressure");
 	u32 top = highest(p);
 
-	layout_head(out, "Memory pressure", manifest, true);
+	if (p->panels > 1 && p->panels - 1 < p->cgroups->n)
+		g_string_append_printf(what, ", %u of %u cgroups", p->panels - 1, p->cgroups->n);
+	layout_head(out, what->str, manifest, true);
+	g_string_free(what, TRUE);
 	layout_style(out);
 	layout_legend(out, legend, ARRAY_SIZE(legend), LAYOUT_LEGEND);
 	g_string_append_printf(out, "set yrange [0:%u]\nset multiplot\n", top);

@@ -1,64 +1,10 @@
-#include "plots/plot.h"
-
-#include <glib/gstdio.h>
-#include <string.h>
+#include "tests/unit/test_plot.h"
 
 #include "plots/csv.h"
 #include "plots/gnuplot.h"
-#include "sim/error.h"
-#include "tests/unit/unit.h"
-
-static const char manifest[] =
-    "{\"tool\": \"swapsim\", \"version\": \"1\", \"scenario\": \"it's\",\n"
-    "\"scenario_hash\": \"00ff\", \"workload\": \"rand, 1 thread\", \"devices\": \"disk\",\n"
-    "\"complete\": true, \"runs\": [{\"kernel\": \"6.17\", \"seed\": 3}, {\"seed\": 5}]}\n";
-
-static char *folder_with(const char *name, const char *text)
-{
-	char *folder = g_dir_make_tmp("swapsim-plot-XXXXXX", NULL);
-	char *file = g_build_filename(folder, name, NULL),
-	     *other = g_build_filename(folder, "manifest.json", NULL);
-
-	CU_ASSERT_TRUE_FATAL(g_file_set_contents(file, text, -1, NULL));
-	CU_ASSERT_TRUE_FATAL(g_file_set_contents(other, manifest, -1, NULL));
-	g_free(file);
-	g_free(other);
-	return folder;
-}
-
-static void folder_free(char *folder)
-{
-	GDir *dir = g_dir_open(folder, 0, NULL);
-	const char *name;
-
-	while ((name = g_dir_read_name(dir))) {
-		char *file = g_build_filename(folder, name, NULL);
-
-		g_remove(file);
-		g_free(file);
-	}
-	g_dir_close(dir);
-	g_rmdir(folder);
-	g_free(folder);
-}
+#include "plots/scale.h"
 
 #define SWEEP_NAMES "kernel,seed,value,value_percent,accesses_per_s,fault_p99_ns,lock_wait_ns,pgmajfault\n"
-
-/* Fails with the message, in which FOLDER/ is left out. */
-static void check_error(const char *plot, const char *file, const char *text, const char *expected)
-{
-	char *folder = folder_with(file, text), *found;
-	struct plot_text drawn = { NULL, NULL };
-	GError *error = NULL;
-
-	CU_ASSERT_FALSE(plot_find(plot)->draw(folder, &drawn, &error));
-	CU_ASSERT_TRUE_FATAL(g_error_matches(error, SWAPSIM_ERROR, ERROR_IO));
-	found = error->message + (g_str_has_prefix(error->message, folder) ? strlen(folder) + 1 : 0);
-	CU_ASSERT_STRING_EQUAL(found, expected);
-	CU_ASSERT_PTR_NULL(drawn.data);
-	g_error_free(error);
-	folder_free(folder);
-}
 
 static void test_thrashing_data(void)
 {
@@ -81,8 +27,7 @@ static void test_thrashing_data(void)
 	    strstr(text.script, "'swapsim 1, scenario it''s 00ff, seeds 3-5, median and range'"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "set ylabel \"lock wait per\\nmajor fault, ns\""));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "with yerrorbars"));
-	g_free(text.data);
-	g_free(text.script);
+	plot_text_release(&text);
 	folder_free(folder);
 }
 
@@ -95,8 +40,7 @@ static void test_without_lock_waits(void)
 	CU_ASSERT_TRUE_FATAL(plot_find("thrashing")->draw(folder, &text, NULL));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "set ylabel \"fault latency,"));
 	CU_ASSERT_PTR_NULL(strstr(text.script, "yerrorbars"));
-	g_free(text.data);
-	g_free(text.script);
+	plot_text_release(&text);
 	folder_free(folder);
 }
 
@@ -124,11 +68,66 @@ static void test_latency_data(void)
 	CU_ASSERT_STRING_EQUAL(text.data,
 			       "longer_than_us,fault_share,major_fault_share,direct_reclaim_share\n"
 			       "1.500,0.250000000,,\n");
-	g_free(text.data);
-	g_free(text.script);
+	plot_text_release(&text);
 	folder_free(folder);
 	check_error("latency", "hist.csv", "histogram,low_ns,high_ns,count\n",
 		    "hist.csv: there were no faults");
+}
+
+/* 1000 faults of 1 to 1000 ms: the one of rank 500 took 500 ms, and so on. */
+static void test_latency_percentiles(void)
+{
+	GString *csv = g_string_new("histogram,low_ns,high_ns,count\n");
+	char *folder;
+	struct plot_text text;
+
+	for (u32 i = 1; i <= 1000; i++)
+		g_string_append_printf(csv, "fault,%u000000,%u000000,1\n", i, i);
+	folder = folder_with("hist.csv", csv->str);
+	CU_ASSERT_TRUE_FATAL(plot_find("latency")->draw(folder, &text, NULL));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "'500 ms' at screen 0.498,0.882 right"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "'900 ms' at"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "'990 ms' at"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "'999 ms' at"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "'1.00 s' at"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "first 990000000./1000,10000./1000000 point"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "set yrange [1e-3:1]"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "'1 s' 1000000000./1000"));
+	CU_ASSERT_PTR_NULL(strstr(text.script, "major faults"));
+	check_drawn("latency", folder);
+	plot_text_release(&text);
+	g_string_free(csv, TRUE);
+	folder_free(folder);
+}
+
+static void check_number(const struct scale *scale, u64 value, const char *expected)
+{
+	GString *text = g_string_new(NULL);
+
+	scale_number(text, scale, value);
+	g_string_append_printf(text, " %s", scale->unit);
+	CU_ASSERT_STRING_EQUAL(text->str, expected);
+	g_string_free(text, TRUE);
+}
+
+static void test_scales(void)
+{
+	GString *text = g_string_new(NULL);
+
+	check_number(scale_time(1999), 1999, "1999 ns");
+	check_number(scale_time(5000000), 1234500, "1.23 ms");
+	check_number(scale_time(299000000000), 60000000000, "60.0 s");
+	check_number(scale_time(600000000000), 600000000000, "10.0 min");
+	check_number(scale_bytes(30 << 20), 29 << 20, "29.0 MiB");
+	check_number(scale_bytes(UINT64_MAX), UINT64_MAX, "16777216 TiB");
+	check_number(scale_count(4999), 4999, "4999 ");
+	check_number(scale_count(120000), 119999, "120 thousand ");
+	scale_append_bytes(text, 1 << 20);
+	scale_append_time(text, 1000);
+	scale_append_count(text, 1234567);
+	scale_append_count(text, 999);
+	CU_ASSERT_STRING_EQUAL(text->str, "1.00 MiB1.00 µs1 234 567999");
+	g_string_free(text, TRUE);
 }
 
 static void test_csv(void)
@@ -136,7 +135,9 @@ static void test_csv(void)
 	char *folder = folder_with("t.csv", "a,\"b \"\"c\"\"\"\r\n\"1,\n2\",3.5\n,\n");
 	char *path = g_build_filename(folder, "t.csv", NULL);
 	struct csv *csv = csv_load(path, NULL);
+	GError *error = NULL;
 	u32 column = 9;
+	u64 whole;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(csv);
 	CU_ASSERT(csv->columns == 2 && csv->rows == 2);
@@ -144,6 +145,9 @@ static void test_csv(void)
 	CU_ASSERT_STRING_EQUAL(csv_cell(csv, 0, 0), "1,\n2");
 	CU_ASSERT_EQUAL(csv_number(csv, 0, 0), 1);
 	CU_ASSERT_EQUAL(csv_tenths(csv, 0, 1), 35);
+	CU_ASSERT_FALSE(csv_whole(csv, "t.csv", 0, 1, &whole, &error));
+	CU_ASSERT_STRING_EQUAL(error->message, "t.csv:2: b \"c\" is '3.5' (a whole number expected)");
+	g_clear_error(&error);
 	CU_ASSERT_EQUAL(csv_tenths(csv, 1, 1), 0);
 	csv_free(csv);
 	g_free(path);
@@ -167,6 +171,8 @@ static const struct unit tests[] = {
 	{ "where no task waits for a lock, latency is drawn instead", test_without_lock_waits },
 	{ "what a thrashing curve cannot be drawn from is refused", test_thrashing_errors },
 	{ "latency shares are those that take longer", test_latency_data },
+	{ "percentiles of latency are marked and written out", test_latency_percentiles },
+	{ "units follow the largest value on an axis", test_scales },
 	{ "CSV is read with quotes and any end of line", test_csv },
 	{ "gnuplot's failure is reported", test_gnuplot_fails },
 };
