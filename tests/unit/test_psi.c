@@ -88,7 +88,8 @@ static void test_alone(void)
 	world_release(&w);
 }
 
-/* Task 1 could run from the start, but the CPU is busy reclaiming: 8 + 4 ms of 24 are full. */
+/* Task 1 could run from the start, but the CPU is busy reclaiming, or spinning for it: 8 + 4 ms of 24 are
+ * full. */
 static void test_preempted(void)
 {
 	struct world w;
@@ -97,6 +98,7 @@ static void test_preempted(void)
 	become(&w, 0, 0, 0, TASK_RUNNING);
 	become(&w, 0, 1, 0, TASK_RUNNABLE);
 	enter(&w, 0, 0);
+	become(&w, 4, 0, 0, TASK_SPINNING);
 	become(&w, 8, 0, 0, TASK_RUNNABLE);
 	become(&w, 8, 1, 0, TASK_RUNNING);
 	become(&w, 20, 1, 0, TASK_RUNNABLE);
@@ -107,7 +109,6 @@ static void test_preempted(void)
 	world_release(&w);
 }
 
-/* Who spins for a lock is on the CPU as before. */
 static void test_both_stalled(void)
 {
 	struct world w;
@@ -118,7 +119,6 @@ static void test_both_stalled(void)
 	become(&w, 4, 0, 0, TASK_RUNNABLE);
 	become(&w, 4, 1, 0, TASK_RUNNING);
 	enter(&w, 8, 1);
-	become(&w, 12, 1, 0, TASK_SPINNING);
 	leave(&w, 16, 1);
 	CU_ASSERT_EQUAL(shown(&w, 20, 2, PSI_MEM_SOME), 20 * MS);
 	CU_ASSERT_EQUAL(shown(&w, 20, 2, PSI_MEM_FULL), 12 * MS);
@@ -175,6 +175,21 @@ static void test_weights(void)
 		CU_ASSERT_EQUAL(psi_sampled(w.k, 2, PSI_MEM_FULL), cases[i].sampled);
 		world_release(&w);
 	}
+}
+
+/* CPU 0 works, on CPU 1 a stalled task sleeps. */
+static void test_stalled_sleeper(void)
+{
+	struct world w;
+
+	stage(&w, 2);
+	become(&w, 0, 0, 0, TASK_RUNNING);
+	become(&w, 0, 1, 1, TASK_RUNNING);
+	enter(&w, 0, 1);
+	sleep_for(&w, 0, 1, 1, OP_WAIT);
+	CU_ASSERT_EQUAL(shown(&w, 100, 2, PSI_MEM_SOME), 50 * MS);
+	CU_ASSERT_EQUAL(shown(&w, 100, 2, PSI_MEM_FULL), 50 * MS);
+	world_release(&w);
 }
 
 /* 40 ms of 100 on one CPU, 10 of 20 on the other: 25 and 5 ticks. */
@@ -234,7 +249,8 @@ static void test_nested(void)
 	world_release(&w);
 }
 
-/* Asleep it counts where it ran, from then on where it wakes: 20 of 20 ms on either CPU. */
+/* Asleep it counts where it ran, from then on where it wakes: 20 of 20 ms on the one CPU, 20 of 24 on the
+ * other. A task that goes on elsewhere without having slept is counted there. */
 static void test_migration(void)
 {
 	struct world w;
@@ -247,6 +263,10 @@ static void test_migration(void)
 	CU_ASSERT(is_idle(&w, 2, 0));
 	become(&w, 30, 0, 1, TASK_RUNNING);
 	become(&w, 40, 0, 1, TASK_DONE);
+	become(&w, 40, 1, 0, TASK_RUNNABLE);
+	become(&w, 44, 1, 1, TASK_RUNNING);
+	CU_ASSERT(is_idle(&w, 2, 0));
+	become(&w, 44, 1, 1, TASK_DONE);
 	for (u32 memcg = 0; memcg < 3; memcg++) {
 		CU_ASSERT_EQUAL(shown(&w, 80, memcg, PSI_MEM_SOME), 20 * MS);
 		CU_ASSERT(is_idle(&w, memcg, 0) && is_idle(&w, memcg, 1));
@@ -272,7 +292,8 @@ static void test_below_a_tick(void)
 }
 
 /* CPU 0 is stalled for a second, then CPU 1 works for two. At 2008 ms, 502 ticks after it all began, the
- * worker has seen nothing of CPU 1 but 2 ticks; from then on there is no pressure. */
+ * worker has seen nothing of CPU 1 but 2 ticks; from then on there is no pressure, but more turns: the second
+ * period ends at 4008 ms, and a timer for 501 ticks takes one more. */
 static void test_worker(void)
 {
 	struct world w;
@@ -284,9 +305,11 @@ static void test_worker(void)
 	become(&w, 1000, 0, 0, TASK_DONE);
 	become(&w, 2000, 1, 1, TASK_RUNNING);
 	CU_ASSERT_EQUAL(w.k->psi[2].work_at, 2008 * MS);
+	become(&w, 3900, 1, 1, TASK_DONE);
+	CU_ASSERT_EQUAL(w.k->psi[2].work_at, 4016 * MS);
 	CU_ASSERT_EQUAL(shown(&w, 4000, 2, PSI_MEM_SOME), 1000 * MS * 250 / 252);
 	psi_sample(w.k);
-	CU_ASSERT_EQUAL(psi_sampled(w.k, 2, PSI_MEM_SOME), 1000 * MS * 1000 / 3000);
+	CU_ASSERT_EQUAL(psi_sampled(w.k, 2, PSI_MEM_SOME), 1000 * MS * 1000 / 2900);
 	world_release(&w);
 }
 
@@ -347,6 +370,7 @@ static void test_averages(void)
 	world_release(&w);
 }
 
+/* Then none: a period that the worker sees, and 30 that nobody does. */
 static void test_steady(void)
 {
 	struct world w;
@@ -356,6 +380,30 @@ static void test_steady(void)
 	enter(&w, 0, 0);
 	check_averages(&w, 4000000, 10000, 10000, 10000);
 	CU_ASSERT_EQUAL(shown(&w, 4000000, 2, PSI_MEM_FULL), 4000000 * MS);
+	leave(&w, 4000000, 0);
+	become(&w, 4000000, 0, 0, TASK_DONE);
+	check_averages(&w, 4003992 + 30 * 2004, 16, 3453, 8019);
+	world_release(&w);
+}
+
+/* At 100 Hz the worker is two ticks behind the clock that averages go by, and a period in which it has
+ * nothing else to do may be 1990 ms after 2020 of activity: the rest of that belongs to the next period. */
+static void test_overlong_period(void)
+{
+	struct world w;
+
+	stage(&w, 1);
+	w.k->machine.config.hz = 100;
+	w.k->machine.tick_ns = 10 * MS;
+	psi_init(w.k);
+	become(&w, 0, 0, 0, TASK_RUNNING);
+	become(&w, 10, 0, 0, TASK_DONE);
+	become(&w, 6020, 1, 0, TASK_RUNNING);
+	enter(&w, 6020, 1);
+	CU_ASSERT_EQUAL(w.k->psi[2].work_at, 8040 * MS);
+	check_averages(&w, 8040, 1811, 327, 68);
+	CU_ASSERT_EQUAL(w.k->psi[2].averaged[PSI_MEM_SOME], 1990 * MS);
+	CU_ASSERT_EQUAL(w.k->psi[2].total[PSI_AVGS][PSI_MEM_SOME], 2020 * MS);
 	world_release(&w);
 }
 
@@ -418,6 +466,7 @@ static const struct unit tests[] = {
 	{ "a stalled sleeper is full when nobody runs", test_blocked },
 	{ "CPUs are weighted by their busy time, which waiting for I/O is and sleeping is not",
 	  test_weights },
+	{ "a CPU whose only task is stalled and asleep is busy", test_stalled_sleeper },
 	{ "a cgroup's pressure is the weighted mean of its CPUs'", test_two_stalled_cpus },
 	{ "what runs outside a cgroup does it no good", test_hierarchy },
 	{ "of stalls within a stall the outermost counts", test_nested },
@@ -426,7 +475,8 @@ static const struct unit tests[] = {
 	{ "the worker sums up every two seconds, late or not", test_worker },
 	{ "a monitor changes nothing of what the kernel shows", test_apart },
 	{ "averages rise and decay as the kernel's do", test_averages },
-	{ "steady pressure comes to 100 percent", test_steady },
+	{ "steady pressure comes to 100 percent, and goes", test_steady },
+	{ "an average never sees more than there was time for", test_overlong_period },
 	{ "the worker stops when nothing happens", test_clock_stops },
 	{ "a search counts nothing", test_search },
 	{ "reclaim under a limit is pressure, pageout by advice is not", test_reclaim },
