@@ -8,6 +8,7 @@
 enum format_kind {
 	FORMAT_LINES,
 	FORMAT_FILTERED, /* lines again, but of a recording that had a filter */
+	FORMAT_EVENTS,	 /* and again, of a recording with tasks and kinds of events */
 	FORMAT_BINARY,	 /* the importer opens the file itself */
 };
 
@@ -23,10 +24,10 @@ static const struct format {
 	{ "lackey", import_lackey_raw, FORMAT_LINES },
 	{ "oracle-general", import_oracle, FORMAT_BINARY },
 	{ "masim", import_masim, FORMAT_LINES },
-	{ "perf", import_perf, FORMAT_LINES },
-	{ "ftrace", import_ftrace, FORMAT_LINES },
-	{ "trace-cmd", import_trace_cmd, FORMAT_LINES },
-	{ "blkparse", import_blkparse, FORMAT_LINES },
+	{ "perf", import_perf, FORMAT_EVENTS },
+	{ "ftrace", import_ftrace, FORMAT_EVENTS },
+	{ "trace-cmd", import_trace_cmd, FORMAT_EVENTS },
+	{ "blkparse", import_blkparse, FORMAT_EVENTS },
 };
 
 const char *const *trace_import_formats(void)
@@ -186,9 +187,22 @@ static void end_filter(struct importer *importer)
 	header->ticks_after_last += importer->held;
 }
 
+static bool check_choice(const struct trace_import *options, const struct format *format, GError **error)
+{
+	if (format->kind == FORMAT_EVENTS ||
+	    !(options->pids || options->comm || options->events || options->device))
+		return true;
+	g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE,
+		    "traces of the format %s have no tasks, events or devices to choose (no --pid, --comm, "
+		    "--event, --device)",
+		    format->name);
+	return false;
+}
+
 static bool import_as(struct importer *importer, const struct format *format, GError **error)
 {
-	if (!start_filter(importer, format, error) || !format->import(importer, error))
+	if (!check_choice(importer->options, format, error) || !start_filter(importer, format, error) ||
+	    !format->import(importer, error))
 		return false;
 	end_filter(importer);
 	return true;
@@ -221,6 +235,10 @@ static bool choose_format(const struct trace_import *options, const struct forma
 	if (options->format) {
 		*format = find_format(options->format);
 		return *format || unknown_format(options->format, error);
+	}
+	if (options->preset) {
+		*format = find_format("csv");
+		return true;
 	}
 	base = g_path_get_basename(options->in);
 	if (strstr(base, "oracleGeneral"))

@@ -277,6 +277,17 @@ static void test_refused(void)
 	files_release(&files);
 }
 
+static void test_choice_refused(void)
+{
+	struct test_files files;
+
+	files_init(&files);
+	expect_no_import(&files, (struct trace_import){ .pids = "1" }, "R 1\n", ERROR_USAGE,
+			 "traces of the format access have no tasks, events or devices to choose (no --pid, "
+			 "--comm, --event, --device)");
+	files_release(&files);
+}
+
 static void test_requests_of_events(void)
 {
 	static const char text[] =
@@ -484,6 +495,7 @@ static const struct unit tests[] = {
 	{ "one address space is taken; if there are several, one must be chosen", test_tasks },
 	{ "perf's counted faults have an address and are reads", test_counted },
 	{ "events that cannot be imported are refused where they are", test_refused },
+	{ "there is nothing to choose in a format without tasks", test_choice_refused },
 	{ "block requests are imported out of events if asked for", test_requests_of_events },
 	{ "blkparse: requests become accesses to slots, the summary ends them", test_blkparse },
 	{ "blkparse: totals of the summary are compared", test_blkparse_totals },
