@@ -18,6 +18,7 @@ static const struct command commands[] = {
 	{ "run", "run one scenario", command_run },
 	{ "compare", "run a scenario on several kernels, over seeds and a swept parameter", command_compare },
 	{ "diff", "what two result folders differ in, and where the runs part", command_diff },
+	{ "explain", "where the time of one fault went", command_explain },
 	{ "plot", "draw a picture from a result folder", command_plot },
 	{ "trace", "import, describe and export page access traces", command_trace },
 	{ "validate", "check scenario files and run nothing", command_validate },
