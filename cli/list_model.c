@@ -75,7 +75,7 @@ bool list_devices(struct table *t, GError **error)
 	COLUMNS(t, "device", "synchronous", "summary", "provenance");
 	for (u32 i = 0; i < n; i++) {
 		table_text(t, devices[i].name);
-		table_text(t, devices[i].synchronous ? "yes" : "no");
+		table_text(t, !devices[i].disk ? "yes" : "no");
 		table_text(t, devices[i].summary);
 		table_text(t, devices[i].provenance);
 	}

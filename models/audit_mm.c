@@ -2,6 +2,7 @@
  * Audits of memory: page tables against folios and slots, contents, LRU lists, references, charges, pages.
  */
 #include "models/audit.h"
+#include "models/block/block.h"
 #include "models/mm/lru.h"
 #include "models/swap/slots.h"
 
@@ -143,6 +144,26 @@ static bool contents_agree(struct machine *m, GString *why)
 
 /* ---- lru_lists ---- */
 
+static bool is_among(const u32 *folios, u32 n, u32 folio)
+{
+	for (u32 i = 0; i < n; i++)
+		if (folios[i] == folio)
+			return true;
+	return false;
+}
+
+/* Written, and on its way to the tail of the list that it is still on. */
+static bool in_rotation(const struct kernel *k, u32 folio)
+{
+	for (u32 n = 0; n < k->machine.cpus; n++) {
+		const struct percpu *cpu = percpu_of(&k->machine, n);
+
+		if (is_among(cpu->rotate, cpu->rotate_count, folio))
+			return true;
+	}
+	return false;
+}
+
 static bool lru_list_is_sound(const struct kernel *k, u32 memcg, u32 number, u64 *folios, GString *why)
 {
 	const struct folio_list *list = &k->lruvec[memcg].list[number];
@@ -155,7 +176,8 @@ static bool lru_list_is_sound(const struct kernel *k, u32 memcg, u32 number, u64
 			return audit_fails(why,
 					   "the links of LRU list %u of cgroup %u are broken at folio %u",
 					   number, memcg, f);
-		if (!(folio->flags & FOLIO_LRU) || folio->memcg != memcg || folio_lru_list(folio) != number)
+		if ((!(folio->flags & FOLIO_LRU) && !in_rotation(k, f)) || folio->memcg != memcg ||
+		    folio_lru_list(folio) != number)
 			return audit_fails(
 			    why, "folio %u is on LRU list %u of cgroup %u and does not belong there", f,
 			    number, memcg);
@@ -177,7 +199,7 @@ static bool lru_lists_sound(struct machine *m, GString *why)
 			if (!lru_list_is_sound(k, memcg, list, &listed, why))
 				return false;
 	for (u32 f = 1; f <= k->memory->folio_used; f++)
-		flagged += (k->folio[f].flags & FOLIO_LRU) != 0;
+		flagged += k->folio[f].flags & FOLIO_LRU || in_rotation(k, f);
 	if (listed == flagged)
 		return true;
 	return audit_fails(
@@ -192,9 +214,22 @@ static bool in_batch(const struct kernel *k, u32 folio)
 	for (u32 n = 0; n < k->machine.cpus; n++) {
 		const struct percpu *cpu = percpu_of(&k->machine, n);
 
-		for (u32 i = 0; i < cpu->lru_count; i++)
-			if (cpu->lru_add[i] == folio)
-				return true;
+		if (is_among(cpu->lru_add, cpu->lru_count, folio))
+			return true;
+	}
+	return in_rotation(k, folio);
+}
+
+/* Whether the device has a request that reads or writes the folio. */
+static bool in_flight(const struct kernel *k, const struct folio *f, bool write)
+{
+	u64 requests = disk_requests(&k->config);
+
+	for (u32 i = 1; f->swap && i < requests; i++) {
+		const struct request *r = &k->request[i];
+
+		if (r->write == write && f->swap >= r->slot && f->swap < r->slot + r->pages)
+			return true;
 	}
 	return false;
 }
@@ -209,9 +244,10 @@ static bool folio_agrees(const struct kernel *k, u32 number, GString *why)
 	if (!(f->flags & FOLIO_IN_USE))
 		return !f->refs ||
 		       audit_fails(why, "folio %u is free and has %u references", number, f->refs);
-	if (f->lock || f->flags & FOLIO_WRITEBACK)
-		return audit_fails(why, "folio %u is %s and nobody is at work", number,
-				   f->lock ? "locked" : "under writeback");
+	if (f->lock && !in_flight(k, f, false))
+		return audit_fails(why, "folio %u is locked and nobody is at work", number);
+	if (f->writeback && !in_flight(k, f, true))
+		return audit_fails(why, "folio %u is under writeback and no request writes it", number);
 	if (!listed && !batched)
 		return audit_fails(why, "folio %u is on no LRU list and in no CPU's batch", number);
 	if (f->refs == f->mapped + cached + batched)

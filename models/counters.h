@@ -12,6 +12,8 @@
 	X(ACCESSES, "accesses", "memory accesses of the workload")                                           \
 	X(PGFAULT, "pgfault", "page faults, minor and major")                                                \
 	X(PGMAJFAULT, "pgmajfault", "faults that had to read from swap")                                     \
+	X(SWAP_RA, "swap_ra", "pages read ahead from swap")                                                  \
+	X(SWAP_RA_HIT, "swap_ra_hit", "pages read ahead that were then asked for")                           \
 	X(PSWPIN, "pswpin", "pages read from a swap device")                                                 \
 	X(PSWPOUT, "pswpout", "pages written to a swap device")                                              \
 	X(SWPIN_ZERO, "swpin_zero", "zero-filled pages swapped in without a read")                           \
@@ -21,6 +23,7 @@
 	X(PGREFILL, "pgrefill", "pages scanned on active lists")                                             \
 	X(PGACTIVATE, "pgactivate", "pages reclaim moved to the active list")                                \
 	X(PGDEACTIVATE, "pgdeactivate", "pages moved to the inactive list")                                  \
+	X(PGROTATED, "pgrotated", "written pages moved to the tail of their list")                           \
 	X(WORKINGSET_REFAULT_ANON, "workingset_refault_anon",                                                \
 	  "anonymous pages that came back after eviction")                                                   \
 	X(WORKINGSET_ACTIVATE_ANON, "workingset_activate_anon", "refaults that were activated at once")      \
@@ -30,6 +33,10 @@
 	X(SWAP_EVENTS_FAIL, "memory.swap.events:fail", "swap slots that could not be had")                   \
 	X(RECLAIM_THROTTLED, "reclaim_throttled_isolated",                                                   \
 	  "reclaimers that slept because too much was isolated")                                             \
+	X(BLK_RD_IOS, "blk_rd_ios", "requests sent to swap devices, reads")                                  \
+	X(BLK_RD_PAGES, "blk_rd_pages", "their pages")                                                       \
+	X(BLK_WR_IOS, "blk_wr_ios", "requests sent to swap devices, writes")                                 \
+	X(BLK_WR_PAGES, "blk_wr_pages", "their pages")                                                       \
 	X(SLOTS_ALLOCATED, "swap_slots_allocated", "swap slots taken")                                       \
 	X(TABLE_ALLOC_FAILED, "swap_table_alloc_failed", "swap tables for which there was no memory")        \
 	X(CACHE_ADD_FAILED, "swap_cache_add_failed", "swap cache insertions that failed for lack of memory") \

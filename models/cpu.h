@@ -33,6 +33,7 @@ struct cpu_profile {
 	u32 slot_scan_ns;
 	u32 scan_folio_ns; /* reclaim: looking at one folio of a batch */
 	u32 isolate_ns;	   /* a folio off or onto a list */
+	u32 issue_ns;	   /* a request handed to its device */
 	u32 free_folio_ns;
 	u32 tlb_flush_ns;
 	u32 tlb_remote_ns;	       /* more when the process runs on other CPUs */

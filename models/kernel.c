@@ -1,5 +1,6 @@
 #include "models/kernel.h"
 
+#include "models/block/block.h"
 #include "models/block/device.h"
 #include "models/cpu.h"
 #include "models/mm/lruvec_stats.h"
@@ -19,6 +20,8 @@ const char *const latency_name[NR_LATENCIES] = {
 	[LATENCY_FAULT] = "fault",
 	[LATENCY_MAJOR_FAULT] = "major_fault",
 	[LATENCY_RECLAIM] = "direct_reclaim",
+	[LATENCY_SWAP_READ] = "swap_read",
+	[LATENCY_SWAP_WRITE] = "swap_write",
 };
 
 static const char *const lock_class_name[NR_LOCK_CLASSES] = {
@@ -43,6 +46,7 @@ struct sizes_of_state {
 	u64 slots;
 	u64 clusters;
 	u64 spaces;
+	u64 requests;
 };
 
 static const struct invariant *const invariants[] = { &cluster_ownership, NULL };
@@ -63,6 +67,7 @@ static struct sizes_of_state measure(const struct kernel_config *c)
 	s.tables = s.pages / c->pages_per_table;
 	s.clusters = s.slots / c->slots_per_cluster;
 	s.spaces = s.clusters / c->space_clusters;
+	s.requests = disk_requests(c);
 	return s;
 }
 
@@ -87,6 +92,9 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(scan_control, c->machine.tasks, REGION_STATE);
 	REGION(work, c->machine.tasks, REGION_STATE);
 	REGION(space, s->spaces, REGION_STATE);
+	REGION(disk, c->devices, REGION_STATE);
+	REGION(request, s->requests, REGION_STATE);
+	REGION(plug, c->machine.tasks, REGION_STATE);
 	REGION(page_table, s->tables, REGION_STATE);
 	REGION(cluster, s->clusters, REGION_STATE);
 	k->folio_region = REGION(folio, s->folios, REGION_STATE);
@@ -157,7 +165,9 @@ static void setup_mm(struct kernel *k, u32 i, u32 first)
 {
 	const struct mm_config *c = &k->config.mm[i];
 
-	k->mm[i] = (struct mm){ .first_page = first, .pages = c->pages, .memcg = c->memcg };
+	k->mm[i] = (struct mm){
+		.first_page = first, .pages = c->pages, .memcg = c->memcg, .ra_hits = RA_HITS_INITIAL
+	};
 	k->corpus[i] = c->corpus;
 	for (u32 t = first; t < first + c->pages; t += k->config.pages_per_table) {
 		page_table_of(k, t)->mm = i;
@@ -189,6 +199,12 @@ static void setup_percpu(struct kernel *k)
 	}
 }
 
+/* sched_submit_work(): who goes to sleep sends what it has. */
+static void flush_plug_before_sleep(struct machine *m, struct task *t)
+{
+	plug_flush(kernel_of(m), t);
+}
+
 struct kernel_config kernel_config_default(void)
 {
 	struct kernel_config c = {
@@ -211,6 +227,7 @@ struct kernel_config kernel_config_default(void)
 		.min_free_pages = UINT64_MAX,
 		.cgroup_version = 2,
 		.swappiness = 60,
+		.page_cluster = 3,
 		.pages_per_table = 512,
 		.slots_per_cluster = 512,
 		.reclaim_batch = 32,
@@ -240,6 +257,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	k->cpu_profile = cpu_profile_find(config->cpu_profile);
 	BUG_ON(!k->cpu_profile || config->mms > UINT16_MAX);
 	cpu_profile_configure(k->cpu_profile, &machine);
+	machine.events += 2 * sizes.requests;
 	machine.percpu_bytes = round_up(sizeof(struct percpu), 8);
 	machine.choices = NR_CHOICES;
 	machine.rcu_callbacks = sizes.clusters + 1;
@@ -252,9 +270,13 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	k->cluster_shift = log2_of(config->slots_per_cluster);
 	k->corpus = g_new0(struct corpus, config->mms + 1);
 	k->device_model = g_new0(const struct device_model *, config->devices + 1);
+	k->disk_time = g_new0(struct disk_time *, config->devices + 1);
 	k->program = g_new0(const struct workload *, config->machine.tasks);
 	add_lock_classes(&k->machine);
 	machine_on_event(&k->machine, EVENT_TABLE_FREE, swap_table_page_free);
+	machine_on_event(&k->machine, EVENT_DISK_DONE, disk_done);
+	machine_on_event(&k->machine, EVENT_END_IO, end_io);
+	k->machine.before_sleep = flush_plug_before_sleep;
 	declare_state(k, &sizes);
 	machine_map(&k->machine);
 	cpu_costs_init(k);
@@ -281,6 +303,8 @@ void kernel_free(struct kernel *k)
 		return;
 	cpu_costs_release(k);
 	g_free(k->corpus);
+	disks_release(k);
+	g_free(k->disk_time);
 	g_free(k->device_model);
 	g_free(k->program);
 	g_free(k->workload);

@@ -34,6 +34,8 @@ enum model_event {
 	EVENT_TABLE_FREE = NR_ENGINE_EVENTS, /* RCU: a swap table's page is free */
 	EVENT_STATS_FLUSH,		     /* the worker that sums up cgroup statistics */
 	EVENT_MEMORY_STAT,		     /* somebody reads memory.stat */
+	EVENT_DISK_DONE,		     /* a device is done with a request */
+	EVENT_END_IO,			     /* and interrupts */
 	NR_MODEL_EVENTS
 };
 
@@ -56,6 +58,8 @@ enum latency {
 	LATENCY_FAULT,	     /* every fault */
 	LATENCY_MAJOR_FAULT, /* those that read from swap */
 	LATENCY_RECLAIM,     /* direct reclaim of one charge */
+	LATENCY_SWAP_READ,   /* requests of asynchronous devices, from being sent */
+	LATENCY_SWAP_WRITE,
 	NR_LATENCIES
 };
 extern const char *const latency_name[NR_LATENCIES];
@@ -66,6 +70,8 @@ struct percpu {
 	struct local_lock lru_lock;
 	u32 lru_count;
 	u32 lru_add[LRU_BATCH_MAX];
+	u32 rotate_count;
+	u32 rotate[LRU_BATCH_MAX]; /* written pages on their way to the tail */
 	struct memcg_stock stock[MEMCG_STOCKS_MAX];
 	u32 stock_next; /* round robin of what is thrown out */
 };
@@ -73,6 +79,7 @@ struct percpu {
 struct swap_device_config {
 	const char *model; /* "zram-lz4", ... */
 	u64 pages;	   /* usable slots */
+	u32 nomerges;	   /* queue attribute: 1 changes nothing here, 2 no merging and no size rule */
 };
 #define PAGE_COUNTER_MAX (UINT64_MAX / 2) /* a limit that is none */
 struct memcg_config {
@@ -100,6 +107,7 @@ struct kernel_config {
 	u32 swappiness;
 	u64 memory_stat_ns;    /* how old cgroup statistics may get by monitors; 0: never old; see
 				  mm/lruvec_stats.h */
+	u32 page_cluster;      /* log2 of pages read ahead at most, 3 */
 	u32 pages_per_table;   /* 512 */
 	u32 slots_per_cluster; /* 512 */
 	u32 reclaim_batch;     /* SWAP_CLUSTER_MAX, 32 */
@@ -122,6 +130,11 @@ struct workload;
 struct work;
 struct lognormal;
 
+/* How long requests take, by direction: when nothing else is in flight, and when all servers are busy. */
+struct disk_time {
+	struct lognormal *idle[2], *busy[2];
+};
+
 struct kernel {
 	struct machine machine;
 	struct kernel_config config;
@@ -129,6 +142,7 @@ struct kernel {
 	struct patches patch;
 	const struct cpu_profile *cpu_profile;
 	const struct device_model **device_model; /* [device] */
+	struct disk_time **disk_time;		  /* [device], NULL for synchronous ones */
 	struct corpus *corpus;			  /* [mm] */
 	const struct workload **program;	  /* [task], see work/work.h; NULL: none */
 	struct workload *workload; /* [task], what program may point to; freed with the machine */
@@ -162,6 +176,9 @@ struct kernel {
 	struct swap_device *device;
 	struct swap_cluster_info *cluster;
 	struct swap_address_space *space;
+	struct disk *disk;	 /* [device] */
+	struct request *request; /* of all devices, from 1 */
+	struct plug *plug;	 /* [task] */
 	struct swap_slot *slot;
 	u8 *xa_leaf; /* slots in use of each 64-slot leaf */
 

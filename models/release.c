@@ -19,7 +19,8 @@ static const struct release releases[] = {
 	    .patches = { .bypass_pin = PATCH_ON,
 			 .race_wait_queue = PATCH_ON,
 			 .cluster_shuffle = PATCH_ON,
-			 .stats_ratelimited = PATCH_ON },
+			 .stats_ratelimited = PATCH_ON,
+			 .plug_peek = PLUG_PEEK_OLDEST },
 	},
 	{
 	    .name = "6.17",
@@ -33,7 +34,8 @@ static const struct release releases[] = {
 	    .patches = { .bypass_pin = PATCH_ON,
 			 .race_wait_queue = PATCH_ON,
 			 .cluster_shuffle = PATCH_ON,
-			 .stats_ratelimited = PATCH_ON },
+			 .stats_ratelimited = PATCH_ON,
+			 .plug_peek = PLUG_PEEK_OLDEST },
 	},
 	{
 	    .name = "6.18",
@@ -48,11 +50,13 @@ static const struct release releases[] = {
 			 .race_wait_queue = PATCH_ON,
 			 .nonfull_first = PATCH_ON,
 			 .stats_ratelimited = PATCH_ON,
+			 .plug_peek = PLUG_PEEK_OLDEST,
 			 .table_alloc = TABLE_ALLOC_V4 },
 	},
 };
 
 static const char *const off_on[] = { "off", "on", NULL };
+static const char *const plug_peek_values[] = { "newest", "oldest", "total", "nested", NULL };
 static const char *const table_alloc_values[] = { "", "v3", "v4", NULL };
 
 #define PATCH(name, field, values, meaning)                                                                  \
@@ -68,6 +72,8 @@ static const struct patch_info patches_known[] = {
 	PATCH("cluster-shuffle", cluster_shuffle, off_on, "free clusters of a new device lie 64 MiB apart"),
 	PATCH("stats-ratelimited", stats_ratelimited, off_on,
 	      "reclaim goes by cgroup statistics that may be 2 s old"),
+	PATCH("plug-peek", plug_peek, plug_peek_values,
+	      "which request's size says that a plug has to be sent; total and nested are in no kernel"),
 	PATCH("table-alloc", table_alloc, table_alloc_values,
 	      "what happens after a swap table was allocated with the locks dropped"),
 };

@@ -25,6 +25,7 @@ enum swap_cache_design {
 };
 
 enum { PATCH_OFF, PATCH_ON };
+enum { PLUG_PEEK_NEWEST, PLUG_PEEK_OLDEST, PLUG_PEEK_TOTAL, PLUG_PEEK_NESTED };
 enum { TABLE_ALLOC_NONE, TABLE_ALLOC_V3, TABLE_ALLOC_V4 };
 
 struct patches {
@@ -33,6 +34,7 @@ struct patches {
 	u8 nonfull_first; /* 6.18 (Aug 2025): partly used clusters before free ones, one frag cluster only */
 	u8 cluster_shuffle;   /* up to 6.17: successive free clusters are 64 MiB apart */
 	u8 stats_ratelimited; /* 2024-08 (6.12): reclaim goes by cgroup statistics up to 2 s old */
+	u8 plug_peek;	      /* e70c301faece (6.12 stable, 6.13): which request says that a plug is full */
 	u8 table_alloc; /* how a swap table is allocated when that has to sleep; see swap/table_alloc.c */
 };
 

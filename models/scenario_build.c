@@ -76,6 +76,7 @@ static void configure(const struct scenario *s, const struct build_options *opti
 	c->min_free_pages = spec->min_free_kbytes ? spec->min_free_kbytes / (PAGE_BYTES / 1024) : UINT64_MAX;
 	c->cgroup_version = spec->cgroup_version;
 	c->swappiness = spec->swappiness;
+	c->page_cluster = spec->page_cluster;
 	c->memory_stat_ns = spec->memory_stat_every;
 	c->pages_per_table = spec->pages_per_table;
 	c->slots_per_cluster = spec->slots_per_cluster;

@@ -33,6 +33,9 @@ static const struct json_field machine_fields[] = {
 	  .doc = "accounting of swap and throttling of reclaim differ" },
 	{ "swappiness", JSON_UINT(struct machine_spec, swappiness, 0, 200), .standard = "60",
 	  .doc = "vm.swappiness" },
+	{ "page-cluster", JSON_UINT(struct machine_spec, page_cluster, 0, 12), .standard = "3",
+	  .doc =
+	      "vm.page-cluster: swap readahead of up to 2^n pages (32 at most around an address); 0: none" },
 	{ "memory_stat_every", JSON_DURATION(struct machine_spec, memory_stat_every, 0, UNITS_MAX),
 	  .doc = "a monitor reads memory.stat that often; between two reads, or 2 s, reclaim goes by old "
 		 "statistics "

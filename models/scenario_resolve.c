@@ -453,6 +453,7 @@ static void describe_parts(struct scenario *s)
 		s->device[i] = (struct swap_device_config){
 			.model = s->spec.swap[i].device,
 			.pages = s->spec.swap[i].size.value / PAGE_BYTES - 1, /* the header's */
+			.nomerges = s->spec.swap[i].nomerges,
 		};
 	for (u32 i = 0; i < s->process->len; i++) {
 		const struct scenario_process *p = scenario_process(s, i);

@@ -30,6 +30,7 @@ struct machine_spec {
 	char *cpu;
 	u32 cgroup_version;
 	u32 swappiness;
+	u32 page_cluster;
 	u64 memory_stat_every; /* 0: statistics are never old */
 	enum preemption preemption;
 	u32 slots_per_cluster;
@@ -41,6 +42,7 @@ struct machine_spec {
 struct swap_spec {
 	char *device;
 	struct json_size size;
+	u32 nomerges;
 };
 
 struct cgroup_spec {

@@ -38,9 +38,12 @@ static bool check_swap(const void *object, const struct json_at *at, GError **er
 
 static const struct json_field swap_fields[] = {
 	{ "device", JSON_STRING(struct swap_spec, device, &kind_name), .required = true,
-	  .doc = "model: `zram-lz4`, `zram-lzo-rle`" },
+	  .doc = "model, one of `swapsim list devices`: `zram-lz4`, `nvme-client`, ..." },
 	{ "size", JSON_SIZE(struct swap_spec, size, 2 * PAGE_BYTES, SCENARIO_SWAP_PAGES_MAX *PAGE_BYTES),
 	  .required = true, .doc = "of the device, in whole pages; the first holds the header" },
+	{ "nomerges", JSON_UINT(struct swap_spec, nomerges, 0, 2), .standard = "0",
+	  .doc = "queue attribute of that name: with 2 no bio is merged and a plug is sent by the number of "
+		 "its requests only" },
 	{ 0 },
 };
 static const struct json_table swap_table = { "swap", sizeof(struct swap_spec), swap_fields,

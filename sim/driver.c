@@ -239,6 +239,8 @@ void machine_step(struct machine *m, struct task *t)
 		return;
 	t->op = OP_NONE;
 	task_run_to_next_name(m, t);
+	if (m->before_sleep && op_may_block(t->op) && !op_possible(m, t))
+		m->before_sleep(m, t);
 	t->delay = 0; /* a search knows no time, and a dead value would multiply the states */
 	t->ret = 0;
 	t->timed_out = 0;

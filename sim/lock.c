@@ -23,6 +23,8 @@ static void wait_spinning(struct machine *m, struct task *t, u16 *head, u16 *tai
 static void wait_blocked(struct machine *m, struct task *t, u16 *head, u16 *tail)
 {
 	t->since = m->now;
+	if (m->before_sleep)
+		m->before_sleep(m, t);
 	if (head)
 		task_queue_append(m, head, tail, t);
 	sched_leave(m, t, TASK_BLOCKED);

@@ -187,8 +187,9 @@ struct machine {
 	u32 periodic;		/* of the pending events */
 	const char *describing; /* path_describe()'s answer */
 	u32 (*choose)(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual);
-	void *driver; /* of the choose above */
-	log_fn *log;  /* called for every step while set */
+	void *driver;						 /* of the choose above */
+	void (*before_sleep)(struct machine *m, struct task *t); /* the task is about to block; may be NULL */
+	log_fn *log;						 /* called for every step while set */
 	void *log_data;
 	const struct invariant *const *invariant; /* NULL-terminated, the model's */
 	struct lockdep *lockdep;		  /* NULL: not checked */

@@ -1,22 +1,25 @@
 /*
  * device.h - device models by name, and what every swap device does with a slot.
  *
- * zram (drivers/block/zram): a write compresses in the submitter and stores the result in memory, a read
- * decompresses, a freed slot frees its object at once (slot_free_notify, under the cluster's lock). Sizes and
- * times follow from what the page holds (content.h). Left out: zsmalloc's size classes and fragmentation
- * (sizes are rounded up to 16 bytes), the lock of a zram entry, recompression, writeback, mem_limit.
+ * Asynchronous ones: see block.h. zram (drivers/block/zram): a write compresses in the submitter and stores
+ * the result in memory, a read decompresses, a freed slot frees its object at once (slot_free_notify, under
+ * the cluster's lock). Sizes and times follow from what the page holds (content.h). Left out: zsmalloc's size
+ * classes and fragmentation (sizes are rounded up to 16 bytes), the lock of a zram entry, recompression,
+ * writeback, mem_limit.
  */
 #ifndef MODELS_BLOCK_DEVICE_H
 #define MODELS_BLOCK_DEVICE_H
 
 #include "models/kernel.h"
 
+struct disk_model;
+
 struct device_model {
 	const char *name;
 	const char *summary;
 	const char *provenance; /* where its figures come from */
 	enum codec codec;
-	bool synchronous; /* SWP_SYNCHRONOUS_IO */
+	const struct disk_model *disk; /* see block.h; NULL: SWP_SYNCHRONOUS_IO */
 };
 
 const struct device_model *device_model_list(u32 *n);

@@ -31,10 +31,14 @@ PATH(handle_mm_fault)
 	f->start = m->now;
 	AT(ENTRY);
 	count_memcg(k, mm_of(k, f->page)->memcg, PGFAULT, 1);
-	if (k->pte_flags[f->page] & PTE_SWAP) {
-		CALL(SWAP, do_swap_page, .page = f->page, .write = f->write);
-		f->major = t->ret;
-	} else if (k->pte_flags[f->page] & PTE_PRESENT) {
+	while (k->pte_flags[f->page] & PTE_SWAP) {
+		CALL(SWAP, do_swap_page, .page = f->page, .write = f->write, .tried = f->tried);
+		f->major |= t->ret & FAULT_MAJOR;
+		if (!(t->ret & FAULT_RETRY))
+			goto done;
+		f->tried = 1;
+	}
+	if (k->pte_flags[f->page] & PTE_PRESENT) {
 		if (f->write && !(k->pte_flags[f->page] & PTE_WRITE))
 			CALL(WRITE, do_wp_page, .page = f->page);
 	} else if (k->pte_flags[f->page] & PTE_FILE) {
@@ -42,6 +46,7 @@ PATH(handle_mm_fault)
 	} else {
 		CALL(MISSING, do_anonymous_page, .page = f->page, .write = f->write);
 	}
+done:
 	AT(EXIT);
 	fault_done(k, f);
 	RETURN(0);

@@ -33,7 +33,8 @@ struct handle_mm_fault {
 	u32 page;
 	u8 write;
 	u8 major; /* a read from swap was needed */
-	u16 pad;
+	u8 tried; /* it waited once for a busy folio: FAULT_FLAG_TRIED */
+	u8 pad;
 	u64 start;
 };
 
@@ -53,15 +54,17 @@ struct do_file_page {
 	u32 folio;
 };
 
-/* Returns whether the fault was a major one. */
+/* Returns bits of enum fault_result. */
 struct do_swap_page {
 	u32 page;
-	u32 write;
+	u16 write;
+	u16 tried; /* not for the first time: wait for a folio lock and take it */
 	u32 entry;
 	u32 folio;
 	u8 bypass; /* the folio was read without the swap cache, and SWAP_HAS_CACHE is ours */
 	u8 major;
-	u16 pad;
+	u8 stalled; /* the wait for the folio counts as a memory stall */
+	u8 pad;
 };
 
 /* Returns a folio with one reference, charged; 0: none to be had. */

@@ -131,11 +131,64 @@ void lru_free_dead(struct kernel *k, struct folio_list *dead)
 	}
 }
 
+static void folio_list_add_tail(struct kernel *k, struct folio_list *list, u32 folio)
+{
+	struct folio *f = &k->folio[folio];
+
+	f->next = 0;
+	f->prev = list->tail;
+	if (list->tail)
+		k->folio[list->tail].next = folio;
+	else
+		list->head = folio;
+	list->tail = folio;
+	list->count++;
+}
+
+/* lru_move_tail_fn() for the batch: each to the very tail, so the last one is reclaimed first. Whom nobody
+ * else wants any more dies here. */
+static void rotate_batch(struct kernel *k, struct percpu *cpu)
+{
+	struct folio_list dead = { 0 };
+
+	for (u32 i = 0; i < cpu->rotate_count; i++) {
+		u32 folio = cpu->rotate[i];
+		struct folio *f = &k->folio[folio];
+		struct lruvec *v = lruvec_of(k, folio);
+
+		folio_list_del(k, &v->list[folio_lru_list(f)], folio);
+		if (!--f->refs) {
+			folio_list_add(k, &dead, folio);
+			continue;
+		}
+		f->flags &= ~FOLIO_ACTIVE;
+		f->flags |= FOLIO_LRU;
+		folio_list_add_tail(k, &v->list[folio_lru_list(f)], folio);
+		count_memcg(k, f->memcg, PGROTATED, 1);
+	}
+	cpu->rotate_count = 0;
+	lru_free_dead(k, &dead);
+}
+
+void folio_rotate_reclaimable(struct kernel *k, u32 cpu, u32 folio)
+{
+	struct percpu *c = percpu_of(&k->machine, cpu);
+	struct folio *f = &k->folio[folio];
+
+	if (f->lock || f->flags & FOLIO_DIRTY || !(f->flags & FOLIO_LRU))
+		return;
+	f->flags &= ~FOLIO_LRU;
+	f->refs++;
+	c->rotate[c->rotate_count++] = folio;
+	if (c->rotate_count == k->release->lru_batch)
+		rotate_batch(k, c);
+}
+
 /* lru_add_drain(), or folio_add_lru() of the folio that fills the batch: that of the CPU the task is on, and
  * no other's. */
 PATH(lru_add_drain)
 {
-	STEPS(LOCK_BATCH, LOCK_LRU, UNLOCK_LRU, UNLOCK_BATCH, FREE);
+	STEPS(LOCK_BATCH, LOCK_LRU, UNLOCK_LRU, ROTATE, UNLOCK_BATCH, FREE);
 	BEGIN;
 	local_lock(LOCK_BATCH, lru_lock);
 	if (f->folio)
@@ -147,6 +200,10 @@ PATH(lru_add_drain)
 		spin_unlock_irq(UNLOCK_LRU, &k->lruvec[f->lruvec].lru_lock);
 	}
 	this_cpu(m, t)->lru_count = 0;
+	if (!f->folio && this_cpu(m, t)->rotate_count) {
+		AT(ROTATE);
+		rotate_batch(k, this_cpu(m, t));
+	}
 	local_unlock(UNLOCK_BATCH, lru_lock);
 	if (f->dead.count)
 		AT(FREE);

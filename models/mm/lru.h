@@ -3,8 +3,9 @@
  * include/linux/mm_inline.h; 6.17/6.18).
  *
  * A new folio waits in a batch of its CPU, holding a reference, until the batch is full or this CPU starts a
- * scan; until then nobody can isolate it. Left out: the batches of other operations (activation by
- * mark_page_accessed(), rotation, deactivation by madvise), unevictable folios, multi-gen LRU.
+ * scan; until then nobody can isolate it. Pages whose writeback ended wait in a batch of their own. Left out:
+ * the batches of other operations (activation by mark_page_accessed(), deactivation by madvise), unevictable
+ * folios, multi-gen LRU.
  */
 #ifndef MODELS_MM_LRU_H
 #define MODELS_MM_LRU_H
@@ -54,6 +55,11 @@ static inline void lru_scout(struct kernel *k)
 	k->scout = f->prev;
 	__builtin_prefetch(&k->folio[f->prev]);
 }
+
+/* folio_rotate_reclaimable(): the page of an end of I/O on @cpu waits in a batch of that CPU to be put to the
+ * tail of its list; it is off limits to others until then. In an interrupt: nobody's lru_lock is waited for.
+ */
+void folio_rotate_reclaimable(struct kernel *k, u32 cpu, u32 folio);
 
 /* inactive_is_low() for anonymous pages (mm/vmscan.c): ratio 1 below 1 GiB, then sqrt(10 x GiB). */
 bool inactive_anon_is_low(const struct lruvec_stats *stats);

@@ -3,6 +3,7 @@
  * isolate the pages of one page table and reclaim them whatever their references. This reclaim is on nobody's
  * behalf: shadows are the root's, and what it isolates throttles nobody.
  */
+#include "models/block/block.h"
 #include "models/cpu.h"
 #include "models/mm/lru.h"
 #include "models/paths.h"
@@ -29,8 +30,9 @@ static u32 isolate_range(struct kernel *k, u32 page, u32 end, struct folio_list 
 
 PATH(madvise_pageout)
 {
-	STEPS(DRAIN, LOCK_PTL, LOCK_LRU, UNLOCK_LRU, UNLOCK_PTL, SHRINK, LOCK_BACK, UNLOCK_BACK);
+	STEPS(DRAIN, LOCK_PTL, LOCK_LRU, UNLOCK_LRU, UNLOCK_PTL, SHRINK, LOCK_BACK, UNLOCK_BACK, FLUSH);
 	BEGIN;
+	plug_start(k, t);
 	CALL(DRAIN, lru_add_drain, .folio = 0);
 	for (f->done = 0; f->done < f->count;) {
 		f->memcg = mm_of(k, f->page)->memcg;
@@ -51,6 +53,9 @@ PATH(madvise_pageout)
 		spin_unlock_irq(UNLOCK_BACK, &k->lruvec[f->memcg].lru_lock);
 		lru_free_dead(k, &f->dead);
 	}
+	plug_finish(k, t);
+	if (t->work_ns)
+		AT(FLUSH);
 	RETURN(f->reclaimed);
 	END;
 }

@@ -79,7 +79,7 @@ void folio_free(struct kernel *k, u32 folio)
 {
 	struct folio *f = &k->folio[folio];
 
-	BUG_ON(f->memcg || f->mapped || f->flags & (FOLIO_LRU | FOLIO_SWAPCACHE | FOLIO_WRITEBACK) ||
+	BUG_ON(f->memcg || f->mapped || f->writeback || f->flags & (FOLIO_LRU | FOLIO_SWAPCACHE) ||
 	       !(f->flags & FOLIO_IN_USE));
 	*f = (struct folio){ .next = k->memory->folio_free };
 	k->memory->folio_free = folio;

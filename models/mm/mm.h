@@ -40,8 +40,11 @@ struct mm {
 	u32 anon_pages; /* MM_ANONPAGES */
 	u32 swap_ents;	/* MM_SWAPENTS */
 	u16 memcg;
-	u16 corpus; /* what its pages contain, see block/content.h */
-	u32 pad;
+	u16 corpus;   /* what its pages contain, see block/content.h */
+	u32 ra_prev;  /* swap_readahead_info of its VMA: the page of the last swap fault, */
+	u8 ra_hits;   /* readahead hits since the last window, */
+	u8 ra_window; /* and its pages */
+	u16 pad;
 };
 
 enum folio_flag {
@@ -51,10 +54,11 @@ enum folio_flag {
 	FOLIO_ACTIVE = 8,
 	FOLIO_LRU = 16, /* on an LRU list (not isolated, not in a CPU's batch) */
 	FOLIO_SWAPCACHE = 32,
-	FOLIO_WRITEBACK = 64,
 	FOLIO_WORKINGSET = 128,
 	FOLIO_FILE = 256,
 	FOLIO_IN_USE = 512,
+	FOLIO_RECLAIM = 1024,		 /* PG_reclaim: to the tail of the list when its writeback ends */
+	FOLIO_READAHEAD = FOLIO_RECLAIM, /* PG_readahead is the same bit: read ahead, not asked for yet */
 };
 
 struct folio {
@@ -65,9 +69,10 @@ struct folio {
 	u16 flags;
 	bit_lock_t lock;
 	u16 refs;
-	u16 memcg; /* charged to; 0: not charged */
-	u8 mapped; /* by a page table entry */
-	u8 pad[3];
+	u16 memcg;	      /* charged to; 0: not charged */
+	bit_lock_t writeback; /* set while it is written to a device */
+	u8 mapped;	      /* by a page table entry */
+	u8 pad;
 };
 
 struct folio_list {

@@ -3,9 +3,9 @@
  * the batches. What happens to the pages of a batch is in shrink_folio_list.c.
  *
  * One cgroup, one node; left out: descendants of the target, protection, file pages beyond the balance
- * formula (they are not on lists yet), slab, multi-gen LRU, kswapd, the block plug (synchronous devices do
- * not queue).
+ * formula (they are not on lists yet), slab, multi-gen LRU, kswapd.
  */
+#include "models/block/block.h"
 #include "models/cpu.h"
 #include "models/mm/lru.h"
 #include "models/mm/lruvec_stats.h"
@@ -122,12 +122,13 @@ static u32 take_chunk(const struct kernel *k, u32 *left)
 
 PATH(shrink_lruvec)
 {
-	STEPS(INACTIVE, ACTIVE, RESCHED, AGE);
+	STEPS(INACTIVE, ACTIVE, RESCHED, FLUSH, AGE);
 	struct scan_control *const sc = &k->scan_control[t->id];
 	struct lruvec *const v = &k->lruvec[f->lruvec];
 
 	BEGIN;
 	get_scan_count(k, sc, v, f->nr);
+	plug_start(k, t);
 	while (f->nr[LRU_INACTIVE_ANON] || f->nr[LRU_ACTIVE_FILE] || f->nr[LRU_INACTIVE_FILE]) {
 		if (f->nr[LRU_INACTIVE_ANON]) {
 			f->chunk = take_chunk(k, &f->nr[LRU_INACTIVE_ANON]);
@@ -146,6 +147,9 @@ PATH(shrink_lruvec)
 		if (f->reclaimed >= sc->nr_to_reclaim)
 			break;
 	}
+	plug_finish(k, t);
+	if (t->work_ns)
+		AT(FLUSH);
 	sc->nr_reclaimed += f->reclaimed;
 	if (k->swap->total_pages && inactive_anon_is_low(lruvec_stats(k, f->lruvec)))
 		CALL(AGE, shrink_active_list, .lruvec = f->lruvec, .nr_to_scan = k->config.reclaim_batch);
@@ -166,17 +170,21 @@ static bool too_many_isolated(const struct kernel *k)
 }
 
 /* isolate_lru_folios(): from the tail of the list; the first taken is the first to be looked at. A folio
- * without a reference is about to be taken off the list by folio_put(). */
+ * without a reference is about to be taken off the list by folio_put(), one without FOLIO_LRU to be rotated.
+ */
 static u32 isolate(struct kernel *k, struct lruvec *v, enum lru_list lru, u32 nr, struct folio_list *to)
 {
 	u32 scanned = 0;
 
 	for (; scanned < nr && v->list[lru].tail; scanned++) {
 		u32 folio = v->list[lru].tail;
+		bool on_list = k->folio[folio].flags & FOLIO_LRU;
 
 		lruvec_del_folio(k, v, folio);
-		if (!k->folio[folio].refs) {
+		if (!k->folio[folio].refs || !on_list) {
 			lruvec_add_folio(k, v, folio);
+			if (!on_list)
+				k->folio[folio].flags &= ~FOLIO_LRU;
 			continue;
 		}
 		k->folio[folio].refs++;

@@ -1,9 +1,12 @@
 /*
  * shrink_folio_list() (mm/vmscan.c, 6.17/6.18): what reclaim does with each page of a batch.
  *
+ * A page that is written asynchronously stays, and is freed when reclaim meets it again; its end of I/O puts
+ * it where that happens soon (FOLIO_RECLAIM). A page met under writeback is activated; under cgroup v1, which
+ * cannot throttle who dirties pages, reclaim waits for it if reclaim wrote it.
+ *
  * Anonymous order-0 pages only. Left out: unevictable and pinned pages, large folios, demotion, dropping file
- * pages. Pages under writeback are activated (cgroup v2, 2.1 step 3b); a synchronous device never leaves one,
- * so the legacy wait of cgroup v1 has no place yet.
+ * pages.
  */
 #include "models/cpu.h"
 #include "models/mm/lru.h"
@@ -53,22 +56,35 @@ static void free_batch(struct kernel *k, struct folio_list *batch)
 		memcg_uncharge(k, memcg, pages);
 }
 
+static bool waits_for_writeback(const struct kernel *k, const struct folio *folio)
+{
+	return k->config.cgroup_version == 1 && folio->flags & FOLIO_RECLAIM;
+}
+
 PATH(shrink_folio_list)
 {
-	STEPS(RESCHED, TRYLOCK, LOCK_PTL, UNLOCK_PTL, GET_SLOT, UNMAP, PAGEOUT, RELOCK, REMOVE, FREE_SWAP,
-	      UNLOCK, FREE_BATCH, FREE_REST);
+	STEPS(RESCHED, TRYLOCK, UNLOCK_WAIT, WAIT_WRITEBACK, LOCK_PTL, UNLOCK_PTL, GET_SLOT, UNMAP, PAGEOUT,
+	      RELOCK, REMOVE, FREE_SWAP, UNLOCK, FREE_BATCH, FREE_REST);
 	struct folio_list *const folios = arena_at(&m->arena, f->folios);
 
 	BEGIN;
 	while ((f->folio = folio_list_take(k, folios))) {
 		lru_scout(k);
 		cond_resched(RESCHED);
+	again:
 		t->work_ns = k->cpu_profile->scan_folio_ns;
 		AT(TRYLOCK);
 		if (!bit_trylock(t, &k->folio[f->folio].lock))
 			goto keep;
-		if (k->folio[f->folio].flags & FOLIO_WRITEBACK)
+		if (k->folio[f->folio].writeback) {
+			if (waits_for_writeback(k, &k->folio[f->folio])) {
+				bit_unlock(UNLOCK_WAIT, &k->folio[f->folio].lock);
+				bit_wait(WAIT_WRITEBACK, &k->folio[f->folio].writeback);
+				goto again;
+			}
+			k->folio[f->folio].flags |= FOLIO_RECLAIM;
 			goto activate_locked;
+		}
 		if (!f->ignore_references && k->folio[f->folio].mapped) {
 			spin_lock(LOCK_PTL, &page_table_of(k, k->folio[f->folio].page)->ptl);
 			f->references = check_references(k, &k->folio[f->folio]);
@@ -100,7 +116,7 @@ PATH(shrink_folio_list)
 					++*(u32 *)arena_at(&m->arena, f->pageout);
 				/* written at once: go on and free it, if nobody took it meanwhile */
 				AT(RELOCK);
-				if (k->folio[f->folio].flags & (FOLIO_WRITEBACK | FOLIO_DIRTY) ||
+				if (k->folio[f->folio].writeback || k->folio[f->folio].flags & FOLIO_DIRTY ||
 				    !bit_trylock(t, &k->folio[f->folio].lock))
 					goto keep;
 			}

@@ -1,19 +1,23 @@
 /*
- * do_swap_page() (mm/memory.c, 6.17 and 6.18): a fault on a swapped page.
+ * do_swap_page() (mm/memory.c, 6.12-6.18): a fault on a swapped page.
  *
  * On a synchronous device a page with one reference is read around the swap cache. Nothing marks the slot as
  * being read while the page is allocated and charged; the claim on it is SWAP_HAS_CACHE, and who comes second
  * throws its page away and sleeps a tick (patches bypass-pin, race-wait-queue).
  *
- * Left out: readahead, large folios, KSM, poisoned pages, userfaultfd, the swap-rate throttle, mmap_lock
- * being dropped while a folio lock is waited for (nobody changes mappings here, so nobody waits for it).
+ * Who finds the folio locked, as it is while it is read, waits for that without a lock on the address space
+ * and tries the whole fault again; the second time it waits for the lock itself.
+ *
+ * Left out: large folios, KSM, poisoned pages, userfaultfd, the swap-rate throttle, stable writes.
  */
 #include "models/cpu.h"
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
+#include "models/mm/psi.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
+#include "models/swap/readahead.h"
 #include "models/swap/slots.h"
 
 #include "sim/error.h"
@@ -42,6 +46,7 @@ static void map_swapped_page(struct kernel *k, u32 page, u32 folio, bool write)
 			     page);
 	k->pte[page] = folio;
 	k->pte_flags[page] = PTE_PRESENT | PTE_ACCESSED | PTE_WRITE | (write ? PTE_DIRTY : 0);
+	k->folio[folio].page = page; /* readahead by slots does not know whose pages it reads */
 	k->folio[folio].mapped = 1;
 	mm->anon_pages++;
 	mm->swap_ents--;
@@ -66,11 +71,17 @@ static void count_lost_race(struct kernel *k, const struct do_swap_page *f)
 	count_memcg(k, memcg, SWAPIN_WASTED_PAGES, 1);
 }
 
+/* folio_wait_bit_common(): waiting for a page to be read that was in use when it was evicted. */
+static bool folio_wait_is_stall(const struct folio *folio)
+{
+	return !(folio->flags & FOLIO_UPTODATE) && folio->flags & FOLIO_WORKINGSET;
+}
+
 PATH(do_swap_page)
 {
-	STEPS(LOOKUP, ALLOC, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, READAHEAD, LOCK_FOLIO, DRAIN,
-	      LOCK_PTL, FREE_ENTRY, FREE_SWAP, UNLOCK_PTL, UNLOCK_FOLIO, CLEAR, GONE, BACK_OUT, BACK_UNLOCK,
-	      BACK_CLEAR);
+	STEPS(LOOKUP, ALLOC, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, READAHEAD, WAIT_FOLIO, RETRY,
+	      LOCK_FOLIO, DRAIN, LOCK_PTL, FREE_ENTRY, FREE_SWAP, UNLOCK_PTL, UNLOCK_FOLIO, CLEAR, GONE,
+	      BACK_OUT, BACK_UNLOCK, BACK_CLEAR);
 	struct page_table *const table = page_table_of(k, f->page);
 
 	BEGIN;
@@ -81,6 +92,7 @@ PATH(do_swap_page)
 	f->folio = word_folio(swap_cache_word(k, f->entry));
 	if (f->folio) {
 		k->folio[f->folio].refs++;
+		swap_update_readahead(k, f->page, f->folio);
 	} else if (device_of(k, f->entry)->synchronous && swap_count(k, f->entry) == 1) {
 		CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = swap_memcg(k, f->page, f->entry));
 		f->folio = t->ret;
@@ -104,17 +116,27 @@ PATH(do_swap_page)
 		if (folio_add_lru(k, t, f->folio))
 			CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 		CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
-		f->major = 1;
+		f->major = FAULT_MAJOR;
 	} else {
-		CALL(READAHEAD, read_swap_cache_async, .entry = f->entry, .page = f->page);
+		CALL(READAHEAD, swapin_readahead, .entry = f->entry, .page = f->page);
 		f->folio = t->ret;
 		if (!f->folio)
 			RETURN(0);
-		f->major = 1;
+		f->major = FAULT_MAJOR;
 	}
 	if (!f->bypass) {
 		if (k->folio[f->folio].lock)
 			count_memcg(k, mm_of(k, f->page)->memcg, FOLIO_LOCK_WAITS, 1);
+		if (k->folio[f->folio].lock && !f->tried) {
+			f->stalled = folio_wait_is_stall(&k->folio[f->folio]);
+			if (f->stalled)
+				psi_memstall_enter(k, t);
+			bit_wait(WAIT_FOLIO, &k->folio[f->folio].lock);
+			if (f->stalled)
+				psi_memstall_leave(k, t);
+			CALL(RETRY, folio_put, .folio = f->folio);
+			RETURN(f->major | FAULT_RETRY);
+		}
 		bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
 		if (k->folio[f->folio].swap != f->entry || !(k->folio[f->folio].flags & FOLIO_SWAPCACHE))
 			goto back_out;

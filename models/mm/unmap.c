@@ -54,7 +54,10 @@ PATH(pageout)
 	if (folio->refs > 2) /* is_page_cache_freeable(): somebody else holds it */
 		RETURN(PAGE_KEEP);
 	folio->flags &= ~FOLIO_DIRTY;
+	folio->flags |= FOLIO_RECLAIM;
 	CALL(WRITE, swap_writeout, .folio = f->folio);
+	if (!folio->writeback)
+		folio->flags &= ~FOLIO_RECLAIM;
 	RETURN(t->ret);
 	END;
 }

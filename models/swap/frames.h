@@ -41,6 +41,8 @@
 	X(read_swap_cache_async)                                                                             \
 	X(swap_read_folio)                                                                                   \
 	X(swap_writeout)                                                                                     \
+	X(swapin_readahead)                                                                                  \
+	X(submit_bio)                                                                                        \
 	X(zram_write_page)                                                                                   \
 	X(zram_read_page)
 
@@ -217,7 +219,26 @@ struct folio_free_swap {
 	u32 referenced;
 };
 
-/* Returns a folio with a reference, in the cache; locked if it was read just now. 0: none. */
+/* Read what a fault on @page needs, and what is around it. Returns the folio with a reference, 0: none. */
+struct swapin_readahead {
+	u32 entry;
+	u32 page;
+	u32 next; /* of the window, pages or slots */
+	u32 end;
+	u32 folio;
+	u32 neighbour; /* the slot in hand */
+	u32 is_new;
+};
+
+/* One page to or from a device that is not synchronous. */
+struct submit_bio {
+	u32 entry;
+	u32 write;
+	u32 request;
+};
+
+/* Returns a folio with a reference, in the cache; SWAPIN_NEW if it is new, locked and wants to be read into.
+ * 0: none. */
 struct read_swap_cache_async {
 	u32 entry;
 	u32 page;
@@ -228,6 +249,7 @@ struct read_swap_cache_async {
 	u32 referenced; /* the slot was still in use */
 };
 
+/* Returns enum read_result. */
 struct swap_read_folio {
 	u32 folio;
 	u32 entry;

@@ -140,7 +140,7 @@ PATH(swap_entry_free)
 /* folio_swapcache_freeable(): whether the folio has a slot that is not being written to. */
 static bool is_freeable(const struct folio *folio)
 {
-	return folio->flags & FOLIO_SWAPCACHE && !(folio->flags & FOLIO_WRITEBACK);
+	return folio->flags & FOLIO_SWAPCACHE && !folio->writeback;
 }
 
 /* With folio_swapped(), __delete_from_swap_cache() and put_swap_folio(). */

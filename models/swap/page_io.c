@@ -1,20 +1,56 @@
 /*
- * Reading and writing pages (mm/page_io.c, mm/swap_state.c, 6.17 and 6.18), on synchronous devices.
+ * Reading and writing pages (mm/page_io.c, mm/swap_state.c, 6.12-6.18).
  *
  * A write drops the folio lock before it starts and is covered by the writeback flag, so that a racing
- * swap-in can find, lock and map the folio while it is written; a read holds the lock. Left out: asynchronous
- * devices, readahead (so a page that is not private comes alone), zswap.
+ * swap-in can find, lock and map the folio while it is written; a read holds the lock until it ends. On a
+ * synchronous device both are over when the call returns; on others they end in an interrupt. Left out: swap
+ * files on file systems, zswap, errors.
  */
+#include "models/swap/page_io.h"
+
+#include "models/block/block.h"
 #include "models/block/device.h"
 #include "models/cpu.h"
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
+#include "models/mm/psi.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
 #include "models/swap/slots.h"
 
 #include "sim/lock.h"
+
+enum { WRITEBACK = 0x7fff }; /* what folio.writeback is set to: nobody's lock */
+
+void folio_start_writeback(struct folio *folio)
+{
+	folio->writeback = WRITEBACK;
+}
+
+void folio_end_writeback(struct kernel *k, u32 folio, u32 cpu)
+{
+	struct folio *f = &k->folio[folio];
+
+	if (f->flags & FOLIO_RECLAIM) {
+		f->flags &= ~FOLIO_RECLAIM;
+		folio_rotate_reclaimable(k, cpu, folio);
+	}
+	bit_lock_release(&k->machine, &f->writeback);
+}
+
+void end_swap_bio(struct kernel *k, u32 entry, bool write, u32 cpu)
+{
+	u32 folio = word_folio(swap_cache_word(k, entry));
+
+	if (write) {
+		folio_end_writeback(k, folio, cpu);
+		return;
+	}
+	k->folio[folio].content = k->slot[entry].content;
+	k->folio[folio].flags |= FOLIO_UPTODATE;
+	bit_lock_release(&k->machine, &k->folio[folio].lock);
+}
 
 static bool folio_is_zero(const struct kernel *k, u32 folio)
 {
@@ -25,7 +61,7 @@ static bool folio_is_zero(const struct kernel *k, u32 folio)
 
 PATH(swap_writeout)
 {
-	STEPS(FREE_SWAP, UNLOCK_FREED, CHECK_ZERO, UNLOCK_ZERO, UNLOCK, WRITE, END_IO);
+	STEPS(FREE_SWAP, UNLOCK_FREED, CHECK_ZERO, UNLOCK_ZERO, UNLOCK, WRITE, END_IO, UNLOCK_ASYNC, SUBMIT);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
@@ -43,19 +79,28 @@ PATH(swap_writeout)
 		bit_unlock(UNLOCK_ZERO, &folio->lock);
 		RETURN(PAGE_SUCCESS);
 	}
-	folio->flags |= FOLIO_WRITEBACK;
-	bit_unlock(UNLOCK, &folio->lock);
-	CALL(WRITE, zram_write_page, .folio = f->folio, .entry = folio->swap);
-	AT(END_IO);
-	folio->flags &= ~FOLIO_WRITEBACK;
+	folio_start_writeback(folio);
+	if (device_of(k, folio->swap)->synchronous) {
+		bit_unlock(UNLOCK, &folio->lock);
+		CALL(WRITE, zram_write_page, .folio = f->folio, .entry = folio->swap);
+		AT(END_IO);
+		count_memcg(k, folio->memcg, PSWPOUT, 1);
+		folio_end_writeback(k, f->folio, t->cpu);
+		RETURN(PAGE_SUCCESS);
+	}
 	count_memcg(k, folio->memcg, PSWPOUT, 1);
+	k->slot[folio->swap].content = folio->content;
+	bit_unlock(UNLOCK_ASYNC, &folio->lock);
+	CALL(SUBMIT, submit_bio, .entry = folio->swap, .write = true);
 	RETURN(PAGE_SUCCESS);
 	END;
 }
 
+/* The folio is locked. On an asynchronous device it is unlocked when the read ends; else the caller does it.
+ * Waiting for a page that had been used is what PSI counts. */
 PATH(swap_read_folio)
 {
-	STEPS(READ, ZERO_FILL);
+	STEPS(READ, ZERO_FILL, SUBMIT);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
@@ -63,21 +108,26 @@ PATH(swap_read_folio)
 		AT(ZERO_FILL);
 		folio->content = k->slot[f->entry].content;
 		count_memcg(k, folio->memcg, SWPIN_ZERO, 1);
+	} else if (!device_of(k, f->entry)->synchronous) {
+		count_memcg(k, folio->memcg, PSWPIN, 1);
+		CALL(SUBMIT, submit_bio, .entry = f->entry, .write = false);
+		RETURN(READ_UNDER_WAY);
 	} else {
 		CALL(READ, zram_read_page, .folio = f->folio, .entry = f->entry);
 		count_memcg(k, folio->memcg, PSWPIN, 1);
 	}
 	folio->flags |= FOLIO_UPTODATE;
-	RETURN(0);
+	RETURN(READ_DONE);
 	END;
 }
 
-/* __read_swap_cache_async() and the read: SWAP_HAS_CACHE is taken before the page is charged and goes into
- * the cache, and whoever comes between finds the bit and no folio, and sleeps a tick. */
+/* __read_swap_cache_async(): SWAP_HAS_CACHE is taken before the page is charged and goes into the cache, and
+ * whoever comes between finds the bit and no folio, and sleeps a tick. The caller reads into a folio that is
+ * new. */
 PATH(read_swap_cache_async)
 {
 	STEPS(LOOKUP, LOCK_COUNT, UNLOCK_COUNT, ALLOC, PREPARE, RETRY_SLEEP, CHARGE, ADD, GIVE_UP, LRU_ADD,
-	      READ, UNLOCK, DROP, DROP_OWN);
+	      DROP, DROP_OWN);
 	BEGIN;
 	for (;;) {
 		t->work_ns = swap_cache_lookup_ns(k);
@@ -135,9 +185,7 @@ PATH(read_swap_cache_async)
 		workingset_refault(k, f->folio, f->shadow);
 	if (folio_add_lru(k, t, f->folio))
 		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
-	CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
-	bit_unlock(UNLOCK, &k->folio[f->folio].lock);
-	RETURN(f->folio);
+	RETURN(f->folio | SWAPIN_NEW);
 drop:
 	CALL(DROP_OWN, folio_put, .folio = f->folio);
 	RETURN(0);

@@ -20,6 +20,9 @@ enum {
 	SWAP_HAS_CACHE = 0x40, /* a folio owns, or is taking, the cache position */
 };
 
+/* Readahead begins as if so many of its pages had been asked for. */
+enum { RA_HITS_INITIAL = 4 };
+
 /* A word of the swap cache: 0, a folio, or the shadow of an evicted one. */
 #define SHADOW_TAG ((u64)1)
 #define SHADOW_WORKINGSET ((u64)2)
@@ -117,13 +120,50 @@ struct swap_address_space {
 	u32 pad;
 };
 
+/* A request to an asynchronous device: consecutive slots, one direction. See block/block.h. */
+struct request {
+	u64 issued; /* when it was sent */
+	u32 slot;   /* the first */
+	u32 next;   /* in a plug, the device's queue or the chain of free ones */
+	u16 pages;
+	u16 cpu; /* that is interrupted when it is done */
+	u8 device;
+	u8 write;
+	u8 pad[2];
+};
+
+/* Requests of one task that are not sent yet; see block/plug.c. */
+struct plug {
+	u32 head, tail;
+	u32 pages; /* in all of them */
+	u16 count;
+	u8 depth;   /* blk_start_plug() without blk_finish_plug() */
+	u8 several; /* they are of several devices */
+};
+
+/* The queue of an asynchronous device, and what is in flight. */
+struct disk {
+	u64 path_free;		/* when the data path will be free */
+	u64 served;		/* requests so far */
+	u64 pages_in_flight[2]; /* sent and not done: read, write */
+	u32 head, tail;		/* sent, no server has begun */
+	u32 free;		/* chain of requests that are nobody's */
+	u32 serving;		/* servers at work */
+	bit_lock_t no_tag;	/* set while there is no free request */
+	u16 pad[3];
+};
+
 /* One for the machine. */
 struct swap_state {
 	u64 total_pages;
 	s64 free_pages; /* nr_swap_pages */
 	struct spinlock avail_lock;
 	struct wait_queue swapcache_wq; /* losers of a bypass race */
-	u32 pad;
+	u32 ra_prev;			/* cluster readahead: the last offset without hits, */
+	u8 ra_hits;			/* hits since the last window, */
+	u8 ra_window;			/* and its pages */
+	u8 rotational;			/* one of the devices is */
+	u8 pad[5];
 };
 
 #pragma GCC diagnostic pop

@@ -1,5 +1,6 @@
 #include "models/swap/swapon.h"
 
+#include "models/block/block.h"
 #include "models/block/device.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
@@ -51,7 +52,11 @@ static void swapon(struct kernel *k, u32 number, u32 first_slot)
 	si->static_bytes = swap_static_bytes(k, si->max, si->clusters);
 	k->device_model[number] = device_model_find(k->config.device[number].model);
 	BUG_ON(!k->device_model[number]);
-	si->synchronous = k->device_model[number]->synchronous;
+	si->synchronous = !k->device_model[number]->disk;
+	if (!si->synchronous) {
+		disk_init(k, number);
+		k->swap->rotational |= k->device_model[number]->disk->rotational;
+	}
 	for (u32 i = 0; i < si->clusters; i++) {
 		k->cluster[si->first_cluster + i].device = number;
 		k->cluster[si->first_cluster + i].lock.class = CLASS_CLUSTER;
@@ -72,6 +77,7 @@ void swapon_all(struct kernel *k)
 	u64 first = 0;
 
 	k->swap->avail_lock.class = CLASS_SWAP_AVAIL;
+	k->swap->ra_hits = RA_HITS_INITIAL;
 	for (u32 i = 0; i < k->config.devices; i++) {
 		swapon(k, i, first);
 		first += (k->device[i].max + spread - 1) / spread * spread;

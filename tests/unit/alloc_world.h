@@ -16,7 +16,7 @@ enum { ALLOC_WORLD_CPUS = 2, ALLOC_WORLD_PER_CLUSTER = 4, ALLOC_WORLD_CLUSTERS =
 static inline struct kernel *alloc_world(const char *release, u32 tasks)
 {
 	static const struct swap_device_config device = {
-		"zram-lz4", ALLOC_WORLD_CLUSTERS * ALLOC_WORLD_PER_CLUSTER - 1
+		.model = "zram-lz4", .pages = ALLOC_WORLD_CLUSTERS * ALLOC_WORLD_PER_CLUSTER - 1
 	};
 	static const struct memcg_config memcg = { "", UINT64_MAX / 2, 0 };
 	static const struct mm_config mm = { .name = "p", .pages = 4 };

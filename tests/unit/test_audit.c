@@ -374,8 +374,8 @@ static void test_references(void)
 	     folio, k->folio[folio].refs, k->folio[folio].mapped,
 	     (k->folio[folio].flags & FOLIO_SWAPCACHE) != 0);
 	WITH(k->folio[folio].lock, 1, "folio_references: folio %u is locked and nobody is at work", folio);
-	WITH(k->folio[folio].flags, k->folio[folio].flags | FOLIO_WRITEBACK,
-	     "folio_references: folio %u is under writeback and nobody is at work", folio);
+	WITH(k->folio[folio].writeback, 1,
+	     "folio_references: folio %u is under writeback and no request writes it", folio);
 	WITH(k->memory->isolated, 3,
 	     "folio_references: 3 pages are counted as isolated and nobody is at work");
 	end();

@@ -44,7 +44,7 @@ static void device_init(struct device *d, const char *release, u32 usable)
 {
 	struct kernel_config c = kernel_config_default();
 
-	d->device = (struct swap_device_config){ "zram-lz4", usable };
+	d->device = (struct swap_device_config){ .model = "zram-lz4", .pages = usable };
 	d->mm = (struct mm_config){ .name = "p", .pages = usable, .corpus = *corpus_find("half-random") };
 	CU_ASSERT_FATAL(release_parse(release, &c.release, &c.patches, NULL));
 	c.machine.tasks = ARRAY_SIZE(d->load);

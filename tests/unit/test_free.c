@@ -64,9 +64,9 @@ static void test_free_swap(void)
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 2);
 	CU_ASSERT_EQUAL(RUN(&w, folio_free_swap, .folio = folio), false); /* the page table refers to it */
 	w.k->slot[entry].map = SWAP_HAS_CACHE;
-	w.k->folio[folio].flags |= FOLIO_WRITEBACK;
+	w.k->folio[folio].writeback = 1;
 	CU_ASSERT_EQUAL(RUN(&w, folio_free_swap, .folio = folio), false); /* it is being written */
-	w.k->folio[folio].flags &= ~FOLIO_WRITEBACK;
+	w.k->folio[folio].writeback = 0;
 	CU_ASSERT_EQUAL(RUN(&w, folio_free_swap, .folio = folio), true);
 	CU_ASSERT_EQUAL(w.k->folio[folio].flags & (FOLIO_SWAPCACHE | FOLIO_DIRTY), FOLIO_DIRTY);
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 1);

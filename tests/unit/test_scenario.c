@@ -71,7 +71,8 @@ static void test_swap_errors(void)
 {
 	check_error(
 	    HEAD "'swap':[{'device':'tape','size':'4MiB'}]," TASKS,
-	    "s.json:1:42: swap[0].device: unknown device \"tape\" (expected one of zram-lzo-rle, zram-lz4)");
+	    "s.json:1:42: swap[0].device: unknown device \"tape\" (expected one of zram-lzo-rle, zram-lz4, "
+	    "nvme-client, disk, disk-rot, loopbuf, loopbuf-rot, loopdio)");
 	check_error(HEAD "'swap':[{'device':'zram-lz4','size':'5000000'}]," TASKS,
 		    "s.json:1:60: swap[0].size: is not in whole pages (expected a multiple of 4KiB)");
 	check_error(HEAD

@@ -107,7 +107,7 @@ static void test_writeback_is_activated(void)
 	struct world w;
 
 	one_page(&w, "6.18");
-	folio_at(&w, 0)->flags |= FOLIO_WRITEBACK;
+	folio_at(&w, 0)->writeback = 1;
 	CU_ASSERT_EQUAL(scan(&w, 1), 0);
 	CU_ASSERT_EQUAL(list_count(&w, LRU_ACTIVE_ANON), 1);
 	CU_ASSERT_EQUAL(folio_at(&w, 0)->lock, 0);
@@ -137,7 +137,7 @@ static void test_clean_cached_page(bool dirty)
 	one_page(&w, "6.18");
 	CU_ASSERT_EQUAL(scan(&w, 1), 1);
 	entry = entry_at(&w, 0);
-	folio = RUN(&w, read_swap_cache_async, .entry = entry, .page = page_of(&w, 0));
+	folio = RUN(&w, swapin_readahead, .entry = entry, .page = page_of(&w, 0));
 	CU_ASSERT(folio != 0);
 	RUN(&w, folio_put, .folio = folio);
 	world_read(&w, 0); /* a hit in the cache: no read from the device, and the slot stays */
@@ -178,7 +178,7 @@ static void test_fault_during_swapout(const char *release)
 	fault = ADD_ON(&w, 1, handle_mm_fault, .page = page_of(&w, 0), .write = 1);
 	CU_ASSERT(world_step_to(&w, reclaim, "pageout.FLUSH_TLB"));
 	CU_ASSERT_FALSE(world_step_to(&w, fault, NULL));
-	CU_ASSERT(world_is_at(&w, fault, "do_swap_page.LOCK_FOLIO")); /* reclaim has it */
+	CU_ASSERT(world_is_at(&w, fault, "do_swap_page.WAIT_FOLIO")); /* reclaim has it */
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 3);
 	CU_ASSERT(world_step_to(&w, reclaim, NULL)); /* is not freeable for the fault's reference */
 	CU_ASSERT_EQUAL(w.k->machine.task[reclaim].ret, 0);
@@ -215,11 +215,10 @@ static void test_fault_during_write(void)
 	CU_ASSERT(world_step_to(&w, reclaim, "zram_write_page.COMPRESS"));
 	CU_ASSERT(world_step_to(&w, fault, NULL)); /* the write does not hold the folio lock */
 	CU_ASSERT(is_resident(&w, 0));
-	CU_ASSERT(folio_at(&w, 0)->flags & FOLIO_WRITEBACK);
+	CU_ASSERT(folio_at(&w, 0)->writeback);
 	CU_ASSERT(world_step_to(&w, reclaim, NULL));
 	CU_ASSERT_EQUAL(w.k->machine.task[reclaim].ret, 0);
-	CU_ASSERT_EQUAL(folio_at(&w, 0)->flags & (FOLIO_WRITEBACK | FOLIO_SWAPCACHE | FOLIO_LRU),
-			FOLIO_SWAPCACHE | FOLIO_LRU);
+	CU_ASSERT_EQUAL(folio_at(&w, 0)->flags & (FOLIO_SWAPCACHE | FOLIO_LRU), FOLIO_SWAPCACHE | FOLIO_LRU);
 	CU_ASSERT_EQUAL(folio_at(&w, 0)->refs, 2);
 	world_release(&w);
 }
@@ -254,7 +253,7 @@ static void test_activated_gives_its_slot_back(void)
 		scan(&w, 1);
 		entry = entry_at(&w, 0);
 		RUN(&w, folio_put,
-		    .folio = RUN(&w, read_swap_cache_async, .entry = entry, .page = page_of(&w, 0)));
+		    .folio = RUN(&w, swapin_readahead, .entry = entry, .page = page_of(&w, 0)));
 		world_read(&w, 0);
 		world_drain(&w, 0);
 		folio_at(&w, 0)->flags |= FOLIO_REFERENCED;

@@ -156,7 +156,7 @@ static void test_two_hits(u8 write)
 	u32 entry, folio, a, b;
 
 	entry = swapped_page(&w, (struct world_size){ 0 });
-	folio = RUN(&w, read_swap_cache_async, .entry = entry, .page = page_of(&w, 0));
+	folio = RUN(&w, swapin_readahead, .entry = entry, .page = page_of(&w, 0));
 	world_drain(&w, 0);
 	RUN(&w, folio_put, .folio = folio);
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 1);
@@ -192,7 +192,7 @@ static void test_hit_on_another_entry(void)
 	u32 entry, folio, fault;
 
 	entry = swapped_page(&w, (struct world_size){ 0 });
-	folio = RUN(&w, read_swap_cache_async, .entry = entry, .page = page_of(&w, 0));
+	folio = RUN(&w, swapin_readahead, .entry = entry, .page = page_of(&w, 0));
 	world_by_hand(&w);
 	fault = ADD_ON(&w, 1, handle_mm_fault, .page = page_of(&w, 0));
 	CU_ASSERT(world_step_to(&w, fault, "do_swap_page.LOCK_FOLIO"));
@@ -216,7 +216,7 @@ static void test_slot_after_a_hit(void)
 		u32 entry, folio;
 
 		entry = swapped_page(&w, (struct world_size){ 0 });
-		folio = RUN(&w, read_swap_cache_async, .entry = entry, .page = page_of(&w, 0));
+		folio = RUN(&w, swapin_readahead, .entry = entry, .page = page_of(&w, 0));
 		RUN(&w, folio_put, .folio = folio);
 		if (rows[i].drained)
 			world_drain(&w, 0);

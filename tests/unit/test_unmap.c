@@ -96,7 +96,7 @@ static void test_pageout(void)
 	w.k->folio[folio].refs--;
 	w.k->folio[folio].lock = w.k->machine.tasks + 1;
 	CU_ASSERT_EQUAL(RUN(&w, pageout, .folio = folio), PAGE_SUCCESS);
-	CU_ASSERT_FALSE(w.k->folio[folio].flags & (FOLIO_DIRTY | FOLIO_WRITEBACK));
+	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_DIRTY);
 	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
 	CU_ASSERT_EQUAL(w.k->slot[entry].content, w.k->folio[folio].content);
 	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 1);

@@ -63,12 +63,13 @@ static inline u32 world_default(u32 value, u32 otherwise)
 
 static inline void world_fill_in(struct world *w, const struct world_size *s, struct kernel_config *c)
 {
+	c->page_cluster = 0; /* one page at a time */
 	c->devices = world_default(s->devices, 1);
 	c->memcgs = world_default(s->memcgs, 2);
 	c->mms = 1;
 	for (u32 i = 0; i < c->devices; i++)
-		w->device[i] = (struct swap_device_config){ s->device ? s->device : "zram-lz4",
-							    world_default(s->slots, 4095) };
+		w->device[i] = (struct swap_device_config){ .model = s->device ? s->device : "zram-lz4",
+							    .pages = world_default(s->slots, 4095) };
 	for (u32 i = 0; i < c->memcgs; i++)
 		w->memcg[i] = (struct memcg_config){ i ? "group" : "", WORLD_NO_LIMIT, i > 1 && !s->flat };
 	w->memcg[1].max_pages = world_default(s->limit, WORLD_NO_LIMIT);

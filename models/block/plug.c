@@ -1,0 +1,157 @@
+/*
+ * The plug of a task (block/blk-core.c: blk_start_plug(), blk_finish_plug(); block/blk-mq.c:
+ * blk_mq_submit_bio(), blk_add_rq_to_plug(); block/blk-merge.c: blk_attempt_plug_merge(); 6.12-6.18).
+ *
+ * Plugs nest: who starts one inside another neither flushes nor ends it. So what reclaim writes when it was
+ * called from within readahead lies in readahead's plug.
+ *
+ * When another request is added, the plug is flushed first if it holds 32 or if the request it looks at has
+ * reached 128 KiB. Up to 6.12.0 requests were added at the head of the list, so that this was the newest one
+ * and the plug was sent in reverse order; since e70c301faece ("block: don't reorder requests in
+ * blk_add_rq_to_plug", 6.13 and 6.12 stable) they are added at the tail and it is the oldest. Patch plug-peek
+ * has both, and two rules that no kernel has: `total` counts the whole plug, and `nested` is the rule of
+ * today with every inner blk_finish_plug() flushing too.
+ */
+#include "models/block/block.h"
+#include "models/block/device.h"
+#include "models/cpu.h"
+#include "models/paths.h"
+
+void plug_start(struct kernel *k, struct task *t)
+{
+	plug_of(k, t)->depth++;
+}
+
+/* All of them, in the order of the list. */
+void plug_flush(struct kernel *k, struct task *t)
+{
+	struct plug *plug = plug_of(k, t);
+	u32 request = plug->head;
+
+	plug->head = plug->tail = 0;
+	plug->count = plug->pages = plug->several = 0;
+	while (request) {
+		u32 next = k->request[request].next;
+
+		disk_issue(k, request, t->cpu);
+		request = next;
+	}
+}
+
+void plug_finish(struct kernel *k, struct task *t)
+{
+	struct plug *plug = plug_of(k, t);
+
+	BUG_ON(!plug->depth);
+	if (--plug->depth && k->patch.plug_peek != PLUG_PEEK_NESTED)
+		return;
+	t->work_ns += plug->count * k->cpu_profile->issue_ns;
+	plug_flush(k, t);
+}
+
+u64 plug_unsent_pages(const struct kernel *k)
+{
+	u64 pages = 0;
+
+	for (u32 i = 0; i < k->config.machine.tasks; i++)
+		for (u32 r = k->plug[i].head; r; r = k->request[r].next)
+			pages += k->request[r].write ? k->request[r].pages : 0;
+	return pages;
+}
+
+/* The newest request of that device. Others are looked at only if the plug has several devices' requests. */
+static u32 newest_of(const struct kernel *k, const struct plug *plug, u32 device)
+{
+	bool at_head = k->patch.plug_peek == PLUG_PEEK_NEWEST;
+	u32 newest = at_head ? plug->head : plug->tail, found = 0;
+
+	if (!newest || k->request[newest].device == device || !plug->several)
+		return newest && k->request[newest].device == device ? newest : 0;
+	for (u32 r = plug->head; r && !(found && at_head); r = k->request[r].next)
+		if (k->request[r].device == device)
+			found = r;
+	return found;
+}
+
+/* blk_attempt_plug_merge(): a bio that continues the newest request on either side becomes part of it. */
+static bool merge(struct kernel *k, struct plug *plug, u32 entry, bool write)
+{
+	const struct swap_device *si = device_of(k, entry);
+	const struct disk_model *disk = k->device_model[si->number]->disk;
+	struct request *r = &k->request[newest_of(k, plug, si->number)];
+
+	if (r == k->request || k->config.device[si->number].nomerges == 2)
+		return false;
+	if (r->write != write || r->pages >= disk->max_pages)
+		return false;
+	if (entry + 1 == r->slot)
+		r->slot--;
+	else if (entry != r->slot + r->pages)
+		return false;
+	r->pages++;
+	plug->pages++;
+	return true;
+}
+
+/* blk_add_rq_to_plug(): whether what is in the plug has to go before another request is added. */
+static bool is_full(const struct kernel *k, const struct plug *plug, u32 device)
+{
+	u32 pages = k->patch.plug_peek == PLUG_PEEK_TOTAL ? plug->pages : k->request[plug->head].pages;
+
+	if (!plug->count)
+		return false;
+	if (plug->count >= BLK_MAX_REQUEST_COUNT << plug->several)
+		return true;
+	return k->config.device[device].nomerges != 2 && pages >= BLK_PLUG_FLUSH_PAGES;
+}
+
+static void add(struct kernel *k, struct plug *plug, u32 request)
+{
+	struct request *r = &k->request[request];
+
+	if (plug->head && k->request[plug->head].device != r->device)
+		plug->several = 1;
+	if (!plug->head) {
+		plug->head = plug->tail = request;
+	} else if (k->patch.plug_peek == PLUG_PEEK_NEWEST) {
+		r->next = plug->head;
+		plug->head = request;
+	} else {
+		k->request[plug->tail].next = request;
+		plug->tail = request;
+	}
+	plug->count++;
+	plug->pages += r->pages;
+}
+
+/* submit_bio() of one page. */
+PATH(submit_bio)
+{
+	STEPS(SUBMIT, GET_TAG, FLUSH, ISSUE);
+	struct plug *const plug = plug_of(k, t);
+	const u32 device = device_of(k, f->entry)->number;
+
+	BEGIN;
+	AT(SUBMIT);
+	if (merge(k, plug, f->entry, f->write))
+		RETURN(0);
+	while (!(f->request = disk_get_request(k, device)))
+		bit_wait(GET_TAG, &k->disk[device].no_tag);
+	k->request[f->request].slot = f->entry;
+	k->request[f->request].pages = 1;
+	k->request[f->request].write = f->write;
+	if (!plug->depth) {
+		t->work_ns = k->cpu_profile->issue_ns;
+		AT(ISSUE);
+		disk_issue(k, f->request, t->cpu);
+		RETURN(0);
+	}
+	if (is_full(k, plug, device)) {
+		t->work_ns = plug->count * k->cpu_profile->issue_ns;
+		AT(FLUSH);
+		plug_flush(k, t);
+	}
+	add(k, plug, f->request);
+	RETURN(0);
+	END;
+}

@@ -1,0 +1,176 @@
+/*
+ * An asynchronous device: tags, a queue, servers, one path for the data.
+ *
+ * A request waits for a server in order of arrival. Its time is drawn from a lognormal distribution that
+ * moves from that of an idle device to that of a busy one with the square of the share of servers that are
+ * busy, as the tail of real devices grows with load. Before that its pages go through the data path, one
+ * request after the other. Left out: reordering by the device, garbage collection, reads and writes in each
+ * other's way beyond the data path.
+ */
+#include "models/block/block.h"
+#include "models/block/device.h"
+#include "sim/dist.h"
+#include "sim/irq.h"
+#include "sim/lock.h"
+#include "models/swap/page_io.h"
+#include "sim/random.h"
+
+enum disk_draw { DRAW_DISK = 110 }; /* stream of random.h; apart from the kinds of choose() */
+
+static const struct disk_model *model_of(const struct kernel *k, u32 device)
+{
+	return k->device_model[device]->disk;
+}
+
+u64 disk_requests(const struct kernel_config *config)
+{
+	u64 n = 1; /* 0 is nobody's */
+
+	for (u32 i = 0; i < config->devices; i++) {
+		const struct device_model *model = device_model_find(config->device[i].model);
+
+		n += model->disk ? model->disk->tags : 0;
+	}
+	return n;
+}
+
+static u32 first_request(const struct kernel *k, u32 device)
+{
+	u32 first = 1;
+
+	for (u32 i = 0; i < device; i++)
+		first += k->device_model[i]->disk ? k->device_model[i]->disk->tags : 0;
+	return first;
+}
+
+void disk_init(struct kernel *k, u32 device)
+{
+	const struct disk_model *model = model_of(k, device);
+	u32 first = first_request(k, device);
+
+	for (u32 i = 0; i < model->tags; i++) {
+		k->request[first + i].device = device;
+		k->request[first + i].next = i + 1 < model->tags ? first + i + 1 : 0;
+	}
+	k->disk[device].free = first;
+	k->disk_time[device] = g_new(struct disk_time, 1);
+	*k->disk_time[device] = (struct disk_time){
+		.idle = { lognormal_new(model->read.idle_p50, model->read.idle_p99),
+			  lognormal_new(model->write.idle_p50, model->write.idle_p99) },
+		.busy = { lognormal_new(model->read.busy_p50, model->read.busy_p99),
+			  lognormal_new(model->write.busy_p50, model->write.busy_p99) },
+	};
+}
+
+void disks_release(struct kernel *k)
+{
+	for (u32 i = 0; i < k->config.devices; i++) {
+		if (!k->disk_time[i])
+			continue;
+		for (u32 write = 0; write < 2; write++) {
+			lognormal_free(k->disk_time[i]->idle[write]);
+			lognormal_free(k->disk_time[i]->busy[write]);
+		}
+		g_free(k->disk_time[i]);
+	}
+}
+
+u32 disk_get_request(struct kernel *k, u32 device)
+{
+	struct disk *disk = &k->disk[device];
+	u32 request = disk->free;
+
+	if (!request)
+		return 0;
+	disk->free = k->request[request].next;
+	k->request[request].next = 0;
+	if (!disk->free)
+		disk->no_tag = 1;
+	return request;
+}
+
+static void put_request(struct kernel *k, u32 request)
+{
+	struct request *r = &k->request[request];
+	struct disk *disk = &k->disk[r->device];
+
+	*r = (struct request){ .device = r->device, .next = disk->free };
+	disk->free = request;
+	if (disk->no_tag)
+		bit_lock_release(&k->machine, &disk->no_tag);
+}
+
+/* How long a server takes. Both distributions get the same random value, so they move together. */
+static u64 service_ns(struct kernel *k, const struct request *r)
+{
+	const struct disk_time *time = k->disk_time[r->device];
+	struct disk *disk = &k->disk[r->device];
+	s64 most = model_of(k, r->device)->servers - 1, others = disk->serving - 1;
+	u64 value = random_value(random_key(k->machine.config.seed, DRAW_DISK, r->device), disk->served++);
+	s64 idle = lognormal_at(time->idle[r->write], value),
+	    busy = lognormal_at(time->busy[r->write], value);
+
+	return most ? idle + (busy - idle) * others * others / (most * most) : idle;
+}
+
+static void serve(struct kernel *k, u32 request)
+{
+	struct request *r = &k->request[request];
+	struct disk *disk = &k->disk[r->device];
+	const struct disk_model *model = model_of(k, r->device);
+	u64 start = k->machine.now > disk->path_free ? k->machine.now : disk->path_free;
+
+	disk->serving++;
+	disk->path_free = start + (u64)r->pages * (r->write ? model->write_page : model->read_page);
+	machine_at(&k->machine, disk->path_free + service_ns(k, r), EVENT_DISK_DONE, request);
+}
+
+void disk_issue(struct kernel *k, u32 request, u32 cpu)
+{
+	struct request *r = &k->request[request];
+	struct disk *disk = &k->disk[r->device];
+
+	r->issued = k->machine.now;
+	r->cpu = cpu;
+	r->next = 0;
+	count_memcg(k, 0, r->write ? BLK_WR_IOS : BLK_RD_IOS, 1);
+	count_memcg(k, 0, r->write ? BLK_WR_PAGES : BLK_RD_PAGES, r->pages);
+	disk->pages_in_flight[r->write] += r->pages;
+	if (disk->serving < model_of(k, r->device)->servers) {
+		serve(k, request);
+		return;
+	}
+	if (disk->tail)
+		k->request[disk->tail].next = request;
+	else
+		disk->head = request;
+	disk->tail = request;
+}
+
+void disk_done(struct machine *m, u32 request)
+{
+	struct kernel *k = kernel_of(m);
+	struct disk *disk = &k->disk[k->request[request].device];
+	u32 next = disk->head;
+
+	disk->serving--;
+	if (next) {
+		disk->head = k->request[next].next;
+		if (!disk->head)
+			disk->tail = 0;
+		serve(k, next);
+	}
+	irq_raise(m, k->request[request].cpu, EVENT_END_IO, request);
+}
+
+void end_io(struct machine *m, u32 request)
+{
+	struct kernel *k = kernel_of(m);
+	const struct request r = k->request[request];
+
+	k->disk[r.device].pages_in_flight[r.write] -= r.pages;
+	histogram_record(&k->latency[r.write ? LATENCY_SWAP_WRITE : LATENCY_SWAP_READ], m->now - r.issued);
+	for (u32 entry = r.slot; entry < r.slot + r.pages; entry++)
+		end_swap_bio(k, entry, r.write, r.cpu);
+	put_request(k, request);
+}
