@@ -120,3 +120,18 @@ u64 csv_tenths(const struct csv *csv, u32 row, u32 column)
 
 	return csv_number(csv, row, column) * 10 + (dot && g_ascii_isdigit(dot[1]) ? (u64)(dot[1] - '0') : 0);
 }
+
+void csv_append(GString *out, const char *text)
+{
+	bool quoted = strpbrk(text, ",\"\r\n");
+
+	if (quoted)
+		g_string_append_c(out, '"');
+	for (; *text; text++) {
+		if (*text == '"')
+			g_string_append_c(out, '"');
+		g_string_append_c(out, *text);
+	}
+	if (quoted)
+		g_string_append_c(out, '"');
+}

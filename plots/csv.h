@@ -33,4 +33,7 @@ bool csv_whole(const struct csv *csv, const char *path, u32 row, u32 column, u64
 /* Digits in tenths: 47.5 is 475, 47 is 470. */
 u64 csv_tenths(const struct csv *csv, u32 row, u32 column);
 
+/* A field, in quotes where it needs them. */
+void csv_append(GString *out, const char *text);
+
 #endif

@@ -177,7 +177,7 @@ static gint longest_first(gconstpointer a, gconstpointer b)
 }
 
 /* Sorted, without those nobody waited for. */
-static bool choose_locks(struct locks *l, const char *folder, GError **error)
+static bool choose_locks(struct locks *l, const char *path, GError **error)
 {
 	g_array_sort(l->lock, longest_first);
 	while (l->lock->len && !longest_median(lock_at(l, l->lock->len - 1)))
@@ -187,7 +187,7 @@ static bool choose_locks(struct locks *l, const char *folder, GError **error)
 		return true;
 	}
 	g_set_error(error, SWAPSIM_ERROR, ERROR_IO,
-		    "%s: nobody waited for a lock (several tasks and CPUs do)", folder);
+		    "%s: nobody waited for a lock (several tasks and CPUs do)", path);
 	return false;
 }
 
@@ -199,11 +199,13 @@ static char *data(const struct locks *l)
 		const struct lock *lock = lock_at(l, n / l->kernels);
 		const struct wait *wait = &lock->wait[n % l->kernels];
 
+		csv_append(out, lock->name);
+		g_string_append_c(out, ',');
+		csv_append(out, l->kernel[n % l->kernels]);
 		g_string_append_printf(out,
-				       "%s,%s,%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT
+				       ",%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT
 				       ",%" G_GUINT64_FORMAT "\n",
-				       lock->name, l->kernel[n % l->kernels], wait->median, wait->lowest,
-				       wait->highest, wait->contended);
+				       wait->median, wait->lowest, wait->highest, wait->contended);
 	}
 	return g_string_free(out, FALSE);
 }
@@ -349,14 +351,16 @@ static char *script(const struct locks *l, const struct plot_manifest *m)
 
 static bool load(struct locks *l, const char *folder, GError **error)
 {
-	char *comparison = g_build_filename(folder, "compare.csv", NULL);
-	char *run = g_build_filename(folder, "summary.json", NULL);
-	bool good = g_file_test(comparison, G_FILE_TEST_EXISTS) ? read_comparison(l, comparison, error)
-								: read_run(l, run, error);
+	char *path = g_build_filename(folder, "compare.csv", NULL);
+	bool comparison = g_file_test(path, G_FILE_TEST_EXISTS), good;
 
-	g_free(comparison);
-	g_free(run);
-	return good && choose_locks(l, folder, error);
+	if (!comparison) {
+		g_free(path);
+		path = g_build_filename(folder, "summary.json", NULL);
+	}
+	good = (comparison ? read_comparison : read_run)(l, path, error) && choose_locks(l, path, error);
+	g_free(path);
+	return good;
 }
 
 bool locks_draw(const char *folder, struct plot_text *text, GError **error)

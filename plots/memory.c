@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "plots/cgroups.h"
+#include "plots/csv.h"
 #include "plots/flags.h"
 #include "plots/gnuplot.h"
 #include "plots/layout.h"
@@ -120,14 +121,24 @@ static u32 fullest_sample(const struct memory *m, u32 interval, u32 cgroup)
 	return fullest;
 }
 
+static void append_names(GString *out, const struct memory *m)
+{
+	g_string_append(out, "time_ns");
+	for (u32 n = 0; n < m->panels * VALUES; n++) {
+		char *name = g_strdup_printf("%s:%s", m->cgroups->name[m->panel[n / VALUES].cgroup],
+					     cgroup_value_name[n % VALUES]);
+
+		g_string_append_c(out, ',');
+		csv_append(out, name);
+		g_free(name);
+	}
+}
+
 static char *data(const struct memory *m)
 {
-	GString *out = g_string_new("time_ns");
+	GString *out = g_string_new(NULL);
 
-	for (u32 p = 0; p < m->panels; p++)
-		for (u32 v = 0; v < VALUES; v++)
-			g_string_append_printf(out, ",%s:%s", m->cgroups->name[m->panel[p].cgroup],
-					       cgroup_value_name[v]);
+	append_names(out, m);
 	for (u32 i = 0; i < m->intervals->len; i++) {
 		g_string_append_printf(out, "\n%" G_GUINT64_FORMAT,
 				       m->cgroups->time[interval_row(m->intervals, i)]);

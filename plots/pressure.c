@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "plots/cgroups.h"
+#include "plots/csv.h"
 #include "plots/layout.h"
 #include "plots/manifest.h"
 #include "plots/recipes.h"
@@ -79,9 +80,14 @@ static char *data(const struct pressure *p)
 {
 	GString *out = g_string_new("time_ns");
 
-	for (u32 panel = 0; panel < p->panels; panel++)
-		g_string_append_printf(out, ",%s:some_percent,%s:full_percent", name_of(p, panel),
-				       name_of(p, panel));
+	for (u32 n = 0; n < p->panels * KINDS; n++) {
+		char *name =
+		    g_strdup_printf("%s:%s_percent", name_of(p, n / KINDS), n % KINDS ? "full" : "some");
+
+		g_string_append_c(out, ',');
+		csv_append(out, name);
+		g_free(name);
+	}
 	for (u32 i = 0; i < p->intervals->len; i++) {
 		u32 step = MIN(i, p->intervals->len - 2);
 
