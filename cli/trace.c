@@ -23,6 +23,8 @@ struct import_options {
 	char *note;
 	char **marks;
 	char *columns;
+	char *preset;
+	char *time_unit;
 	char *numbering;
 	char *page_map;
 	char *pids;
@@ -73,6 +75,10 @@ static bool parse_import(struct import_options *o, int *argc, char ***argv, GErr
 		{ "mark", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->marks, "a phase begins after N accesses",
 		  "NAME@N" },
 		{ "columns", 0, 0, G_OPTION_ARG_STRING, &o->columns, "csv: field=column,...", "LIST" },
+		{ "preset", 0, 0, G_OPTION_ARG_STRING, &o->preset,
+		  "csv: msr, systor, spc, cphy-vscsi or twr instead of names", "LAYOUT" },
+		{ "time-unit", 0, 0, G_OPTION_ARG_STRING, &o->time_unit,
+		  "csv: of the times, ns (default), 100ns, us, ms or s", "UNIT" },
 		{ "numbering", 0, 0, G_OPTION_ARG_STRING, &o->numbering,
 		  "csv: by-column (default), keep, dense", "HOW" },
 		{ "pid", 0, 0, G_OPTION_ARG_STRING, &o->pids, "of recorded events: only these tasks'",
@@ -151,6 +157,8 @@ static bool trace_command_import(int argc, char **argv, GError **error)
 		import.seed = (u64)o.seed;
 		import.marks = (const char *const *)o.marks;
 		import.columns = o.columns;
+		import.preset = o.preset;
+		import.time_unit = o.time_unit;
 		import.page_map = o.page_map;
 		import.pids = o.pids;
 		import.comm = o.comm;
@@ -171,6 +179,8 @@ static bool trace_command_import(int argc, char **argv, GError **error)
 	g_free(o.note);
 	g_strfreev(o.marks);
 	g_free(o.columns);
+	g_free(o.preset);
+	g_free(o.time_unit);
 	g_free(o.numbering);
 	g_free(o.page_map);
 	g_free(o.pids);

@@ -7,23 +7,92 @@
 static const struct field_name {
 	const char *name;
 	enum csv_field field;
-	enum csv_address address;
+	u32 kind; /* enum csv_address or csv_clock, or whether in sectors */
 	bool hexadecimal;
-	enum csv_clock clock;
 } fields[] = {
-	{ "page", CSV_PAGE, CSV_PAGE_NUMBER, false, 0 },
-	{ "page-hex", CSV_PAGE, CSV_PAGE_NUMBER, true, 0 },
-	{ "vpn", CSV_PAGE, CSV_VIRTUAL_PAGE, true, 0 },
-	{ "vpn-dec", CSV_PAGE, CSV_VIRTUAL_PAGE, false, 0 },
-	{ "addr", CSV_PAGE, CSV_ADDRESS, true, 0 },
-	{ "addr-dec", CSV_PAGE, CSV_ADDRESS, false, 0 },
-	{ "op", CSV_OP, 0, false, 0 },
-	{ "count", CSV_COUNT, 0, false, 0 },
-	{ "stride", CSV_STRIDE, 0, false, 0 },
-	{ "gap", CSV_WHEN, 0, false, CSV_GAP },
-	{ "icount", CSV_WHEN, 0, false, CSV_ICOUNT },
-	{ "time", CSV_WHEN, 0, false, CSV_TIME },
+	{ "page", CSV_PAGE, CSV_PAGE_NUMBER, false },
+	{ "page-hex", CSV_PAGE, CSV_PAGE_NUMBER, true },
+	{ "vpn", CSV_PAGE, CSV_VIRTUAL_PAGE, true },
+	{ "vpn-dec", CSV_PAGE, CSV_VIRTUAL_PAGE, false },
+	{ "addr", CSV_PAGE, CSV_ADDRESS, true },
+	{ "addr-dec", CSV_PAGE, CSV_ADDRESS, false },
+	{ "offset", CSV_PAGE, CSV_ADDRESS, false },
+	{ "sector", CSV_PAGE, CSV_SECTOR, false },
+	{ "object", CSV_PAGE, CSV_OBJECT, false },
+	{ "device", CSV_DEVICE, 0, false },
+	{ "size", CSV_SIZE, false, false },
+	{ "sectors", CSV_SIZE, true, false },
+	{ "op", CSV_OP, 0, false },
+	{ "count", CSV_COUNT, 0, false },
+	{ "stride", CSV_STRIDE, 0, false },
+	{ "gap", CSV_WHEN, CSV_GAP, false },
+	{ "icount", CSV_WHEN, CSV_ICOUNT, false },
+	{ "time", CSV_WHEN, CSV_TIME, false },
 };
+
+static const struct csv_word words[] = {
+	{ "R", TRACE_READ },	{ "W", TRACE_WRITE },	  { "X", TRACE_EXEC },
+	{ "Read", TRACE_READ }, { "Write", TRACE_WRITE }, { NULL, CSV_WORD_WRONG },
+};
+
+static const struct unit {
+	const char *name;
+	u64 ns;
+} units[] = { { "ns", 1 }, { "100ns", 100 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 } };
+
+bool csv_unit(const char *name, u64 *unit_ns, GError **error)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(units); i++) {
+		if (!strcmp(units[i].name, name)) {
+			*unit_ns = units[i].ns;
+			return true;
+		}
+	}
+	g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE,
+		    "no such unit of time (ns, 100ns, us, ms or s): \"%s\"", name);
+	return false;
+}
+
+bool csv_time(struct text *text, u64 unit_ns, u64 *ns)
+{
+	const char *start = text->at;
+	u64 whole;
+
+	if (unit_ns == 1)
+		return text_decimal(text, INT64_MAX, ns);
+	if (!text_decimal(text, INT64_MAX, &whole))
+		return false;
+	if (whole > (UINT64_MAX - unit_ns) / unit_ns) {
+		text->at = start;
+		return false;
+	}
+	*ns = whole * unit_ns;
+	if (!text_skip(text, "."))
+		return true;
+	for (; g_ascii_isdigit(*text->at); text->at++) {
+		unit_ns /= 10;
+		*ns += (u64)(*text->at - '0') * unit_ns;
+	}
+	return true;
+}
+
+u32 csv_word(struct text *text, const struct csv_word *known)
+{
+	const char *end = text->at, *last;
+	size_t length;
+
+	while (*end != ',' && *end != '\n')
+		end++;
+	for (last = end; last > text->at && g_ascii_isspace(last[-1]); last--)
+		;
+	length = (size_t)(last - text->at);
+	while (known->word &&
+	       (strlen(known->word) != length || g_ascii_strncasecmp(known->word, text->at, length)))
+		known++;
+	if (known->meaning != CSV_WORD_WRONG)
+		text->at = last;
+	return known->meaning;
+}
 
 static const struct field_name *find_field(const char *name)
 {
@@ -48,10 +117,12 @@ static void assign(struct csv_columns *columns, u32 column, const struct field_n
 	columns->field[column] = field->field;
 	columns->has[field->field] = true;
 	if (field->field == CSV_PAGE) {
-		columns->address = field->address;
+		columns->address = field->kind;
 		columns->hexadecimal = field->hexadecimal;
 	} else if (field->field == CSV_WHEN) {
-		columns->clock = field->clock;
+		columns->clock = field->kind;
+	} else if (field->field == CSV_SIZE) {
+		columns->sectors = field->kind;
 	}
 }
 
@@ -118,7 +189,7 @@ bool csv_columns_read(struct csv_columns *columns, const char *map, struct text 
 
 	g_free(line);
 	text->at = text->line;
-	*columns = (struct csv_columns){ .count = g_strv_length(names) };
+	*columns = (struct csv_columns){ .count = g_strv_length(names), .unit_ns = 1, .words = words };
 	for (u32 i = 0; i < columns->count; i++)
 		g_strstrip(names[i]);
 	good = columns->count <= CSV_COLUMNS_MAX ||
@@ -133,8 +204,10 @@ bool csv_columns_read(struct csv_columns *columns, const char *map, struct text 
 				  "no column gives the page (page, vpn or addr in the first line)");
 	if (!columns->has[CSV_OP])
 		return text_error(text, error, "no column gives the kind of access (op in the first line)");
+	if (columns->has[CSV_COUNT] && csv_columns_requests(columns))
+		return text_error(text, error,
+				  "there is a count in lines that are requests (no size, device and object)");
 	if (columns->has[CSV_STRIDE] && !columns->has[CSV_COUNT])
 		return text_error(text, error, "there is a stride without a count (both or none)");
-	text_skip_line(text);
 	return true;
 }

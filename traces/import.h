@@ -34,6 +34,8 @@ struct trace_import {
 	u32 tick_ps;
 	const char *const *marks; /* NULL-terminated "name@N": the phase begins after N accesses; or NULL */
 	const char *columns;	  /* csv: "field=column,..."; or NULL */
+	const char *preset;	  /* csv: one of csv_presets.h instead of names; or NULL */
+	const char *time_unit; /* csv: of a time column: ns, 100ns, us, ms or s; NULL = ns, or the preset's */
 	enum trace_numbering numbering; /* csv */
 	const char *page_map; /* where pages are numbered: writes "page,key" lines to this file; or NULL */
 	/* Of recorded events (perf, ftrace, trace-cmd, blkparse): only these; NULL: all, if that is one task.

@@ -1,12 +1,11 @@
 /*
  * import_csv.c - comma-separated values with a line of column names, and what trace_export_csv() writes: the
  * same with the header as "# key: value" lines and the file pages as "# file: 0 2-5 ..." lines before it.
- * Comments that are neither are skipped.
+ * Comments that are neither are skipped. With a preset (csv_presets.h) there need be no names.
  */
 #include "sim/error.h"
-#include "traces/csv_columns.h"
-#include "traces/importer.h"
-#include "traces/number_map.h"
+#include "traces/csv_presets.h"
+#include "traces/requests.h"
 
 struct csv_line {
 	u64 place; /* page number, or key to be numbered */
@@ -14,6 +13,9 @@ struct csv_line {
 	s64 stride;
 	u64 when;
 	enum trace_op op;
+	u64 bytes;
+	u32 space; /* of its device and object */
+	bool skip; /* neither read nor written */
 };
 
 struct csv {
@@ -25,7 +27,15 @@ struct csv {
 	bool dense;
 	struct number_map numbers;
 	bool first;
-	u64 clock; /* of the line before */
+	bool names_missing; /* the first line is not one of names */
+	u64 clock;	    /* of the line before */
+	struct requests requests;
+	GHashTable *names;	  /* of devices and objects: text -> number + 1 */
+	struct number_map spaces; /* what a line names, as a chain of such numbers */
+	GString *name;
+	u64 held; /* ticks of lines that touch nothing */
+	u64 skipped;
+	u64 back; /* lines with a time before the one above */
 };
 
 /* Ranges "A" or "A-B" behind "# file:". */
@@ -86,10 +96,54 @@ static bool take_header(struct csv *csv, GError **error)
 	return true;
 }
 
+static bool refuse_options(const char *what, GError **error)
+{
+	g_set_error_literal(error, SWAPSIM_ERROR, ERROR_USAGE, what);
+	return false;
+}
+
+static bool choose_columns(struct csv *csv, GError **error)
+{
+	const struct trace_import *options = csv->importer->options;
+	struct csv_columns *columns = &csv->columns;
+	bool names = true;
+
+	if (options->preset && options->columns)
+		return refuse_options("a preset and a column map (one of them)", error);
+	if (!(options->preset ? csv_preset(columns, options->preset, csv->text, &names, error)
+			      : csv_columns_read(columns, options->columns, csv->text, error)))
+		return false;
+	csv->names_missing = !names;
+	if (names)
+		text_skip_line(csv->text);
+	if (options->time_unit && columns->clock != CSV_TIME)
+		return refuse_options("a unit of time, but no column with a time (time=COLUMN)", error);
+	if (options->time_unit && !csv_unit(options->time_unit, &columns->unit_ns, error))
+		return false;
+	if (columns->clock == CSV_TIME) {
+		csv->said.tick = TRACE_TICK_NS;
+		csv->said.tick_ps = 1000;
+	}
+	return true;
+}
+
+static bool choose_numbering(struct csv *csv, GError **error)
+{
+	enum trace_numbering numbering = csv->importer->options->numbering;
+
+	csv->dense = numbering == TRACE_NUMBER_DENSE ||
+		     (numbering == TRACE_NUMBER_BY_COLUMN && csv->columns.address != CSV_PAGE_NUMBER);
+	if (!csv_columns_requests(&csv->columns))
+		return true;
+	if (numbering == TRACE_NUMBER_KEEP)
+		return refuse_options("pages of requests are numbered as they are touched (not kept)", error);
+	csv->dense = true;
+	return true;
+}
+
 /* Comments and the line of names. */
 static bool read_head(struct csv *csv, GError **error)
 {
-	const struct trace_import *options = csv->importer->options;
 	struct text *text = csv->text;
 	bool failed = false;
 
@@ -100,16 +154,7 @@ static bool read_head(struct csv *csv, GError **error)
 			return failed ? false
 				      : importer_cut_short(csv->importer, "the line of column names", error);
 	}
-	if (!csv_columns_read(&csv->columns, options->columns, text, error))
-		return false;
-	csv->dense =
-	    options->numbering == TRACE_NUMBER_DENSE ||
-	    (options->numbering == TRACE_NUMBER_BY_COLUMN && csv->columns.address != CSV_PAGE_NUMBER);
-	if (csv->columns.clock == CSV_TIME) {
-		csv->said.tick = TRACE_TICK_NS;
-		csv->said.tick_ps = 1000;
-	}
-	return take_header(csv, error);
+	return choose_columns(csv, error) && choose_numbering(csv, error) && take_header(csv, error);
 }
 
 static bool read_stride(struct text *text, s64 *stride)
@@ -131,35 +176,23 @@ static bool field_error(const struct csv *csv, enum csv_field field, GError **er
 		[CSV_COUNT] = "no count (1 to 4294967295)",
 		[CSV_STRIDE] = "no stride (-32 to 31)",
 		[CSV_WHEN] = "no point in time or gap (a decimal number)",
+		[CSV_SIZE] = "no size (0 bytes to 4 GiB)",
+		[CSV_DEVICE] = "a quoted field (fields without quotes)",
 	};
 	const char *what = wrong[field];
 
-	if (field == CSV_PAGE)
+	if (field == CSV_PAGE && csv->columns.address == CSV_OBJECT)
+		what = wrong[CSV_SKIP];
+	else if (field == CSV_OP && csv->columns.loose)
+		what = "neither a read nor a write";
+	else if (field == CSV_PAGE)
 		what = csv->columns.hexadecimal ? "no page or address (a hexadecimal number below 2^64)"
 						: "no page or address (a decimal number below 2^63)";
 	return text_error(csv->text, error, "%s", what);
 }
 
-static inline bool read_field(const struct csv *csv, enum csv_field field, struct csv_line *line)
+static bool skip_field(struct text *text)
 {
-	struct text *text = csv->text;
-
-	switch (field) {
-	case CSV_PAGE:
-		return csv->columns.hexadecimal ? text_hex(text, &line->place)
-						: text_decimal(text, INT64_MAX, &line->place);
-	case CSV_OP:
-		return importer_op(text, &line->op);
-	case CSV_COUNT:
-		return text_decimal(text, TRACE_COUNT_MAX, &line->count) && line->count;
-	case CSV_STRIDE:
-		return read_stride(text, &line->stride);
-	case CSV_WHEN:
-		return text_decimal(text, INT64_MAX, &line->when);
-	case CSV_SKIP:
-	case CSV_FIELDS:
-		break;
-	}
 	if (*text->at == '"')
 		return false;
 	while (*text->at != ',' && *text->at != '\n')
@@ -167,20 +200,115 @@ static inline bool read_field(const struct csv *csv, enum csv_field field, struc
 	return true;
 }
 
-static bool read_line(const struct csv *csv, struct csv_line *line, GError **error)
+/* A device or an object: what the line named before, and this. */
+static bool read_name(struct csv *csv, struct csv_line *line)
+{
+	struct text *text = csv->text;
+	const char *start = text->at;
+	u32 number;
+
+	if (!skip_field(text))
+		return false;
+	g_string_truncate(csv->name, 0);
+	g_string_append_len(csv->name, start, text->at - start);
+	g_strchomp(csv->name->str);
+	number = GPOINTER_TO_UINT(g_hash_table_lookup(csv->names, csv->name->str));
+	if (!number) {
+		number = g_hash_table_size(csv->names) + 1;
+		g_hash_table_insert(csv->names, g_strdup(csv->name->str), GUINT_TO_POINTER(number));
+	}
+	line->space = number_map_get(&csv->spaces, (u64)line->space << 32 | number) + 1;
+	return true;
+}
+
+static bool read_size(const struct csv *csv, struct csv_line *line)
+{
+	u32 shift = csv->columns.sectors ? 9 : 0;
+	u64 size;
+
+	if (!csv->columns.loose && (*csv->text->at == ',' || *csv->text->at == '\n')) {
+		line->bytes = 1; /* not said */
+		return true;
+	}
+	if (!text_decimal(csv->text, REQUEST_BYTES_MAX >> shift, &size))
+		return false;
+	line->bytes += size << shift;
+	return line->bytes <= REQUEST_BYTES_MAX;
+}
+
+static inline bool read_op(const struct csv *csv, struct csv_line *line)
+{
+	struct text *text = csv->text;
+	u32 meaning;
+
+	if (likely(!csv->columns.loose && importer_op(text, &line->op))) {
+		if (likely(*text->at == ',' || *text->at == '\n' || *text->at == '\r'))
+			return true;
+		text->at--;
+	}
+	meaning = csv_word(text, csv->columns.words);
+	line->skip = meaning == CSV_WORD_SKIP;
+	line->op = line->skip ? TRACE_READ : meaning;
+	return meaning != CSV_WORD_WRONG;
+}
+
+static inline bool read_field(struct csv *csv, enum csv_field field, struct csv_line *line)
 {
 	struct text *text = csv->text;
 
-	for (u32 i = 0; i < csv->columns.count; i++) {
+	switch (field) {
+	case CSV_PAGE:
+		if (csv->columns.address == CSV_OBJECT)
+			return read_name(csv, line);
+		return csv->columns.hexadecimal ? text_hex(text, &line->place)
+						: text_decimal(text, INT64_MAX, &line->place);
+	case CSV_OP:
+		return read_op(csv, line);
+	case CSV_COUNT:
+		return text_decimal(text, TRACE_COUNT_MAX, &line->count) && line->count;
+	case CSV_STRIDE:
+		return read_stride(text, &line->stride);
+	case CSV_WHEN:
+		return csv->columns.clock == CSV_TIME ? csv_time(text, csv->columns.unit_ns, &line->when)
+						      : text_decimal(text, INT64_MAX, &line->when);
+	case CSV_SIZE:
+		return read_size(csv, line);
+	case CSV_DEVICE:
+		return read_name(csv, line);
+	case CSV_SKIP:
+	case CSV_FIELDS:
+		break;
+	}
+	return skip_field(text);
+}
+
+static void skip_blanks(struct text *text)
+{
+	while (*text->at == ' ' || *text->at == '\t')
+		text->at++;
+}
+
+static bool read_line(struct csv *csv, struct csv_line *line, GError **error)
+{
+	const struct csv_columns *columns = &csv->columns;
+	struct text *text = csv->text;
+
+	for (u32 i = 0; i < columns->count; i++) {
 		if (i && unlikely(*text->at++ != ',')) {
 			text->at--;
-			return text_error(text, error, "not a comma (%u fields a line)", csv->columns.count);
+			return text_error(text, error, "not a comma (%u fields a line)", columns->count);
 		}
-		if (unlikely(!read_field(csv, csv->columns.field[i], line)))
-			return field_error(csv, csv->columns.field[i], error);
+		if (columns->loose)
+			skip_blanks(text);
+		if (unlikely(!read_field(csv, columns->field[i], line)))
+			return field_error(csv, columns->field[i], error);
+		if (columns->loose)
+			skip_blanks(text);
 	}
+	if (columns->more && *text->at == ',')
+		text_skip_line(text);
 	return likely(text_at_end(text)) ||
-	       text_error(text, error, "not the end of the line (%u fields a line)", csv->columns.count);
+	       text_error(text, error, "not the end of the line (%u fields a line)", columns->count);
 }
 
 /* The page's number in the trace. `at` is on the '\n' and stays there. */
@@ -212,6 +340,9 @@ static bool read_clock(struct csv *csv, const struct csv_line *line, u64 *gap, G
 		*gap = 1;
 	} else if (csv->columns.clock == CSV_GAP) {
 		*gap = line->when;
+	} else if (csv->columns.loose && line->when < before) {
+		*gap = 0;
+		csv->back++;
 	} else {
 		*gap = line->when - before;
 		csv->clock = line->when;
@@ -269,23 +400,73 @@ static bool pass_run(struct csv *csv, const struct csv_line *line, u32 page, u64
 	return trace_writer_run(writer, &run, error) && trace_writer_run(writer, &rest, error);
 }
 
+static bool pass_request(struct csv *csv, const struct csv_line *line, u64 gap, GError **error)
+{
+	static const u32 shifts[] = { [CSV_PAGE_NUMBER] = 12,
+				      [CSV_VIRTUAL_PAGE] = 12,
+				      [CSV_ADDRESS] = 0,
+				      [CSV_SECTOR] = 9,
+				      [CSV_OBJECT] = 0 };
+	u32 shift = shifts[csv->columns.address];
+	u64 bytes = csv->columns.has[CSV_SIZE] ? line->bytes : 1;
+
+	if (line->place > (REQUEST_END_MAX - bytes) >> shift) {
+		csv->text->at = csv->text->line;
+		return text_error(csv->text, error, "a request that ends too far up (at most 256 TiB)");
+	}
+	gap += csv->held;
+	csv->held = bytes ? 0 : gap;
+	if (gap > TRACE_GAP_MAX || line->space >= REQUEST_SPACES_MAX) {
+		csv->text->at = csv->text->line;
+		return text_error(csv->text, error,
+				  gap > TRACE_GAP_MAX ? "a gap that is too long (below 2^46 ticks)"
+						      : "a device or object too many (at most 268435455)");
+	}
+	return requests_pass(&csv->requests, line->space, line->place << shift, bytes, line->op, gap, error);
+}
+
+static bool pass_line(struct csv *csv, const struct csv_line *line, GError **error)
+{
+	u64 gap;
+	u32 page;
+
+	if (csv_columns_requests(&csv->columns)) {
+		csv->skipped += line->skip;
+		return line->skip ||
+		       (read_clock(csv, line, &gap, error) && pass_request(csv, line, gap, error));
+	}
+	if (!number_page(csv, line, &page, error) || !read_clock(csv, line, &gap, error))
+		return false;
+	return csv->columns.has[CSV_COUNT] ? pass_run(csv, line, page, gap, error)
+					   : importer_access(csv->importer, page, line->op, gap, error);
+}
+
 static bool read_lines(struct csv *csv, GError **error)
 {
-	bool failed = false, runs = csv->columns.has[CSV_COUNT];
+	bool failed = false, here = csv->names_missing;
 
-	while (text_next(csv->text, &failed, error)) {
+	while (here || text_next(csv->text, &failed, error)) {
 		struct csv_line line = { .count = 1, .stride = 1 };
-		u64 gap;
-		u32 page;
 
-		if (!read_line(csv, &line, error) || !number_page(csv, &line, &page, error) ||
-		    !read_clock(csv, &line, &gap, error))
-			return false;
-		if (runs ? !pass_run(csv, &line, page, gap, error)
-			 : !importer_access(csv->importer, page, line.op, gap, error))
+		here = false;
+		if (!read_line(csv, &line, error) || !pass_line(csv, &line, error))
 			return false;
 	}
 	return !failed;
+}
+
+static void remark(const struct csv *csv)
+{
+	requests_remark(&csv->requests);
+	if (csv->skipped)
+		importer_remark(csv->importer,
+				"%" G_GUINT64_FORMAT " lines are neither reads nor writes and were left out",
+				(guint64)csv->skipped);
+	if (csv->back)
+		importer_remark(csv->importer,
+				"%" G_GUINT64_FORMAT
+				" lines have an earlier time than one above and come right after it",
+				(guint64)csv->back);
 }
 
 /* An exported trace says how much it holds and which pages are file pages; of others only their use is known.
@@ -313,16 +494,40 @@ static bool check_end(struct csv *csv, GError **error)
 	return true;
 }
 
+static void csv_init(struct csv *csv)
+{
+	trace_header_init(&csv->said);
+	number_map_init(&csv->numbers);
+	number_map_init(&csv->spaces);
+	requests_init(&csv->requests, csv->importer);
+	csv->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	csv->name = g_string_new(NULL);
+}
+
+static void csv_release(struct csv *csv)
+{
+	g_string_free(csv->name, TRUE);
+	g_hash_table_destroy(csv->names);
+	requests_release(&csv->requests);
+	number_map_release(&csv->spaces);
+	number_map_release(&csv->numbers);
+	trace_header_release(&csv->said);
+}
+
 bool import_csv(struct importer *importer, GError **error)
 {
 	struct csv csv = { .importer = importer, .text = &importer->text, .first = true };
 	bool good;
 
-	trace_header_init(&csv.said);
-	number_map_init(&csv.numbers);
+	csv_init(&csv);
 	good = read_head(&csv, error) && read_lines(&csv, error) && check_end(&csv, error) &&
-	       importer_page_map(importer, &csv.numbers, error);
-	number_map_release(&csv.numbers);
-	trace_header_release(&csv.said);
+	       importer_page_map(importer,
+				 csv_columns_requests(&csv.columns) ? &csv.requests.numbers : &csv.numbers,
+				 error);
+	if (good) {
+		importer->header->ticks_after_last += csv.held;
+		remark(&csv);
+	}
+	csv_release(&csv);
 	return good;
 }

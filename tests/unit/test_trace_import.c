@@ -226,7 +226,7 @@ static void test_csv_refused(void)
 		{ "vpn,op\n,R\n", "in:2:1: no page or address (a hexadecimal number below 2^64)" },
 		{ "vpn,op\n12345678901234567,R\n",
 		  "in:2:1: no page or address (a hexadecimal number below 2^64)" },
-		{ "page,op\n1,r\n", "in:2:3: no kind of access (R, W or X)" },
+		{ "page,op\n1,q\n", "in:2:3: no kind of access (R, W or X)" },
 		{ "page,op\n1\n", "in:2:2: not a comma (2 fields a line)" },
 		{ "page,op\n1,R,\n", "in:2:4: not the end of the line (2 fields a line)" },
 		{ "page,op\n1,R\n\n", "in:3:1: no page or address (a decimal number below 2^63)" },
