@@ -189,6 +189,27 @@ static void test_many(void)
 	files_release(&files);
 }
 
+/* Its counts are known from elsewhere. */
+static void test_sample(void)
+{
+	char *path = g_build_filename(SOURCE_DIR, "traces", "samples", "sample.oracleGeneral.bin", NULL);
+	struct trace_import options = { .in = path };
+	struct test_files files;
+	struct trace *trace;
+
+	files_init(&files);
+	put_file(files.in, "", 0);
+	options.out = files.out;
+	CU_ASSERT_FATAL(trace_import(&options, NULL));
+	trace = trace_load(files.out, NULL);
+	CU_ASSERT_STRING_EQUAL(trace->header.recorded, "oracleGeneral, 120 requests for 30 objects");
+	CU_ASSERT_EQUAL(trace->header.accesses, 202);
+	CU_ASSERT_EQUAL(trace->header.pages, 52);
+	trace_free(trace);
+	g_free(path);
+	files_release(&files);
+}
+
 static const struct unit tests[] = {
 	{ "records become reads, of as many pages as the object has", test_records },
 	{ "requests may be counted from 0 or from 1, not from both", test_base },
@@ -196,5 +217,6 @@ static const struct unit tests[] = {
 	{ "times and next requests that cannot be are refused where they are", test_refused },
 	{ "a last record that is cut short is refused", test_cut_short },
 	{ "all records of a long file arrive", test_many },
+	{ "the sample, known by its name, holds what it should", test_sample },
 };
 UNIT_MAIN("trace oracle", tests)
