@@ -328,7 +328,7 @@ static void append_bars(GString *out, const struct locks *l, const struct scale 
 			g_string_append_printf(out,
 					       ", \\\n data skip 1 using ($3/%" G_GUINT64_FORMAT
 					       ".):%s:($4/%" G_GUINT64_FORMAT ".):($5/%" G_GUINT64_FORMAT
-					       ".) with xerrorbars lc '#000000' lw 1.5 ps 0",
+					       ".) with xerrorbars lc '#000000' lw 1.5 pt -1",
 					       one, y, one, one);
 		g_free(y);
 	}

@@ -18,7 +18,7 @@ static const struct plot plots[] = {
 	{ "pressure", "share of time that tasks stood still for want of memory (PSI some, full)",
 	  "series.csv", pressure_draw },
 	{ "rates", "swap-ins, swap-outs, major faults and refaults per second", "series.csv", rates_draw },
-	{ "locks", "time waited for locks by class and kernel", "compare.csv", locks_draw },
+	{ "locks", "time waited for locks by class and kernel", "compare.csv or summary.json", locks_draw },
 };
 
 const struct plot *plot_list(u32 *n)

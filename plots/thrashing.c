@@ -227,7 +227,7 @@ static bool several_seeds(const struct curves *c)
 /* Wide and light below, narrow and dark above: curves that coincide are both seen, in grey as well. */
 static void append_curves(GString *out, const struct curves *c, enum metric metric, bool with_names)
 {
-	static const char *const style[KERNELS_MOST] = { "lc '#E69F00' lw 9 pt 7 ps 0",
+	static const char *const style[KERNELS_MOST] = { "lc '#E69F00' lw 9 pt -1",
 							 "lc '#0072B2' lw 2.5 pt 7 ps 1.1",
 							 "lc '#009E73' lw 2.5 dt 2 pt 5 ps 1.1",
 							 "lc '#000000' lw 2.5 dt 4 pt 9 ps 1.3" };
@@ -239,7 +239,7 @@ static void append_curves(GString *out, const struct curves *c, enum metric metr
 		if (several_seeds(c))
 			g_string_append_printf(out, "data using 1:%u:%u:%u with yerrorbars %s notitle, \\\n ",
 					       column, column + 1, column + 2,
-					       k ? "lc '#0072B2' lw 1 ps 0" : "lc '#B07A00' lw 1 ps 0");
+					       k ? "lc '#0072B2' lw 1 pt -1" : "lc '#B07A00' lw 1 pt -1");
 		g_string_append_printf(out, "data using 1:%u with linespoints %s ", column, style[k]);
 		if (with_names) {
 			g_string_append(out, "title ");

@@ -59,6 +59,43 @@ static void test_latency(void)
 	test_folder_free(folder);
 }
 
+/* Steps of an interval, and the one that ends the last of them. */
+static void test_series(void)
+{
+	char *folder = test_folder(), *text;
+
+	done(folder, "run small.json --set sample.every=1ms -o r");
+	done(folder, "plot rates r");
+	CU_ASSERT(file_exists(folder, "r/rates.svg") && file_exists(folder, "r/rates.png"));
+	text = file_text(folder, "r/rates.csv");
+	CU_ASSERT(csv_lines(text) > 5);
+	g_free(text);
+	done(folder, "plot pressure r");
+	CU_ASSERT(file_exists(folder, "r/pressure.svg") && file_exists(folder, "r/pressure.png"));
+	text = file_text(folder, "r/pressure.csv");
+	CU_ASSERT(g_str_has_prefix(text, "time_ns,machine:some_percent,machine:full_percent\n0,"));
+	CU_ASSERT(csv_lines(text) > 5);
+	g_free(text);
+	test_folder_free(folder);
+}
+
+static void test_locks(void)
+{
+	char *folder = test_folder(), *text;
+
+	write_file(folder, "eight.json", SMALL_TASKS("8"));
+	done(folder, "compare eight.json --kernel 6.17,6.18 --seeds 2 -o c");
+	done(folder, "plot locks c");
+	text = file_text(folder, "c/locks.csv");
+	CU_ASSERT(g_str_has_prefix(text, "lock,kernel,wait_ns,wait_lowest_ns,wait_highest_ns,contended\n"));
+	CU_ASSERT(csv_lines(text) > 4);
+	g_free(text);
+	done(folder, "run eight.json -o r");
+	done(folder, "plot locks r");
+	CU_ASSERT(file_exists(folder, "r/locks.svg") && file_exists(folder, "r/locks.png"));
+	test_folder_free(folder);
+}
+
 static void test_errors(void)
 {
 	char *folder = test_folder();
@@ -67,6 +104,13 @@ static void test_errors(void)
 	done(folder, "compare small.json --seeds 1 --sweep machine.cpus=1,2 -o c");
 	CU_ASSERT(refused(folder, "plot thrashing r", 1,
 			  "swapsim: r/sweep.csv: cannot be read (the plot needs it)\n"));
+	CU_ASSERT(refused(folder, "plot memory c", 1,
+			  "swapsim: c/cgroups.csv: cannot be read (the plot needs it)\n"));
+	CU_ASSERT(refused(folder, "plot locks c", 1,
+			  "swapsim: c/compare.csv: is a sweep, which plot thrashing draws (compare without "
+			  "--sweep)\n"));
+	CU_ASSERT(refused(folder, "plot rates c", 1,
+			  "swapsim: c/series.csv: cannot be read (the plot needs it)\n"));
 	CU_ASSERT(refused(folder, "plot latency r -o no/x.svg", 1, "swapsim: no/x.csv: cannot be written\n"));
 	CU_ASSERT(refused(folder, "plot thrashing c", 1,
 			  "swapsim: c/sweep.csv: is no sweep of a memory limit (compare --sweep "
@@ -100,6 +144,8 @@ static void test_without_gnuplot(void)
 static const struct unit tests[] = {
 	{ "pictures are the same bytes again, wherever they go", test_same_pictures },
 	{ "a run's latencies are drawn", test_latency },
+	{ "a run's swap traffic and pressure are drawn over time", test_series },
+	{ "locks are drawn of a comparison and of a run", test_locks },
 	{ "a folder that has not got what a plot takes is refused", test_errors },
 	{ "without gnuplot the script is left, and a word on what to install", test_without_gnuplot },
 };

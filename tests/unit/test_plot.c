@@ -27,6 +27,7 @@ static void test_thrashing_data(void)
 	    strstr(text.script, "'swapsim 1, scenario it''s 00ff, seeds 3-5, median and range'"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "set ylabel \"lock wait per\\nmajor fault, ns\""));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "with yerrorbars"));
+	check_drawn("thrashing", folder);
 	plot_text_release(&text);
 	folder_free(folder);
 }
