@@ -182,8 +182,8 @@ static void end_filter(struct importer *importer)
 
 	if (!importer->filter)
 		return;
-	header->filter_k = importer->options->filter_top;
-	header->smallest_limit_pages = 4 * header->filter_k;
+	header->filter_k = MAX(header->filter_k, importer->options->filter_top);
+	header->smallest_limit_pages = MAX(header->smallest_limit_pages, 4 * header->filter_k);
 	header->ticks_after_last += importer->held;
 }
 

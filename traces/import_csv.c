@@ -87,6 +87,10 @@ static bool take_header(struct csv *csv, GError **error)
 	to->tick_ps = said->tick_ps;
 	to->pages = said->pages;
 	to->ticks_after_last = said->ticks_after_last;
+	if (said->marks_count && csv->importer->filter)
+		return text_error(
+		    csv->text, error,
+		    "its marks count accesses that the filter drops (no marks, or no --filter-top)");
 	for (u32 i = 0; i < said->marks_count; i++) {
 		const char *wrong = trace_header_add_mark(to, said->marks[i].name, said->marks[i].access);
 
@@ -477,6 +481,8 @@ static bool check_end(struct csv *csv, GError **error)
 	u64 accesses = trace_writer_accesses(importer->writer);
 	u32 files;
 
+	if (importer->filter)
+		accesses += importer->filter->dropped;
 	if (!csv->said.accesses) {
 		importer_file_pages_by_use(importer);
 		return true;

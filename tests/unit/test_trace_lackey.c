@@ -122,6 +122,12 @@ static void test_filter(void)
 	expect_runs(trace, "R5@7 X4@15 X5@1 W5@3");
 	trace = filtered(&files, "page,op,count,stride,time\n1,R,3,0,50\n2,R,1,0,60\n", 1);
 	expect_runs(trace, "R1@0 R2@10");
+	/* What a file says of itself stays true. */
+	trace =
+	    filtered(&files, "# filter-k: 5\n# accesses: 3\n# file-pages: 0\npage,op\n1,R\n1,R\n2,R\n", 1);
+	CU_ASSERT_EQUAL(trace->header.filter_k, 5);
+	CU_ASSERT_EQUAL(trace->header.smallest_limit_pages, 20);
+	expect_runs(trace, "R1@1 R2@2");
 	files_release(&files);
 }
 
@@ -138,6 +144,10 @@ static void test_filter_refused(void)
 	CU_ASSERT(!trace_import(&options, &error));
 	expect_error(&error, &files, ERROR_USAGE,
 		     "traces of the format lackey-pages have been filtered already (no --filter-top)");
+	put_file(files.in, "# mark: 1 run\npage,op\n1,R\n1,R\n2,R\n", 37);
+	CU_ASSERT(!trace_import(&options, &error));
+	expect_error(&error, &files, ERROR_TRACE,
+		     "in:2:8: its marks count accesses that the filter drops (no marks, or no --filter-top)");
 	options.filter_top = TOP_FILTER_MAX + 1;
 	put_file(files.in, "R 0\n", 4);
 	CU_ASSERT(!trace_import(&options, &error));
