@@ -63,19 +63,19 @@ static u64 most_used(const struct cgroups *c, u32 cgroup)
 static void choose_panels(struct memory *m)
 {
 	const struct cgroups *c = m->cgroups;
+	u64 *most = g_new(u64, c->n);
 
+	for (u32 i = 0; i < c->n; i++)
+		most[i] = most_used(c, i);
 	for (u32 i = 0; i < c->n; i++) {
-		u64 most = most_used(c, i);
 		u32 larger = 0;
 
-		for (u32 j = 0; j < c->n; j++) {
-			u64 other = most_used(c, j);
-
-			larger += other > most || (other == most && j < i);
-		}
+		for (u32 j = 0; j < c->n; j++)
+			larger += most[j] > most[i] || (most[j] == most[i] && j < i);
 		if (larger < LAYOUT_PANELS)
-			m->panel[m->panels++] = (struct panel){ .cgroup = i, .most = most };
+			m->panel[m->panels++] = (struct panel){ .cgroup = i, .most = most[i] };
 	}
+	g_free(most);
 }
 
 static u64 total_limit(const struct panel *p)
