@@ -82,6 +82,7 @@ static void configure(const struct scenario *s, const struct build_options *opti
 	c->slots_per_cluster = spec->slots_per_cluster;
 	c->reclaim_batch = spec->reclaim_batch;
 	c->charge_batch = spec->charge_batch;
+	c->slot_cache = spec->slot_cache;
 	c->devices = s->spec.n_swap;
 	c->memcgs = s->memcgs;
 	c->memcg = s->memcg;

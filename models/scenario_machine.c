@@ -50,6 +50,8 @@ static const struct json_field machine_fields[] = {
 	  .doc = "SWAP_CLUSTER_MAX" },
 	{ "charge_batch", JSON_UINT(struct machine_spec, charge_batch, 1, 1024), .standard = "64",
 	  .doc = "MEMCG_CHARGE_BATCH" },
+	{ "slot_cache", JSON_UINT(struct machine_spec, slot_cache, 1, 1024), .standard = "64",
+	  .doc = "6.12: SWAP_SLOTS_CACHE_SIZE, slots that a CPU takes or gives back at a time" },
 	{ 0 },
 };
 

@@ -37,6 +37,7 @@ struct machine_spec {
 	u32 pages_per_table;
 	u32 reclaim_batch;
 	u32 charge_batch;
+	u32 slot_cache;
 };
 
 struct swap_spec {

@@ -54,6 +54,14 @@ static void test_sections(const char *release, struct taken out, struct taken in
 	world_release(&w);
 }
 
+/* Without refilling the CPU's cache of slots, one more a slot, and without giving a batch back: one more of
+ * each a slot. */
+static void test_sections_612(void)
+{
+	test_sections("6.12", (struct taken){ 3, 2, 0 }, (struct taken){ 3, 0, 0 },
+		      (struct taken){ 2, 1, 0 });
+}
+
 static void test_sections_617(void)
 {
 	/* out: allocate, count, still referred to?, drop the bit; insert, remove. in: claim, count, release;
@@ -192,6 +200,8 @@ static void test_lookup_cost(void)
 }
 
 static const struct unit tests[] = {
+	{ "6.12: a page out takes 3 cluster and 2 xa sections, in 3; the rest is in batches",
+	  test_sections_612 },
 	{ "6.17: a page out takes 4 cluster and 2 xa sections, in 3 and 1", test_sections_617 },
 	{ "6.18: a page out takes 6 cluster sections, in 3", test_sections_618 },
 	{ "interrupts are off where the kernel has them off", test_interrupts },
