@@ -4,7 +4,7 @@
 
 #include "sim/json_emit.h"
 
-enum { ROOM_LEAST = 30 }; /* of a last column that is wrapped */
+enum { ROOM_LEAST = 24 }; /* of a last column that is wrapped */
 
 enum cell_kind { CELL_TEXT, CELL_NUMBER, CELL_NONE };
 
