@@ -309,6 +309,8 @@ bool trace_import(const struct trace_import *options, GError **error)
 
 	importer.remarks = g_ptr_array_new_with_free_func(g_free);
 	good = run(&importer, error);
+	if (!good && error)
+		(*error)->message = text_printable((*error)->message);
 	g_ptr_array_free(importer.remarks, TRUE);
 	return good;
 }

@@ -10,7 +10,7 @@ void importer_remark(struct importer *importer, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	g_ptr_array_add(importer->remarks, g_strdup_vprintf(format, arguments));
+	g_ptr_array_add(importer->remarks, text_printable(g_strdup_vprintf(format, arguments)));
 	va_end(arguments);
 }
 

@@ -4,8 +4,10 @@
 
 void page_set_release(struct page_set *set)
 {
-	for (u32 i = 0; set->pieces && i < PAGE_SET_PIECES; i++)
-		g_free(set->pieces[i]);
+	for (u32 i = 0; set->pieces && i < PAGE_SET_PIECES; i++) {
+		if (set->pieces[i])
+			g_free(set->pieces[i]);
+	}
 	g_free(set->pieces);
 	set->pieces = NULL;
 }

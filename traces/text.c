@@ -95,6 +95,18 @@ bool text_refill(struct text *text, bool *failed, GError **error)
 	return text->at < text->end;
 }
 
+char *text_printable(char *message)
+{
+	char *valid = g_utf8_make_valid(message, -1);
+
+	g_free(message);
+	for (char *at = valid; *at; at++) {
+		if (g_ascii_iscntrl(*at))
+			*at = '?';
+	}
+	return valid;
+}
+
 bool text_error(const struct text *text, GError **error, const char *format, ...)
 {
 	va_list arguments;

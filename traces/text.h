@@ -48,6 +48,10 @@ static inline bool text_next(struct text *text, bool *failed, GError **error)
 /* Sets an ERROR_TRACE "name:line:column: ..." for where `at` is. Returns false. */
 bool text_error(const struct text *text, GError **error, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* Messages quote what stands in a file, which may be anything, and end up on terminals: takes one, returns it
+ * as UTF-8 without control characters. */
+char *text_printable(char *message);
+
 /* A decimal number of at most max. On failure `at` has not moved. */
 static inline bool text_decimal(struct text *text, u64 max, u64 *value)
 {
