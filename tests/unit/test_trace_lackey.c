@@ -133,6 +133,7 @@ static void test_filter(void)
 
 static void test_filter_refused(void)
 {
+	static const char marked[] = "# mark: 1 run\npage,op\n1,R\n1,R\n2,R\n";
 	struct test_files files;
 	struct trace_import options = { .filter_top = 16 };
 	GError *error = NULL;
@@ -144,7 +145,7 @@ static void test_filter_refused(void)
 	CU_ASSERT(!trace_import(&options, &error));
 	expect_error(&error, &files, ERROR_USAGE,
 		     "traces of the format lackey-pages have been filtered already (no --filter-top)");
-	put_file(files.in, "# mark: 1 run\npage,op\n1,R\n1,R\n2,R\n", 37);
+	put_file(files.in, marked, strlen(marked));
 	CU_ASSERT(!trace_import(&options, &error));
 	expect_error(&error, &files, ERROR_TRACE,
 		     "in:2:8: its marks count accesses that the filter drops (no marks, or no --filter-top)");
