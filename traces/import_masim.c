@@ -27,7 +27,7 @@
 #define WEIGHT_MAX 1000000
 #define PHASE_MS_MAX 1000000000
 #define NS_PER_MS 1000000
-#define ACCESSES_MAX (1ull << 36)
+#define ACCESSES_MAX (1ull << 32)
 #define MARK_CHARACTERS_MAX 48
 
 struct region {
@@ -245,7 +245,7 @@ static bool read_phase_time(struct masim *masim, GError **error)
 	masim->accesses += masim->ms * masim->rate;
 	return masim->accesses <= ACCESSES_MAX ||
 	       text_error(masim->text, error,
-			  "the phases make too many accesses (2^36 in all; a lower --rate than %u)",
+			  "the phases make too many accesses (2^32 in all; a lower --rate than %u)",
 			  masim->rate);
 }
 

@@ -136,7 +136,7 @@ static void test_refused(void)
 		{ A "p\n1\na, 0, 64, 1, w\n", "in:5:14: no such mode (ro, wo or rw)" },
 		{ A "p\n1\na, 0, 64, 1, wo, 3\n", "in:5:17: something follows the mode" },
 		{ A "p\n1000000000\n",
-		  "in:4:11: the phases make too many accesses (2^36 in all; a lower --rate than 1000)" },
+		  "in:4:11: the phases make too many accesses (2^32 in all; a lower --rate than 1000)" },
 	};
 	struct test_files files;
 
