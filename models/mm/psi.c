@@ -206,7 +206,7 @@ static bool is_stalled(const struct task *t)
 	return t->flags & PF_MEMSTALL_MASK;
 }
 
-/* Who waits for a bit waits for a folio: io_schedule(). */
+/* Who waits for a bit waits for a folio or for room in a queue: io_schedule(). */
 static bool waits_for_io(const struct task *t)
 {
 	return t->op == OP_BIT_LOCK || t->op == OP_BIT_WAIT;

@@ -14,11 +14,12 @@
  *	PSI_AVGS	the kernel's worker, every 2 s and a tick while anything goes on, and whoever reads
  *			memory.pressure (psi_show()); the weights are whole ticks, so that what lasted less
  *			than a tick on every CPU is lost
- *	PSI_MONITOR	a monitor that the kernel does not know of (psi_sample()); the weights are
- *nanoseconds, so that it may look as often as it wants
+ *	PSI_MONITOR	a monitor that the kernel does not know of (psi_sample()); the weights are ns, so
+ *			that it may look as often as it wants
  *
- * With one CPU both are exact. Nothing here is an event or a step: the worker's turns are made up for when
- * the next task changes its state, which comes to the same. All of it is statistics that no path reads.
+ * With one CPU both are exact but for what is lost. Nothing here is an event or a step: the worker's turns
+ *are made up for when the next task changes its state, which comes to the same. All of it is statistics that
+ *no path reads.
  *
  * Left out: pressure of CPUs, I/O and interrupts, triggers (poll), and that the worker is a task itself.
  * Under cgroup v1 the kernel has the machine's figures only; here cgroups have theirs.
