@@ -18,8 +18,8 @@
  *			that it may look as often as it wants
  *
  * With one CPU both are exact but for what is lost. Nothing here is an event or a step: the worker's turns
- *are made up for when the next task changes its state, which comes to the same. All of it is statistics that
- *no path reads.
+ * are made up for when the next task changes its state, which comes to the same. All of it is statistics
+ * that no path reads.
  *
  * Left out: pressure of CPUs, I/O and interrupts, triggers (poll), and that the worker is a task itself.
  * Under cgroup v1 the kernel has the machine's figures only; here cgroups have theirs.
