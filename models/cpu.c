@@ -83,6 +83,24 @@ static const struct step_cost vm_steps[] = {
 		[OP_BIT_WAIT] = lock                                                                         \
 	}
 
+/* A guest, or one that is @times slower. What the machine around it does, waking a CPU, is not. */
+#define VM(name_, provenance_, times)                                                                        \
+	{                                                                                                    \
+		.name = name_, .provenance = provenance_, .op_ns = UNCONTENDED(20 * (times), 10 * (times)),  \
+		.switch_ns = 2400 * (times), .wake_ns = 71500, .handover_ns = 200 * (times),                 \
+		.cache_lookup_ns = { 60 * (times), 10 * (times) }, .cache_store_ns = { 60 * (times), 0 },    \
+		.slot_scan_ns = 20 * (times), .scan_folio_ns = 150 * (times), .isolate_ns = 25 * (times),    \
+		.issue_ns = 2000 * (times), .free_folio_ns = 110 * (times), .tlb_flush_ns = 200 * (times),   \
+		.tlb_remote_ns = 18000 * (times), .tlb_remote_cpu_ns = 1200 * (times),                       \
+		.store_raw_ns = 3169 * (times), .load_raw_ns = 1622 * (times),                               \
+		.same_filled_ns = 150 * (times),                                                             \
+		.codec = { [CODEC_LZO_RLE] = { 8900 * (times), 20000 * (times), 6000 * (times),              \
+					       12000 * (times) },                                            \
+			   [CODEC_LZ4] = { 7900 * (times), 17000 * (times), 5000 * (times),                  \
+					   10500 * (times) } },                                              \
+		.step = vm_steps, .steps = ARRAY_SIZE(vm_steps), .step_times = times                         \
+	}
+
 static const struct cpu_profile profiles[] = {
 	{
 	    .name = "server",
@@ -108,32 +126,10 @@ static const struct cpu_profile profiles[] = {
 		       [CODEC_LZ4] = { 3900, 8500, 1700, 3600 } },
 	    .step = server_steps,
 	    .steps = ARRAY_SIZE(server_steps),
+	    .step_times = 1,
 	},
-	{
-	    .name = "vm",
-	    .provenance = "measured on a 2-vCPU guest, Linux 6.18, shared out by estimate",
-	    .op_ns = UNCONTENDED(20, 10),
-	    .switch_ns = 2400,
-	    .wake_ns = 71500,
-	    .handover_ns = 200,
-	    .cache_lookup_ns = { 60, 10 },
-	    .cache_store_ns = { 60, 0 },
-	    .slot_scan_ns = 20,
-	    .scan_folio_ns = 150,
-	    .issue_ns = 2000,
-	    .isolate_ns = 25,
-	    .free_folio_ns = 110,
-	    .tlb_flush_ns = 200,
-	    .tlb_remote_ns = 18000,
-	    .tlb_remote_cpu_ns = 1200,
-	    .store_raw_ns = 3169,
-	    .load_raw_ns = 1622,
-	    .same_filled_ns = 150,
-	    .codec = { [CODEC_LZO_RLE] = { 8900, 20000, 6000, 12000 },
-		       [CODEC_LZ4] = { 7900, 17000, 5000, 10500 } },
-	    .step = vm_steps,
-	    .steps = ARRAY_SIZE(vm_steps),
-	},
+	VM("vm", "measured on a 2-vCPU guest, Linux 6.18, shared out by estimate", 1),
+	VM("emulated", "vm, 7 times slower: a guest without hardware virtualisation", 7),
 };
 
 const struct cpu_profile *cpu_profile_list(u32 *n)
@@ -161,11 +157,11 @@ void cpu_profile_configure(const struct cpu_profile *p, struct machine_config *c
 void cpu_profile_apply(const struct cpu_profile *p, struct machine *m)
 {
 	for (u32 i = 0; i < p->steps; i++)
-		BUG_ON(!machine_set_cost(m, p->step[i].step, p->step[i].ns));
+		BUG_ON(!machine_set_cost(m, p->step[i].step, p->step[i].ns * p->step_times));
 	m->lookahead = 0;
 	for (u32 i = 0; i < p->steps; i++)
 		if (!strcmp(p->step[i].step, "handle_mm_fault.ENTRY"))
-			m->lookahead = p->step[i].ns;
+			m->lookahead = p->step[i].ns * p->step_times;
 }
 
 void cpu_costs_init(struct kernel *k)

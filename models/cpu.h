@@ -1,5 +1,5 @@
 /*
- * cpu.h - what things cost on a CPU: the profiles `server` and `vm`.
+ * cpu.h - what things cost on a CPU: the profiles `server`, `vm` and `emulated`.
  *
  * A step costs what its kind of operation costs unless the profile names "path.STEP". Work that depends on
  * data (compression, a scan over n folios, a TLB flush) is added to t->work_ns before the step. Sources, and
@@ -43,6 +43,7 @@ struct cpu_profile {
 	struct codec_cost codec[NR_CODECS];
 	const struct step_cost *step;
 	u32 steps;
+	u32 step_times; /* what each of them costs, in its ns */
 };
 
 const struct cpu_profile *cpu_profile_list(u32 *n);

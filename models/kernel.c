@@ -47,6 +47,7 @@ struct sizes_of_state {
 	u64 clusters;
 	u64 spaces;
 	u64 requests;
+	u64 vmas;
 };
 
 static const struct invariant *const invariants[] = { &cluster_ownership, NULL };
@@ -56,12 +57,19 @@ static u64 round_up(u64 n, u64 to)
 	return (n + to - 1) / to * to;
 }
 
+static u32 vmas_of(const struct mm_config *c)
+{
+	return c->vmas ? c->vmas : 1;
+}
+
 static struct sizes_of_state measure(const struct kernel_config *c)
 {
 	struct sizes_of_state s = { .folios = c->memory_pages + 1, .pages = c->pages_per_table };
 
-	for (u32 i = 0; i < c->mms; i++)
+	for (u32 i = 0; i < c->mms; i++) {
 		s.pages += round_up(c->mm[i].pages, c->pages_per_table);
+		s.vmas += vmas_of(&c->mm[i]);
+	}
 	for (u32 i = 0; i < c->devices; i++)
 		s.slots += round_up(c->device[i].pages + 1, (u64)c->slots_per_cluster * c->space_clusters);
 	s.tables = s.pages / c->pages_per_table;
@@ -82,6 +90,7 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(memory, 1, REGION_STATE);
 	REGION(swap, 1, REGION_STATE);
 	REGION(mm, c->mms, REGION_STATE);
+	REGION(vma, s->vmas, REGION_STATE);
 	REGION(memcg, c->memcgs, REGION_STATE);
 	REGION(lruvec, c->memcgs, REGION_STATE);
 	REGION(device, c->devices, REGION_STATE);
@@ -161,13 +170,29 @@ static void setup_memcgs(struct kernel *k)
 	}
 }
 
+/* Each from a page table of its own on. */
+static void setup_vmas(struct kernel *k, u32 i, u32 vma)
+{
+	const struct mm_config *c = &k->config.mm[i];
+	u32 first = k->mm[i].first_page, end = first + c->pages;
+
+	for (u32 n = 0; n < vmas_of(c); n++) {
+		u32 pages = c->vmas ? c->vma_pages[n] : c->pages;
+
+		k->vma[vma + n] =
+		    (struct vma){ .first_page = first, .pages = pages, .ra_hits = RA_HITS_INITIAL };
+		for (u32 t = first; t < first + pages; t += k->config.pages_per_table)
+			page_table_of(k, t)->vma = vma + n;
+		first += pages;
+	}
+	BUG_ON(first != end);
+}
+
 static void setup_mm(struct kernel *k, u32 i, u32 first)
 {
 	const struct mm_config *c = &k->config.mm[i];
 
-	k->mm[i] = (struct mm){
-		.first_page = first, .pages = c->pages, .memcg = c->memcg, .ra_hits = RA_HITS_INITIAL
-	};
+	k->mm[i] = (struct mm){ .first_page = first, .pages = c->pages, .memcg = c->memcg };
 	k->corpus[i] = c->corpus;
 	for (u32 t = first; t < first + c->pages; t += k->config.pages_per_table) {
 		page_table_of(k, t)->mm = i;
@@ -181,11 +206,13 @@ static void setup_mm(struct kernel *k, u32 i, u32 first)
 
 static void setup_mms(struct kernel *k)
 {
-	u32 first = k->config.pages_per_table;
+	u32 first = k->config.pages_per_table, vma = 0;
 
 	for (u32 i = 0; i < k->config.mms; i++) {
 		setup_mm(k, i, first);
+		setup_vmas(k, i, vma);
 		first += round_up(k->config.mm[i].pages, k->config.pages_per_table);
+		vma += vmas_of(&k->config.mm[i]);
 	}
 }
 

@@ -90,10 +90,12 @@ struct memcg_config {
 struct mm_config {
 	const char *name;
 	u32 pages;
+	u32 vmas;	    /* mappings; 0: one of all pages */
 	u32 overhead_pages; /* charged beyond the data, never reclaimed */
 	u16 memcg;
 	struct corpus corpus;
-	const u8 *file_map; /* bit per page: file page; NULL none; borrowed during kernel_new() */
+	const u8 *file_map;   /* bit per page: file page; NULL none; borrowed during kernel_new() */
+	const u32 *vma_pages; /* of each mapping; all but the last end with a page table; borrowed likewise */
 };
 
 struct kernel_config {
@@ -157,6 +159,7 @@ struct kernel {
 	u32 folio_region; /* of the arena; its live part is what was ever used */
 
 	struct page_table *page_table;
+	struct vma *vma;
 	struct mm *mm;
 	struct folio *folio; /* from 1 */
 	struct lruvec *lruvec;
@@ -206,6 +209,10 @@ static inline void count_memcg(struct kernel *k, u32 memcg, enum counter id, u64
 static inline struct page_table *page_table_of(const struct kernel *k, u32 page)
 {
 	return &k->page_table[page >> k->table_shift];
+}
+static inline struct vma *vma_of(const struct kernel *k, u32 page)
+{
+	return &k->vma[page_table_of(k, page)->vma];
 }
 static inline struct mm *mm_of(const struct kernel *k, u32 page)
 {

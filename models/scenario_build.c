@@ -32,12 +32,14 @@ static struct workload make_workload(const struct scenario *s, u32 number, u64 s
 		const struct trace_spec *t = task->workload.trace;
 		u64 accesses = work->trace->header.accesses;
 
+		w.update = t->writes == WRITE_UPDATE;
 		w.trace_first = trace_spec_first(t, accesses, thread->instance, task->count);
 		w.accesses = trace_spec_accesses(t, accesses);
 		return w;
 	}
 	w.fill = w.pattern != PATTERN_PAGEOUT && (p->fill == FILL_EACH || process->filler == number + 1);
 	w.write_permille = p->write_permille;
+	w.update = p->writes == WRITE_UPDATE;
 	w.gap_ps = (u32)p->think_ns * 1000;
 	w.accesses = p->accesses;
 	if (w.pattern == PATTERN_SEQ)

@@ -31,7 +31,19 @@ enum pte_flag {
 struct page_table {
 	struct spinlock ptl;
 	u16 mm;
-	u16 pad[3];
+	u16 pad;
+	u32 vma;
+};
+
+/* A mapping: it begins at a page table. Swap readahead keeps what it knows for each
+ * (swap_readahead_info). */
+struct vma {
+	u32 first_page;
+	u32 pages;
+	u32 ra_prev;  /* page of the last swap fault, */
+	u8 ra_hits;   /* readahead hits since the last window, */
+	u8 ra_window; /* and its pages */
+	u16 pad;
 };
 
 struct mm {
@@ -40,11 +52,8 @@ struct mm {
 	u32 anon_pages; /* MM_ANONPAGES */
 	u32 swap_ents;	/* MM_SWAPENTS */
 	u16 memcg;
-	u16 corpus;   /* what its pages contain, see block/content.h */
-	u32 ra_prev;  /* swap_readahead_info of its VMA: the page of the last swap fault, */
-	u8 ra_hits;   /* readahead hits since the last window, */
-	u8 ra_window; /* and its pages */
-	u16 pad;
+	u16 corpus; /* what its pages contain, see block/content.h */
+	u32 pad;
 };
 
 enum folio_flag {

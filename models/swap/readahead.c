@@ -5,8 +5,6 @@
  * Around the virtual address of the fault unless a rotational device is in use, then around the slot. The
  * pages of a window are allocated and charged one by one under one plug, and charging may reclaim. Both look
  * the target up again at the end, and read it if it is not there, as when the window is a single page.
- *
- * A process has one mapping, so what the kernel keeps per VMA is in struct mm.
  */
 #include "models/swap/readahead.h"
 
@@ -59,24 +57,24 @@ static u32 most_pages(const struct kernel *k)
  */
 static u32 vma_window(struct kernel *k, u32 page, u32 *start, u32 *end)
 {
-	struct mm *mm = mm_of(k, page);
-	u32 prev = mm->ra_prev, table = page >> k->table_shift << k->table_shift;
+	struct vma *vma = vma_of(k, page);
+	u32 prev = vma->ra_prev, table = page >> k->table_shift << k->table_shift;
 	u32 pages, first;
 
 	if (most_pages(k) == 1)
 		return 1;
-	pages = window_pages(prev, page, mm->ra_hits, most_pages(k), mm->ra_window);
-	mm->ra_prev = page;
-	mm->ra_window = pages;
-	mm->ra_hits = 0;
+	pages = window_pages(prev, page, vma->ra_hits, most_pages(k), vma->ra_window);
+	vma->ra_prev = page;
+	vma->ra_window = pages;
+	vma->ra_hits = 0;
 	if (page == prev + 1)
 		first = page;
 	else if (prev == page + 1)
 		first = page + 1 - pages;
 	else
 		first = page - (pages - 1) / 2;
-	*end = least(first + pages, least(mm->first_page + mm->pages, table + k->config.pages_per_table));
-	*start = most(first, most(mm->first_page, table));
+	*end = least(first + pages, least(vma->first_page + vma->pages, table + k->config.pages_per_table));
+	*start = most(first, most(vma->first_page, table));
 	return pages;
 }
 
@@ -101,18 +99,18 @@ static u32 cluster_window(struct kernel *k, u32 entry, u32 *start, u32 *end)
 void swap_update_readahead(struct kernel *k, u32 page, u32 folio)
 {
 	struct folio *f = &k->folio[folio];
-	struct mm *mm = mm_of(k, page);
+	struct vma *vma = vma_of(k, page);
 	bool hit = f->flags & FOLIO_READAHEAD;
 
 	f->flags &= ~FOLIO_READAHEAD;
 	if (!k->swap->rotational) {
-		mm->ra_prev = page;
-		mm->ra_hits = least(mm->ra_hits + hit, RA_HITS_MAX);
+		vma->ra_prev = page;
+		vma->ra_hits = least(vma->ra_hits + hit, RA_HITS_MAX);
 	} else if (k->swap->ra_hits < UINT8_MAX) {
 		k->swap->ra_hits += hit;
 	}
 	if (hit)
-		count_memcg(k, mm->memcg, SWAP_RA_HIT, 1);
+		count_memcg(k, mm_of(k, page)->memcg, SWAP_RA_HIT, 1);
 }
 
 /* The slot of the next page of the window, 0 if that page is not swapped. */

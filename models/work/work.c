@@ -219,6 +219,15 @@ static void work_mark(struct kernel *k, struct task *t)
 		k->on_mark(k, t->id, name);
 }
 
+/* An update of a page that is not there faults at its load. The fill only stores. */
+static bool faults_by_load(const struct kernel *k, const struct workload *load, const struct work *w)
+{
+	bool filling = load->pattern == PATTERN_TRACE ? load->trace->header.marks_count && !w->mark
+						      : load->fill && !w->fill_marked;
+
+	return load->update && !filling && !(k->pte_flags[k->mm[w->mm].first_page + w->page] & PTE_PRESENT);
+}
+
 /* The program of a task. Everything but a hit is a step that takes at least the machine's lookahead. */
 PATH(task_main)
 {
@@ -231,7 +240,7 @@ PATH(task_main)
 		f->stop = work_run(k, t);
 		if (f->stop == WORK_FAULT) {
 			CALL(FAULT, handle_mm_fault, .page = k->mm[w->mm].first_page + w->page,
-			     .write = w->write);
+			     .write = w->write && !faults_by_load(k, k->program[t->id], w));
 		} else if (f->stop == WORK_MARK) {
 			AT(MARK);
 			work_mark(k, t);

@@ -20,6 +20,7 @@ struct workload {
 	u32 pages;	    /* of the process that it works on, from the first */
 	bool fill;	    /* first write every page once, in order */
 	u32 write_permille; /* of the accesses after that */
+	bool update;	    /* these load the word before they store it, as x++ does: the fault is a read */
 	u32 gap_ps;	    /* think time before an access, picoseconds; traces bring their own */
 	u64 accesses;	    /* after the fill */
 	const struct zipf *zipf;

@@ -7,6 +7,11 @@ enum { PAGE_BYTES = 4096 };
 #define THINK_MAX_NS 4000000 /* what struct workload holds, in picoseconds */
 #define PASSES_MAX 1000000
 
+static const char *const write_names[] = { "store", "update", NULL };
+#define WRITES_DOC                                                                                           \
+	"what a write does: `store`, or `update`: load and then store the same word, as `x++` does, so "     \
+	"that "                                                                                              \
+	"a page that is not there is faulted in by a read"
 static const char *const fill_names[] = { "once", "each", "none", NULL };
 static const struct json_pattern start_pattern = { "spread|[0-9]{1,9}/[1-9][0-9]{0,8}",
 						   "`spread`, or a fraction such as `1/8`" };
@@ -26,9 +31,10 @@ static const struct json_pattern start_pattern = { "spread|[0-9]{1,9}/[1-9][0-9]
 			   "others do not wait for it), each task, or nobody"                                \
 	}
 #define WRITES                                                                                               \
+	{ "write_permille", JSON_UINT(struct pattern_spec, write_permille, 0, 1000),                         \
+	  .doc = "share of writes among the accesses after the fill" },                                      \
 	{                                                                                                    \
-		"write_permille", JSON_UINT(struct pattern_spec, write_permille, 0, 1000),                   \
-		    .doc = "share of writes among the accesses after the fill"                               \
+		"writes", JSON_ENUM(struct pattern_spec, writes, write_names), .doc = WRITES_DOC             \
 	}
 #define THINK(what)                                                                                          \
 	{                                                                                                    \
@@ -122,6 +128,7 @@ static const struct json_field trace_fields[] = {
 	{ "accesses", JSON_UINT(struct trace_spec, accesses, 1, ACCESSES_MAX), .doc = "how many to replay" },
 	{ "passes", JSON_UINT(struct trace_spec, passes, 1, PASSES_MAX),
 	  .doc = "how many times the whole trace; 1 if neither is given" },
+	{ "writes", JSON_ENUM(struct trace_spec, writes, write_names), .doc = WRITES_DOC },
 	{ 0 },
 };
 static const struct json_table trace_table = { "trace", sizeof(struct trace_spec), trace_fields,

@@ -17,6 +17,9 @@ enum fill_rule {
 	FILL_NONE,
 };
 
+/* What a write does. */
+enum write_kind { WRITE_STORE, WRITE_UPDATE };
+
 struct pattern_spec {
 	struct json_size size; /* either this, in whole pages, or pages */
 	u32 pages;
@@ -24,6 +27,7 @@ struct pattern_spec {
 	u64 accesses; /* rand, zipf */
 	u32 skew_permille;
 	u32 write_permille;
+	enum write_kind writes;
 	enum fill_rule fill;
 	u64 think_ns;
 };
@@ -33,6 +37,7 @@ struct trace_spec {
 	char *start;  /* "A/B" of the way, or "spread" */
 	u64 accesses; /* at most one of the two; neither: one pass */
 	u64 passes;
+	enum write_kind writes;
 };
 
 /* One of them is not NULL. */

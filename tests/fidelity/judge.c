@@ -44,7 +44,8 @@ u32 rows_spread_permille(const struct rows *rows, const struct row *row, u32 i)
 		const struct row *other = &rows->row[n];
 
 		if (other->runs > 1 && other->ratio == row->ratio && !strcmp(other->pattern, row->pattern) &&
-		    !strcmp(other->phase, row->phase) && figure_spread_permille(&other->figure[i]) > widest)
+		    !strcmp(other->device, row->device) && !strcmp(other->phase, row->phase) &&
+		    figure_spread_permille(&other->figure[i]) > widest)
 			widest = figure_spread_permille(&other->figure[i]);
 	}
 	return widest;

@@ -12,7 +12,7 @@ bool judge_near(s64 ours, const struct figure *theirs);
 /*
  * The stricter rule, by the kernel's own spread (most - least) / median. Under 3 %: within 5 % of the median,
  * or 32 pages. Otherwise inside [least - range, most + range], or within 15 %. A single run has no spread of
- * its own: @spread_permille is then the widest of the same pattern and limit.
+ * its own: @spread_permille is then the widest of the same pattern, device and limit.
  */
 bool judge_strict(s64 ours, const struct figure *theirs, u32 spread_permille);
 

@@ -12,7 +12,7 @@ enum { OVERHEAD_PAGES = 61, DEVICE_PAGES = (2u << 30) / 4096, PAGES_PER_MIB = 25
  * busy machine of 6.18 and ten times in the emulated guest of 6.12. */
 u64 replay_monitor_ns(const struct row *row)
 {
-	return strcmp(row->kernel, "6.18") ? 2000000 : 10000000;
+	return strcmp(row->kernel, "6.18") ? 15000000 : 10000000;
 }
 
 const char *replay_missing(const struct row *row)
@@ -51,6 +51,7 @@ static bool workload_init(struct workload *w, const struct row *row, const char 
 		.write_permille = strcmp(share, "0") ? 1000 : 0,
 		.accesses = trace ? trace->header.accesses : row->accesses,
 		.trace = trace,
+		.update = true,
 	};
 	g_free(path);
 	g_free(share);
@@ -77,22 +78,34 @@ struct parts {
 	struct swap_device_config device;
 	struct memcg_config memcg[2];
 	struct mm_config mm;
+	u32 vma_pages[2]; /* the mapping the row is about, and what else the program has */
 };
 
 static struct kernel *machine(const struct row *row, struct parts *parts, u32 pages, const char *release,
-			      u64 monitor_ns, GError **error)
+			      u64 seed, u64 monitor_ns, GError **error)
 {
 	struct kernel_config c = kernel_config_default();
 
 	if (!release_parse(release, &c.release, &c.patches, error))
 		return NULL;
 	*parts = (struct parts){
-		.device = { "zram-lzo-rle", DEVICE_PAGES },
+		.device = { .model = strcmp(row->device, "zram") ? row->device : "zram-lzo-rle",
+			    .pages = DEVICE_PAGES },
 		.memcg = { { "", UINT64_MAX / 2, 0 },
 			   { "limited", (u64)row->mib * PAGES_PER_MIB * row->ratio / 100, 0 } },
-		.mm = { "workload", pages, OVERHEAD_PAGES, 1, *contents(row), NULL },
+		.mm = { .name = "workload",
+			.pages = pages,
+			.vmas = ARRAY_SIZE(parts->vma_pages),
+			.overhead_pages = OVERHEAD_PAGES,
+			.memcg = 1,
+			.corpus = *contents(row) },
+		.vma_pages = { row->mib * PAGES_PER_MIB, pages - row->mib * PAGES_PER_MIB },
 	};
-	c.cpu_profile = "vm";
+	parts->mm.vma_pages = parts->vma_pages;
+	parts->mm.vmas -= !parts->vma_pages[1];
+	c.machine.seed = seed;
+	c.cpu_profile = strcmp(row->kernel, "6.18") ? "emulated" : "vm";
+	c.page_cluster = row->page_cluster;
 	c.cgroup_version = row->cgroup_version;
 	c.memory_stat_ns = monitor_ns;
 	c.devices = c.mms = 1;
@@ -103,7 +116,7 @@ static struct kernel *machine(const struct row *row, struct parts *parts, u32 pa
 	return kernel_new(&c, error);
 }
 
-bool replay_run(struct replay *replay, const struct row *row, const char *release, u64 monitor_ns,
+bool replay_run(struct replay *replay, const struct row *row, const char *release, u64 seed, u64 monitor_ns,
 		const char *streams, GError **error)
 {
 	u64 fill[NR_COUNTERS] = { 0 };
@@ -111,7 +124,7 @@ bool replay_run(struct replay *replay, const struct row *row, const char *releas
 	struct parts parts;
 	struct kernel *k = NULL;
 	bool ok = workload_init(&w, row, streams, error) &&
-		  (k = machine(row, &parts, w.pages, release, monitor_ns, error));
+		  (k = machine(row, &parts, w.pages, release, seed, monitor_ns, error));
 
 	if (ok) {
 		k->on_mark = note_fill;
@@ -125,6 +138,7 @@ bool replay_run(struct replay *replay, const struct row *row, const char *releas
 			replay->count[PHASE_RUN][i] = k->count[0][i] - fill[i];
 		}
 		replay->peak_bytes = k->memcg[1].peak * 4096;
+		replay->swap_peak_bytes = k->memcg[1].swap_peak * 4096;
 	}
 	kernel_free(k);
 	trace_free((struct trace *)w.trace);

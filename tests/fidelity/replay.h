@@ -12,6 +12,7 @@ enum phase { PHASE_RUN, PHASE_ALL, PHASES };
 struct replay {
 	u64 count[PHASES][NR_COUNTERS];
 	u64 peak_bytes;
+	u64 swap_peak_bytes;
 };
 
 /* Why the model cannot run a row; NULL: it can. */
@@ -20,7 +21,7 @@ const char *replay_missing(const struct row *row);
 u64 replay_monitor_ns(const struct row *row);
 /* Run a row's workload on @release, with its patches. @monitor_ns: how often somebody reads memory.stat, 0
  * never. @streams: the folder of the recorded access streams. */
-bool replay_run(struct replay *replay, const struct row *row, const char *release, u64 monitor_ns,
+bool replay_run(struct replay *replay, const struct row *row, const char *release, u64 seed, u64 monitor_ns,
 		const char *streams, GError **error);
 
 #endif

@@ -6,21 +6,28 @@
 #include "sim/error.h"
 
 static const struct figure_info figures[] = {
-	{ "refault_anon", "workingset_refault_anon", WORKINGSET_REFAULT_ANON, true, 0 },
-	{ "pswpin", "pswpin", PSWPIN, true, 0 },
-	{ "pswpout", "pswpout", PSWPOUT, true, 0 },
-	{ "pgmajfault_cg", "pgmajfault", PGMAJFAULT, true, 0 },
-	{ "pgfault_cg", "pgfault", PGFAULT, false, 0 },
-	{ "pgscan_anon_vm", "pgscan", PGSCAN, false, 0 },
-	{ "pgsteal_anon_vm", "pgsteal", PGSTEAL, false, 0 },
-	{ "activate_anon", "workingset_activate_anon", WORKINGSET_ACTIVATE_ANON, false, 0 },
-	{ "pgactivate", "pgactivate", PGACTIVATE, false, 0 },
-	{ "pgdeactivate", "pgdeactivate", PGDEACTIVATE, false, 0 },
-	{ "ev_max", "memory.events:max", EVENTS_MAX, false, 2 },
-	{ "failcnt", "memory.failcnt", FAILCNT, false, 1 },
-	{ "swpout_zero", "swpout_zero", SWPOUT_ZERO, false, 0 },
-	{ "swpin_zero", "swpin_zero", SWPIN_ZERO, false, 0 },
-	{ "peak", "memory.peak", PEAK, false, 0 },
+	{ "refault_anon", "workingset_refault_anon", WORKINGSET_REFAULT_ANON, ON_ZRAM | ON_DISK, 0 },
+	{ "pswpin", "pswpin", PSWPIN, ON_ZRAM | ON_DISK, 0 },
+	{ "pswpout", "pswpout", PSWPOUT, ON_ZRAM | ON_DISK_IN_ALL, 0 },
+	{ "pgmajfault_cg", "pgmajfault", PGMAJFAULT, ON_ZRAM | ON_DISK, 0 },
+	{ "swap_ra", "swap_ra", SWAP_RA, ON_DISK, 0 },
+	{ "swap_ra_hit", "swap_ra_hit", SWAP_RA_HIT, ON_DISK, 0 },
+	{ "pgfault_cg", "pgfault", PGFAULT, INFORMS, 0 },
+	{ "pgscan_anon_vm", "pgscan", PGSCAN, INFORMS, 0 },
+	{ "pgsteal_anon_vm", "pgsteal", PGSTEAL, INFORMS, 0 },
+	{ "activate_anon", "workingset_activate_anon", WORKINGSET_ACTIVATE_ANON, INFORMS, 0 },
+	{ "pgactivate", "pgactivate", PGACTIVATE, INFORMS, 0 },
+	{ "pgdeactivate", "pgdeactivate", PGDEACTIVATE, INFORMS, 0 },
+	{ "blk_rd_ios", "blk_rd_ios", BLK_RD_IOS, INFORMS, 0 },
+	{ "blk_rd_pages", "blk_rd_pages", BLK_RD_PAGES, INFORMS, 0 },
+	{ "blk_wr_ios", "blk_wr_ios", BLK_WR_IOS, INFORMS, 0 },
+	{ "blk_wr_pages", "blk_wr_pages", BLK_WR_PAGES, INFORMS, 0 },
+	{ "ev_max", "memory.events:max", EVENTS_MAX, INFORMS, 2 },
+	{ "failcnt", "memory.failcnt", FAILCNT, INFORMS, 1 },
+	{ "swpout_zero", "swpout_zero", SWPOUT_ZERO, INFORMS, 0 },
+	{ "swpin_zero", "swpin_zero", SWPIN_ZERO, INFORMS, 0 },
+	{ "peak", "memory.peak", PEAK, INFORMS, 0 },
+	{ "swap_max_sampled", "memory.swap.peak", SWAP_PEAK, INFORMS, 0 },
 };
 G_STATIC_ASSERT(ARRAY_SIZE(figures) <= FIGURES_MAX);
 
@@ -30,8 +37,8 @@ const struct figure_info *figure_list(u32 *n)
 	return figures;
 }
 
-static const char *const key_columns[] = { "kernel", "cgv",   "pat",	"args",	 "mb",
-					   "ops",    "ratio", "swapmb", "phase", "n" };
+static const char *const key_columns[] = { "kernel", "dev",   "cgv", "pat",    "args",	"mb",
+					   "ops",    "ratio", "pc",  "swapmb", "phase", "n" };
 static const char *const suffixes[] = { "_med", "_min", "_max" };
 
 /* The cell of a column; NULL if the head has no such column. */
@@ -81,6 +88,7 @@ static void row_init(struct row *row, char **head, char **cells)
 {
 	*row = (struct row){
 		.kernel = cell(head, cells, "kernel"),
+		.device = cell(head, cells, "dev"),
 		.pattern = cell(head, cells, "pat"),
 		.arguments = cell(head, cells, "args"),
 		.phase = cell(head, cells, "phase"),
@@ -89,6 +97,7 @@ static void row_init(struct row *row, char **head, char **cells)
 		.mib = number(head, cells, "mb"),
 		.accesses = number(head, cells, "ops"),
 		.ratio = number(head, cells, "ratio"),
+		.page_cluster = number(head, cells, "pc"),
 		.runs = number(head, cells, "n"),
 		.cells = cells,
 	};
@@ -163,8 +172,18 @@ char *row_argument(const struct row *row, const char *key)
 	return value;
 }
 
+bool row_judges(const struct row *row, const struct figure_info *info)
+{
+	if (info->cgroup_version && info->cgroup_version != row->cgroup_version)
+		return false;
+	if (!strcmp(row->device, "zram"))
+		return info->judged & ON_ZRAM;
+	return info->judged & ON_DISK || (info->judged & ON_DISK_IN_ALL && !strcmp(row->phase, "all"));
+}
+
 bool row_same_runs(const struct row *a, const struct row *b)
 {
-	return a->ratio == b->ratio && !strcmp(a->kernel, b->kernel) && !strcmp(a->pattern, b->pattern) &&
+	return a->ratio == b->ratio && a->page_cluster == b->page_cluster && !strcmp(a->kernel, b->kernel) &&
+	       !strcmp(a->device, b->device) && !strcmp(a->pattern, b->pattern) &&
 	       !strcmp(a->arguments, b->arguments) && !strcmp(a->swap_limit, b->swap_limit);
 }

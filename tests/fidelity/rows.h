@@ -1,6 +1,6 @@
 /*
- * rows.h - zram.csv: what real kernels did. A row is one phase of one workload under one limit on one kernel;
- * README.md describes the columns.
+ * rows.h - zram.csv and disk.csv: what real kernels did. A row is one phase of one workload under one limit
+ * on one kernel; README.md describes the columns.
  */
 #ifndef TESTS_FIDELITY_ROWS_H
 #define TESTS_FIDELITY_ROWS_H
@@ -10,7 +10,7 @@
 #include "models/counters.h"
 #include "sim/types.h"
 
-enum { FIGURES_MAX = 16 };
+enum { FIGURES_MAX = 24 };
 
 /* Which counter of ours is which figure of theirs. Judged figures decide the exit status, the others inform.
  */
@@ -18,10 +18,13 @@ struct figure_info {
 	const char *column; /* without _med, _min, _max */
 	const char *name;   /* what we call it */
 	s32 counter;	    /* enum counter, or PEAK */
-	bool judged;
+	u32 judged;	    /* bits of enum judged */
 	u32 cgroup_version; /* the one it exists in; 0: both */
 };
-enum { PEAK = -1 };
+/* On a disk pages of the fill are written before or after it ends, as it happens, so only whole runs count.
+ */
+enum judged { INFORMS = 0, ON_ZRAM = 1, ON_DISK = 2, ON_DISK_IN_ALL = 4 };
+enum { PEAK = -1, SWAP_PEAK = -2 };
 
 const struct figure_info *figure_list(u32 *n);
 
@@ -32,6 +35,7 @@ struct figure {
 
 struct row {
 	const char *kernel;
+	const char *device;
 	const char *pattern;
 	const char *arguments; /* key:value pairs joined by _ */
 	const char *phase;     /* "run" or "all" */
@@ -40,7 +44,8 @@ struct row {
 	u32 mib;
 	u32 accesses;
 	u32 ratio; /* limit in percent of the mapping */
-	u32 runs;  /* how often it was measured */
+	u32 page_cluster;
+	u32 runs; /* how often it was measured */
 	struct figure figure[FIGURES_MAX];
 	char **cells; /* the texts above are in here */
 };
@@ -56,6 +61,8 @@ void rows_release(struct rows *rows);
 
 /* The value of "key:value" in a row's arguments, a new string; NULL if the key is not there. */
 char *row_argument(const struct row *row, const char *key);
+/* Whether a figure of the row is one that decides. */
+bool row_judges(const struct row *row, const struct figure_info *info);
 /* Whether two rows are phases of the same runs. */
 bool row_same_runs(const struct row *a, const struct row *b);
 
