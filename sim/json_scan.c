@@ -241,6 +241,9 @@ static bool scan_value(struct scan *s, u32 key)
 	int c = peek(s);
 	bool good;
 
+	if (slot == JSON_VALUES_MAX)
+		return fail(s, s->at,
+			    g_strdup_printf("more than %u values (expected at most that)", JSON_VALUES_MAX));
 	g_array_append_val(s->spans, span);
 	if (c == '{')
 		good = scan_container(s, '}');
@@ -262,8 +265,9 @@ static bool scan_bytes(struct scan *s, size_t len)
 	const char *bad;
 
 	if (len > JSON_TEXT_MAX)
-		return fail(s, 0,
-			    g_strdup_printf("text of %zu bytes (expected at most %u)", len, JSON_TEXT_MAX));
+		return fail(
+		    s, 0,
+		    g_strdup_printf("text of more than %u MiB (expected at most that)", JSON_TEXT_MAX >> 20));
 	if (len >= 3 && memcmp(s->text, "\xef\xbb\xbf", 3) == 0)
 		return fail(s, 0, g_strdup("byte order mark (expected UTF-8 without one)"));
 	if (g_utf8_validate_len(s->text, len, &bad))

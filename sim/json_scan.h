@@ -5,8 +5,8 @@
  * way of its minifier, and cuts a string at \u0000; and it keeps no positions. So a text is scanned first.
  * What passes here cJSON reads in full, and meets the values in the same order.
  *
- * Also refused: a byte order mark, NUL bytes, texts over 64 MiB, nesting deeper than 64, and numbers of more
- * than 40 characters (cJSON has room for 63).
+ * Also refused: a byte order mark, NUL bytes, texts over 64 MiB, more than 2^20 values (each takes some 150
+ * bytes of memory), nesting deeper than 64, and numbers of more than 40 characters (cJSON has room for 63).
  */
 #ifndef SIM_JSON_SCAN_H
 #define SIM_JSON_SCAN_H
@@ -17,6 +17,7 @@
 
 #define JSON_DEPTH_MAX 64
 #define JSON_TEXT_MAX (64u << 20)
+#define JSON_VALUES_MAX (1u << 20)
 #define JSON_NO_KEY UINT32_MAX
 
 /* Byte offsets of a value [value, end) and of its key's opening quote; elements and the root have no key. */
