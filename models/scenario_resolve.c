@@ -204,57 +204,56 @@ static bool resolve_cgroups(struct scenario *s, const struct json_doc *doc, GErr
 	return true;
 }
 
-static bool memcg_is_below(const struct scenario *s, u32 memcg, u32 above)
-{
-	while (memcg && memcg != above)
-		memcg = s->memcg[memcg].parent;
-	return memcg == above;
-}
+/* Of the processes in a cgroup and below it, in pages. */
+struct content {
+	u64 data;
+	u64 overhead;
+	bool own; /* some are in the cgroup itself */
+};
 
-/* Pages of data, or of overhead, of the processes in a cgroup and below it. */
-static u64 memcg_pages(const struct scenario *s, u32 memcg, bool overhead)
+static struct content *sum_up(const struct scenario *s)
 {
-	u64 pages = 0;
+	struct content *of = g_new0(struct content, s->memcgs);
 
 	for (u32 i = 0; i < s->process->len; i++) {
 		const struct scenario_process *p = scenario_process(s, i);
 
-		if (memcg_is_below(s, p->memcg, memcg))
-			pages += overhead ? p->memory->overhead_pages : p->pages;
+		of[p->memcg].own = true;
+		for (u32 memcg = p->memcg; memcg; memcg = s->memcg[memcg].parent) {
+			of[memcg].data += p->pages;
+			of[memcg].overhead += p->memory->overhead_pages;
+		}
 	}
-	return pages;
+	return of;
 }
 
-static bool resolve_limit(struct scenario *s, u32 i, const struct json_doc *doc, GError **error)
+static bool resolve_limit(struct scenario *s, u32 i, const struct content *in, const struct json_doc *doc,
+			  GError **error)
 {
 	const struct json_size *max = &s->spec.cgroups[i].max;
 	const struct place place = { doc, "cgroups", i };
 	struct memcg_config *cg = &s->memcg[i + 1];
-	u64 data = memcg_pages(s, i + 1, false), overhead = memcg_pages(s, i + 1, true);
 
 	cg->max_pages = PAGE_COUNTER_MAX;
 	if (max->kind == JSON_SIZE_MAX)
 		return true;
-	if (max->kind == JSON_SIZE_PERCENT && !data)
+	if (max->kind == JSON_SIZE_PERCENT && !in->data)
 		return wrong(&place, error, "memory.max",
 			     "is a part of the data of its processes, and there are none (expected a size)");
-	cg->max_pages = max->kind == JSON_SIZE_PERCENT ? data * max->value / 100 : max->value / PAGE_BYTES;
-	if (cg->max_pages <= overhead)
+	cg->max_pages =
+	    max->kind == JSON_SIZE_PERCENT ? in->data * max->value / 100 : max->value / PAGE_BYTES;
+	if (cg->max_pages <= in->overhead)
 		return wrong(&place, error, "memory.max",
 			     "%" G_GUINT64_FORMAT " pages do not hold the overhead of its processes "
 			     "(expected more than %" G_GUINT64_FORMAT " pages)",
-			     cg->max_pages, overhead);
+			     cg->max_pages, in->overhead);
 	return true;
 }
 
 /* A limit that only reclaim of descendants could keep. */
-static void warn_of_inner_limit(struct scenario *s, u32 memcg)
+static void warn_of_inner_limit(struct scenario *s, u32 memcg, const struct content *in)
 {
-	u64 own = 0;
-
-	for (u32 i = 0; i < s->process->len; i++)
-		own += scenario_process(s, i)->memcg == memcg;
-	if (!own && s->memcg[memcg].max_pages < memcg_pages(s, memcg, false) + memcg_pages(s, memcg, true))
+	if (!in->own && s->memcg[memcg].max_pages < in->data + in->overhead)
 		warn(s,
 		     "cgroup \"%s\" has its processes in cgroups below it: reclaim of those for its limit is "
 		     "not "
@@ -281,15 +280,18 @@ static void warn_of_filtered_trace(struct scenario *s, const struct scenario_pro
 
 static bool resolve_limits(struct scenario *s, const struct json_doc *doc, GError **error)
 {
-	for (u32 i = 0; i < s->spec.n_cgroups; i++)
-		if (!resolve_limit(s, i, doc, error))
-			return false;
-	for (u32 i = 1; i < s->memcgs; i++)
-		warn_of_inner_limit(s, i);
-	for (u32 i = 0; i < s->process->len; i++)
+	struct content *in = sum_up(s);
+	bool good = true;
+
+	for (u32 i = 0; good && i < s->spec.n_cgroups; i++)
+		good = resolve_limit(s, i, &in[i + 1], doc, error);
+	for (u32 i = 1; good && i < s->memcgs; i++)
+		warn_of_inner_limit(s, i, &in[i]);
+	for (u32 i = 0; good && i < s->process->len; i++)
 		if (scenario_process(s, i)->trace)
 			warn_of_filtered_trace(s, scenario_process(s, i));
-	return true;
+	g_free(in);
+	return good;
 }
 
 /* ---- processes and tasks ---- */
