@@ -41,10 +41,18 @@ struct scenario *load_scenario(const char *file, const char *const *sets, const 
 	return s;
 }
 
+/* A scenario may hold thousands of tasks and cgroups; who reads of more than these? */
+enum { WARNINGS_PRINTED = 10, TASKS_IN_WORDS = 8 };
+
 void print_warnings(const struct scenario *s)
 {
-	for (const char *const *warning = scenario_warnings(s); *warning; warning++)
-		fprintf(stderr, "swapsim: warning: %s\n", *warning);
+	const char *const *warning = scenario_warnings(s);
+	u32 n = g_strv_length((char **)warning);
+
+	for (u32 i = 0; i < MIN(n, WARNINGS_PRINTED); i++)
+		fprintf(stderr, "swapsim: warning: %s\n", warning[i]);
+	if (n > WARNINGS_PRINTED)
+		fprintf(stderr, "swapsim: warning: and %u more like these\n", n - WARNINGS_PRINTED);
 }
 
 static const cJSON *member(const cJSON *object, const char *key)
@@ -88,11 +96,18 @@ static char *all_work(const cJSON *tasks)
 {
 	GString *text = g_string_new(NULL);
 	const cJSON *task;
+	int n = 0;
 
 	cJSON_ArrayForEach(task, tasks)
 	{
-		char *work = work_of(task);
+		char *work;
 
+		if (n++ == TASKS_IN_WORDS) {
+			g_string_append_printf(text, "; and %d more",
+					       cJSON_GetArraySize(tasks) - TASKS_IN_WORDS);
+			break;
+		}
+		work = work_of(task);
 		g_string_append_printf(text, "%s%s, %u thread%s", text->len ? "; " : "", work,
 				       task_count(task), task_count(task) == 1 ? "" : "s");
 		g_free(work);
