@@ -26,8 +26,8 @@ enum {
 	BLK_PLUG_FLUSH_PAGES = 32,	/* BLK_PLUG_FLUSH_SIZE, 128 KiB */
 };
 
-/* What a preset says of an asynchronous device. Times in ns; of a request without its data, at the median and
- * the 99th percentile, when nothing else is in flight and when all servers are busy. */
+/* What a preset says of an asynchronous device. Times in ns; of a request of one page, at the median and the
+ * 99th percentile, when nothing else is in flight and when all servers are busy. */
 struct disk_latency {
 	u64 idle_p50, idle_p99;
 	u64 busy_p50, busy_p99;
@@ -37,8 +37,9 @@ struct disk_model {
 	u32 servers;   /* requests it works on at a time */
 	u32 tags;      /* requests it has room for, nr_requests */
 	u32 max_pages; /* in one request: what segments and size limits allow */
-	u32 read_page; /* ns a page on the data path, which requests share */
+	u32 read_page; /* ns for each further page of a request, at the median */
 	u32 write_page;
+	u32 path_page; /* ns a page on the one path that all requests share, one after the other */
 	bool rotational;
 	struct disk_latency read, write;
 };

@@ -10,6 +10,7 @@
 #include "models/block/block.h"
 #include "models/block/device.h"
 #include "sim/dist.h"
+#include "sim/fixed.h"
 #include "sim/irq.h"
 #include "sim/lock.h"
 #include "models/swap/page_io.h"
@@ -100,17 +101,22 @@ static void put_request(struct kernel *k, u32 request)
 		bit_lock_release(&k->machine, &disk->no_tag);
 }
 
-/* How long a server takes. Both distributions get the same random value, so they move together. */
+/* How long a server takes: a request of one page as drawn, a larger one in proportion to what it would take
+ * at the median. Both distributions get the same random value, so they move together. */
 static u64 service_ns(struct kernel *k, const struct request *r)
 {
+	const struct disk_model *model = model_of(k, r->device);
 	const struct disk_time *time = k->disk_time[r->device];
 	struct disk *disk = &k->disk[r->device];
-	s64 most = model_of(k, r->device)->servers - 1, others = disk->serving - 1;
+	u64 median = r->write ? model->write.idle_p50 : model->read.idle_p50;
+	u64 more = (u64)(r->pages - 1) * (r->write ? model->write_page : model->read_page);
 	u64 value = random_value(random_key(k->machine.config.seed, DRAW_DISK, r->device), disk->served++);
-	s64 idle = lognormal_at(time->idle[r->write], value),
-	    busy = lognormal_at(time->busy[r->write], value);
+	s64 most = model->servers - 1, others = disk->serving - 1;
+	s64 ns = lognormal_at(time->idle[r->write], value), busy = lognormal_at(time->busy[r->write], value);
 
-	return most ? idle + (busy - idle) * others * others / (most * most) : idle;
+	if (most)
+		ns += fixed_scale(busy - ns, others * others, most * most);
+	return fixed_scale(ns, median + more, median);
 }
 
 static void serve(struct kernel *k, u32 request)
@@ -121,7 +127,7 @@ static void serve(struct kernel *k, u32 request)
 	u64 start = k->machine.now > disk->path_free ? k->machine.now : disk->path_free;
 
 	disk->serving++;
-	disk->path_free = start + (u64)r->pages * (r->write ? model->write_page : model->read_page);
+	disk->path_free = start + (u64)r->pages * model->path_page;
 	machine_at(&k->machine, disk->path_free + service_ns(k, r), EVENT_DISK_DONE, request);
 }
 
