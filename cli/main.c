@@ -20,6 +20,8 @@ static const struct command commands[] = {
 	{ "diff", "what two result folders differ in, and where the runs part", command_diff },
 	{ "explain", "where the time of one fault went", command_explain },
 	{ "plot", "draw a picture from a result folder", command_plot },
+	{ "record", "record a program on this machine: its accesses, and what the kernel counts",
+	  command_record },
 	{ "trace", "import, describe and export page access traces", command_trace },
 	{ "validate", "check scenario files and run nothing", command_validate },
 	{ "list", "what there is: kernels, patches, devices, counters, steps, ...", command_list },
