@@ -118,12 +118,12 @@ bool list_plots(struct table *t, GError **error)
 
 	(void)error;
 	table_column(t, "plot", TABLE_LEFT);
-	table_column(t, "summary", TABLE_LEFT);
 	table_column(t, "reads", TABLE_LEFT);
+	table_column(t, "summary", TABLE_LEFT);
 	for (u32 i = 0; i < n; i++) {
 		table_text(t, plots[i].name);
-		table_text(t, plots[i].summary);
 		table_text(t, plots[i].reads);
+		table_text(t, plots[i].summary);
 	}
 	return true;
 }

@@ -1,5 +1,7 @@
 #include "models/run_series.h"
 
+#include "models/block/block.h"
+
 static u64 lock_wait_ns(const struct kernel *k)
 {
 	u64 ns = 0;
@@ -53,6 +55,16 @@ static u64 zram_pool_bytes(const struct kernel *k)
 	return k->memory->pool_bytes;
 }
 
+/* Sent to a device and not written yet. */
+static u64 swap_writing_pages(const struct kernel *k)
+{
+	u64 pages = 0;
+
+	for (u32 i = 0; i < k->config.devices; i++)
+		pages += k->disk[i].pages_in_flight[1];
+	return pages;
+}
+
 static u64 pressure_some_ns(const struct kernel *k)
 {
 	return psi_sampled(k, 0, PSI_MEM_SOME);
@@ -73,7 +85,9 @@ static u64 pressure_full_ns(const struct kernel *k)
 	X(swap_meta_bytes, "swap_meta_bytes")                                                                \
 	X(zram_pool_bytes, "zram_pool_bytes")                                                                \
 	X(pressure_some_ns, "memory.pressure:some_ns")                                                       \
-	X(pressure_full_ns, "memory.pressure:full_ns")
+	X(pressure_full_ns, "memory.pressure:full_ns")                                                       \
+	X(plug_unsent_pages, "swap_unsent_pages")                                                            \
+	X(swap_writing_pages, "swap_writing_pages")
 
 const char *const *run_series_columns(void)
 {

@@ -40,7 +40,11 @@ static void model_build(struct model *b, u32 tasks, u32 pages, u64 limit)
 	b->memcg[0] = (struct memcg_config){ "", UINT64_MAX / 2, 0 };
 	b->memcg[1] = (struct memcg_config){ "limited", limit, 0 };
 	for (u32 i = 0; i < tasks; i++)
-		b->mm[i] = (struct mm_config){ "p", pages, 61, 1, *corpus_find("half-random"), NULL };
+		b->mm[i] = (struct mm_config){ .name = "p",
+					       .pages = pages,
+					       .overhead_pages = 61,
+					       .memcg = 1,
+					       .corpus = *corpus_find("half-random") };
 	c.machine.cpus = tasks;
 	c.machine.tasks = tasks + 1;
 	c.memory_pages = 4u << 20;

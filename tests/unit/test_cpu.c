@@ -149,7 +149,7 @@ static void test_profiles(void)
 	u32 n;
 	const struct cpu_profile *list = cpu_profile_list(&n);
 
-	CU_ASSERT_EQUAL(n, 2);
+	CU_ASSERT_EQUAL(n, 3);
 	for (u32 i = 0; i < n; i++) {
 		struct world w;
 

@@ -50,7 +50,8 @@ static void test_machine_errors(void)
 	check_error(HEAD "'machine':{'kernel':'6.18+bypass-pin=off','patches':{'bypass-pin':'on'}}," TASKS,
 		    "s.json:1:90: machine.patches.bypass-pin: stands in \"kernel\" too (expected once)");
 	check_error(HEAD "'machine':{'cpu':'abacus'}," TASKS,
-		    "s.json:1:41: machine.cpu: unknown CPU profile \"abacus\" (expected one of server, vm)");
+		    "s.json:1:41: machine.cpu: unknown CPU profile \"abacus\" (expected one of server, vm, "
+		    "emulated)");
 	check_error(HEAD "'machine':{'hz':200}," TASKS,
 		    "s.json:1:40: machine.hz: no kernel ticks at 200 (expected 100, 250, 300 or 1000)");
 	check_error(HEAD "'machine':{'memory':'1025KiB'}," TASKS,
