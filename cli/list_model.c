@@ -152,7 +152,7 @@ bool list_counters(struct table *t, GError **error)
 /* The smallest machine there is: it knows its paths and locks. */
 static struct kernel *smallest_kernel(GError **error)
 {
-	const struct memcg_config root = { "", UINT64_MAX / 2, 0 };
+	const struct memcg_config root = { .name = "", .max_pages = PAGE_COUNTER_MAX };
 	const struct mm_config mm = { .name = "", .pages = 1, .corpus = *corpus_find(corpus_name(0)) };
 	struct kernel_config config = kernel_config_default();
 

@@ -112,6 +112,24 @@ static struct table *groups(const struct run_result *r)
 	return t;
 }
 
+static void append_kills(GString *out, const struct run_result *r)
+{
+	for (u32 i = 0; i < r->kill->len; i++) {
+		const struct run_kill *kill = &g_array_index(r->kill, struct run_kill, i);
+		char *time = quantity(kill->time_ns, UNIT_NS),
+		     *anon = quantity(kill->anon_pages * 4096ull, UNIT_BYTES),
+		     *swap = quantity(kill->swap_pages * 4096ull, UNIT_BYTES);
+
+		g_string_append_printf(
+		    out,
+		    "%skilled: process \"%s\" of cgroup \"%s\" at %s, with %s in memory and %s in swap\n",
+		    i ? "" : "\n", kill->process, kill->cgroup, time, anon, swap);
+		g_free(time);
+		g_free(anon);
+		g_free(swap);
+	}
+}
+
 static struct table *metadata(const struct run_result *r)
 {
 	GArray *figures = figures_of(r);
@@ -143,6 +161,7 @@ char *report_write(const struct scenario *s, const struct run_result *r, enum ta
 	if (r->memcgs > 1)
 		append_table(out, groups(r), format);
 	append_table(out, metadata(r), format);
+	append_kills(out, r);
 	g_string_append_printf(out,
 			       "\nfingerprints: counts %016" G_GINT64_MODIFIER
 			       "x, events %016" G_GINT64_MODIFIER "x; %" G_GUINT64_FORMAT

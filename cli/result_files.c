@@ -56,6 +56,7 @@ static void emit_groups(struct json_emit *emit, const struct run_result *r)
 		json_emit_open(emit, r->memcg_name[i], '{');
 		json_emit_number(emit, "memory.peak_pages", r->memory_peak[i]);
 		json_emit_number(emit, "memory.swap.peak_pages", r->swap_peak[i]);
+		json_emit_number(emit, "memory.memsw.peak_pages", r->memsw_peak[i]);
 		emit_counters(emit, r->phase[0].count[i]);
 		emit_pressure(emit, r->phase[0].pressure[i]);
 		json_emit_close(emit, '{');
@@ -186,6 +187,20 @@ char *cgroups_csv(const struct run_result *r)
 		for (u32 s = 0; s < NR_PSI_PRESSURES; s++)
 			g_string_append_printf(out, ",%" G_GUINT64_FORMAT, sample->pressure_ns[s]);
 		g_string_append_c(out, '\n');
+	}
+	return g_string_free(out, FALSE);
+}
+
+char *oom_csv(const struct run_result *r)
+{
+	GString *out = g_string_new("time_ns,cgroup,task,process,badness_pages,anon_pages,swap_pages\n");
+
+	for (u32 i = 0; i < r->kill->len; i++) {
+		const struct run_kill *kill = &g_array_index(r->kill, struct run_kill, i);
+
+		g_string_append_printf(out, "%" G_GUINT64_FORMAT ",%s,%s,%s,%" G_GINT64_FORMAT ",%u,%u\n",
+				       kill->time_ns, kill->cgroup, kill->task, kill->process,
+				       kill->badness_pages, kill->anon_pages, kill->swap_pages);
 	}
 	return g_string_free(out, FALSE);
 }

@@ -13,6 +13,8 @@
 char *summary_json(const struct scenario *s, const struct run_result *r);
 char *series_csv(const struct run_result *r);
 char *cgroups_csv(const struct run_result *r);
+/* What the OOM killer did, a line a kill. */
+char *oom_csv(const struct run_result *r);
 /* Of several runs of one kernel: their sum. */
 char *hist_csv(const struct histogram *latency);
 

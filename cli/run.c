@@ -79,10 +79,11 @@ static bool write_folder(struct folder *folder, const struct scenario *s, const 
 {
 	const struct run_result *r = b->run[0].result;
 	struct manifest manifest = { .command = "run", .scenario = s, .batch = b, .complete = r->complete };
-	char *text[] = { scenario_effective(s), summary_json(s, r),   series_csv(r),
-			 cgroups_csv(r),	hist_csv(r->latency), manifest_json(&manifest) };
-	static const char *const name[] = { "scenario.json", "summary.json", "series.csv",
-					    "cgroups.csv",   "hist.csv",     "manifest.json" };
+	char *text[] = { scenario_effective(s),	  summary_json(s, r), series_csv(r),
+			 cgroups_csv(r),	  oom_csv(r),	      hist_csv(r->latency),
+			 manifest_json(&manifest) };
+	static const char *const name[] = { "scenario.json", "summary.json", "series.csv",   "cgroups.csv",
+					    "oom.csv",	     "hist.csv",     "manifest.json" };
 	bool good = true;
 
 	for (u32 i = 0; i < ARRAY_SIZE(text); i++) {

@@ -280,7 +280,7 @@ static u64 static_pages(const struct kernel *k)
 	for (u32 i = 0; i < k->config.devices; i++)
 		pages += (k->device[i].static_bytes + PAGE_BYTES - 1) / PAGE_BYTES;
 	for (u32 i = 0; i < k->config.mms; i++)
-		pages += k->config.mm[i].overhead_pages;
+		pages += k->mm[i].overhead_pages;
 	return pages;
 }
 
@@ -323,7 +323,7 @@ static bool charges_agree(struct machine *m, GString *why)
 	bool ok = true;
 
 	for (u32 i = 0; i < k->config.mms; i++)
-		charge(k, pages, k->mm[i].memcg, k->config.mm[i].overhead_pages);
+		charge(k, pages, k->mm[i].memcg, k->mm[i].overhead_pages);
 	for (u32 f = 1; f <= k->memory->folio_used; f++)
 		charge(k, pages, k->folio[f].memcg, 1);
 	for (u32 n = 0; n < k->machine.cpus; n++) {

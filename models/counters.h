@@ -29,7 +29,14 @@
 	X(WORKINGSET_ACTIVATE_ANON, "workingset_activate_anon", "refaults that were activated at once")      \
 	X(WORKINGSET_RESTORE_ANON, "workingset_restore_anon", "refaults of pages that had been active")      \
 	X(EVENTS_MAX, "memory.events:max", "reclaim rounds because usage was about to exceed memory.max")    \
+	X(EVENTS_OOM, "memory.events:oom", "calls of the cgroup's OOM killer")                               \
+	X(EVENTS_OOM_KILL, "memory.events:oom_kill", "processes it killed")                                  \
+	X(CHARGES_REFUSED, "charges_refused",                                                                \
+	  "charges that failed: the fault is tried again unless its task is to die")                         \
 	X(FAILCNT, "memory.failcnt", "charges that hit the limit (cgroup v1)")                               \
+	X(MEMSW_FAILCNT, "memory.memsw.failcnt",                                                             \
+	  "charges that hit the limit of memory and swap together (cgroup v1)")                              \
+	X(SWAP_EVENTS_MAX, "memory.swap.events:max", "swap slots refused because of memory.swap.max")        \
 	X(SWAP_EVENTS_FAIL, "memory.swap.events:fail", "swap slots that could not be had")                   \
 	X(RECLAIM_THROTTLED, "reclaim_throttled_isolated",                                                   \
 	  "reclaimers that slept because too much was isolated")                                             \

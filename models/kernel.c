@@ -6,6 +6,7 @@
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
+#include "models/mm/oom.h"
 #include "models/mm/psi.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
@@ -36,6 +37,7 @@ static const char *const lock_class_name[NR_LOCK_CLASSES] = {
 	[CLASS_SLOTS_ON_OFF] = "swap_slots_cache_mutex",
 	[CLASS_SLOTS_ALLOC] = "swap_slots_cache.alloc_lock",
 	[CLASS_SLOTS_FREE] = "swap_slots_cache.free_lock",
+	[CLASS_OOM] = "oom_lock",
 };
 
 /* How much there is of everything; follows from the configuration alone. */
@@ -88,6 +90,7 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 
 #define REGION(member, n, kind) arena_add(a, #member, (void **)&k->member, sizeof *k->member, n, kind)
 	REGION(memory, 1, REGION_STATE);
+	REGION(oom, 1, REGION_STATE);
 	REGION(swap, 1, REGION_STATE);
 	REGION(mm, c->mms, REGION_STATE);
 	REGION(vma, s->vmas, REGION_STATE);
@@ -163,8 +166,12 @@ static bool take_static_memory(struct kernel *k, GError **error)
 static void setup_memcgs(struct kernel *k)
 {
 	for (u32 i = 0; i < k->config.memcgs; i++) {
-		k->memcg[i].max = k->config.memcg[i].max_pages;
-		k->memcg[i].parent = k->config.memcg[i].parent;
+		const struct memcg_config *c = &k->config.memcg[i];
+
+		k->memcg[i].max = c->max_pages;
+		k->memcg[i].swap_max = c->swap_limited ? c->swap_max_pages : PAGE_COUNTER_MAX;
+		k->memcg[i].memsw_max = c->memsw_max_pages ? c->memsw_max_pages : PAGE_COUNTER_MAX;
+		k->memcg[i].parent = c->parent;
 		k->memcg[k->memcg[i].parent].children += i > 0;
 		k->lruvec[i].lru_lock.class = CLASS_LRU;
 	}
@@ -193,6 +200,8 @@ static void setup_mm(struct kernel *k, u32 i, u32 first)
 	const struct mm_config *c = &k->config.mm[i];
 
 	k->mm[i] = (struct mm){ .first_page = first, .pages = c->pages, .memcg = c->memcg };
+	k->mm[i].overhead_pages = c->overhead_pages;
+	k->mm[i].oom_score_adj = c->oom_score_adj;
 	k->corpus[i] = c->corpus;
 	for (u32 t = first; t < first + c->pages; t += k->config.pages_per_table) {
 		page_table_of(k, t)->mm = i;
@@ -239,7 +248,7 @@ struct kernel_config kernel_config_default(void)
 			.seed = 1,
 			.cpus = 1,
 			.hz = 250,
-			.tasks = 1,
+			.tasks = 1 + KERNEL_THREADS,
 			.stack_bytes = 2048,
 			.events = 4096,
 			.wait_buckets = 256,
@@ -304,6 +313,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	machine_on_event(&k->machine, EVENT_DISK_DONE, disk_done);
 	machine_on_event(&k->machine, EVENT_END_IO, end_io);
 	k->machine.before_sleep = flush_plug_before_sleep;
+	machine_on_event(&k->machine, EVENT_OOM_REAPER, wake_oom_reaper);
 	declare_state(k, &sizes);
 	machine_map(&k->machine);
 	cpu_costs_init(k);
@@ -313,6 +323,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	setup_percpu(k);
 	if (k->release->allocator == SWAP_ALLOC_DEVICE)
 		slot_caches_init(k);
+	k->oom->lock.class = CLASS_OOM;
 	swapon_all(k);
 	k->machine.invariant = invariants;
 	lruvec_stats_start(k);

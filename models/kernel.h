@@ -16,6 +16,8 @@
 #include "sim/histogram.h"
 #include "sim/machine.h"
 
+enum { KERNEL_THREADS = 1 /* room for them in machine.tasks: the OOM reaper */ };
+
 /* Task flags. */
 enum {
 	PF_MEMALLOC = 1,
@@ -36,6 +38,7 @@ enum model_event {
 	EVENT_MEMORY_STAT,		     /* somebody reads memory.stat */
 	EVENT_DISK_DONE,		     /* a device is done with a request */
 	EVENT_END_IO,			     /* and interrupts */
+	EVENT_OOM_REAPER,		     /* the time an OOM victim had to exit by itself is over */
 	NR_MODEL_EVENTS
 };
 
@@ -51,6 +54,7 @@ enum lock_class {
 	CLASS_SLOTS_ON_OFF,
 	CLASS_SLOTS_ALLOC,
 	CLASS_SLOTS_FREE,
+	CLASS_OOM,
 	NR_LOCK_CLASSES
 };
 
@@ -86,6 +90,9 @@ struct memcg_config {
 	const char *name;
 	u64 max_pages;
 	u16 parent;
+	bool swap_limited; /* cgroup v2: */
+	u64 swap_max_pages;
+	u64 memsw_max_pages; /* cgroup v1: memory and swap together; 0: no limit */
 };
 struct mm_config {
 	const char *name;
@@ -96,6 +103,7 @@ struct mm_config {
 	struct corpus corpus;
 	const u8 *file_map;   /* bit per page: file page; NULL none; borrowed during kernel_new() */
 	const u32 *vma_pages; /* of each mapping; all but the last end with a page table; borrowed likewise */
+	s32 oom_score_adj;    /* -1000: never killed */
 };
 
 struct kernel_config {
@@ -137,6 +145,17 @@ struct disk_time {
 	struct lognormal *idle[2], *busy[2];
 };
 
+/* What the OOM killer did, see mm/oom.h. */
+struct oom_kill {
+	u64 time_ns;
+	u32 memcg; /* that was out of memory */
+	u32 task;  /* first of the victim's */
+	u32 mm;
+	u32 anon_pages;
+	u32 swap_pages;
+	s64 badness_pages;
+};
+
 struct kernel {
 	struct machine machine;
 	struct kernel_config config;
@@ -151,7 +170,10 @@ struct kernel {
 	struct lognormal *compress_cost[NR_CODECS]; /* see cpu.h */
 	struct lognormal *decompress_cost[NR_CODECS];
 	void (*on_mark)(struct kernel *k, u32 task, const char *mark); /* a task passed a phase mark */
-	void *on_mark_data;
+	void *on_mark_data;					       /* of all three */
+	void (*on_exit)(struct kernel *k,
+			u32 task); /* a task is about to end, and its process if it is the last */
+	void (*on_oom_kill)(struct kernel *k, const struct oom_kill *kill);
 	u32 table_shift;   /* log2 of pages per table */
 	u32 cluster_shift; /* log2 of slots per cluster */
 
@@ -165,6 +187,7 @@ struct kernel {
 	struct lruvec *lruvec;
 	struct memcg *memcg;
 	struct memory *memory;
+	struct oom *oom;
 	struct scan_control *scan_control; /* [task] */
 	struct work *work;		   /* [task] */
 	u8 *pte_flags;			   /* [page] */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "models/mm/oom.h"
 #include "models/run_series.h"
 #include "models/work/work.h"
 #include "sim/error.h"
@@ -21,6 +22,9 @@ struct run {
 	struct run_result *result;
 	GArray *milestone; /* of struct milestone */
 	GArray *phase;	   /* of struct run_phase; [0] is all, the last one goes on */
+	const struct scenario *scenario;
+	bool audited; /* before memory was given back for the first time */
+	bool done;    /* a task has come to its end; figures of that time are taken */
 };
 
 /* ---- phases ---- */
@@ -113,15 +117,84 @@ static void expect_marks(struct run *run)
 		phase_begin(run, "init");
 }
 
-static void on_mark(struct kernel *k, u32 task, const char *mark)
+/* No phase begins with the end of the last task. */
+static void pass_mark(struct run *run, const char *mark, bool ended)
 {
-	struct run *run = k->on_mark_data;
-	struct milestone *m = milestone_of(run, mark);
-
-	if (!marks_count(k->program[task]) || --m->left)
+	if (--milestone_of(run, mark)->left || (ended && run->k->machine.tasks_left == 1))
 		return;
 	phase_end(run, run->phase->len - 1);
 	phase_begin(run, strcmp(mark, "fill_done") ? mark : "run");
+}
+
+static void on_mark(struct kernel *k, u32 task, const char *mark)
+{
+	if (marks_count(k->program[task]))
+		pass_mark(k->on_mark_data, mark, false);
+}
+
+/* Nobody waits for the marks of a task that was killed. */
+static void pass_marks_left(struct run *run, u32 task)
+{
+	const struct workload *load = run->k->program[task];
+	const struct work *w = &run->k->work[task];
+
+	if (load->fill && !w->fill_marked)
+		pass_mark(run, "fill_done", true);
+	if (load->pattern != PATTERN_TRACE || !marks_count(load))
+		return;
+	for (u32 n = w->mark; n < load->trace->header.marks_count; n++)
+		if (load->trace->header.marks[n].access <= load->accesses)
+			pass_mark(run, load->trace->header.marks[n].name, true);
+}
+
+/* ---- the end of tasks ---- */
+
+static void take_figures_of_the_end(struct run *run)
+{
+	run->done = true;
+	run->result->meta_dynamic_bytes = run->k->memory->meta_bytes;
+	run->result->pool_bytes = run->k->memory->pool_bytes;
+}
+
+static void audit_before_exit(struct run *run)
+{
+	char *wrong;
+
+	if (run->audited && run->k->machine.tasks_left > 1)
+		return;
+	run->audited = true;
+	wrong = audit(run->k);
+	if (wrong)
+		machine_fail(&run->k->machine, ERROR_FINDING, "audit: %s", wrong);
+	g_free(wrong);
+}
+
+static void on_exit_of_task(struct kernel *k, u32 task)
+{
+	struct run *run = k->on_mark_data;
+
+	if (k->mm[k->work[task].mm].users == 1)
+		audit_before_exit(run);
+	if (task_is_dying(k, &k->machine.task[task]))
+		pass_marks_left(run, task);
+	else if (!run->done)
+		take_figures_of_the_end(run);
+}
+
+static void on_oom_kill(struct kernel *k, const struct oom_kill *kill)
+{
+	struct run *run = k->on_mark_data;
+	struct run_kill one = {
+		.time_ns = kill->time_ns,
+		.cgroup = g_strdup(k->config.memcg[kill->memcg].name),
+		.task = scenario_task_name(run->scenario, kill->task),
+		.process = g_strdup(k->config.mm[kill->mm].name),
+		.badness_pages = kill->badness_pages,
+		.anon_pages = kill->anon_pages,
+		.swap_pages = kill->swap_pages,
+	};
+
+	g_array_append_val(run->result->kill, one);
 }
 
 /* ---- the run ---- */
@@ -181,10 +254,12 @@ static void take_cgroups(const struct kernel *k, struct run_result *r)
 	r->memcg_name = g_new0(char *, r->memcgs + 1);
 	r->memory_peak = g_new0(u64, r->memcgs);
 	r->swap_peak = g_new0(u64, r->memcgs);
+	r->memsw_peak = g_new0(u64, r->memcgs);
 	for (u32 i = 0; i < r->memcgs; i++) {
 		r->memcg_name[i] = g_strdup(k->config.memcg[i].name);
 		r->memory_peak[i] = k->memcg[i].peak;
 		r->swap_peak[i] = k->memcg[i].swap_peak;
+		r->memsw_peak[i] = k->memcg[i].memsw_peak;
 	}
 }
 
@@ -205,9 +280,9 @@ static void take_figures(struct run *run)
 		r->slots += k->device[i].max;
 		r->meta_static_bytes += k->device[i].static_bytes;
 	}
-	r->meta_dynamic_bytes = k->memory->meta_bytes;
+	if (!run->done)
+		take_figures_of_the_end(run);
 	r->meta_dynamic_peak_bytes = k->memory->meta_peak;
-	r->pool_bytes = k->memory->pool_bytes;
 	r->free_pages_lowest = k->memory->lowest;
 	r->cpus = m->cpus;
 	r->cpu_busy_ns = g_new(u64, r->cpus);
@@ -243,7 +318,7 @@ static bool audited(struct kernel *k, GError **error)
 struct run_result *run_scenario(const struct scenario *s, const struct build_options *options,
 				run_poll_fn *poll, void *poll_data, GError **error)
 {
-	struct run run = { .k = scenario_build(s, options, error) };
+	struct run run = { .k = scenario_build(s, options, error), .scenario = s };
 	bool ok;
 
 	if (!run.k)
@@ -254,10 +329,13 @@ struct run_result *run_scenario(const struct scenario *s, const struct build_opt
 	run.result->complete = true;
 	run.result->series = g_array_new(FALSE, FALSE, sizeof(u64));
 	run.result->cgroups = g_array_new(FALSE, FALSE, sizeof(struct run_cgroup_sample));
+	run.result->kill = g_array_new(FALSE, FALSE, sizeof(struct run_kill));
 	run.milestone = g_array_new(FALSE, FALSE, sizeof(struct milestone));
 	run.phase = g_array_new(FALSE, FALSE, sizeof(struct run_phase));
 	run.k->on_mark = on_mark;
 	run.k->on_mark_data = &run;
+	run.k->on_exit = on_exit_of_task;
+	run.k->on_oom_kill = on_oom_kill;
 	expect_marks(&run);
 	ok = run_machine(&run, s, poll, poll_data, error) && audited(run.k, error);
 	finish(&run);
@@ -288,6 +366,15 @@ void run_result_free(struct run_result *r)
 	g_free(r->cpu_busy_ns);
 	g_free(r->memory_peak);
 	g_free(r->swap_peak);
+	g_free(r->memsw_peak);
+	for (u32 i = 0; i < r->kill->len; i++) {
+		const struct run_kill *kill = &g_array_index(r->kill, struct run_kill, i);
+
+		g_free(kill->cgroup);
+		g_free(kill->task);
+		g_free(kill->process);
+	}
+	g_array_free(r->kill, TRUE);
 	g_array_free(r->series, TRUE);
 	g_array_free(r->cgroups, TRUE);
 	g_free(r);

@@ -36,6 +36,17 @@ struct run_cgroup_sample {
 	u32 memcg;
 };
 
+/* What the OOM killer did. */
+struct run_kill {
+	u64 time_ns;
+	char *cgroup;  /* that was out of memory */
+	char *task;    /* the victim's first */
+	char *process; /* the victim */
+	s64 badness_pages;
+	u32 anon_pages;
+	u32 swap_pages;
+};
+
 /* A sample of the time series; the columns are run_series_columns(). */
 struct run_result {
 	char *kernel; /* release with patches */
@@ -56,14 +67,16 @@ struct run_result {
 	u64 lock_wait_ns; /* all classes */
 	u64 slots;	  /* of all devices, header included */
 	u64 meta_static_bytes;
-	u64 meta_dynamic_bytes; /* at the end */
+	u64 meta_dynamic_bytes; /* when the first task was done: later its memory is gone */
 	u64 meta_dynamic_peak_bytes;
-	u64 pool_bytes; /* compressed data at the end */
+	u64 pool_bytes; /* compressed data at that time */
 	u64 free_pages_lowest;
 	u64 *cpu_busy_ns; /* [cpus] */
 	u32 cpus;
 	u64 *memory_peak; /* [memcg], pages */
 	u64 *swap_peak;	  /* [memcg], pages */
+	u64 *memsw_peak;  /* [memcg], pages; cgroup v1 */
+	GArray *kill;	  /* of struct run_kill, in the order of time */
 	GArray *series;	  /* of u64: rows of run_series_columns() values */
 	GArray *cgroups;  /* of struct run_cgroup_sample: for every such row all cgroups but the root */
 };
@@ -75,7 +88,8 @@ const char *const *run_series_columns(void);
 /* Called now and then; true: stop here, the result is marked incomplete. */
 typedef bool run_poll_fn(void *data);
 
-/* Run to the end or to the scenario's stop, audits included. NULL and an error when the run cannot go on or
+/* Run to the end or to the scenario's stop, audits included: at the end, and when the first and the last
+ * process are about to give back their memory. NULL and an error when the run cannot go on or
  * an audit fails (ERROR_FINDING). */
 struct run_result *run_scenario(const struct scenario *s, const struct build_options *options,
 				run_poll_fn *poll, void *poll_data, GError **error);

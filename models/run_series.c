@@ -138,7 +138,7 @@ static void add_cgroup(const struct kernel *k, u32 memcg, GArray *cgroups)
 		.memory_pages = cg->usage,
 		.memory_max_pages = cg->max,
 		.swap_pages = cg->swap_usage,
-		.swap_max_pages = PAGE_COUNTER_MAX,
+		.swap_max_pages = cg->swap_max,
 		.memcg = memcg,
 	};
 

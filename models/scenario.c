@@ -121,6 +121,15 @@ u64 scenario_hash(const struct scenario *s)
 	return scenario_text_hash(s->effective);
 }
 
+char *scenario_task_name(const struct scenario *s, u32 i)
+{
+	const struct scenario_thread *thread = scenario_thread(s, i);
+	const struct task_spec *task = &s->spec.tasks[thread->task];
+
+	return task->count > 1 ? g_strdup_printf("%s-%u", task->name, thread->instance)
+			       : g_strdup(task->name);
+}
+
 u64 scenario_footprint_pages(const struct scenario *s)
 {
 	u64 pages = 0;

@@ -59,8 +59,8 @@ static struct machine_config machine_part(const struct scenario *s, const struct
 	m.seed = options->seed;
 	m.cpus = spec->cpus;
 	m.hz = spec->hz;
-	m.tasks = s->thread->len;
-	m.events = 4 * (m.tasks + m.cpus) + 64;
+	m.tasks = s->thread->len + KERNEL_THREADS;
+	m.events = 4 * (m.tasks + m.cpus) + s->process->len + 64;
 	m.preemption = spec->preemption;
 	m.ties = options->ties;
 	m.fall_through = m.inline_hits = !options->every_step;

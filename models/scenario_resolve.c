@@ -227,27 +227,62 @@ static struct content *sum_up(const struct scenario *s)
 	return of;
 }
 
+/* Pages of a limit; PAGE_COUNTER_MAX. */
+static bool limit_pages(const struct json_size *size, const char *key, u64 data, const struct place *place,
+			u64 *pages, GError **error)
+{
+	*pages = PAGE_COUNTER_MAX;
+	if (size->kind == JSON_SIZE_MAX)
+		return true;
+	if (size->kind == JSON_SIZE_PERCENT && !data)
+		return wrong(place, error, key,
+			     "is a part of the data of its processes, and there are none (expected a size)");
+	*pages = size->kind == JSON_SIZE_PERCENT ? data * size->value / 100 : size->value / PAGE_BYTES;
+	return true;
+}
+
+static bool resolve_swap_limits(struct scenario *s, u32 i, u64 data, const struct place *place,
+				GError **error)
+{
+	const struct cgroup_spec *spec = &s->spec.cgroups[i];
+	u32 version = s->spec.machine.cgroup_version;
+	struct memcg_config *cg = &s->memcg[i + 1];
+
+	if (version == 1 && spec->swap_max.kind != JSON_SIZE_MAX)
+		return wrong(place, error, "memory.swap.max",
+			     "is of cgroup v2 (expected memory.memsw.max, or machine.cgroup_version 2)");
+	if (version == 2 && spec->memsw_max.kind != JSON_SIZE_MAX)
+		return wrong(place, error, "memory.memsw.max",
+			     "is of cgroup v1 (expected memory.swap.max, or machine.cgroup_version 1)");
+	if (!limit_pages(&spec->swap_max, "memory.swap.max", data, place, &cg->swap_max_pages, error) ||
+	    !limit_pages(&spec->memsw_max, "memory.memsw.max", data, place, &cg->memsw_max_pages, error))
+		return false;
+	cg->swap_limited = true;
+	if (cg->memsw_max_pages < cg->max_pages && cg->max_pages == PAGE_COUNTER_MAX)
+		return wrong(place, error, "memory.memsw.max",
+			     "stands without a limit of memory (expected memory.max too)");
+	if (cg->memsw_max_pages < cg->max_pages)
+		return wrong(place, error, "memory.memsw.max",
+			     "%" G_GUINT64_FORMAT " pages are less than memory.max (expected at least "
+			     "%" G_GUINT64_FORMAT ")",
+			     cg->memsw_max_pages, cg->max_pages);
+	return true;
+}
+
 static bool resolve_limit(struct scenario *s, u32 i, const struct content *in, const struct json_doc *doc,
 			  GError **error)
 {
-	const struct json_size *max = &s->spec.cgroups[i].max;
 	const struct place place = { doc, "cgroups", i };
 	struct memcg_config *cg = &s->memcg[i + 1];
 
-	cg->max_pages = PAGE_COUNTER_MAX;
-	if (max->kind == JSON_SIZE_MAX)
-		return true;
-	if (max->kind == JSON_SIZE_PERCENT && !in->data)
-		return wrong(&place, error, "memory.max",
-			     "is a part of the data of its processes, and there are none (expected a size)");
-	cg->max_pages =
-	    max->kind == JSON_SIZE_PERCENT ? in->data * max->value / 100 : max->value / PAGE_BYTES;
+	if (!limit_pages(&s->spec.cgroups[i].max, "memory.max", in->data, &place, &cg->max_pages, error))
+		return false;
 	if (cg->max_pages <= in->overhead)
 		return wrong(&place, error, "memory.max",
 			     "%" G_GUINT64_FORMAT " pages do not hold the overhead of its processes "
 			     "(expected more than %" G_GUINT64_FORMAT " pages)",
 			     cg->max_pages, in->overhead);
-	return true;
+	return resolve_swap_limits(s, i, in->data, &place, error);
 }
 
 /* A limit that only reclaim of descendants could keep. */
@@ -467,6 +502,7 @@ static void describe_parts(struct scenario *s)
 			.memcg = p->memcg,
 			.corpus = *corpus_find(memory_spec_corpus(p->memory)),
 			.file_map = p->file_map,
+			.oom_score_adj = (s32)g_ascii_strtoll(p->memory->oom_score_adj, NULL, 10),
 		};
 	}
 }

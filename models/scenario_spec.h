@@ -50,6 +50,8 @@ struct cgroup_spec {
 	char *name;
 	char *parent; /* NULL: the root */
 	struct json_size max;
+	struct json_size swap_max;  /* cgroup v2 */
+	struct json_size memsw_max; /* cgroup v1 */
 };
 
 enum fill_kind { FILL_RANDOM, FILL_ZERO, FILL_CONST };
@@ -59,6 +61,7 @@ struct memory_spec {
 	char *contents; /* a corpus; NULL: as fill says */
 	enum fill_kind fill;
 	u32 overhead_pages;
+	char *oom_score_adj; /* a number */
 };
 
 struct process_spec {

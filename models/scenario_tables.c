@@ -10,6 +10,8 @@
 enum { PAGE_BYTES = 4096 };
 
 static const char *const fill_names[] = { "random", "zero", "const", NULL };
+static const struct json_pattern oom_score_adj = { "-?(1000|[1-9][0-9]{0,2}|0)",
+						   "a number from -1000 to 1000" };
 static const struct json_pattern kind_name = { "[a-z0-9][a-z0-9-]*", "a name: small letters, digits, -" };
 
 /* ---- swap ---- */
@@ -62,6 +64,14 @@ static const struct json_field cgroup_fields[] = {
 	  .doc = "limit, rounded down to whole pages; a percentage is one of the data of the processes in it "
 		 "and "
 		 "below it" },
+	{ "memory.swap.max", JSON_SIZE(struct cgroup_spec, swap_max, 0, UINT64_C(1) << 50),
+	  .words = JSON_MAX | JSON_PERCENT, .standard = "max",
+	  .doc =
+	      "limit of swap, cgroup v2; when it is met pages stay in memory, and when nothing else can be "
+	      "reclaimed the OOM killer comes" },
+	{ "memory.memsw.max", JSON_SIZE(struct cgroup_spec, memsw_max, PAGE_BYTES, UINT64_C(1) << 50),
+	  .words = JSON_MAX | JSON_PERCENT, .standard = "max",
+	  .doc = "limit of memory and swap together, cgroup v1 (its memory.memsw.limit_in_bytes)" },
 	{ 0 },
 };
 static const struct json_table cgroup_table = { "cgroup", sizeof(struct cgroup_spec), cgroup_fields,
@@ -94,12 +104,14 @@ static bool memory_agrees(const struct memory_spec *m, const struct json_at *at,
 		 "`python-heap`, `elf-file`, `incompressible`, `zero`, `const`" },                           \
 	    { "fill", JSON_ENUM(S, memory.fill, fill_names),                                                 \
 	      .doc = "short for such contents: `random` means `half-random`" },                              \
+	    { "overhead_pages", JSON_UINT(S, memory.overhead_pages, 0, 1u << 24), .standard = "61",          \
+	      .doc = "charged to the process beyond its data and never reclaimed: page tables, binary, "     \
+		     "stack" },                                                                              \
 	{                                                                                                    \
-		"overhead_pages", JSON_UINT(S, memory.overhead_pages, 0, 1u << 24),                          \
-		    .standard = "61",                                                                        \
-		    .doc =                                                                                   \
-			"charged to the process beyond its data and never reclaimed: page tables, binary, "  \
-			"stack"                                                                              \
+		"oom_score_adj", JSON_STRING(S, memory.oom_score_adj, &oom_score_adj),                       \
+		    .standard = "0",                                                                         \
+		    .doc = "what the OOM killer adds to its size, in thousandths of what the cgroup may "    \
+			   "use: `-500`; `-1000`: it is never killed"                                        \
 	}
 
 static bool check_process(const void *object, const struct json_at *at, GError **error)
@@ -127,6 +139,7 @@ static bool check_task(const void *object, const struct json_at *at, GError **er
 	const char *key = t->memory.contents					? "contents"
 			  : t->memory.fill != FILL_RANDOM			? "fill"
 			  : t->memory.overhead_pages != SCENARIO_OVERHEAD_PAGES ? "overhead_pages"
+			  : strcmp(t->memory.oom_score_adj, "0")		? "oom_score_adj"
 										: NULL;
 
 	if (t->process && key)

@@ -1,42 +1,19 @@
 /*
- * mem_cgroup_charge() and the allocation around it (mm/memcontrol.c: try_charge_memcg(); 6.17/6.18).
+ * mem_cgroup_charge() and the allocation around it (mm/memcontrol.c: try_charge_memcg(); 6.12-6.18).
  *
- * Left out: charges of more than one page, the memcg OOM killer (a cgroup that cannot get below its limit
- * ends the run), memory.high.
+ * A charge ends when there is room, or when its task is to die and has called the OOM killer before. Left
+ * out: charges of more than one page, memory.high, the earlier end of 6.12 for a victim that was reaped.
  */
 #include "models/cpu.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
 #include "models/mm/lru.h"
-#include "models/mm/lruvec_stats.h"
+#include "models/mm/oom.h"
 #include "models/paths.h"
-
-#include "sim/error.h"
-
-/* Why reclaim found nothing, as a user would have to find out. */
-static const char *why_nothing_is_left(struct kernel *k, u32 memcg)
-{
-	if (k->swap->free_pages <= 0)
-		return "swap is full (make the devices larger, or the limit)";
-	if (lruvec_stats_hide_low_inactive(k, memcg))
-		return "the statistics reclaim goes by are old and hide that all pages have become active "
-		       "(shorten machine.memory_stat_every, or leave it out; docs/kernel-model.md "
-		       "tells more)";
-	return "nothing is left to reclaim (raise the limit: file pages and overhead are not reclaimed)";
-}
-
-static void fail_out_of_memory(struct kernel *k, u32 memcg)
-{
-	machine_fail(&k->machine, ERROR_SCENARIO,
-		     "cgroup \"%s\" is out of memory at %" G_GUINT64_FORMAT " ms, with %" G_GUINT64_FORMAT
-		     " of %" G_GUINT64_FORMAT " pages charged, and the OOM killer is not modelled: %s",
-		     k->config.memcg[memcg].name, k->machine.now / 1000000, k->memcg[memcg].usage,
-		     k->memcg[memcg].max, why_nothing_is_left(k, memcg));
-}
 
 PATH(mem_cgroup_charge)
 {
-	STEPS(TRY_CHARGE, RECLAIM, DRAIN);
+	STEPS(TRY_CHARGE, RECLAIM, DRAIN, RESCHED, OOM);
 	BEGIN;
 	if (!f->memcg)
 		RETURN(PATH_OK);
@@ -44,7 +21,7 @@ PATH(mem_cgroup_charge)
 	f->batch = k->config.charge_batch;
 	for (;;) {
 		AT(TRY_CHARGE);
-		f->over = memcg_try_charge(k, t, f->memcg, &f->batch);
+		f->over = memcg_try_charge(k, t, f->memcg, &f->batch, &f->no_swap);
 		if (!f->over)
 			RETURN(PATH_OK);
 		if (t->flags & PF_MEMALLOC) {
@@ -52,7 +29,8 @@ PATH(mem_cgroup_charge)
 			RETURN(PATH_OK);
 		}
 		count_memcg(k, f->over, EVENTS_MAX, 1);
-		CALL(RECLAIM, try_to_free_mem_cgroup_pages, .memcg = f->over, .nr_pages = 1);
+		CALL(RECLAIM, try_to_free_mem_cgroup_pages, .memcg = f->over, .nr_pages = 1,
+		     .no_swap = f->no_swap);
 		f->reclaimed = t->ret;
 		if (memcg_margin(k, f->over))
 			continue;
@@ -64,13 +42,22 @@ PATH(mem_cgroup_charge)
 		}
 		if (f->reclaimed)
 			continue; /* as long as there is progress */
+		/* shrink_node_memcgs() does between cgroups; a victim needs the CPU to get out of the way */
+		cond_resched(RESCHED);
 		if (f->retries) {
 			f->retries--;
 			continue;
 		}
-		fail_out_of_memory(k, f->over);
-		RETURN(PATH_ENOMEM);
+		if (f->passed_oom && task_is_dying(k, t))
+			break;
+		CALL(OOM, mem_cgroup_oom, .memcg = f->over);
+		if (!t->ret)
+			break;
+		f->passed_oom = 1;
+		f->retries = k->config.reclaim_retries;
 	}
+	count_memcg(k, f->memcg, CHARGES_REFUSED, 1);
+	RETURN(PATH_ENOMEM);
 	END;
 }
 

@@ -53,6 +53,12 @@ done:
 	END;
 }
 
+/* check_stable_address_space(): nothing new where the OOM reaper goes about. */
+static bool is_stable(const struct kernel *k, u32 page)
+{
+	return !(mm_of(k, page)->oom & MM_UNSTABLE);
+}
+
 static void map_new_page(struct kernel *k, u32 page, u32 folio)
 {
 	k->pte[page] = folio;
@@ -76,7 +82,7 @@ PATH(do_anonymous_page)
 		AT(CLEAR);
 	}
 	spin_lock(LOCK_PTL, &table->ptl);
-	if (!k->pte_flags[f->page]) {
+	if (!k->pte_flags[f->page] && is_stable(k, f->page)) {
 		if (!f->write) {
 			k->pte_flags[f->page] = PTE_PRESENT | PTE_ACCESSED | PTE_ZERO;
 		} else {
@@ -130,11 +136,12 @@ PATH(do_file_page)
 	if (!f->folio)
 		RETURN(0);
 	spin_lock(LOCK_PTL, &table->ptl);
-	if (!(k->pte_flags[f->page] & PTE_PRESENT)) {
+	if (!(k->pte_flags[f->page] & PTE_PRESENT) && is_stable(k, f->page)) {
 		k->pte[f->page] = f->folio;
 		k->pte_flags[f->page] |= PTE_PRESENT | PTE_ACCESSED | PTE_WRITE;
 		k->folio[f->folio].mapped = 1;
 		k->folio[f->folio].flags |= FOLIO_UPTODATE | FOLIO_FILE;
+		mm_of(k, f->page)->file_pages++;
 		f->folio = 0;
 	}
 	spin_unlock(UNLOCK_PTL, &table->ptl);

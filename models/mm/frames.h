@@ -18,6 +18,11 @@
 	X(do_swap_page)                                                                                      \
 	X(alloc_charged_folio)                                                                               \
 	X(folio_put)                                                                                         \
+	X(mem_cgroup_oom)                                                                                    \
+	X(oom_reaper)                                                                                        \
+	X(exit_mmap)                                                                                         \
+	X(zap_pages)                                                                                         \
+	X(free_pages_and_swap_cache)                                                                         \
 	X(mem_cgroup_charge)                                                                                 \
 	X(lru_add_drain)                                                                                     \
 	X(try_to_free_mem_cgroup_pages)                                                                      \
@@ -86,7 +91,48 @@ struct mem_cgroup_charge {
 	u32 batch; /* pages it tries to take at once */
 	u32 reclaimed;
 	u16 retries;
-	u16 drained;
+	u8 drained;
+	u8 no_swap; /* the limit of memory and swap together was met in this charge */
+	u8 passed_oom;
+	u8 pad[3];
+};
+
+/* The OOM killer of a cgroup. Returns whether there is hope: a victim, its own or of somebody else, or room
+ * by now. */
+struct mem_cgroup_oom {
+	u32 memcg;
+	u32 hope;
+};
+
+/* The kernel thread; it never returns. */
+struct oom_reaper {
+	u32 mm; /* + 1 */
+	u32 pad;
+};
+
+/* Give back all memory of a process. */
+struct exit_mmap {
+	u32 mm;
+	u32 pad;
+};
+
+/* Unmap pages [page, end) of a process that is on its way out, and free their folios and slots. */
+struct zap_pages {
+	u32 page;
+	u32 end;
+	u32 stop; /* end of the page table in hand */
+	u32 slots;
+	u32 nr;
+	u32 gathered[LRU_BATCH_MAX]; /* folios that were mapped; their references are ours */
+};
+
+/* Drop the references of @nr folios of the calling frame that are no longer mapped. */
+struct free_pages_and_swap_cache {
+	u32 folios; /* place of the array */
+	u32 nr;
+	u32 i;
+	u32 lruvec;
+	struct folio_list dead;
 };
 
 /* Moves what waits in the CPU's batch onto the lists, @folio included if that is not 0. */
@@ -101,6 +147,8 @@ struct lru_add_drain {
 struct try_to_free_mem_cgroup_pages {
 	u32 memcg;
 	u32 nr_pages;
+	u32 no_swap;
+	u32 pad;
 	u64 start;
 };
 

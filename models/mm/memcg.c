@@ -1,5 +1,7 @@
 #include "models/mm/memcg.h"
 
+#include "models/swap/slots.h"
+
 static struct memcg_stock *stock_of(struct kernel *k, struct percpu *cpu, u32 memcg)
 {
 	for (u32 i = 0; i < k->release->memcg_stocks; i++)
@@ -8,42 +10,98 @@ static struct memcg_stock *stock_of(struct kernel *k, struct percpu *cpu, u32 me
 	return NULL;
 }
 
-static void charge(struct memcg *cg, u64 pages)
+/* do_memsw_account() */
+static bool counts_memsw(const struct kernel *k)
 {
-	cg->usage += pages;
-	if (cg->usage > cg->peak)
-		cg->peak = cg->usage;
+	return k->config.cgroup_version == 1;
+}
+
+enum counter_kind { COUNTER_MEMORY, COUNTER_MEMSW };
+
+/* Of one cgroup. */
+struct page_counter {
+	u64 *usage, *peak;
+	u64 max;
+	enum counter failed;
+};
+
+static struct page_counter counter_of(struct memcg *cg, enum counter_kind kind)
+{
+	if (kind == COUNTER_MEMORY)
+		return (struct page_counter){ &cg->usage, &cg->peak, cg->max, FAILCNT };
+	return (struct page_counter){ &cg->memsw, &cg->memsw_peak, cg->memsw_max, MEMSW_FAILCNT };
+}
+
+static void counter_charge(u64 *usage, u64 *peak, u64 pages)
+{
+	*usage += pages;
+	if (*usage > *peak)
+		*peak = *usage;
+}
+
+/* From @memcg up to, but not including, @end. */
+static void counters_uncharge(struct kernel *k, u32 memcg, u32 end, u64 pages, enum counter_kind kind)
+{
+	for (; memcg != end; memcg = k->memcg[memcg].parent) {
+		struct page_counter c = counter_of(&k->memcg[memcg], kind);
+
+		BUG_ON(*c.usage < pages);
+		*c.usage -= pages;
+	}
+}
+
+static void counters_charge(struct kernel *k, u32 memcg, u64 pages, enum counter_kind kind)
+{
+	for (; memcg; memcg = k->memcg[memcg].parent) {
+		struct page_counter c = counter_of(&k->memcg[memcg], kind);
+
+		counter_charge(c.usage, c.peak, pages);
+	}
+}
+
+/* page_counter_try_charge(): all levels or none; returns the level that is over, 0 if none is. */
+static u32 counters_try_charge(struct kernel *k, u32 memcg, u64 pages, enum counter_kind kind)
+{
+	for (u32 i = memcg; i; i = k->memcg[i].parent) {
+		struct page_counter c = counter_of(&k->memcg[i], kind);
+
+		if (*c.usage + pages > c.max) {
+			count_memcg(k, i, c.failed, 1);
+			counters_uncharge(k, memcg, i, pages, kind);
+			return i;
+		}
+		counter_charge(c.usage, c.peak, pages);
+	}
+	return 0;
 }
 
 void memcg_uncharge(struct kernel *k, u32 memcg, u64 pages)
 {
-	for (; memcg; memcg = k->memcg[memcg].parent) {
-		BUG_ON(k->memcg[memcg].usage < pages);
-		k->memcg[memcg].usage -= pages;
-	}
+	counters_uncharge(k, memcg, 0, pages, COUNTER_MEMORY);
+	if (counts_memsw(k))
+		counters_uncharge(k, memcg, 0, pages, COUNTER_MEMSW);
 }
 
 void memcg_force_charge(struct kernel *k, u32 memcg, u64 pages)
 {
-	for (; memcg; memcg = k->memcg[memcg].parent)
-		charge(&k->memcg[memcg], pages);
+	counters_charge(k, memcg, pages, COUNTER_MEMORY);
+	if (counts_memsw(k))
+		counters_charge(k, memcg, pages, COUNTER_MEMSW);
 }
 
-/* page_counter_try_charge(): all levels or none; returns the level that is over, 0 if none is. */
-static u32 counter_try_charge(struct kernel *k, u32 memcg, u64 pages)
+/* Memory and swap together first. */
+static u32 try_charge(struct kernel *k, u32 memcg, u64 pages, u8 *no_swap)
 {
-	for (u32 i = memcg; i; i = k->memcg[i].parent) {
-		struct memcg *cg = &k->memcg[i];
+	u32 over = counts_memsw(k) ? counters_try_charge(k, memcg, pages, COUNTER_MEMSW) : 0;
 
-		if (cg->usage + pages > cg->max) {
-			count_memcg(k, i, FAILCNT, 1);
-			for (u32 j = memcg; j != i; j = k->memcg[j].parent)
-				k->memcg[j].usage -= pages;
-			return i;
-		}
-		charge(cg, pages);
+	if (over) {
+		*no_swap = 1;
+		return over;
 	}
-	return 0;
+	over = counters_try_charge(k, memcg, pages, COUNTER_MEMORY);
+	if (over && counts_memsw(k))
+		counters_uncharge(k, memcg, 0, pages, COUNTER_MEMSW);
+	return over;
 }
 
 static void stock_drain(struct kernel *k, struct memcg_stock *stock)
@@ -71,7 +129,7 @@ static void stock_refill(struct kernel *k, struct percpu *cpu, u32 memcg, u32 pa
 		stock_drain(k, stock);
 }
 
-u32 memcg_try_charge(struct kernel *k, struct task *t, u32 memcg, u32 *batch)
+u32 memcg_try_charge(struct kernel *k, struct task *t, u32 memcg, u32 *batch, u8 *no_swap)
 {
 	struct percpu *cpu = this_cpu(&k->machine, t);
 	struct memcg_stock *stock = stock_of(k, cpu, memcg);
@@ -80,15 +138,15 @@ u32 memcg_try_charge(struct kernel *k, struct task *t, u32 memcg, u32 *batch)
 		stock->pages--;
 		return 0;
 	}
-	if (*batch > 1 && !counter_try_charge(k, memcg, *batch)) {
+	if (*batch > 1 && !try_charge(k, memcg, *batch, no_swap)) {
 		stock_refill(k, cpu, memcg, *batch - 1);
 		return 0;
 	}
 	*batch = 1;
-	return counter_try_charge(k, memcg, 1);
+	return try_charge(k, memcg, 1, no_swap);
 }
 
-static bool is_below(const struct kernel *k, u32 memcg, u32 above)
+bool memcg_is_below(const struct kernel *k, u32 memcg, u32 above)
 {
 	while (memcg && memcg != above)
 		memcg = k->memcg[memcg].parent;
@@ -101,7 +159,7 @@ void memcg_drain_stocks(struct kernel *k, u32 memcg)
 		struct percpu *cpu = percpu_of(&k->machine, n);
 
 		for (u32 i = 0; i < k->release->memcg_stocks; i++)
-			if (cpu->stock[i].memcg && is_below(k, cpu->stock[i].memcg, memcg))
+			if (cpu->stock[i].memcg && memcg_is_below(k, cpu->stock[i].memcg, memcg))
 				stock_drain(k, &cpu->stock[i]);
 	}
 }
@@ -109,19 +167,37 @@ void memcg_drain_stocks(struct kernel *k, u32 memcg)
 u64 memcg_margin(const struct kernel *k, u32 memcg)
 {
 	const struct memcg *cg = &k->memcg[memcg];
+	u64 margin = cg->usage < cg->max ? cg->max - cg->usage : 0;
+	u64 memsw = cg->memsw < cg->memsw_max ? cg->memsw_max - cg->memsw : 0;
 
-	return cg->usage < cg->max ? cg->max - cg->usage : 0;
+	return counts_memsw(k) && memsw < margin ? memsw : margin;
 }
 
-void memcg_charge_swap(struct kernel *k, u32 memcg, u32 entry)
+/* ---- swap ---- */
+
+static void charge_swap(struct kernel *k, u32 memcg, u32 entry)
 {
 	k->slot[entry].memcg = memcg;
-	for (; memcg; memcg = k->memcg[memcg].parent) {
-		struct memcg *cg = &k->memcg[memcg];
+	for (; memcg; memcg = k->memcg[memcg].parent)
+		counter_charge(&k->memcg[memcg].swap_usage, &k->memcg[memcg].swap_peak, 1);
+}
 
-		if (++cg->swap_usage > cg->swap_peak)
-			cg->swap_peak = cg->swap_usage;
+bool memcg_try_charge_swap(struct kernel *k, u32 memcg, u32 entry)
+{
+	if (counts_memsw(k))
+		return true;
+	for (u32 i = memcg; entry && i; i = k->memcg[i].parent) {
+		if (k->memcg[i].swap_usage < k->memcg[i].swap_max)
+			continue;
+		count_memcg(k, memcg, SWAP_EVENTS_MAX, 1);
+		count_memcg(k, memcg, SWAP_EVENTS_FAIL, 1);
+		return false;
 	}
+	if (entry)
+		charge_swap(k, memcg, entry);
+	else
+		count_memcg(k, memcg, SWAP_EVENTS_FAIL, 1);
+	return true;
 }
 
 void memcg_uncharge_swap(struct kernel *k, u32 entry)
@@ -129,12 +205,48 @@ void memcg_uncharge_swap(struct kernel *k, u32 entry)
 	u32 memcg = k->slot[entry].memcg;
 
 	k->slot[entry].memcg = 0;
+	if (counts_memsw(k))
+		counters_uncharge(k, memcg, 0, 1, COUNTER_MEMSW);
 	for (; memcg; memcg = k->memcg[memcg].parent)
 		k->memcg[memcg].swap_usage--;
 }
 
+void memcg1_swapout(struct kernel *k, u32 folio, u32 entry)
+{
+	u32 memcg = k->folio[folio].memcg;
+
+	if (!counts_memsw(k) || !memcg)
+		return;
+	charge_swap(k, memcg, entry);
+	counters_uncharge(k, memcg, 0, 1, COUNTER_MEMORY);
+	k->folio[folio].memcg = 0;
+}
+
 void memcg1_swapin(struct kernel *k, u32 entry)
 {
-	if (k->config.cgroup_version == 1)
+	if (counts_memsw(k))
 		memcg_uncharge_swap(k, entry);
+}
+
+s64 memcg_nr_swap_pages(const struct kernel *k, u32 memcg)
+{
+	s64 pages = k->swap->free_pages;
+
+	for (; memcg && !counts_memsw(k); memcg = k->memcg[memcg].parent) {
+		s64 left = (s64)(k->memcg[memcg].swap_max - k->memcg[memcg].swap_usage);
+
+		if (left < pages)
+			pages = left;
+	}
+	return pages;
+}
+
+bool mem_cgroup_swap_full(const struct kernel *k, u32 folio)
+{
+	if (vm_swap_full(k))
+		return true;
+	for (u32 i = k->folio[folio].memcg; i && !counts_memsw(k); i = k->memcg[i].parent)
+		if (k->memcg[i].swap_usage * 2 >= k->memcg[i].swap_max)
+			return true;
+	return false;
 }

@@ -52,8 +52,23 @@ struct mm {
 	u32 anon_pages; /* MM_ANONPAGES */
 	u32 swap_ents;	/* MM_SWAPENTS */
 	u16 memcg;
-	u16 corpus; /* what its pages contain, see block/content.h */
-	u32 pad;
+	u16 corpus;	    /* what its pages contain, see block/content.h */
+	u32 file_pages;	    /* MM_FILEPAGES */
+	u32 overhead_pages; /* page tables, binary, stack: charged until exit_mmap() */
+	s32 oom_score_adj;
+	u16 users;	 /* tasks that have not ended */
+	u16 oom;	 /* enum mm_oom */
+	u16 reaper_next; /* in the list of the OOM reaper: mm + 1 */
+	u16 pad2;
+};
+
+/* What the OOM killer knows of an address space. */
+enum mm_oom {
+	MM_SIGKILL = 1,	   /* its tasks are to die */
+	MM_OOM_VICTIM = 2, /* because the OOM killer chose it */
+	MM_UNSTABLE = 4,   /* the reaper takes pages from under it */
+	MM_OOM_SKIP = 8,   /* nothing more to be had of it: exited or reaped */
+	MM_REAP_QUEUED = 16,
 };
 
 enum folio_flag {
@@ -114,7 +129,11 @@ struct memcg {
 	u64 max;
 	u64 peak;
 	u64 swap_usage; /* slots charged */
+	u64 swap_max;	/* cgroup v2 */
 	u64 swap_peak;
+	u64 memsw; /* cgroup v1: memory and swap together */
+	u64 memsw_max;
+	u64 memsw_peak;
 	u16 children;
 	u16 parent; /* 0 is the root, which has no limit and no parent */
 	u16 pad[2];
@@ -157,7 +176,15 @@ struct scan_control {
 	u8 skipped_deactivate;
 	u8 force_deactivate;
 	u8 full_walk;
-	u8 pad;
+	u8 no_swap; /* more swap would not help */
+};
+
+/* One for the machine. */
+struct oom {
+	struct sleeping_lock lock; /* oom_lock */
+	struct wait_queue reaper_wait;
+	u16 reaper_list; /* mm + 1 */
+	u16 has_reaper;	 /* the thread is there: it is started when it is first needed */
 };
 
 #pragma GCC diagnostic pop

@@ -11,6 +11,7 @@
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
+#include "models/mm/oom.h"
 #include "models/mm/psi.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
@@ -52,7 +53,7 @@ static void get_scan_count(const struct kernel *k, const struct scan_control *sc
 		u64 scan = v->list[i].count >> sc->priority;
 		bool is_file = i >= LRU_INACTIVE_FILE;
 
-		if (k->swap->free_pages <= 0 || !swappiness)
+		if (sc->no_swap || memcg_nr_swap_pages(k, sc->target) <= 0 || !swappiness)
 			scan = is_file ? scan : 0;
 		else if (sc->priority)
 			scan = scan * part[is_file] / (part[0] + part[1]);
@@ -92,6 +93,7 @@ PATH(try_to_free_mem_cgroup_pages)
 		.target = f->memcg,
 		.nr_to_reclaim =
 		    f->nr_pages > k->config.reclaim_batch ? f->nr_pages : k->config.reclaim_batch,
+		.no_swap = f->no_swap,
 	};
 	do {
 		for (sc->priority = DEF_PRIORITY; sc->priority >= 0; sc->priority--) {
@@ -208,6 +210,8 @@ PATH(shrink_inactive_list)
 		count_memcg(k, f->lruvec, RECLAIM_THROTTLED, 1);
 		wait_on(THROTTLE, &k->memory->isolated_wait,
 			tick_timeout(m, m->config.hz / THROTTLE_TICKS_DIV));
+		if (task_is_dying(k, t))
+			RETURN(k->config.reclaim_batch); /* its memory will come: enough for the caller */
 	}
 	wake_up_all(m, &k->memory->isolated_wait);
 	CALL(DRAIN, lru_add_drain, .folio = 0);

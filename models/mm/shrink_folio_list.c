@@ -134,7 +134,7 @@ PATH(shrink_folio_list)
 		continue;
 
 	activate_locked:
-		if (k->folio[f->folio].flags & FOLIO_SWAPCACHE && vm_swap_full(k))
+		if (k->folio[f->folio].flags & FOLIO_SWAPCACHE && mem_cgroup_swap_full(k, f->folio))
 			CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
 		activate(k, &k->folio[f->folio]);
 	keep_locked:

@@ -29,11 +29,13 @@ static bool pte_is_entry(const struct kernel *k, u32 page, u32 entry)
 }
 
 /* should_try_to_free_swap() */
-static bool should_free_swap(const struct kernel *k, const struct folio *folio, bool write)
+static bool should_free_swap(const struct kernel *k, u32 number, bool write)
 {
+	const struct folio *folio = &k->folio[number];
+
 	if (!(folio->flags & FOLIO_SWAPCACHE))
 		return false;
-	return vm_swap_full(k) || (write && folio->refs == 2);
+	return mem_cgroup_swap_full(k, number) || (write && folio->refs == 2);
 }
 
 static void map_swapped_page(struct kernel *k, u32 page, u32 folio, bool write)
@@ -150,7 +152,7 @@ PATH(do_swap_page)
 		goto back_out;
 	}
 	CALL(FREE_ENTRY, swap_free, .entry = f->entry);
-	if (should_free_swap(k, &k->folio[f->folio], f->write))
+	if (should_free_swap(k, f->folio, f->write))
 		CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
 	map_swapped_page(k, f->page, f->folio, f->write);
 	spin_unlock(UNLOCK_PTL, &table->ptl);

@@ -1,6 +1,7 @@
 #include "models/mm/workingset.h"
 
 #include "models/mm/lruvec_stats.h"
+#include "models/mm/memcg.h"
 
 #define AGE_MASK ((UINT64_C(1) << (64 - SHADOW_AGE_SHIFT)) - 1)
 
@@ -22,11 +23,12 @@ u64 workingset_eviction(struct kernel *k, u32 folio, u32 target)
 
 /* workingset_test_recent(): pages that could have been kept in its place. Anonymous ones only if they could
  * have gone to swap instead. */
-static u64 workingset_size(const struct kernel *k, const struct lruvec_stats *stats, bool file)
+static u64 workingset_size(struct kernel *k, u32 memcg, bool file)
 {
+	const struct lruvec_stats *stats = lruvec_stats(k, memcg);
 	u64 size = (u64)stats->size[LRU_ACTIVE_FILE] + (file ? 0 : stats->size[LRU_INACTIVE_FILE]);
 
-	if (k->swap->free_pages <= 0)
+	if (memcg_nr_swap_pages(k, memcg) <= 0)
 		return size;
 	return size + stats->size[LRU_ACTIVE_ANON] + (file ? stats->size[LRU_INACTIVE_ANON] : 0);
 }
@@ -59,7 +61,7 @@ void workingset_refault(struct kernel *k, u32 folio, u64 shadow)
 	u64 distance = (k->lruvec[evicted_from].nonresident_age - (shadow >> SHADOW_AGE_SHIFT)) & AGE_MASK;
 
 	count_memcg(k, f->memcg, WORKINGSET_REFAULT_ANON, 1);
-	if (distance > workingset_size(k, lruvec_stats(k, evicted_from), file))
+	if (distance > workingset_size(k, evicted_from, file))
 		return;
 	f->flags |= FOLIO_ACTIVE;
 	workingset_age_nonresident(k, f->memcg, 1);

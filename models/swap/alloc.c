@@ -5,7 +5,7 @@
  * A CPU allocates from the cluster of its hint; when that has nothing, the devices are tried one after the
  * other and on each the lists of clusters, in an order that changed with 6.18 (patch nonfull-first). Left
  * out: orders above 0 and stealing from them, rotational devices, discard, rotation among devices of equal
- * priority, memory.swap.max, the work item that reclaims full clusters when a device has just become full.
+ * priority, the work item that reclaims full clusters when a device has just become full.
  */
 #include "models/cpu.h"
 #include "models/mm/memcg.h"
@@ -16,7 +16,8 @@
 
 PATH(folio_alloc_swap)
 {
-	STEPS(SLOT, LOCK_PCP, LOCK_HINT, SCAN_HINT, UNLOCK_HINT, SLOW, UNLOCK_PCP, CHARGE, ADD, GIVE_BACK);
+	STEPS(SLOT, LOCK_PCP, LOCK_HINT, SCAN_HINT, UNLOCK_HINT, SLOW, UNLOCK_PCP, CHARGE, REFUSED, ADD,
+	      GIVE_BACK);
 	BEGIN;
 	if (k->release->allocator == SWAP_ALLOC_DEVICE) {
 		CALL(SLOT, get_swap_slot, .cpu = t->cpu);
@@ -45,12 +46,13 @@ PATH(folio_alloc_swap)
 	}
 
 	AT(CHARGE);
-	if (!f->entry) {
-		count_memcg(k, k->folio[f->folio].memcg, SWAP_EVENTS_FAIL, 1);
+	if (!memcg_try_charge_swap(k, k->folio[f->folio].memcg, f->entry)) {
+		CALL(REFUSED, swapcache_clear, .entry = f->entry);
 		RETURN(PATH_ENOMEM);
 	}
+	if (!f->entry)
+		RETURN(PATH_ENOMEM);
 	count_memcg(k, k->folio[f->folio].memcg, SLOTS_ALLOCATED, 1);
-	memcg_charge_swap(k, k->folio[f->folio].memcg, f->entry);
 	CALL(ADD, swap_cache_add_folio, .folio = f->folio, .entry = f->entry);
 	f->failed = t->ret;
 	if (f->failed)

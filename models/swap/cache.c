@@ -6,6 +6,7 @@
 #include "models/swap/cache.h"
 
 #include "models/cpu.h"
+#include "models/mm/memcg.h"
 #include "models/mm/memory.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
@@ -95,6 +96,7 @@ static bool cache_replace_by_shadow(struct kernel *k, const struct task *t, u32 
 	if (f->refs != 2 || f->flags & FOLIO_DIRTY)
 		return false;
 	swap_cache_store(k, f->swap, workingset_eviction(k, folio, k->scan_control[t->id].target));
+	memcg1_swapout(k, folio, f->swap);
 	f->flags &= ~FOLIO_SWAPCACHE;
 	f->swap = 0;
 	f->refs = 0;

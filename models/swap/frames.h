@@ -32,6 +32,7 @@
 	X(swap_entry_range_free)                                                                             \
 	X(swap_entry_free)                                                                                   \
 	X(swap_duplicate)                                                                                    \
+	X(free_swap_and_cache)                                                                               \
 	X(swap_free)                                                                                         \
 	X(swapcache_prepare)                                                                                 \
 	X(swapcache_clear)                                                                                   \
@@ -197,6 +198,17 @@ struct swap_duplicate {
 struct swap_free {
 	u32 entry;
 	u32 later; /* 6.12: the slot is freed without the cluster's lock */
+};
+
+/* Drop a reference of @count slots in a row of one cluster, and the folios that only the cache holds then. */
+struct free_swap_and_cache {
+	u32 entry;
+	u32 count;
+	u32 i;
+	u8 cached;     /* some have a folio in the cache */
+	u8 later;      /* 6.12: they are free once si->lock is had */
+	u8 one_by_one; /* 6.12: through the slot cache */
+	u8 pad;
 };
 
 /* Take SWAP_HAS_CACHE. Returns 0, or an error. */

@@ -1,7 +1,7 @@
 /*
  * Counts of slots and their end (mm/swapfile.c, 6.12, 6.17 and 6.18): swap_duplicate(), swap_free(),
- * swapcache_prepare(), swapcache_clear(), folio_free_swap(), and what freeing a slot does (in 6.12:
- * device_lock.c).
+ * free_swap_and_cache_nr(), swapcache_prepare(), swapcache_clear(), folio_free_swap(), and what freeing a
+ * slot does (in 6.12: device_lock.c).
  *
  * A slot is given back when neither a reference nor SWAP_HAS_CACHE is left. Left out: count continuation (a
  * private page has one reference), batches of slots, zswap, discard of emptied clusters.
@@ -54,6 +54,56 @@ PATH(swap_free)
 	spin_unlock(UNLOCK_CI, &ci->lock);
 	if (f->later)
 		CALL(FREE_SLOT, free_swap_slot, .cpu = t->cpu, .entry = f->entry);
+	RETURN(0);
+	END;
+}
+
+/* swap_is_last_map(): all of them have one reference, and all or none a folio in the cache. */
+static bool are_last(const struct kernel *k, u32 entry, u32 n)
+{
+	u8 map = k->slot[entry].map;
+
+	for (u32 i = 1; i < n; i++)
+		if (k->slot[entry + i].map != map)
+			return false;
+	return swap_count(k, entry) == 1;
+}
+
+/* free_swap_and_cache_nr(). In 6.12 slots in a row go back together if they are alike, and one by one if not.
+ * A folio that is locked, or being written, keeps its slot: reclaim finds it. */
+PATH(free_swap_and_cache)
+{
+	STEPS(LOCK_CI, FREE, UNLOCK_CI, LOCK_SI, FREE_RANGE, UNLOCK_SI, FREE_ONE, RECLAIM);
+	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
+
+	BEGIN;
+	spin_lock(LOCK_CI, &ci->lock);
+	f->one_by_one =
+	    k->release->allocator == SWAP_ALLOC_DEVICE && (f->count == 1 || !are_last(k, f->entry, f->count));
+	for (f->i = f->entry; !f->one_by_one && f->i < f->entry + f->count; f->i++) {
+		BUG_ON(!swap_count(k, f->i));
+		if (!--k->slot[f->i].map) {
+			f->later = free_later(k, f->i);
+			if (!f->later)
+				CALL(FREE, swap_entry_free, .entry = f->i);
+		} else {
+			f->cached |= slot_is_cache_only(k, f->i);
+		}
+	}
+	spin_unlock(UNLOCK_CI, &ci->lock);
+	if (f->later) {
+		spin_lock(LOCK_SI, &k->device[ci->device].lock);
+		for (f->i = f->entry; f->i < f->entry + f->count; f->i++)
+			CALL(FREE_RANGE, swap_entry_range_free, .entry = f->i);
+		spin_unlock(UNLOCK_SI, &k->device[ci->device].lock);
+	}
+	for (f->i = f->entry; f->one_by_one && f->i < f->entry + f->count; f->i++) {
+		f->cached |= k->slot[f->i].map == (SWAP_HAS_CACHE | 1);
+		CALL(FREE_ONE, swap_free, .entry = f->i);
+	}
+	for (f->i = f->entry; f->cached && f->i < f->entry + f->count; f->i++)
+		if (slot_is_cache_only(k, f->i))
+			CALL(RECLAIM, try_to_reclaim_swap, .entry = f->i);
 	RETURN(0);
 	END;
 }

@@ -1,5 +1,6 @@
 #include "models/work/work.h"
 
+#include "models/mm/oom.h"
 #include "models/paths.h"
 #include "sim/random.h"
 
@@ -228,16 +229,17 @@ static bool faults_by_load(const struct kernel *k, const struct workload *load, 
 	return load->update && !filling && !(k->pte_flags[k->mm[w->mm].first_page + w->page] & PTE_PRESENT);
 }
 
-/* The program of a task. Everything but a hit is a step that takes at least the machine's lookahead. */
+/* The program of a task, and its end: of its own accord, or by SIGKILL. Everything but a hit is a step that
+ * takes at least the machine's lookahead. */
 PATH(task_main)
 {
-	STEPS(USER, FAULT, MARK, ADVISE, PAGEOUT, EXIT);
+	STEPS(USER, FAULT, MARK, ADVISE, PAGEOUT, EXIT, EXIT_MM);
 	struct work *const w = &k->work[t->id];
 
 	BEGIN;
 	for (;;) {
 		user_mode(USER);
-		f->stop = work_run(k, t);
+		f->stop = task_is_dying(k, t) ? WORK_END : work_run(k, t);
 		if (f->stop == WORK_FAULT) {
 			CALL(FAULT, handle_mm_fault, .page = k->mm[w->mm].first_page + w->page,
 			     .write = w->write && !faults_by_load(k, k->program[t->id], w));
@@ -254,6 +256,10 @@ PATH(task_main)
 		}
 	}
 	AT(EXIT);
+	if (k->on_exit)
+		k->on_exit(k, t->id);
+	if (!--k->mm[w->mm].users)
+		CALL(EXIT_MM, exit_mmap, .mm = w->mm);
 	RETURN(0);
 	END;
 }
@@ -265,6 +271,7 @@ void work_add_task(struct kernel *k, const struct workload *load, u32 mm, u32 cp
 
 	k->program[id] = load;
 	w->mm = mm;
+	k->mm[mm].users++;
 	if (load->pattern == PATTERN_TRACE)
 		w->cursor = trace_seek(load->trace, load->trace_first % load->trace->header.accesses);
 	machine_add_task(&k->machine, PATH_task_main, sizeof(struct task_main), cpu, pinned, 0);

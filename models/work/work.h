@@ -13,6 +13,8 @@
 #include "sim/dist.h"
 #include "traces/trace.h"
 
+enum { WORK_NO_MM = UINT16_MAX /* of a kernel thread */ };
+
 enum pattern { PATTERN_SEQ, PATTERN_RAND, PATTERN_ZIPF, PATTERN_TRACE, PATTERN_PAGEOUT };
 
 struct workload {

@@ -37,8 +37,8 @@ static void model_build(struct model *b, u32 tasks, u32 pages, u64 limit)
 	struct kernel_config c = kernel_config_default();
 
 	b->device = (struct swap_device_config){ .model = "zram-lz4", .pages = 1u << 20 };
-	b->memcg[0] = (struct memcg_config){ "", UINT64_MAX / 2, 0 };
-	b->memcg[1] = (struct memcg_config){ "limited", limit, 0 };
+	b->memcg[0] = (struct memcg_config){ .name = "", .max_pages = PAGE_COUNTER_MAX };
+	b->memcg[1] = (struct memcg_config){ .name = "limited", .max_pages = limit };
 	for (u32 i = 0; i < tasks; i++)
 		b->mm[i] = (struct mm_config){ .name = "p",
 					       .pages = pages,

@@ -1,5 +1,6 @@
 #include "tests/fidelity/replay.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/work/work.h"
@@ -15,20 +16,14 @@ u64 replay_monitor_ns(const struct row *row)
 	return strcmp(row->kernel, "6.18") ? 15000000 : 10000000;
 }
 
-const char *replay_missing(const struct row *row)
-{
-	if (!strcmp(row->pattern, "alloc"))
-		return "a limit of swap and the OOM killer are not modelled";
-	return NULL;
-}
-
 /* The stream recorded for a pattern and write share; NULL: it is generated. */
 static char *stream_path(const struct row *row, const char *folder)
 {
 	char *share = row_argument(row, "wr");
 	const char *suffix = !strcmp(share, "0") ? "_wr0" : !strcmp(share, "1") ? "_wr1" : "";
-	char *path =
-	    strcmp(row->pattern, "seq") ? g_strdup_printf("%s/%s%s.swt", folder, row->pattern, suffix) : NULL;
+	char *path = strcmp(row->pattern, "seq") && strcmp(row->pattern, "alloc")
+			 ? g_strdup_printf("%s/%s%s.swt", folder, row->pattern, suffix)
+			 : NULL;
 
 	g_free(share);
 	return path;
@@ -49,7 +44,9 @@ static bool workload_init(struct workload *w, const struct row *row, const char 
 		.pages = trace ? trace->header.pages : row->mib * PAGES_PER_MIB,
 		.fill = !trace,
 		.write_permille = strcmp(share, "0") ? 1000 : 0,
-		.accesses = trace ? trace->header.accesses : row->accesses,
+		.accesses = trace			  ? trace->header.accesses
+			    : strcmp(row->pattern, "seq") ? 0
+							  : row->accesses,
 		.trace = trace,
 		.update = true,
 	};
@@ -81,6 +78,14 @@ struct parts {
 	u32 vma_pages[2]; /* the mapping the row is about, and what else the program has */
 };
 
+/* memory.swap.max, or what comes to the same as a limit of memory and swap together. */
+static void limit_swap(struct memcg_config *cg, u64 pages)
+{
+	cg->swap_limited = true;
+	cg->swap_max_pages = pages;
+	cg->memsw_max_pages = cg->max_pages + pages;
+}
+
 static struct kernel *machine(const struct row *row, struct parts *parts, u32 pages, const char *release,
 			      u64 seed, u64 monitor_ns, GError **error)
 {
@@ -91,8 +96,9 @@ static struct kernel *machine(const struct row *row, struct parts *parts, u32 pa
 	*parts = (struct parts){
 		.device = { .model = strcmp(row->device, "zram") ? row->device : "zram-lzo-rle",
 			    .pages = DEVICE_PAGES },
-		.memcg = { { "", UINT64_MAX / 2, 0 },
-			   { "limited", (u64)row->mib * PAGES_PER_MIB * row->ratio / 100, 0 } },
+		.memcg = { { .name = "", .max_pages = PAGE_COUNTER_MAX },
+			   { .name = "limited",
+			     .max_pages = (u64)row->mib * PAGES_PER_MIB * row->ratio / 100 } },
 		.mm = { .name = "workload",
 			.pages = pages,
 			.vmas = ARRAY_SIZE(parts->vma_pages),
@@ -101,6 +107,8 @@ static struct kernel *machine(const struct row *row, struct parts *parts, u32 pa
 			.corpus = *contents(row) },
 		.vma_pages = { row->mib * PAGES_PER_MIB, pages - row->mib * PAGES_PER_MIB },
 	};
+	if (*row->swap_limit)
+		limit_swap(&parts->memcg[1], strtoul(row->swap_limit, NULL, 10) * PAGES_PER_MIB);
 	parts->mm.vma_pages = parts->vma_pages;
 	parts->mm.vmas -= !parts->vma_pages[1];
 	c.machine.seed = seed;
@@ -139,6 +147,7 @@ bool replay_run(struct replay *replay, const struct row *row, const char *releas
 		}
 		replay->peak_bytes = k->memcg[1].peak * 4096;
 		replay->swap_peak_bytes = k->memcg[1].swap_peak * 4096;
+		replay->killed = k->count[1][EVENTS_OOM_KILL];
 	}
 	kernel_free(k);
 	trace_free((struct trace *)w.trace);

@@ -13,10 +13,9 @@ struct replay {
 	u64 count[PHASES][NR_COUNTERS];
 	u64 peak_bytes;
 	u64 swap_peak_bytes;
+	bool killed; /* by the cgroup's OOM killer */
 };
 
-/* Why the model cannot run a row; NULL: it can. */
-const char *replay_missing(const struct row *row);
 /* Every how many simulated ns memory.stat was read while a row was recorded. */
 u64 replay_monitor_ns(const struct row *row);
 /* Run a row's workload on @release, with its patches. @monitor_ns: how often somebody reads memory.stat, 0

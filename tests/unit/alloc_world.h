@@ -18,7 +18,7 @@ static inline struct kernel *alloc_world(const char *release, u32 tasks)
 	static const struct swap_device_config device = {
 		.model = "zram-lz4", .pages = ALLOC_WORLD_CLUSTERS * ALLOC_WORLD_PER_CLUSTER - 1
 	};
-	static const struct memcg_config memcg = { "", UINT64_MAX / 2, 0 };
+	static const struct memcg_config memcg = { .name = "", .max_pages = PAGE_COUNTER_MAX };
 	static const struct mm_config mm = { .name = "p", .pages = 4 };
 	struct kernel_config c = kernel_config_default();
 	struct kernel *k;

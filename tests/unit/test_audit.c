@@ -37,6 +37,8 @@ static void begin_with(const char *what, const char *kernel)
 	scenario = scenario_right(what);
 	options = options_of(scenario, kernel);
 	k = scenario_build(scenario, &options, &error);
+	for (u32 i = 0; k && i < k->config.mms; i++)
+		k->mm[i].users++; /* ours: there is something left to audit */
 	if (!k || !machine_run(&k->machine, TIME_NEVER - 1, &error))
 		g_error("%s", error->message);
 }

@@ -27,7 +27,7 @@ struct device {
 	struct workload load[8]; /* of the tasks so far */
 };
 
-static const struct memcg_config root = { "", UINT64_MAX / 2, 0 };
+static const struct memcg_config root = { .name = "", .max_pages = PAGE_COUNTER_MAX };
 
 static u64 millibytes(u64 bytes, u64 slots)
 {
@@ -54,6 +54,7 @@ static void device_init(struct device *d, const char *release, u32 usable)
 	c.mm = &d->mm;
 	d->k = kernel_new(&c, NULL);
 	CU_ASSERT_FATAL(d->k != NULL);
+	d->k->mm[0].users = 1; /* ours */
 }
 
 static void device_release(struct device *d)

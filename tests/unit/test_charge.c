@@ -82,6 +82,58 @@ static void test_success_spares_the_stocks(void)
 	world_release(&w);
 }
 
+/* Every page could go to swap, but for the limit of memory and swap together. */
+static void test_memsw_without_swap(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .cgroup_version = 1, .limit = 200, .memsw_limit = 263 });
+	world_write_range(&w, 0, 200);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), 0);
+	world_write(&w, 200); /* 64 do not fit below 263, and the page not below 200 */
+	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 0);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_OOM_KILL), 1);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), 35);
+	world_release(&w);
+	world_init(&w, (struct world_size){ .cgroup_version = 1, .limit = 200, .memsw_limit = 264 });
+	world_write_range(&w, 0, 201);
+	CU_ASSERT(counted(&w, PSWPOUT) >= 32);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_OOM_KILL), 0);
+	world_release(&w);
+}
+
+/* 17 more rounds after the kill, and the page is not charged. */
+static void test_dying(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .limit = 10 });
+	memcg_force_charge(w.k, 1, 10);
+	CU_ASSERT_EQUAL(RUN(&w, mem_cgroup_charge, .memcg = 1), PATH_ENOMEM);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), 18 + 17);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_OOM), 1);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_OOM_KILL), 1);
+	CU_ASSERT_EQUAL(counted(&w, CHARGES_REFUSED), 1);
+	CU_ASSERT_EQUAL(usage(&w), 10);
+	CU_ASSERT_EQUAL(w.k->mm[0].oom, MM_SIGKILL | MM_OOM_VICTIM | MM_REAP_QUEUED);
+	world_release(&w);
+}
+
+/* Who is to die anyway calls the killer in vain, and gives up all the same. */
+static void test_dying_already(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .limit = 10 });
+	memcg_force_charge(w.k, 1, 10);
+	w.k->mm[0].oom = MM_SIGKILL;
+	CU_ASSERT_EQUAL(RUN(&w, mem_cgroup_charge, .memcg = 1), PATH_ENOMEM);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_OOM), 1);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_OOM_KILL), 0);
+	CU_ASSERT_EQUAL(w.k->mm[0].oom, MM_SIGKILL | MM_OOM_VICTIM | MM_REAP_QUEUED);
+	world_release(&w);
+}
+
 static void test_reclaimer_goes_over(void)
 {
 	struct world w;
@@ -104,13 +156,14 @@ static void test_gives_up(void)
 	GError *error = NULL;
 
 	world_init(&w, (struct world_size){ .limit = 10 });
+	w.k->mm[0].users = 0; /* there is nobody to kill */
 	memcg_force_charge(w.k, 1, 10);
 	ADD_ON(&w, 0, mem_cgroup_charge, .memcg = 1);
 	CU_ASSERT_FALSE(machine_run(&w.k->machine, TIME_NEVER - 1, &error));
 	CU_ASSERT_FATAL(error != NULL);
 	CU_ASSERT_STRING_EQUAL(error->message, "cgroup \"group\" is out of memory at 0 ms, with 10 of 10 "
-					       "pages charged, and the OOM killer is not "
-					       "modelled: nothing is left to reclaim (raise the limit: file "
+					       "pages charged, and there is nobody to "
+					       "kill: nothing is left to reclaim (raise the limit: file "
 					       "pages and overhead are not reclaimed)");
 	CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), 18); /* the first, after draining, 16 retries */
 	g_error_free(error);
@@ -195,7 +248,10 @@ static const struct unit tests[] = {
 	{ "stocks are drained before giving up", test_drains_once },
 	{ "but not when reclaim made room", test_success_spares_the_stocks },
 	{ "a task that reclaims goes over the limit", test_reclaimer_goes_over },
-	{ "18 rounds without progress end the run", test_gives_up },
+	{ "18 rounds without progress and nobody to kill end the run", test_gives_up },
+	{ "a victim tries 17 times more and does without the page", test_dying },
+	{ "and so does one that is to die for another reason", test_dying_already },
+	{ "at the limit of memory and swap together nothing goes to swap", test_memsw_without_swap },
 	{ "rounds with progress go on for ever", test_progress_is_unbounded },
 	{ "a charge that had to reclaim takes no stock", test_fold_of_stock_after_reclaim },
 	{ "a charged folio returns its charge with the last reference", test_charged_folio },

@@ -158,7 +158,8 @@ static void test_sweep_into_trouble(void)
 {
 	char *folder = test_folder();
 	char *text = printed(folder, "compare small.json " ONE_TASK BOTH
-				     "--set swap[0].size=64KiB --sweep cgroups[0].memory.max=110%,50% -o r");
+				     "--set swap[0].size=64KiB --set tasks[0].oom_score_adj=-1000 "
+				     "--sweep cgroups[0].memory.max=110%,50% -o r");
 	cJSON *manifest = parsed(file_text(folder, "r/manifest.json"));
 	struct said said;
 
@@ -166,7 +167,8 @@ static void test_sweep_into_trouble(void)
 	    strstr(text, "\nnot run to the end: 6.17, seed 1, 50%: cgroup \"g\" is out of memory"));
 	CU_ASSERT_PTR_NOT_NULL(
 	    strstr(text_at(cJSON_GetArrayItem(at(manifest, "runs"), 3), "failure"), "out of memory"));
-	said = swapsim(folder, "compare small.json --set swap[0].size=64KiB --seeds 2");
+	said = swapsim(folder, "compare small.json --set swap[0].size=64KiB --seeds 2 --set "
+			       "tasks[0].oom_score_adj=-1000");
 	CU_ASSERT_EQUAL(said.status, 4);
 	CU_ASSERT(g_str_has_prefix(said.err, "swapsim: 6.18, seed 1: cgroup \"g\" is out of memory"));
 	said_release(&said);

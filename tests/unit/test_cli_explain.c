@@ -7,6 +7,10 @@ static void write_crowded(const char *folder)
 	char **part = g_strsplit(text, "\"count\": 2", 2);
 	char *crowded = g_strjoinv("\"count\": 6", part);
 
+	g_strfreev(part);
+	part = g_strsplit(crowded, "3000", 2); /* so long that nobody is done before all want memory */
+	g_free(crowded);
+	crowded = g_strjoinv("3000, \"think\": \"2us\"", part);
 	write_file(folder, "crowded.json", crowded);
 	g_free(crowded);
 	g_strfreev(part);

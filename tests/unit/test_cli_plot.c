@@ -84,13 +84,13 @@ static void test_locks(void)
 	char *folder = test_folder(), *text;
 
 	write_file(folder, "eight.json", SMALL_TASKS("8"));
-	done(folder, "compare eight.json --kernel 6.17,6.18 --seeds 2 -o c");
+	done(folder, "compare eight.json --set machine.cpus=8 --kernel 6.17,6.18 --seeds 2 -o c");
 	done(folder, "plot locks c");
 	text = file_text(folder, "c/locks.csv");
 	CU_ASSERT(g_str_has_prefix(text, "lock,kernel,wait_ns,wait_lowest_ns,wait_highest_ns,contended\n"));
 	CU_ASSERT(csv_lines(text) > 4);
 	g_free(text);
-	done(folder, "run eight.json -o r");
+	done(folder, "run eight.json --set machine.cpus=8 -o r");
 	done(folder, "plot locks r");
 	CU_ASSERT(file_exists(folder, "r/locks.svg") && file_exists(folder, "r/locks.png"));
 	test_folder_free(folder);

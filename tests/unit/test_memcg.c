@@ -20,14 +20,15 @@ static void test_batch_of_64(void)
 {
 	struct world w;
 	u32 batch = BATCH;
+	u8 no_swap = 0;
 
 	world_init(&w, (struct world_size){ 0 });
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch), 0);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 0);
 	CU_ASSERT_EQUAL(usage(&w, 1), BATCH);
 	for (u32 i = 1; i < BATCH; i++)
-		CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch), 0);
+		CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 0);
 	CU_ASSERT_EQUAL(usage(&w, 1), BATCH);
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch), 0);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 0);
 	CU_ASSERT_EQUAL(usage(&w, 1), 2 * BATCH);
 	CU_ASSERT_EQUAL(batch, BATCH);
 	CU_ASSERT_EQUAL(counted(&w, FAILCNT), 0);
@@ -38,10 +39,11 @@ static void test_stock_is_per_cpu(void)
 {
 	struct world w;
 	u32 batch = BATCH;
+	u8 no_swap = 0;
 
 	world_init(&w, (struct world_size){ 0 });
-	memcg_try_charge(w.k, task_on(&w, 0), 1, &batch);
-	memcg_try_charge(w.k, task_on(&w, 1), 1, &batch);
+	memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap);
+	memcg_try_charge(w.k, task_on(&w, 1), 1, &batch, &no_swap);
 	CU_ASSERT_EQUAL(usage(&w, 1), 2 * BATCH);
 	memcg_drain_stocks(w.k, 1);
 	CU_ASSERT_EQUAL(usage(&w, 1), 2);
@@ -52,19 +54,21 @@ static void test_near_the_limit(void)
 {
 	struct world w;
 	u32 batch = BATCH;
+	u8 no_swap = 0;
 
 	world_init(&w, (struct world_size){ .limit = BATCH + 2 });
 	memcg_force_charge(w.k, 1, 3);
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch), 0); /* 63 left: page by page */
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap),
+			0); /* 63 left: page by page */
 	CU_ASSERT_EQUAL(usage(&w, 1), 4);
 	CU_ASSERT_EQUAL(batch, 1); /* and this charge does not try 64 again */
 	CU_ASSERT_EQUAL(counted(&w, FAILCNT), 1);
 	for (u32 i = 4; i < BATCH + 2; i++)
-		CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch), 0);
+		CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 0);
 	CU_ASSERT_EQUAL(counted(&w, FAILCNT), 1);
 	CU_ASSERT_EQUAL(usage(&w, 1), BATCH + 2);
 	CU_ASSERT_EQUAL(memcg_margin(w.k, 1), 0);
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch), 1);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 1);
 	CU_ASSERT_EQUAL(usage(&w, 1), BATCH + 2);
 	memcg_force_charge(w.k, 1, 1);
 	CU_ASSERT_EQUAL(usage(&w, 1), BATCH + 3);
@@ -77,16 +81,19 @@ static void test_hierarchy(void)
 {
 	struct world w;
 	u32 batch = BATCH;
+	u8 no_swap = 0;
 
 	world_init(&w, (struct world_size){ .memcgs = 4, .limit = BATCH + 1 }); /* 2 and 3 below 1 */
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 2, &batch), 0);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 2, &batch, &no_swap), 0);
 	CU_ASSERT_EQUAL(usage(&w, 2), BATCH);
 	CU_ASSERT_EQUAL(usage(&w, 1), BATCH);
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 3, &batch), 0); /* the parent's limit counts */
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 3, &batch, &no_swap),
+			0); /* the parent's limit counts */
 	CU_ASSERT_EQUAL(usage(&w, 3), 1);
 	CU_ASSERT_EQUAL(usage(&w, 1), BATCH + 1);
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 3, &batch), 1); /* which level is over */
-	CU_ASSERT_EQUAL(usage(&w, 3), 1);				      /* all levels or none */
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 3, &batch, &no_swap),
+			1);		  /* which level is over */
+	CU_ASSERT_EQUAL(usage(&w, 3), 1); /* all levels or none */
 	memcg_drain_stocks(w.k, 1);
 	CU_ASSERT_EQUAL(usage(&w, 2), 1);
 	CU_ASSERT_EQUAL(usage(&w, 1), 2);
@@ -103,10 +110,11 @@ static void test_drain_of_a_subtree(void)
 {
 	struct world w;
 	u32 batch = BATCH;
+	u8 no_swap = 0;
 
 	world_init(&w, (struct world_size){ .memcgs = 3, .flat = true });
-	memcg_try_charge(w.k, task_on(&w, 0), 1, &batch);
-	memcg_try_charge(w.k, task_on(&w, 0), 2, &batch);
+	memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap);
+	memcg_try_charge(w.k, task_on(&w, 0), 2, &batch, &no_swap);
 	memcg_drain_stocks(w.k, 1);
 	CU_ASSERT_EQUAL(usage(&w, 1), 1);
 	CU_ASSERT_EQUAL(usage(&w, 2), BATCH);
@@ -117,13 +125,14 @@ static void test_seven_stocks(void)
 {
 	struct world w;
 	u32 batch = BATCH;
+	u8 no_swap = 0;
 
 	world_init(&w, (struct world_size){ .memcgs = 9, .flat = true });
 	for (u32 i = 1; i <= STOCKS; i++)
-		memcg_try_charge(w.k, task_on(&w, 0), i, &batch);
+		memcg_try_charge(w.k, task_on(&w, 0), i, &batch, &no_swap);
 	for (u32 i = 1; i <= STOCKS; i++)
 		CU_ASSERT_EQUAL(usage(&w, i), BATCH);
-	memcg_try_charge(w.k, task_on(&w, 0), STOCKS + 1, &batch); /* throws the first out */
+	memcg_try_charge(w.k, task_on(&w, 0), STOCKS + 1, &batch, &no_swap); /* throws the first out */
 	CU_ASSERT_EQUAL(usage(&w, 1), 1);
 	CU_ASSERT_EQUAL(usage(&w, 2), BATCH);
 	world_release(&w);
@@ -134,8 +143,8 @@ static void test_swap_charge(void)
 	struct world w;
 
 	world_init(&w, (struct world_size){ .memcgs = 3 });
-	memcg_charge_swap(w.k, 2, 7);
-	memcg_charge_swap(w.k, 1, 8);
+	memcg_try_charge_swap(w.k, 2, 7);
+	memcg_try_charge_swap(w.k, 1, 8);
 	CU_ASSERT_EQUAL(w.k->slot[7].memcg, 2);
 	CU_ASSERT_EQUAL(w.k->memcg[2].swap_usage, 1);
 	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 2);
@@ -166,13 +175,125 @@ static u64 swap_usage_after_swapin(u32 cgroup_version)
 	u64 usage;
 
 	world_init(&w, (struct world_size){ .memcgs = 2, .cgroup_version = cgroup_version });
-	memcg_charge_swap(w.k, 1, 7);
+	w.k->folio[1].memcg = 1;
+	memcg_force_charge(w.k, 1, 1);
+	memcg_try_charge_swap(w.k, 1, 7);
+	memcg1_swapout(w.k, 1, 7);
+	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 1);
 	memcg1_swapin(w.k, 7);
 	usage = w.k->memcg[1].swap_usage;
 	memcg_uncharge_swap(w.k, 7); /* when the slot is freed */
 	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 0);
 	world_release(&w);
 	return usage;
+}
+
+static void test_swap_limit(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .memcgs = 3, .swap_limit = 2, .slots = 20 });
+	CU_ASSERT_EQUAL(memcg_nr_swap_pages(w.k, 2), 2);
+	CU_ASSERT_EQUAL(memcg_nr_swap_pages(w.k, 0), 20);
+	CU_ASSERT_TRUE(memcg_try_charge_swap(w.k, 2, 7)); /* 2 is below 1, whose limit it is */
+	CU_ASSERT_EQUAL(memcg_nr_swap_pages(w.k, 2), 1);
+	CU_ASSERT_TRUE(memcg_try_charge_swap(w.k, 1, 8));
+	CU_ASSERT_FALSE(memcg_try_charge_swap(w.k, 2, 9));
+	CU_ASSERT_EQUAL(w.k->slot[9].memcg, 0);
+	CU_ASSERT_EQUAL(w.k->memcg[2].swap_usage, 1);
+	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 2);
+	CU_ASSERT_EQUAL(w.k->count[2][SWAP_EVENTS_MAX], 1);
+	CU_ASSERT_EQUAL(w.k->count[2][SWAP_EVENTS_FAIL], 1);
+	CU_ASSERT_EQUAL(counted(&w, SWAP_EVENTS_MAX), 1);
+	CU_ASSERT_TRUE(memcg_try_charge_swap(w.k, 2, 0)); /* there was no slot */
+	CU_ASSERT_EQUAL(counted(&w, SWAP_EVENTS_MAX), 1);
+	CU_ASSERT_EQUAL(counted(&w, SWAP_EVENTS_FAIL), 2);
+	CU_ASSERT_EQUAL(memcg_nr_swap_pages(w.k, 2), 0);
+	w.k->swap->free_pages = 0;
+	CU_ASSERT_EQUAL(memcg_nr_swap_pages(w.k, 0), 0);
+	world_release(&w);
+}
+
+static void test_swap_full(void)
+{
+	for (u32 version = 1; version <= 2; version++) {
+		struct world w;
+
+		world_init(&w,
+			   (struct world_size){ .swap_limit = 10, .cgroup_version = version, .slots = 100 });
+		w.k->folio[1].memcg = 1;
+		w.k->memcg[1].swap_usage = 4;
+		CU_ASSERT_FALSE(mem_cgroup_swap_full(w.k, 1));
+		w.k->memcg[1].swap_usage = 5;
+		CU_ASSERT_EQUAL(mem_cgroup_swap_full(w.k, 1), version == 2);
+		w.k->folio[1].memcg = 0;
+		CU_ASSERT_FALSE(mem_cgroup_swap_full(w.k, 1));
+		w.k->swap->free_pages = 49;
+		CU_ASSERT_TRUE(mem_cgroup_swap_full(w.k, 1));
+		world_release(&w);
+	}
+}
+
+/* v1: a page takes its charge along to swap and back. */
+static void test_memsw(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .cgroup_version = 1, .limit = 20, .memsw_limit = 30 });
+	memcg_force_charge(w.k, 1, 20);
+	w.k->folio[1].memcg = 1;
+	CU_ASSERT_TRUE(memcg_try_charge_swap(w.k, 1, 7)); /* costs nothing yet */
+	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 0);
+	CU_ASSERT_EQUAL(memcg_margin(w.k, 1), 0);
+	memcg1_swapout(w.k, 1, 7);
+	CU_ASSERT_EQUAL(w.k->folio[1].memcg, 0);
+	CU_ASSERT_EQUAL(w.k->slot[7].memcg, 1);
+	CU_ASSERT_EQUAL(usage(&w, 1), 19);
+	CU_ASSERT_EQUAL(w.k->memcg[1].memsw, 20);
+	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 1);
+	CU_ASSERT_EQUAL(memcg_margin(w.k, 1), 1);
+	memcg_force_charge(w.k, 1, 1); /* it comes back */
+	memcg1_swapin(w.k, 7);
+	CU_ASSERT_EQUAL(w.k->slot[7].memcg, 0);
+	CU_ASSERT_EQUAL(w.k->memcg[1].memsw, 20);
+	CU_ASSERT_EQUAL(w.k->memcg[1].memsw_peak, 21);
+	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 0);
+	memcg_uncharge_swap(w.k, 7);
+	CU_ASSERT_EQUAL(w.k->memcg[1].memsw, 20);
+	memcg_uncharge(w.k, 1, 20);
+	CU_ASSERT_EQUAL(w.k->memcg[1].memsw, 0);
+	w.k->memcg[1].memsw = 29;
+	CU_ASSERT_EQUAL(memcg_margin(w.k, 1), 1);
+	world_release(&w);
+}
+
+/* A batch that would break the limit of both is remembered for the whole charge, though the page went well.
+ */
+static void test_memsw_batch(void)
+{
+	struct world w;
+	u32 batch = BATCH;
+	u8 no_swap = 0;
+
+	world_init(&w, (struct world_size){ .cgroup_version = 1, .limit = 1000, .memsw_limit = 1000 });
+	w.k->memcg[1].memsw = 1000 - BATCH;
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 0);
+	CU_ASSERT_EQUAL(no_swap, 0);
+	memcg_drain_stocks(w.k, 1);
+	CU_ASSERT_EQUAL(w.k->memcg[1].memsw, 1000 - BATCH + 1);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 0);
+	CU_ASSERT_EQUAL(no_swap, 1);
+	CU_ASSERT_EQUAL(batch, 1);
+	CU_ASSERT_EQUAL(counted(&w, MEMSW_FAILCNT), 1);
+	CU_ASSERT_EQUAL(counted(&w, FAILCNT), 0);
+	w.k->memcg[1].memsw = 1000;
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 1);
+	CU_ASSERT_EQUAL(usage(&w, 1), 2); /* both counters or none */
+	w.k->memcg[1].memsw = 10;
+	w.k->memcg[1].max = 2;
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 1);
+	CU_ASSERT_EQUAL(w.k->memcg[1].memsw, 10);
+	world_release(&w);
 }
 
 static void test_swapin_charge(void)
@@ -190,6 +311,10 @@ static const struct unit tests[] = {
 	{ "a CPU has stocks for seven cgroups", test_seven_stocks },
 	{ "a slot is charged to a cgroup and its ancestors until it is free", test_swap_charge },
 	{ "an event counts in all ancestors", test_counting_is_hierarchical },
+	{ "memory.swap.max is the limit of a cgroup and all below it", test_swap_limit },
+	{ "half of memory.swap.max used is a full swap, under v2 only", test_swap_full },
+	{ "under v1 a page keeps its charge of memory and swap when it goes out", test_memsw },
+	{ "a batch beyond the limit of both leaves its mark on the charge", test_memsw_batch },
 	{ "a page that comes back returns its swap charge under v1 only", test_swapin_charge },
 };
 

@@ -32,6 +32,8 @@ struct world_size {
 	const char *profile; /* "server" */
 	u32 pages;	     /* of the process: 1024 */
 	u32 limit;	     /* of its cgroup: none */
+	u32 swap_limit;	     /* of its cgroup, v2: none */
+	u32 memsw_limit;     /* of its cgroup, v1: none */
 	u32 slots;	     /* usable ones of a device: 4095 */
 	u32 devices;	     /* 1 */
 	u32 memcgs;	     /* 2; all but the root below cgroup 1 or, if flat, below the root */
@@ -71,8 +73,13 @@ static inline void world_fill_in(struct world *w, const struct world_size *s, st
 		w->device[i] = (struct swap_device_config){ .model = s->device ? s->device : "zram-lz4",
 							    .pages = world_default(s->slots, 4095) };
 	for (u32 i = 0; i < c->memcgs; i++)
-		w->memcg[i] = (struct memcg_config){ i ? "group" : "", WORLD_NO_LIMIT, i > 1 && !s->flat };
+		w->memcg[i] = (struct memcg_config){ .name = i ? "group" : "",
+						     .max_pages = WORLD_NO_LIMIT,
+						     .parent = i > 1 && !s->flat };
 	w->memcg[1].max_pages = world_default(s->limit, WORLD_NO_LIMIT);
+	w->memcg[1].swap_limited = s->swap_limit;
+	w->memcg[1].swap_max_pages = s->swap_limit;
+	w->memcg[1].memsw_max_pages = s->memsw_limit;
 	w->mm = (struct mm_config){ .name = "process", .pages = world_default(s->pages, 1024), .memcg = 1 };
 	w->mm.corpus = *corpus_find(s->corpus ? s->corpus : "half-random");
 	c->device = w->device;
@@ -108,6 +115,7 @@ static inline void world_init(struct world *w, struct world_size size)
 
 	w->k = kernel_new(&c, NULL);
 	CU_ASSERT_FATAL(w->k != NULL);
+	w->k->mm[0].users = 1; /* ours: memory is not given back when a task ends */
 }
 
 static inline void world_release(struct world *w)

@@ -1,0 +1,33 @@
+/*
+ * oom.h - out of memory: who has to die, and what becomes of its memory (mm/oom_kill.c, the OOM part of
+ * mm/memcontrol.c; 6.12-6.18).
+ *
+ * A process is killed as a whole: all tasks of an address space. SIGKILL takes effect where a task would go
+ * back to its program; it then leaves the kernel by exit_mmap() (exit.c). A victim that has not got there
+ * 2 s after it was killed loses its pages to the OOM reaper, a kernel thread, which is started when it is
+ * first needed.
+ *
+ * Left out: the global OOM killer; memory.oom.group; a wait that SIGKILL would cut short (for a folio lock,
+ * for the reserves of a queue) goes on to its end; a task that thinks between two accesses notices at the
+ * next; mmap_lock, for which the reaper would have to wait for the victim.
+ */
+#ifndef MODELS_MM_OOM_H
+#define MODELS_MM_OOM_H
+
+#include "models/work/work.h"
+
+enum { OOM_REAPER_DELAY_SECONDS = 2, OOM_SCORE_ADJ_MIN = -1000, OOM_SCORE_ADJ_MAX = 1000 };
+
+/* task_is_dying(): SIGKILL is on its way to it. */
+static inline bool task_is_dying(const struct kernel *k, const struct task *t)
+{
+	return k->work[t->id].mm != WORK_NO_MM && k->mm[k->work[t->id].mm].oom & MM_SIGKILL;
+}
+
+/* oom_badness(): pages that killing a process is good for, with its oom_score_adj in thousandths of @total.
+ */
+s64 oom_badness(const struct kernel *k, u32 mm, u64 total);
+/* Event: the time that victim @mm had is over. */
+void wake_oom_reaper(struct machine *m, u32 mm);
+
+#endif
