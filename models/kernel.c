@@ -283,6 +283,15 @@ static u32 log2_of(u32 n)
 	return (u32)__builtin_ctz(n);
 }
 
+/* What is not touched costs nothing, but is reserved, and that may be limited (ulimit -v, overcommit). */
+static void no_room(const struct machine *m, GError **error)
+{
+	g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
+		    "a machine of this size needs %" G_GUINT64_FORMAT
+		    " MiB of address space, and that is not to be had (less memory, swap or data)",
+		    (guint64)(m->arena.bytes >> 20));
+}
+
 struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 {
 	struct kernel *k = g_new0(struct kernel, 1);
@@ -315,7 +324,11 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	k->machine.before_sleep = flush_plug_before_sleep;
 	machine_on_event(&k->machine, EVENT_OOM_REAPER, wake_oom_reaper);
 	declare_state(k, &sizes);
-	machine_map(&k->machine);
+	if (!machine_map(&k->machine)) {
+		no_room(&k->machine, error);
+		kernel_free(k);
+		return NULL;
+	}
 	cpu_costs_init(k);
 	setup_memory(k);
 	setup_memcgs(k);

@@ -24,7 +24,7 @@ static u64 region_start(const struct region *r, u64 end)
 	return (end + align - 1) / align * align;
 }
 
-void arena_map(struct arena *a)
+bool arena_map(struct arena *a)
 {
 	u64 end = SMALL_ALIGN; /* place 0 means none */
 
@@ -38,11 +38,13 @@ void arena_map(struct arena *a)
 	a->bytes = (end + HOST_PAGE - 1) / HOST_PAGE * HOST_PAGE;
 	a->base =
 	    mmap(NULL, a->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	BUG_ON(a->base == MAP_FAILED);
+	if (a->base == MAP_FAILED)
+		return false;
 	madvise(a->base, a->bytes, MADV_HUGEPAGE); /* random accesses over many arrays: the TLB matters */
 	for (u32 i = 0; i < a->regions; i++)
 		*a->region[i].base = a->base + a->region[i].offset;
 	a->mapped = 1;
+	return true;
 }
 
 void arena_release(struct arena *a)

@@ -40,8 +40,9 @@ struct arena {
 /* Declare a region of @max elements, all of them live at first. @base receives the zeroed array. Returns its
  * number, for arena_set_live(). */
 u32 arena_add(struct arena *a, const char *name, void **base, u32 size, u64 max, enum region_kind kind);
-/* Map everything that was declared; from here on no region can be added and no pointer changes. */
-void arena_map(struct arena *a);
+/* Map everything that was declared; from here on no region can be added and no pointer changes. False when
+ * there is no room for it, ->bytes, in the address space; then there is nothing to do but to release it. */
+bool arena_map(struct arena *a);
 void arena_release(struct arena *a);
 
 void arena_set_live(struct arena *a, u32 region, u64 live);

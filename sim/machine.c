@@ -140,14 +140,16 @@ bool machine_set_cost(struct machine *m, const char *path_step, u32 ns)
 	return false;
 }
 
-void machine_map(struct machine *m)
+bool machine_map(struct machine *m)
 {
 	const struct machine_config *c = &m->config;
 
-	arena_map(&m->arena);
+	if (!arena_map(&m->arena))
+		return false;
 	event_queue_init(&m->events, m->events.heap, m->events.slot, c->events);
 	event_queue_init(&m->user, m->user.heap, m->user.slot, c->tasks);
 	event_queue_set_ties(&m->events, c->ties, c->seed);
+	return true;
 }
 
 void machine_release(struct machine *m)

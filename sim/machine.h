@@ -216,7 +216,8 @@ void machine_on_event(struct machine *m, u32 kind, event_fn *fn);
 void machine_on_periodic_event(struct machine *m, u32 kind, event_fn *fn);
 /* Set the cost of "path.STEP"; false if there is no such step. Before the run. */
 bool machine_set_cost(struct machine *m, const char *path_step, u32 ns);
-void machine_map(struct machine *m);
+/* False: there is no room for the state, as arena_map(). */
+bool machine_map(struct machine *m);
 void machine_release(struct machine *m);
 
 /* A task that enters @path when the run begins; the caller fills the frame that is returned. @cpu is where it
