@@ -292,7 +292,7 @@ static void warn_of_inner_limit(struct scenario *s, u32 memcg, const struct cont
 		warn(s,
 		     "cgroup \"%s\" has its processes in cgroups below it: reclaim of those for its limit is "
 		     "not "
-		     "modelled, and the run ends when the limit is hit",
+		     "modelled, and the OOM killer comes when the limit is hit",
 		     s->memcg[memcg].name);
 }
 

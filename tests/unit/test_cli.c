@@ -169,8 +169,8 @@ static void test_effective_scenario(void)
 
 static void test_result_folder(void)
 {
-	static const char *const names[] = { "manifest.json", "scenario.json", "summary.json",
-					     "series.csv",    "cgroups.csv",   "hist.csv" };
+	static const char *const names[] = { "manifest.json", "scenario.json", "summary.json", "series.csv",
+					     "cgroups.csv",   "oom.csv",       "hist.csv" };
 	char *folder = test_folder();
 	cJSON *manifest;
 	char *summary, *printed_summary, *series;
@@ -203,6 +203,36 @@ static void test_result_folder(void)
 	g_free(summary);
 	g_free(printed_summary);
 	g_free(series);
+	test_folder_free(folder);
+}
+
+/* Who was killed, in words and in figures. */
+static void test_kills(void)
+{
+	static const char head[] = "time_ns,cgroup,task,process,badness_pages,anon_pages,swap_pages\n";
+	char *folder = test_folder();
+	char *text = printed(folder, "run small.json --set cgroups[0].memory.swap.max=1MiB --set "
+				     "cgroups[0].memory.max=1MiB -o r");
+	char *kills = file_text(folder, "r/oom.csv");
+	char **line = g_strsplit(kills, "\n", -1);
+
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nkilled: process \"t-"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\" of cgroup \"g\" at "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, " in memory and "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nmemory.events:oom_kill "));
+	CU_ASSERT(g_str_has_prefix(kills, head));
+	CU_ASSERT(csv_lines(kills) > 1);
+	CU_ASSERT(line[1] &&
+		  g_regex_match_simple("^[0-9]+,g,t-[01],t-[01],[0-9]+,[0-9]+,[0-9]+$", line[1], 0, 0));
+	g_strfreev(line);
+	g_free(kills);
+	g_free(text);
+	text = printed(folder, "run small.json -o s");
+	kills = file_text(folder, "s/oom.csv");
+	CU_ASSERT_PTR_NULL(strstr(text, "killed"));
+	CU_ASSERT_STRING_EQUAL(kills, head);
+	g_free(kills);
+	g_free(text);
 	test_folder_free(folder);
 }
 
@@ -443,6 +473,7 @@ static const struct unit tests[] = {
 	{ "the effective scenario reads back as itself", test_effective_scenario },
 	{ "the event log has a line a step, and changes nothing", test_event_log },
 	{ "a result folder is whole, and the same every time", test_result_folder },
+	{ "a kill is told, and stands in a file", test_kills },
 	{ "JSON results are what their schemas say", test_schemas },
 	{ "the cgroups' series goes by name, in bytes, to the end of the run", test_cgroups },
 	{ "a folder is replaced only by force, and only if it holds nothing but results", test_force },

@@ -185,6 +185,20 @@ static void test_spared(void)
 	g_free(text);
 }
 
+/* With one CPU the victim needs it from the one that waits for room, which has nothing to scan. */
+static void test_one_cpu(void)
+{
+	char *text = two_processes("", ""), *cpus = strstr(text, "'cpus':4");
+	struct run_result *r;
+
+	cpus[strlen("'cpus':")] = '1';
+	r = run_on(text, "6.18", false);
+	CU_ASSERT(r->kill->len >= 1);
+	CU_ASSERT(r->time_ns < NS_PER_SECOND);
+	run_result_free(r);
+	g_free(text);
+}
+
 /* 900 thousandths of 1000 pages make the small one the worse. */
 static void test_score(void)
 {
@@ -342,6 +356,7 @@ static const struct unit tests[] = {
 	{ "swap that takes what does not fit saves everybody", test_no_need },
 	{ "without swap the kill comes at 35 rounds and no page was scanned", test_no_swap },
 	{ "the larger process dies with all its tasks, the smaller goes on", test_larger_dies },
+	{ "one CPU is enough for the victim to get out of the way", test_one_cpu },
 	{ "who must not be killed is not, and when nobody is left the run fails", test_spared },
 	{ "oom_score_adj counts in thousandths of what the cgroup may use", test_score },
 	{ "the victim is of the cgroup whose limit was met, or below it", test_subtree },

@@ -105,6 +105,54 @@ static void test_cgroup_errors(void)
 	    "(expected more than 61 pages)");
 }
 
+#define V1 "{'format':1,'name':'t','machine':{'cgroup_version':1},"
+
+static void test_swap_limit_errors(void)
+{
+	check_error(
+	    V1 "'cgroups':[{'name':'g','memory.swap.max':'1MiB'}]," TASKS,
+	    "s.json:1:96: cgroups[0].\"memory.swap.max\": is of cgroup v2 (expected memory.memsw.max, or "
+	    "machine.cgroup_version 2)");
+	check_error(
+	    HEAD "'cgroups':[{'name':'g','memory.memsw.max':'1MiB'}]," TASKS,
+	    "s.json:1:66: cgroups[0].\"memory.memsw.max\": is of cgroup v1 (expected memory.swap.max, or "
+	    "machine.cgroup_version 1)");
+	check_error(
+	    V1 "'cgroups':[{'name':'g','memory.memsw.max':'1MiB'}]," TASKS,
+	    "s.json:1:97: cgroups[0].\"memory.memsw.max\": stands without a limit of memory (expected "
+	    "memory.max too)");
+	check_error(V1 "'cgroups':[{'name':'g','memory.max':'2MiB','memory.memsw.max':'1MiB'}]," TASKS,
+		    "s.json:1:117: cgroups[0].\"memory.memsw.max\": 256 pages are less than memory.max "
+		    "(expected at least 512)");
+	check_error(
+	    HEAD "'cgroups':[{'name':'g','memory.swap.max':'10%'}]," TASKS,
+	    "s.json:1:65: cgroups[0].\"memory.swap.max\": is a part of the data of its processes, and "
+	    "there are none (expected a size)");
+	check_error(
+	    HEAD "'tasks':[" TASK("'oom_score_adj':'1001',") "]}",
+	    "s.json:1:61: tasks[0].oom_score_adj: the string \"1001\" does not fit (expected a number from "
+	    "-1000 to 1000)");
+}
+
+static void test_swap_limits(void)
+{
+	struct scenario *s = scenario_right(
+	    HEAD SWAP
+	    "'cgroups':[{'name':'g','memory.swap.max':0},{'name':'h','memory.swap.max':'50%'},"
+	    "{'name':'i'}],'tasks':[{'name':'a','cgroup':'h','oom_score_adj':'-300','workload':{'seq':{"
+	    "'pages':100}}}]}");
+	struct build_options options = options_of(s, "6.18");
+	struct kernel *k = scenario_build(s, &options, NULL);
+
+	CU_ASSERT_EQUAL(k->memcg[1].swap_max, 0);
+	CU_ASSERT_EQUAL(k->memcg[2].swap_max, 50);
+	CU_ASSERT_EQUAL(k->memcg[3].swap_max, PAGE_COUNTER_MAX);
+	CU_ASSERT_EQUAL(k->memcg[0].swap_max, PAGE_COUNTER_MAX);
+	CU_ASSERT_EQUAL(k->mm[0].oom_score_adj, -300);
+	kernel_free(k);
+	scenario_free(s);
+}
+
 static void test_task_errors(void)
 {
 	check_error(HEAD "'tasks':[]}", "s.json:1:32: tasks: found 0 elements (expected 1..4096)");
@@ -407,7 +455,7 @@ static void test_warnings(void)
 	CU_ASSERT_STRING_EQUAL(
 	    scenario_warnings(s)[0],
 	    "cgroup \"top\" has its processes in cgroups below it: reclaim of those for its limit "
-	    "is not modelled, and the run ends when the limit is hit");
+	    "is not modelled, and the OOM killer comes when the limit is hit");
 	CU_ASSERT_STRING_EQUAL(
 	    scenario_warnings(s)[1],
 	    "process \"a\" has 3011 pages for its data: its trace was filtered when it was recorded "
@@ -470,6 +518,8 @@ static const struct unit tests[] = {
 	{ "what is wrong with a machine is said where it stands", test_machine_errors },
 	{ "what is wrong with swap devices is said where it stands", test_swap_errors },
 	{ "what is wrong with cgroups is said where it stands", test_cgroup_errors },
+	{ "and with their limits of swap", test_swap_limit_errors },
+	{ "limits of swap and scores arrive in the machine", test_swap_limits },
 	{ "what is wrong with tasks and processes is said where it stands", test_task_errors },
 	{ "what is wrong with workloads is said where it stands", test_workload_errors },
 	{ "a file that is no trace is the trace's error", test_bad_trace },
