@@ -9,6 +9,7 @@
 #include "sim/random.h"
 #include "sim/sched.h"
 
+#define SERIES_BYTES_MAX (1u << 30)
 #define SLICE_NS 10000000 /* simulated time between two questions whether to go on */
 
 /* A mark that a phase begins with, and how many tasks have yet to pass it. */
@@ -199,6 +200,23 @@ static void on_oom_kill(struct kernel *k, const struct oom_kill *kill)
 
 /* ---- the run ---- */
 
+/* A sample every microsecond fills any memory. */
+static bool take_row(struct run *run, GError **error)
+{
+	const struct run_result *r = run->result;
+	u64 bytes;
+
+	run_series_row(run->k, run->result);
+	bytes = (u64)r->series->len * sizeof(u64) + (u64)r->cgroups->len * sizeof(struct run_cgroup_sample);
+	if (bytes <= SERIES_BYTES_MAX)
+		return true;
+	g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
+		    "the time series takes more than %u MiB after %" G_GUINT64_FORMAT
+		    " ms of simulated time (a longer sample.every)",
+		    SERIES_BYTES_MAX >> 20, run->k->machine.now / 1000000);
+	return false;
+}
+
 /* Stretch by stretch. machine_run() goes to the nanosecond, so where stretches end changes nothing but the
  * rows. */
 static bool run_machine(struct run *run, const struct scenario *s, run_poll_fn *poll, void *poll_data,
@@ -209,7 +227,8 @@ static bool run_machine(struct run *run, const struct scenario *s, run_poll_fn *
 
 	while (m->tasks_left) {
 		if (until == row) {
-			run_series_row(run->k, run->result);
+			if (!take_row(run, error))
+				return false;
 			row += scenario_sample_ns(s);
 		}
 		if (until == stop)

@@ -313,6 +313,36 @@ static void warn_of_filtered_trace(struct scenario *s, const struct scenario_pro
 		     p->name, limit, smallest);
 }
 
+/* Of all tasks, fills left out. A trace is replayed in no more accesses than this says. */
+static unsigned __int128 all_accesses(const struct scenario *s)
+{
+	unsigned __int128 accesses = 0;
+
+	for (u32 i = 0; i < s->spec.n_tasks; i++) {
+		const struct task_spec *t = &s->spec.tasks[i];
+		const struct pattern_spec *p = workload_generated(&t->workload);
+		u64 once = p ? MAX(p->accesses, 1)
+			     : trace_spec_accesses(t->workload.trace, s->work[i].trace->header.accesses);
+		u64 passes = p && !p->accesses ? p->passes * s->work[i].pages : 1;
+
+		accesses += (unsigned __int128)once * passes * t->count;
+	}
+	return accesses;
+}
+
+/* Nobody means to wait for a month; a zero too many is easily written. */
+static void warn_of_long_run(struct scenario *s)
+{
+	const u64 an_hour = UINT64_C(360000000000); /* at 100 million a second, few of which fault */
+	unsigned __int128 accesses = all_accesses(s);
+
+	if (!s->spec.stop.after && accesses >= an_hour)
+		warn(s,
+		     "all the accesses of the tasks take %" G_GUINT64_FORMAT
+		     " hours or longer (\"stop\": {\"after\": ...} ends a run earlier)",
+		     (guint64)(accesses / an_hour));
+}
+
 static bool resolve_limits(struct scenario *s, const struct json_doc *doc, GError **error)
 {
 	struct content *in = sum_up(s);
@@ -325,6 +355,7 @@ static bool resolve_limits(struct scenario *s, const struct json_doc *doc, GErro
 	for (u32 i = 0; good && i < s->process->len; i++)
 		if (scenario_process(s, i)->trace)
 			warn_of_filtered_trace(s, scenario_process(s, i));
+	warn_of_long_run(s);
 	g_free(in);
 	return good;
 }

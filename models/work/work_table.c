@@ -203,5 +203,7 @@ u64 trace_spec_accesses(const struct trace_spec *t, u64 accesses)
 {
 	if (t->accesses)
 		return t->accesses;
-	return t->passes ? t->passes * accesses : accesses;
+	if (!t->passes)
+		return accesses;
+	return accesses > ACCESSES_MAX / t->passes ? ACCESSES_MAX : t->passes * accesses;
 }
