@@ -154,7 +154,7 @@ static bool take_static_memory(struct kernel *k, GError **error)
 		    error, SWAPSIM_ERROR, ERROR_SCENARIO,
 		    "the machine's memory does not hold the metadata of its swap devices and the overhead "
 		    "of its processes: %" G_GUINT64_FORMAT " pages needed, %" G_GUINT64_FORMAT
-		    " there above the min watermark",
+		    " there above the min watermark (give it more, or make the devices smaller)",
 		    static_pages, mem->free > mem->min ? mem->free - mem->min : 0);
 		return false;
 	}

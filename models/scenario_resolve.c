@@ -235,8 +235,10 @@ static bool limit_pages(const struct json_size *size, const char *key, u64 data,
 	if (size->kind == JSON_SIZE_MAX)
 		return true;
 	if (size->kind == JSON_SIZE_PERCENT && !data)
-		return wrong(place, error, key,
-			     "is a part of the data of its processes, and there are none (expected a size)");
+		return wrong(
+		    place, error, key,
+		    "is a part of the data of its processes, and there are none (expected a size, or a "
+		    "task with this \"cgroup\")");
 	*pages = size->kind == JSON_SIZE_PERCENT ? data * size->value / 100 : size->value / PAGE_BYTES;
 	return true;
 }
@@ -269,14 +271,30 @@ static bool resolve_swap_limits(struct scenario *s, u32 i, u64 data, const struc
 	return true;
 }
 
+/* No mistake where people share a machine, but one where the two sizes have changed places. */
+static void warn_of_high_limit(struct scenario *s, u32 i, const struct json_doc *doc)
+{
+	char *path = g_strdup_printf("cgroups[%u].memory.max", i);
+	GError *remark = NULL;
+
+	json_doc_error(doc, &remark, ERROR_SCENARIO, path,
+		       "is above machine.memory and never reached (expected less, or \"max\")");
+	warn(s, "%s", remark->message);
+	g_error_free(remark);
+	g_free(path);
+}
+
 static bool resolve_limit(struct scenario *s, u32 i, const struct content *in, const struct json_doc *doc,
 			  GError **error)
 {
 	const struct place place = { doc, "cgroups", i };
+	const struct json_size *max = &s->spec.cgroups[i].max;
 	struct memcg_config *cg = &s->memcg[i + 1];
 
-	if (!limit_pages(&s->spec.cgroups[i].max, "memory.max", in->data, &place, &cg->max_pages, error))
+	if (!limit_pages(max, "memory.max", in->data, &place, &cg->max_pages, error))
 		return false;
+	if (max->kind == JSON_SIZE_BYTES && max->value > s->spec.machine.memory.value)
+		warn_of_high_limit(s, i, doc);
 	if (cg->max_pages <= in->overhead)
 		return wrong(&place, error, "memory.max",
 			     "%" G_GUINT64_FORMAT " pages do not hold the overhead of its processes "

@@ -63,6 +63,17 @@ static char *scalar_text(const struct json_field *f, const struct json_at *at)
 	return NULL;
 }
 
+/* Releases and the like are written as numbers by whoever has not met them yet. */
+static bool quotes_missing(const struct json_at *at, const struct json_field *f)
+{
+	char *text = json_text(at->doc, at->item);
+	bool missing = json_scalar_kind(f) == JSON_KIND_STRING && cJSON_IsNumber(at->item) &&
+		       json_scalar_accepts(f, text);
+
+	g_free(text);
+	return missing;
+}
+
 static bool read_scalar(const struct json_at *at, const struct json_field *f, void *member, GError **error)
 {
 	char *text = scalar_text(f, at);
@@ -77,6 +88,10 @@ static bool read_scalar(const struct json_at *at, const struct json_field *f, vo
 	if (wrong) {
 		found = json_found(at->doc, at->item);
 		json_at_fail(at, error, "%s %s (expected %s)", found, wrong, expected);
+		g_free(found);
+	} else if (quotes_missing(at, f)) {
+		found = json_text(at->doc, at->item);
+		json_at_fail(at, error, "found the number %s (expected a string, \"%s\")", found, found);
 		g_free(found);
 	} else {
 		wrong_type(at, expected, error);

@@ -304,6 +304,8 @@ char *json_expected(const struct json_field *f)
 	case JSON_KIND_BOOL:
 		return g_strdup("true or false");
 	case JSON_KIND_UINT:
+		if (f->min == f->max)
+			return g_strdup_printf("the integer %" G_GUINT64_FORMAT, f->min);
 		return g_strdup_printf("an integer, %" G_GUINT64_FORMAT "..%" G_GUINT64_FORMAT, f->min,
 				       f->max);
 	case JSON_KIND_SIZE:

@@ -110,6 +110,9 @@ static bool scan_string(struct scan *s)
 
 		if (c < 0)
 			return fail(s, start, g_strdup("string without an end (expected a closing '\"')"));
+		if (c == '\n' || c == '\r')
+			return fail(s, s->at,
+				    g_strdup("the line ends within a string (expected a closing '\"')"));
 		if (c < 0x20)
 			return fail(s, s->at,
 				    g_strdup_printf("control character U+%04X in a string (expected \\u%04x)",

@@ -254,6 +254,9 @@ static bool read_text(struct importer *importer, const struct format *format, GE
 
 	if (!text_next(text, &failed, error))
 		return failed ? false : text_error(text, error, "the trace is empty");
+	if (text_skip(&(struct text){ .at = text->at }, "swapsim-trace 1"))
+		return text_error(text, error,
+				  "this is a trace already (swapsim trace info says what is in it)");
 	if (!format && memchr(text->line, '\0', (size_t)(text->end - text->line)))
 		return text_error(text, error, "this is not text (--format oracle-general, if it is that)");
 	return import_as(importer, format ? format : find_format(guess_format(text)), error);

@@ -121,7 +121,9 @@ static GString *read_header_lines(struct trace_reader *reader, GError **error)
 	u32 start = 0;
 
 	if (!fgets(magic, sizeof(magic), reader->file) || strcmp(magic, FORMAT_MAGIC)) {
-		fail(reader, error, "is no trace (the first line would be \"swapsim-trace 1\")");
+		fail(reader, error,
+		     "is no trace (the first line would be \"swapsim-trace 1\"; swapsim trace import makes "
+		     "one of other files)");
 		g_string_free(lines, TRUE);
 		return NULL;
 	}

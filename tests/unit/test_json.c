@@ -387,7 +387,7 @@ static void test_failure_frees(void)
 static void test_first_error(void)
 {
 	refuses("{\"note\": 1, \"zzz\": 2, \"machine\": 3}",
-		"s.json:1:10: note: found the number 1 (expected a string)");
+		"s.json:1:10: note: found the number 1 (expected a string, \"1\")");
 }
 
 static const struct unit tests[] = {

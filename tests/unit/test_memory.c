@@ -61,9 +61,11 @@ static void test_does_not_fit(void)
 
 	CU_ASSERT_PTR_NULL(kernel_new(&c, &error));
 	CU_ASSERT_FATAL(error != NULL);
-	CU_ASSERT_STRING_EQUAL(error->message,
-			       "the machine's memory does not hold the metadata of its swap devices and the "
-			       "overhead of its processes: 4 pages needed, 4 there above the min watermark");
+	CU_ASSERT_STRING_EQUAL(
+	    error->message,
+	    "the machine's memory does not hold the metadata of its swap devices and the "
+	    "overhead of its processes: 4 pages needed, 4 there above the min watermark (give it "
+	    "more, or make the devices smaller)");
 	g_error_free(error);
 }
 

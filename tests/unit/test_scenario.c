@@ -65,7 +65,8 @@ static void test_machine_errors(void)
 	check_error(
 	    HEAD "'machine':{'memory':'1MiB'},'tasks':[" TASK("'overhead_pages':300,") "]}",
 	    "s.json:1:44: machine.memory: the machine's memory does not hold the metadata of its swap "
-	    "devices and the overhead of its processes: 300 pages needed, 224 there above the min watermark");
+	    "devices and the overhead of its processes: 300 pages needed, 224 there above the min watermark "
+	    "(give it more, or make the devices smaller)");
 }
 
 static void test_swap_errors(void)
@@ -98,7 +99,7 @@ static void test_cgroup_errors(void)
 	check_error(
 	    HEAD "'cgroups':[{'name':'g','memory.max':'50%'}]," TASKS,
 	    "s.json:1:60: cgroups[0].\"memory.max\": is a part of the data of its processes, and there are "
-	    "none (expected a size)");
+	    "none (expected a size, or a task with this \"cgroup\")");
 	check_error(
 	    HEAD "'cgroups':[{'name':'g','memory.max':'244KiB'}],'tasks':[" TASK("'cgroup':'g',") "]}",
 	    "s.json:1:60: cgroups[0].\"memory.max\": 61 pages do not hold the overhead of its processes "
@@ -127,7 +128,7 @@ static void test_swap_limit_errors(void)
 	check_error(
 	    HEAD "'cgroups':[{'name':'g','memory.swap.max':'10%'}]," TASKS,
 	    "s.json:1:65: cgroups[0].\"memory.swap.max\": is a part of the data of its processes, and "
-	    "there are none (expected a size)");
+	    "there are none (expected a size, or a task with this \"cgroup\")");
 	check_error(
 	    HEAD "'tasks':[" TASK("'oom_score_adj':'1001',") "]}",
 	    "s.json:1:61: tasks[0].oom_score_adj: the string \"1001\" does not fit (expected a number from "

@@ -325,8 +325,10 @@ static void test_something_behind(void)
 	expect_error(&error, &files, ERROR_TRACE, "in: something follows the last block");
 	put_file(files.in, "GIF89a whatever this is", 23);
 	CU_ASSERT(!readable(files.in, &error));
-	expect_error(&error, &files, ERROR_TRACE,
-		     "in: is no trace (the first line would be \"swapsim-trace 1\")");
+	expect_error(
+	    &error, &files, ERROR_TRACE,
+	    "in: is no trace (the first line would be \"swapsim-trace 1\"; swapsim trace import makes one "
+	    "of other files)");
 	g_unlink(files.in);
 	CU_ASSERT(!readable(files.in, &error));
 	expect_error(&error, &files, ERROR_IO, "in: cannot be opened: No such file or directory");
