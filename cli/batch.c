@@ -22,13 +22,14 @@ struct poll {
 	u32 run;
 };
 
-/* SIGINT is blocked during a batch and looked at in passing, so there is no handler and nothing it must not
- * do. */
+/* SIGINT and SIGTERM, with which schedulers and timeouts end a job, are blocked during a batch and looked at
+ * in passing, so there is no handler and nothing it must not do. */
 static bool interrupt_pending(void)
 {
 	sigset_t pending;
 
-	return sigpending(&pending) == 0 && sigismember(&pending, SIGINT) == 1;
+	return sigpending(&pending) == 0 &&
+	       (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
 }
 
 static void interrupt_block(sigset_t *before)
@@ -37,6 +38,7 @@ static void interrupt_block(sigset_t *before)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, before);
 }
 

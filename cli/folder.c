@@ -3,6 +3,7 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -163,13 +164,16 @@ char *folder_path(const struct folder *f, const char *name)
 bool folder_add(struct folder *f, const char *name, const char *text, GError **error)
 {
 	char *file = folder_path(f, name);
-	bool good;
+	FILE *out = fopen(file, "we");
+	bool good = out && fputs(text, out) >= 0;
+	int number = errno;
 
-	good = g_file_set_contents(file, text, -1, NULL);
-	if (good)
-		g_chmod(file, 0644);
-	else
-		g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: cannot be written", file);
+	if (out && fclose(out) && good) {
+		good = false;
+		number = errno;
+	}
+	if (!good)
+		io_error(error, file, "cannot be written", number);
 	g_free(file);
 	return good;
 }
