@@ -29,7 +29,7 @@ void plug_flush(struct kernel *k, struct task *t)
 	u32 request = plug->head;
 
 	plug->head = plug->tail = 0;
-	plug->count = plug->pages = plug->several = 0;
+	plug->count = plug->pages = 0;
 	while (request) {
 		u32 next = k->request[request].next;
 
@@ -47,6 +47,8 @@ void plug_finish(struct kernel *k, struct task *t)
 		return;
 	t->work_ns += plug->count * k->cpu_profile->issue_ns;
 	plug_flush(k, t);
+	if (!plug->depth)
+		plug->several = 0;
 }
 
 u64 plug_unsent_pages(const struct kernel *k)
@@ -59,26 +61,27 @@ u64 plug_unsent_pages(const struct kernel *k)
 	return pages;
 }
 
-/* The newest request of that device. Others are looked at only if the plug has several devices' requests. */
-static u32 newest_of(const struct kernel *k, const struct plug *plug, u32 device)
+/* The one request of that device that is tried: the newest of the plug if it is the device's; else, if the
+ * plug is known to have several devices' requests, the first from the head of the list. */
+static u32 candidate(const struct kernel *k, const struct plug *plug, u32 device)
 {
-	bool at_head = k->patch.plug_peek == PLUG_PEEK_NEWEST;
-	u32 newest = at_head ? plug->head : plug->tail, found = 0;
+	u32 r = k->patch.plug_peek == PLUG_PEEK_NEWEST ? plug->head : plug->tail;
 
-	if (!newest || k->request[newest].device == device || !plug->several)
-		return newest && k->request[newest].device == device ? newest : 0;
-	for (u32 r = plug->head; r && !(found && at_head); r = k->request[r].next)
-		if (k->request[r].device == device)
-			found = r;
-	return found;
+	if (r && k->request[r].device == device)
+		return r;
+	if (!plug->several)
+		return 0;
+	for (r = plug->head; r && k->request[r].device != device;)
+		r = k->request[r].next;
+	return r;
 }
 
-/* blk_attempt_plug_merge(): a bio that continues the newest request on either side becomes part of it. */
+/* blk_attempt_plug_merge(): a bio that continues that request on either side becomes part of it. */
 static bool merge(struct kernel *k, struct plug *plug, u32 entry, bool write)
 {
 	const struct swap_device *si = device_of(k, entry);
 	const struct disk_model *disk = k->device_model[si->number]->disk;
-	struct request *r = &k->request[newest_of(k, plug, si->number)];
+	struct request *r = &k->request[candidate(k, plug, si->number)];
 
 	if (r == k->request || k->config.device[si->number].nomerges == 2)
 		return false;

@@ -138,7 +138,7 @@ struct plug {
 	u32 pages; /* in all of them */
 	u16 count;
 	u8 depth;   /* blk_start_plug() without blk_finish_plug() */
-	u8 several; /* they are of several devices */
+	u8 several; /* it has had some of several devices */
 };
 
 /* The queue of an asynchronous device, and what is in flight. */
