@@ -91,18 +91,22 @@ static void test_print(void)
 {
 	char *folder = test_folder();
 	char *script = printed(folder, "record --print"), *file = file_text(SOURCE_DIR, "traces/record.sh");
+	char *part = file_text(SOURCE_DIR, "traces/record_counters.sh"),
+	     *both = g_strconcat(file, part, NULL);
 
-	CU_ASSERT_STRING_EQUAL(script, file);
+	CU_ASSERT_STRING_EQUAL(script, both);
 	g_free(script);
 	g_free(file);
+	g_free(part);
+	g_free(both);
 	test_folder_free(folder);
 }
 
 /* Where there is no shellcheck nothing is checked. */
 static void test_shellcheck(void)
 {
-	char program[] = "shellcheck", script[] = SOURCE_DIR "/traces/record.sh";
-	char *argv[] = { program, script, NULL };
+	char program[] = "shellcheck", option[] = "-x", script[] = SOURCE_DIR "/traces/record.sh";
+	char *argv[] = { program, option, script, NULL };
 	char *found = g_find_program_in_path(program), *out = NULL;
 	int status = 0;
 
