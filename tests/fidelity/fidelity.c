@@ -4,13 +4,13 @@
  *	fidelity ROWS.csv STREAMS [PERCENT | markdown]
  *
  * One line for each figure of each row, then how many were near enough. On asynchronous devices counts hang
- * on when things happen: there our figure is the median of some seeds, and their band is printed, too. Every
- *workload is also run on every
- * * design of slot allocation and swap cache: with one task on a synchronous device they must count the same
- * events. (For this reclaim gets fresh statistics: with old ones it depends on the time of day what it sees,
- * and the designs do not take equally long.) Exits with 6 if a judged figure is too far off - or,
- * with PERCENT, if fewer than that are near enough by the stricter rule -, 3 if the designs differ, 1 if a
- * file cannot be read.
+ * on when things happen: there our figure is the median of some seeds, and their band is printed, too. On
+ * zram every workload is also run on every design of slot allocation and swap cache: with one task on a
+ * synchronous device they must count the same events. (For this reclaim gets fresh statistics: with old ones
+ * it depends on the time of day what it sees, and the designs do not take equally long.)
+ *
+ * Exits with 6 if a judged figure is too far off - or, with PERCENT, if fewer than that are near enough by
+ * the stricter rule -, 3 if the designs differ, 1 if a file cannot be read.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@
 #include "tests/fidelity/judge.h"
 #include "tests/fidelity/replay.h"
 
-enum { EXIT_THRESHOLD = 6, SEEDS = 5 };
+enum { EXIT_THRESHOLD = 6, SEEDS = 5, PAGE_CLUSTER = 3 };
 
 /* What one workload came to with each seed; killed: the run ended in an OOM kill. */
 struct trial {
@@ -143,7 +143,11 @@ static void report_markdown(const struct row *row, const struct trial *trial)
 
 	if (strcmp(row->phase, "run"))
 		return;
-	printf("| %s | %s `%s` | %u |", row->kernel, row->pattern, row->arguments, row->ratio);
+	printf("| %s, %s", row->kernel, row->device);
+	if (row->page_cluster != PAGE_CLUSTER)
+		printf(", page-cluster %u", row->page_cluster);
+	printf(" | %s `%s`%s%s | %u |", row->pattern, row->arguments,
+	       *row->swap_limit ? ", MiB of swap " : "", row->swap_limit, row->ratio);
 	for (u32 i = 0; i < n; i++) {
 		if (!row_judges(row, &info[i]))
 			continue;
