@@ -37,7 +37,8 @@ static bool unknown(const struct place *place, GError **error, const char *key, 
 		    const char *name, const GString *names)
 {
 	if (!names->len)
-		return wrong(place, error, key, "unknown %s \"%s\" (none is listed in \"%s\")", what, name,
+		return wrong(place, error, key,
+			     "unknown %s \"%s\" (expected one listed in \"%s\", which is empty)", what, name,
 			     strcmp(what, "cgroup") ? "processes" : "cgroups");
 	return wrong(place, error, key, "unknown %s \"%s\" (expected one of %s)", what, name, names->str);
 }

@@ -242,10 +242,11 @@ static bool attach(struct json_doc *doc, const struct json_source *source, const
 		good = attach(doc, source, &below, spans, next, error);
 		if (good && first) {
 			position(source, json_place_get(doc, first)->span.key, &line, &column);
-			good =
-			    source->path
-				? json_at_fail_key(&below, error, "duplicate key (expected it once)")
-				: json_at_fail_key(&below, error, "duplicate key (first on line %u)", line);
+			good = source->path
+				   ? json_at_fail_key(&below, error, "duplicate key (expected it once)")
+				   : json_at_fail_key(&below, error,
+						      "duplicate key (expected it once; first on line %u)",
+						      line);
 		}
 		if (keys)
 			g_hash_table_insert(keys, child->string, child);

@@ -292,7 +292,7 @@ static char *unit_expected(const struct json_field *f, const char *what, const c
 	char *range = json_range(f);
 	char *text = g_strdup_printf("%s%s%s, %s%s%s", what, *range ? ", " : "", range, forms,
 				     f->words & JSON_MAX ? ", or \"max\"" : "",
-				     f->words & JSON_PERCENT ? ", or a percentage such as \"50%\"" : "");
+				     f->words & JSON_PERCENT ? ", or a percentage, \"1%\"..\"1000%\"" : "");
 
 	g_free(range);
 	return text;

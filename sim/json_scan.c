@@ -50,6 +50,8 @@ static bool unexpected(struct scan *s, const char *wanted)
 
 	if (c < 0)
 		return fail(s, s->at, g_strdup_printf("unexpected end of text (expected %s)", wanted));
+	if (c == '\'')
+		return fail(s, s->at, g_strdup("single quote (expected strings and keys in double quotes)"));
 	if (c == '/')
 		return fail(s, s->at, g_strdup("comment (JSON has no comments)"));
 	if (c < 0x20 || c == 0x7f)

@@ -236,7 +236,7 @@ static void test_units(void)
 {
 	const char *limit =
 	    "(expected a size, 4KiB..1TiB, in bytes or with KiB, MiB, GiB or TiB, or \"max\", or a "
-	    "percentage such as \"50%\")";
+	    "percentage, \"1%\"..\"1000%\")";
 	char *message;
 
 	message = g_strconcat(

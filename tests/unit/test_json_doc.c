@@ -82,7 +82,7 @@ static void test_structure(void)
 	refuses("[1}", "s.json:1:3: unexpected '}' (expected ',' or ']')");
 	refuses("[,1]", "s.json:1:2: unexpected ',' (expected a value)");
 	refuses("{a:1}", "s.json:1:2: unexpected 'a' (expected a key in double quotes)");
-	refuses("'a'", "s.json:1:1: unexpected ''' (expected a value)");
+	refuses("'a'", "s.json:1:1: single quote (expected strings and keys in double quotes)");
 	refuses("True", "s.json:1:1: unexpected 'T' (expected a value)");
 	refuses("nul", "s.json:1:1: unexpected 'n' (expected a value)");
 	refuses("\xc3\xa9", "s.json:1:1: unexpected '\xc3\xa9' (expected a value)");
@@ -175,10 +175,11 @@ static void test_depth(void)
 
 static void test_duplicates(void)
 {
-	refuses("{\"a\": 1,\n \"b\": 2,\n \"a\": 3}", "s.json:3:2: a: duplicate key (first on line 1)");
+	refuses("{\"a\": 1,\n \"b\": 2,\n \"a\": 3}",
+		"s.json:3:2: a: duplicate key (expected it once; first on line 1)");
 	refuses("{\"t\": [{}, {\"x.y\": 1, \"x\\u002ey\": 2}]}",
-		"s.json:1:23: t[1].\"x.y\": duplicate key (first on line 1)");
-	refuses("{\"\": 1, \"\": 2}", "s.json:1:9: \"\": duplicate key (first on line 1)");
+		"s.json:1:23: t[1].\"x.y\": duplicate key (expected it once; first on line 1)");
+	refuses("{\"\": 1, \"\": 2}", "s.json:1:9: \"\": duplicate key (expected it once; first on line 1)");
 	accepts("{\"a\": {\"a\": 1}, \"b\": {\"a\": 1}}");
 }
 

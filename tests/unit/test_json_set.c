@@ -198,7 +198,7 @@ static void test_later_errors(void)
 	refuses_value("cgroups[0].memory.max=1",
 		      "--set cgroups[0].memory.max: the number 1 is out of range "
 		      "(expected a size, 4KiB..1TiB, in bytes or with KiB, MiB, GiB "
-		      "or TiB, or \"max\", or a percentage such as \"50%\")");
+		      "or TiB, or \"max\", or a percentage, \"1%\"..\"1000%\")");
 	refuses_value("machine={\"cpus\": 0}",
 		      "--set machine: machine.cpus: the number 0 is out of range (expected "
 		      "an integer, 1..64)");

@@ -160,9 +160,11 @@ static void test_task_errors(void)
 	check_error(HEAD "'tasks':[" TASK("") "," TASK("") "]}",
 		    "s.json:1:85: tasks[1].name: tasks[0] has this name too (expected another)");
 	check_error(HEAD "'tasks':[" TASK("'cgroup':'g',") "]}",
-		    "s.json:1:54: tasks[0].cgroup: unknown cgroup \"g\" (none is listed in \"cgroups\")");
+		    "s.json:1:54: tasks[0].cgroup: unknown cgroup \"g\" (expected one listed in \"cgroups\", "
+		    "which is empty)");
 	check_error(HEAD "'tasks':[" TASK("'process':'p',") "]}",
-		    "s.json:1:55: tasks[0].process: unknown process \"p\" (none is listed in \"processes\")");
+		    "s.json:1:55: tasks[0].process: unknown process \"p\" (expected one listed in "
+		    "\"processes\", which is empty)");
 	check_error(HEAD "'processes':[{'name':'p'}],'tasks':[" TASK("'process':'q',") "]}",
 		    "s.json:1:82: tasks[0].process: unknown process \"q\" (expected one of p)");
 	check_error(HEAD "'processes':[{'name':'p'}]," TASKS,
