@@ -318,9 +318,8 @@ static void test_quoting(void)
 	char *folder = test_folder();
 
 	write_file(folder, "t", "page,op\n1,R\n");
-	CU_ASSERT(
-	    refused(folder, "trace import t --columns 'page=\x1b[2J\xff' -o u", 5,
-		    "swapsim: t:1:1: no column is called \"?[2J\xef\xbf\xbd\" (as the column map says)\n"));
+	CU_ASSERT(refused(folder, "trace import t --columns 'page=\x1b[2J' -o u", 5,
+			  "swapsim: t:1:1: no column is called \"?[2J\" (as the column map says)\n"));
 	test_folder_free(folder);
 }
 
