@@ -46,7 +46,7 @@ bool sched_may_preempt(const struct machine *m, const struct task *t)
 		return false;
 	if (t->op == OP_USER || m->config.preemption == PREEMPT_FULL)
 		return true;
-	return m->config.preemption == PREEMPT_VOLUNTARY && (t->op == OP_RESCHED || t->op == OP_COND_RESCHED);
+	return t->op == OP_COND_RESCHED || (t->op == OP_RESCHED && m->config.preemption == PREEMPT_VOLUNTARY);
 }
 
 void sched_schedule(struct machine *m, struct task *t)

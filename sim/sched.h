@@ -3,7 +3,7 @@
  *
  * One run queue per CPU, by fixed priority, then first come. A fair task (priority 0) that others wait behind
  * gets a time slice. Where a task may lose its CPU depends on the preemption model: anywhere with preemption
- * on (full), at cond_resched(), might_sleep() and in user mode (voluntary), or only in user mode (none);
+ * on (full), at cond_resched(), might_sleep() and in user mode (voluntary), or not at might_sleep() (none);
  * never with preemption or interrupts off. A woken task goes to the CPU it ran on if that is idle, else to
  * the first idle one, else back to where it was; choose(WAKE_CPU) may say otherwise. A CPU that runs dry
  * takes a waiting task from the longest queue. Left out: fairness by virtual run time, NUMA, load averages.

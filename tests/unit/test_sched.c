@@ -70,7 +70,7 @@ static u32 turns(enum preemption preemption, enum toy_what what, u8 priority)
 static void test_slices(void)
 {
 	CU_ASSERT_EQUAL(turns(PREEMPT_NONE, DO_MIX, 0), 1);
-	CU_ASSERT_EQUAL(turns(PREEMPT_NONE, DO_COND_RESCHED, 0), 1);
+	CU_ASSERT(turns(PREEMPT_NONE, DO_COND_RESCHED, 0) >= 8);
 	CU_ASSERT_EQUAL(turns(PREEMPT_VOLUNTARY, DO_MIX, 0), 1);
 	CU_ASSERT(turns(PREEMPT_VOLUNTARY, DO_COND_RESCHED, 0) >= 8);
 	CU_ASSERT(turns(PREEMPT_FULL, DO_MIX, 0) >= 8);
@@ -111,7 +111,7 @@ static void test_priorities(void)
 	 */
 	CU_ASSERT_EQUAL(wake_latency(PREEMPT_FULL, steps, 1), 2020 - 1010 + 100);
 	CU_ASSERT_EQUAL(wake_latency(PREEMPT_VOLUNTARY, steps, 1), 3040 - 1010 + 100);
-	CU_ASSERT_EQUAL(wake_latency(PREEMPT_NONE, steps, 1), 5070 - 1010 + 100);
+	CU_ASSERT_EQUAL(wake_latency(PREEMPT_NONE, steps, 1), 3040 - 1010 + 100);
 	CU_ASSERT_EQUAL(wake_latency(PREEMPT_FULL, steps, 0), 5070 - 1010 + 100);
 	/* Not while it holds a spinlock: after the step that follows the unlock. */
 	CU_ASSERT_EQUAL(wake_latency(PREEMPT_FULL, locked, 1), 3060 + 1010 - 1010 + 100);
