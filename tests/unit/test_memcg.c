@@ -234,6 +234,40 @@ static void test_swap_full(void)
 	}
 }
 
+/* One slot, which only the cache holds once the page is mapped again. */
+static u32 slots_after_read(struct world *w, u32 swap_limit)
+{
+	struct folio *folio;
+
+	world_init(w, (struct world_size){ .swap_limit = swap_limit });
+	world_write(w, 0);
+	world_drain(w, 0);
+	folio = folio_at(w, 0);
+	folio->refs++; /* so that it stays in the cache */
+	CU_ASSERT_EQUAL(world_pageout(w, 0, 1), 0);
+	folio->refs--;
+	world_read(w, 0);
+	CU_ASSERT(is_resident(w, 0));
+	return (u32)w->k->memcg[1].swap_usage;
+}
+
+static void test_full_swap_is_given_up(void)
+{
+	struct world w;
+
+	CU_ASSERT_EQUAL(slots_after_read(&w, 2), 0); /* half of two are used */
+	world_release(&w);
+	for (u32 limit = 2; limit <= 3; limit++) {
+		CU_ASSERT_EQUAL(slots_after_read(&w, 3), 1);
+		w.k->memcg[1].swap_max = limit;
+		folio_at(&w, 0)->flags |= FOLIO_REFERENCED; /* so reclaim activates it */
+		RUN(&w, shrink_inactive_list, .lruvec = 1, .lru = LRU_INACTIVE_ANON, .nr_to_scan = 1);
+		CU_ASSERT(folio_at(&w, 0)->flags & FOLIO_ACTIVE);
+		CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, limit == 3);
+		world_release(&w);
+	}
+}
+
 /* v1: a page takes its charge along to swap and back. */
 static void test_memsw(void)
 {
@@ -313,6 +347,7 @@ static const struct unit tests[] = {
 	{ "an event counts in all ancestors", test_counting_is_hierarchical },
 	{ "memory.swap.max is the limit of a cgroup and all below it", test_swap_limit },
 	{ "half of memory.swap.max used is a full swap, under v2 only", test_swap_full },
+	{ "then a page that is read or activated gives up its slot", test_full_swap_is_given_up },
 	{ "under v1 a page keeps its charge of memory and swap when it goes out", test_memsw },
 	{ "a batch beyond the limit of both leaves its mark on the charge", test_memsw_batch },
 	{ "a page that comes back returns its swap charge under v1 only", test_swapin_charge },

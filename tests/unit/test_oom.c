@@ -185,17 +185,66 @@ static void test_spared(void)
 	g_free(text);
 }
 
-/* With one CPU the victim needs it from the one that waits for room, which has nothing to scan. */
+/* The victim wants the only CPU, and the one that waits for room has nothing to scan. */
 static void test_one_cpu(void)
 {
-	char *text = two_processes("", ""), *cpus = strstr(text, "'cpus':4");
-	struct run_result *r;
+	static const char *const preemptions[] = { "none", "voluntary", "full" };
 
-	cpus[strlen("'cpus':")] = '1';
-	r = run_on(text, "6.18", false);
-	CU_ASSERT(r->kill->len >= 1);
-	CU_ASSERT(r->time_ns < NS_PER_SECOND);
-	run_result_free(r);
+	for (u32 i = 0; i < ARRAY_SIZE(preemptions); i++) {
+		char *text = g_strdup_printf("{'format':1,'name':'t','machine':{'memory':'64MiB','preemption'"
+					     ":'%s'},'cgroups':[{'name':'g',"
+					     "'memory.max':'4000KiB'}],'tasks':[{'name':'big','cgroup':'g','"
+					     "workload':{'seq':{'pages':600,"
+					     "'passes':100000,'think':'10us'}}},{'name':'small','cgroup':'g',"
+					     "'workload':{'seq':{'pages':580,"
+					     "'passes':2,'think':'200us'}}}],'stop':{'after':'2s'}}",
+					     preemptions[i]);
+		struct run_result *r = run_on(text, "6.18", false);
+
+		CU_ASSERT_EQUAL(r->kill->len, 1);
+		CU_ASSERT_STRING_EQUAL(kill_of(r, 0)->process, "big");
+		CU_ASSERT(counted(r, EVENTS_OOM) > 1); /* it is asked again until the victim is gone */
+		CU_ASSERT(r->time_ns < NS_PER_SECOND);
+		run_result_free(r);
+		g_free(text);
+	}
+}
+
+/* No second one while a victim is on its way, whoever it is; one that has given all is passed over. */
+static void test_one_at_a_time(void)
+{
+	char *text = two_processes("", "");
+	struct scenario *s = scenario_right(text);
+	struct build_options options = options_of(s, "6.18");
+	struct kernel *k = scenario_build(s, &options, NULL);
+
+	k->mm[0].oom = MM_OOM_VICTIM;
+	CU_ASSERT(machine_run(&k->machine, 50000000, NULL));
+	CU_ASSERT(k->count[0][EVENTS_OOM] > 10);
+	CU_ASSERT_EQUAL(k->count[0][EVENTS_OOM_KILL], 0);
+	k->mm[0].oom |= MM_OOM_SKIP;
+	machine_run(&k->machine, 60000000, NULL); /* ends for want of a third */
+	CU_ASSERT_EQUAL(k->count[0][EVENTS_OOM_KILL], 1);
+	CU_ASSERT(k->mm[1].oom & MM_SIGKILL);
+	kernel_free(k);
+	scenario_free(s);
+	g_free(text);
+}
+
+static void test_badness(void)
+{
+	char *text = two_processes("", ",'oom_score_adj':'-3'");
+	struct scenario *s = scenario_right(text);
+	struct build_options options = options_of(s, "6.18");
+	struct kernel *k = scenario_build(s, &options, NULL);
+
+	k->mm[0].anon_pages = 1;
+	k->mm[0].file_pages = 20;
+	k->mm[0].swap_ents = 300;
+	CU_ASSERT_EQUAL(oom_badness(k, 0, 5999), 321 + 10);
+	CU_ASSERT_EQUAL(oom_badness(k, 1, 5999), 10 - 3 * 5);
+	kernel_free(k);
+	scenario_free(s);
 	g_free(text);
 }
 
@@ -357,6 +406,8 @@ static const struct unit tests[] = {
 	{ "without swap the kill comes at 35 rounds and no page was scanned", test_no_swap },
 	{ "the larger process dies with all its tasks, the smaller goes on", test_larger_dies },
 	{ "one CPU is enough for the victim to get out of the way", test_one_cpu },
+	{ "one victim at a time", test_one_at_a_time },
+	{ "badness is pages in memory and in swap, overhead and score", test_badness },
 	{ "who must not be killed is not, and when nobody is left the run fails", test_spared },
 	{ "oom_score_adj counts in thousandths of what the cgroup may use", test_score },
 	{ "the victim is of the cgroup whose limit was met, or below it", test_subtree },

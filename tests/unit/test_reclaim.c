@@ -189,6 +189,8 @@ static void test_isolation_throttle(void)
 	CU_ASSERT_EQUAL(RUN(&w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1), 0); /* 10 > 79 / 8 */
 	CU_ASSERT_EQUAL(counted(&w, RECLAIM_THROTTLED), 1);
 	CU_ASSERT(w.k->machine.now - start > 20000000 && w.k->machine.now - start < 26000000);
+	w.k->mm[0].oom = MM_SIGKILL; /* who is to die need not go on */
+	CU_ASSERT_EQUAL(RUN(&w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1), 32);
 	w.k->config.cgroup_version = 1;
 	CU_ASSERT_EQUAL(RUN(&w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1), 1);
 	world_release(&w);
