@@ -1,0 +1,345 @@
+/* The queue of a device: tags, servers, the data path, times, and the interrupt at the end. */
+#include "models/block/block.h"
+#include "sim/fixed.h"
+#include "sim/irq.h"
+
+#include "tests/unit/world.h"
+
+enum { DISK_SERVERS = 8, DISK_TAGS = 256, NVME_PATH_NS = 2156, DRAWS = 2000 };
+
+/* The slots of these requests are nobody's, so their I/O ends on folio 0, which is nobody either. */
+static u32 send(struct world *w, u32 device, u32 slot, u32 pages, bool write)
+{
+	u32 request = disk_get_request(w->k, device);
+	struct request *r = &w->k->request[request];
+
+	CU_ASSERT_FATAL(request != 0);
+	r->slot = w->k->device[device].first_slot + slot;
+	r->pages = pages;
+	r->write = write;
+	disk_issue(w->k, request, 0);
+	return request;
+}
+
+/* A machine in which time passes while nobody does anything. */
+static void queue_world(struct world *w, const char *device, u32 devices)
+{
+	world_init(w, (struct world_size){ .device = device, .devices = devices });
+	w->load = (struct workload){ .pattern = PATTERN_PAGEOUT, .gap_ps = 4000000000u, .accesses = 1000000 };
+	work_add_task(w->k, &w->load, 0, 1, true);
+}
+
+/* Go to the next event. */
+static void go_on(struct world *w)
+{
+	struct machine *m = &w->k->machine;
+
+	CU_ASSERT_FATAL(m->events.count > 0);
+	machine_run(m, event_queue_next(&m->events), NULL);
+}
+
+static bool is_under_way(const struct world *w, u32 request)
+{
+	return w->k->request[request].pages != 0;
+}
+
+/* Returns how long it took from now on. */
+static u64 wait_for(struct world *w, u32 request)
+{
+	u64 start = w->k->machine.now;
+
+	while (is_under_way(w, request))
+		go_on(w);
+	return w->k->machine.now - start;
+}
+
+static void test_servers(void)
+{
+	struct world w;
+	u32 first, last = 0;
+
+	queue_world(&w, "disk", 1);
+	first = send(&w, 0, 10, 1, false);
+	for (u32 i = 1; i < DISK_SERVERS + 2; i++)
+		last = send(&w, 0, 10 + 2 * i, 1, false);
+	CU_ASSERT_EQUAL(w.k->disk[0].serving, DISK_SERVERS);
+	CU_ASSERT_EQUAL(w.k->disk[0].tail, last);
+	CU_ASSERT_EQUAL(w.k->request[w.k->disk[0].head].next, last);
+	wait_for(&w, first);
+	CU_ASSERT(w.k->disk[0].serving <= DISK_SERVERS);
+	wait_for(&w, last);
+	CU_ASSERT_EQUAL(w.k->disk[0].head, 0);
+	CU_ASSERT_EQUAL(w.k->disk[0].tail, 0);
+	while (w.k->disk[0].serving)
+		go_on(&w);
+	CU_ASSERT_EQUAL(w.k->count[0][BLK_RD_IOS], DISK_SERVERS + 2);
+	world_release(&w);
+}
+
+static void test_one_by_one(void)
+{
+	enum { N = 6 };
+	struct world w;
+	u32 request[N];
+
+	queue_world(&w, "loopbuf", 1);
+	for (u32 i = 0; i < N; i++)
+		request[i] = send(&w, 0, 100 - 2 * i, 1 + i % 3, i % 2);
+	for (u32 i = 0; i < N; i++) {
+		CU_ASSERT_EQUAL(w.k->disk[0].serving, 1);
+		wait_for(&w, request[i]);
+		for (u32 j = i + 1; j < N; j++)
+			CU_ASSERT(is_under_way(&w, request[j]));
+	}
+	CU_ASSERT_EQUAL(w.k->disk[0].serving, 0);
+	world_release(&w);
+}
+
+static void test_tags(void)
+{
+	struct world w;
+	u32 taken[DISK_TAGS];
+	bool seen[DISK_TAGS + 1] = { false };
+
+	queue_world(&w, "disk", 1);
+	for (u32 i = 0; i < DISK_TAGS; i++) {
+		CU_ASSERT_EQUAL(w.k->disk[0].no_tag, 0);
+		taken[i] = send(&w, 0, 1 + 2 * i, 1, true);
+		CU_ASSERT_FATAL(taken[i] <= DISK_TAGS && !seen[taken[i]]);
+		seen[taken[i]] = true;
+	}
+	CU_ASSERT(w.k->disk[0].no_tag); /* to be waited for */
+	CU_ASSERT_EQUAL(disk_get_request(w.k, 0), 0);
+	while (w.k->disk[0].no_tag)
+		go_on(&w);
+	CU_ASSERT(disk_get_request(w.k, 0) != 0);
+	CU_ASSERT(w.k->disk[0].no_tag);
+	world_release(&w);
+}
+
+static void test_devices_have_their_own(void)
+{
+	struct world w;
+	u32 a, b;
+
+	queue_world(&w, "loopbuf", 2);
+	a = send(&w, 0, 1, 1, true);
+	b = send(&w, 1, 1, 1, true);
+	CU_ASSERT(a != b);
+	CU_ASSERT_EQUAL(w.k->request[a].device, 0);
+	CU_ASSERT_EQUAL(w.k->request[b].device, 1);
+	CU_ASSERT_EQUAL(w.k->disk[0].serving, 1); /* neither waits for the other's server */
+	CU_ASSERT_EQUAL(w.k->disk[1].serving, 1);
+	while (disk_get_request(w.k, 0))
+		;
+	CU_ASSERT(w.k->disk[0].no_tag);
+	CU_ASSERT_EQUAL(w.k->disk[1].no_tag, 0);
+	CU_ASSERT_EQUAL(w.k->request[disk_get_request(w.k, 1)].device, 1);
+	world_release(&w);
+}
+
+static void test_path_is_shared(void)
+{
+	struct world w;
+	u32 a, b;
+	u64 start;
+
+	queue_world(&w, "nvme-client", 1);
+	start = w.k->machine.now;
+	a = send(&w, 0, 1, 10, true);
+	CU_ASSERT_EQUAL(w.k->disk[0].path_free, start + 10 * NVME_PATH_NS);
+	b = send(&w, 0, 100, 20, false);
+	CU_ASSERT_EQUAL(w.k->disk[0].path_free, start + 30 * NVME_PATH_NS);
+	CU_ASSERT(wait_for(&w, b) > 30 * NVME_PATH_NS);
+	wait_for(&w, a);
+	start = w.k->machine.now; /* it was free meanwhile */
+	CU_ASSERT(start > w.k->disk[0].path_free);
+	send(&w, 0, 100, 1, false);
+	CU_ASSERT_EQUAL(w.k->disk[0].path_free, start + NVME_PATH_NS);
+	world_release(&w);
+}
+
+/* The time of the first request of a machine; always the same draw. */
+static u64 first_time(const char *device, u32 pages, bool write, u32 serving)
+{
+	struct world w;
+	u64 ns;
+
+	queue_world(&w, device, 1);
+	w.k->disk[0].serving = serving;
+	ns = wait_for(&w, send(&w, 0, 1, pages, write));
+	world_release(&w);
+	return ns;
+}
+
+static void test_time_of_more_pages(void)
+{
+	static const struct {
+		const char *device;
+		bool write;
+		u32 median, page;
+	} rows[] = {
+		{ "disk", false, 70000, 1500 },
+		{ "disk", true, 90000, 3100 },
+		{ "loopdio", false, 150000, 2000 },
+		{ "loopdio", true, 200000, 3000 },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+		u64 one = first_time(rows[i].device, 1, rows[i].write, 0);
+
+		CU_ASSERT_EQUAL(first_time(rows[i].device, 8, rows[i].write, 0),
+				fixed_scale(one, rows[i].median + 7 * rows[i].page, rows[i].median));
+	}
+}
+
+/* A third of the way in servers is a ninth of the way in time. */
+static void test_time_under_load(void)
+{
+	enum { SERVERS = 64, OTHERS = SERVERS - 1 };
+	u64 idle = first_time("nvme-client", 1, false, 0) - NVME_PATH_NS;
+	u64 busy = first_time("nvme-client", 1, false, OTHERS) - NVME_PATH_NS;
+	u64 third = first_time("nvme-client", 1, false, OTHERS / 3) - NVME_PATH_NS;
+
+	CU_ASSERT(busy > idle);
+	CU_ASSERT_EQUAL(third, idle + (busy - idle) / 9);
+	CU_ASSERT_EQUAL(first_time("disk", 1, false, 0), first_time("disk", 1, false, DISK_SERVERS - 1));
+}
+
+/* Requests one at a time: their middle and their 99th percentile are the preset's, within 10 and 25 %. */
+static void test_distribution(void)
+{
+	static const struct {
+		const char *device;
+		bool write;
+		u32 others;
+		u64 p50, p99;
+	} rows[] = {
+		{ "disk", false, 0, 70000, 600000 },	  { "disk", true, 0, 90000, 800000 },
+		{ "loopdio", false, 0, 150000, 1500000 }, { "loopdio", false, 31, 250000, 3000000 },
+		{ "loopdio", true, 0, 200000, 2000000 },  { "loopdio", true, 31, 400000, 5000000 },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct histogram *h;
+		struct world w;
+		u64 p50, p99;
+
+		queue_world(&w, rows[i].device, 1);
+		w.k->disk[0].serving = rows[i].others;
+		for (u32 n = 0; n < DRAWS; n++)
+			wait_for(&w, send(&w, 0, 1, 1, rows[i].write));
+		h = &w.k->latency[rows[i].write ? LATENCY_SWAP_WRITE : LATENCY_SWAP_READ];
+		CU_ASSERT_EQUAL(h->count, DRAWS);
+		p50 = histogram_quantile(h, 500000);
+		p99 = histogram_quantile(h, 990000);
+		CU_ASSERT(p50 > rows[i].p50 * 9 / 10 && p50 < rows[i].p50 * 11 / 10);
+		CU_ASSERT(p99 > rows[i].p99 * 3 / 4 && p99 < rows[i].p99 * 5 / 4);
+		world_release(&w);
+	}
+}
+
+/* From being sent on, the wait for a server included. */
+static void test_latency(void)
+{
+	struct world w;
+	u64 first, second;
+
+	queue_world(&w, "loopbuf", 1);
+	first = send(&w, 0, 1, 1, true);
+	second = send(&w, 0, 10, 1, false);
+	first = wait_for(&w, first);
+	second = first + wait_for(&w, second);
+	CU_ASSERT_EQUAL(w.k->latency[LATENCY_SWAP_WRITE].count, 1);
+	CU_ASSERT_EQUAL(w.k->latency[LATENCY_SWAP_WRITE].max, first);
+	CU_ASSERT_EQUAL(w.k->latency[LATENCY_SWAP_READ].count, 1);
+	CU_ASSERT_EQUAL(w.k->latency[LATENCY_SWAP_READ].max, second);
+	world_release(&w);
+}
+
+static void test_counters(void)
+{
+	struct world w;
+	u32 write, read;
+
+	queue_world(&w, "disk", 1);
+	CU_ASSERT(disk_get_request(w.k, 0) != 0); /* not sent: not counted */
+	write = send(&w, 0, 1, 7, true);
+	read = send(&w, 0, 20, 3, false);
+	CU_ASSERT_EQUAL(w.k->count[0][BLK_WR_IOS], 1);
+	CU_ASSERT_EQUAL(w.k->count[0][BLK_WR_PAGES], 7);
+	CU_ASSERT_EQUAL(w.k->count[0][BLK_RD_IOS], 1);
+	CU_ASSERT_EQUAL(w.k->count[0][BLK_RD_PAGES], 3);
+	CU_ASSERT_EQUAL(w.k->disk[0].pages_in_flight[0], 3);
+	CU_ASSERT_EQUAL(w.k->disk[0].pages_in_flight[1], 7);
+	wait_for(&w, read);
+	CU_ASSERT_EQUAL(w.k->disk[0].pages_in_flight[0], 0);
+	wait_for(&w, write);
+	CU_ASSERT_EQUAL(w.k->disk[0].pages_in_flight[1], 0);
+	CU_ASSERT_EQUAL(w.k->count[1][BLK_WR_IOS], 0); /* the machine's, nobody's in particular */
+	world_release(&w);
+}
+
+/* The server goes on, but nobody hears of the end until interrupts are on again. */
+static void test_interrupts_off(void)
+{
+	struct world w;
+	u32 task, request, other;
+
+	world_init(&w, (struct world_size){ .device = "loopbuf" });
+	world_write(&w, 0);
+	world_by_hand(&w);
+	task = ADD_ON(&w, 0, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1);
+	CU_ASSERT(world_step_to(&w, task, "shrink_inactive_list.UNLOCK_LRU"));
+	request = send(&w, 0, 100, 1, true);
+	other = send(&w, 0, 200, 1, true);
+	w.k->request[other].cpu = 1;
+	disk_done(&w.k->machine, request);
+	CU_ASSERT(is_under_way(&w, request));
+	CU_ASSERT_EQUAL(w.k->disk[0].serving, 1);
+	CU_ASSERT_EQUAL(w.k->disk[0].head, 0); /* the next one is being served */
+	disk_done(&w.k->machine, other);       /* on another CPU */
+	CU_ASSERT_FALSE(is_under_way(&w, other));
+	CU_ASSERT(world_step_to(&w, task, "shrink_folio_list.RESCHED"));
+	CU_ASSERT_FALSE(is_under_way(&w, request));
+	CU_ASSERT_EQUAL(w.k->disk[0].pages_in_flight[1], 0);
+	world_release(&w);
+}
+
+/* Of the pages of a request each finds its folio through its slot. */
+static void test_end_of_each_page(void)
+{
+	struct world w;
+	u32 folio[3];
+
+	world_init(&w, (struct world_size){ .device = "loopbuf" });
+	world_write_range(&w, 0, 3);
+	for (u32 i = 0; i < 3; i++)
+		folio[i] = w.k->pte[page_of(&w, i)];
+	world_pageout(&w, 0, 3);
+	CU_ASSERT_EQUAL(w.k->count[0][BLK_WR_IOS], 1);
+	for (u32 i = 0; i < 3; i++)
+		CU_ASSERT(w.k->folio[folio[i]].writeback);
+	world_idle(&w, 10);
+	for (u32 i = 0; i < 3; i++)
+		CU_ASSERT_EQUAL(w.k->folio[folio[i]].writeback, 0);
+	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 3);
+	world_release(&w);
+}
+
+static const struct unit tests[] = {
+	{ "as many requests are served at a time as there are servers", test_servers },
+	{ "a single server serves them in the order in which they came", test_one_by_one },
+	{ "a tag is taken by one request, and given back at its end", test_tags },
+	{ "every device has its own", test_devices_have_their_own },
+	{ "data goes through one path, one request after the other", test_path_is_shared },
+	{ "a request of more pages takes longer in proportion", test_time_of_more_pages },
+	{ "with more servers at work each takes longer", test_time_under_load },
+	{ "times are distributed as the preset says", test_distribution },
+	{ "latency counts from when a request was sent", test_latency },
+	{ "what is sent is counted, and in flight until its end", test_counters },
+	{ "the end waits for interrupts to be on", test_interrupts_off },
+	{ "every page of a request ends", test_end_of_each_page },
+};
+
+UNIT_MAIN("queue", tests)
