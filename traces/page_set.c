@@ -2,6 +2,8 @@
 
 #include <glib.h>
 
+#include "traces/bytes.h"
+
 void page_set_release(struct page_set *set)
 {
 	for (u32 i = 0; set->pieces && i < PAGE_SET_PIECES; i++) {
@@ -27,8 +29,8 @@ u32 page_set_count(const struct page_set *set)
 	u32 count = 0;
 
 	for (u32 i = 0; set->pieces && i < PAGE_SET_PIECES; i++) {
-		for (u32 byte = 0; set->pieces[i] && byte < PAGE_SET_PIECE_BYTES; byte++)
-			count += (u32)__builtin_popcount(set->pieces[i][byte]);
+		for (u32 byte = 0; set->pieces[i] && byte < PAGE_SET_PIECE_BYTES; byte += 8)
+			count += (u32)__builtin_popcountll(load_le64(set->pieces[i] + byte));
 	}
 	return count;
 }
@@ -38,11 +40,11 @@ u32 page_set_end(const struct page_set *set)
 	if (!set->pieces)
 		return 0;
 	for (u32 i = PAGE_SET_PIECES; i-- > 0;) {
-		for (u32 byte = set->pieces[i] ? PAGE_SET_PIECE_BYTES : 0; byte-- > 0;) {
-			u32 bits = set->pieces[i][byte];
+		for (u32 word = set->pieces[i] ? PAGE_SET_PIECE_BYTES / 8 : 0; word-- > 0;) {
+			u64 bits = load_le64(set->pieces[i] + 8 * word);
 
 			if (bits)
-				return i * PAGE_SET_PIECE_PAGES + byte * 8 + 32 - (u32)__builtin_clz(bits);
+				return i * PAGE_SET_PIECE_PAGES + word * 64 + 64 - (u32)__builtin_clzll(bits);
 		}
 	}
 	return 0;
