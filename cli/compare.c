@@ -15,10 +15,12 @@ struct compare_options {
 	char **set;
 	char *sweep;
 	char *output;
+	char *measured;
 	char *format;
 	char *ties;
 	char **fail_if;
 	int jobs;
+	gboolean series;
 	gboolean force;
 	gboolean quiet;
 };
@@ -48,6 +50,10 @@ static bool parse(struct compare_options *o, int *argc, char ***argv, GError **e
 		  "PATH=VALUE" },
 		{ "sweep", 0, 0, G_OPTION_ARG_STRING, &o->sweep, "run it with every value", "PATH=V,W,..." },
 		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "write a result folder", "DIR" },
+		{ "series", 0, 0, G_OPTION_ARG_NONE, &o->series,
+		  "write the time series of the first seed into it", NULL },
+		{ "measured", 0, 0, G_OPTION_ARG_FILENAME, &o->measured,
+		  "copy what real kernels did into it, for plot cliff", "FILE" },
 		{ "force", 'f', 0, G_OPTION_ARG_NONE, &o->force, "replace a result folder that is there",
 		  NULL },
 		{ "format", 0, 0, G_OPTION_ARG_STRING, &o->format, "table (default), json, csv or markdown",
@@ -114,13 +120,56 @@ static bool make_request(const struct compare_options *o, const char *file, stru
 	       (!o->kernels || parse_names("--kernel", o->kernels, &q->kernels, error));
 }
 
+/* What goes into the folder beside what always does. */
+struct extras {
+	char *measured;
+	bool series;
+};
+
+static bool read_extras(const struct compare_options *o, struct extras *extras, GError **error)
+{
+	const char *option = o->series ? "--series" : "--measured";
+
+	extras->series = o->series;
+	if (!o->output && (o->series || o->measured)) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE,
+			    "compare: %s: into which folder? (--output DIR)", option);
+		return false;
+	}
+	if (o->series && o->sweep) {
+		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_USAGE,
+				    "compare: --series: not of a sweep (run one value of it: --set)");
+		return false;
+	}
+	if (!o->measured || g_file_get_contents(o->measured, &extras->measured, NULL, NULL))
+		return true;
+	g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: cannot be read", o->measured);
+	return false;
+}
+
+static bool add_extras(const struct extras *extras, const struct comparison *c, struct folder *folder,
+		       GError **error)
+{
+	bool good = !extras->measured || folder_add(folder, "measured.csv", extras->measured, error);
+
+	if (good && extras->series) {
+		char *text = comparison_series_csv(c);
+
+		good = folder_add(folder, "series.csv", text, error);
+		g_free(text);
+	}
+	return good;
+}
+
 static bool compare(const struct compare_options *o, const char *file, GError **error)
 {
 	enum table_format format = TABLE_TEXT;
 	struct comparison_request request;
 	struct comparison c = { 0 };
 	struct folder *folder = NULL;
-	bool good = make_request(o, file, &request, &format, error) && comparison_init(&c, &request, error);
+	struct extras extras = { 0 };
+	bool good = make_request(o, file, &request, &format, error) && read_extras(o, &extras, error) &&
+		    comparison_init(&c, &request, error);
 
 	if (good && o->output) {
 		folder = folder_begin(o->output, o->force, error);
@@ -128,8 +177,10 @@ static bool compare(const struct compare_options *o, const char *file, GError **
 	}
 	for (u32 v = 0; good && !o->quiet && v < c.values; v++)
 		print_warnings(c.scenario[v]);
-	good = good && comparison_go(&c, error) && comparison_finish(&c, "compare", folder, format, error) &&
+	good = good && comparison_go(&c, error) && add_extras(&extras, &c, folder, error) &&
+	       comparison_finish(&c, "compare", folder, format, error) &&
 	       comparison_check(&c, (const char *const *)o->fail_if, error);
+	g_free(extras.measured);
 	folder_free(folder);
 	comparison_release(&c);
 	g_strfreev(request.kernels);
@@ -143,6 +194,7 @@ static void options_release(struct compare_options *o)
 	g_strfreev(o->set);
 	g_free(o->sweep);
 	g_free(o->output);
+	g_free(o->measured);
 	g_free(o->format);
 	g_free(o->ties);
 	g_strfreev(o->fail_if);

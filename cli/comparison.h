@@ -61,6 +61,8 @@ const GArray *comparison_figures(const struct comparison *c);
 char *comparison_write(const struct comparison *c, enum table_format format);
 /* A row a run: kernel, seed, value, ..., then all figures. The caller frees it. */
 char *comparison_runs_csv(const struct comparison *c);
+/* series.csv of the first seed of every kernel, with a column "kernel" before it. The caller frees it. */
+char *comparison_series_csv(const struct comparison *c);
 /* Whether kernels count the same events, and why they should; one sentence a line. The caller frees it. */
 char *comparison_verdict(const struct comparison *c);
 

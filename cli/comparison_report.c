@@ -282,3 +282,26 @@ char *comparison_runs_csv(const struct comparison *c)
 			append_run(out, c, i);
 	return g_string_free(out, FALSE);
 }
+
+char *comparison_series_csv(const struct comparison *c)
+{
+	const char *const *columns = run_series_columns();
+	GString *out = g_string_new("kernel");
+	u32 width;
+
+	for (width = 0; columns[width]; width++)
+		g_string_append_printf(out, ",%s", columns[width]);
+	for (u32 k = 0; k < c->kernels; k++) {
+		const struct run_result *r = c->batch.run[comparison_index(c, 0, k, 0)].result;
+
+		for (u32 i = 0; r && i < r->series->len; i++) {
+			if (i % width == 0) {
+				g_string_append_c(out, '\n');
+				csv_field(out, r->kernel);
+			}
+			g_string_append_printf(out, ",%" G_GUINT64_FORMAT, g_array_index(r->series, u64, i));
+		}
+	}
+	g_string_append_c(out, '\n');
+	return g_string_free(out, FALSE);
+}

@@ -12,12 +12,14 @@ const char *const plot_suffixes[] = { "gp", "csv", "svg", "png", NULL };
 static const struct plot plots[] = {
 	{ "thrashing", "useful work as memory gets scarce, with the wait for locks below", "sweep.csv",
 	  thrashing_draw },
+	{ "cliff", "refaults over the memory limit, beside what real kernels did", "sweep.csv", cliff_draw },
 	{ "latency", "how many faults take longer than t", "hist.csv", latency_draw },
 	{ "memory", "memory and swap of each cgroup against its limits over time, and whom OOM killed",
 	  "cgroups.csv", memory_draw },
 	{ "pressure", "share of time that tasks stood still for want of memory (PSI some, full)",
 	  "series.csv", pressure_draw },
 	{ "rates", "swap-ins, swap-outs, major faults and refaults per second", "series.csv", rates_draw },
+	{ "unsent", "swap writes that wait in plugs, and reclaim meanwhile", "series.csv", unsent_draw },
 	{ "locks", "time waited for locks by class and kernel", "compare.csv or summary.json", locks_draw },
 };
 

@@ -7,10 +7,12 @@
 #include "plots/plot.h"
 
 bool thrashing_draw(const char *folder, struct plot_text *text, GError **error);
+bool cliff_draw(const char *folder, struct plot_text *text, GError **error);
 bool latency_draw(const char *folder, struct plot_text *text, GError **error);
 bool memory_draw(const char *folder, struct plot_text *text, GError **error);
 bool pressure_draw(const char *folder, struct plot_text *text, GError **error);
 bool rates_draw(const char *folder, struct plot_text *text, GError **error);
+bool unsent_draw(const char *folder, struct plot_text *text, GError **error);
 bool locks_draw(const char *folder, struct plot_text *text, GError **error);
 
 #endif

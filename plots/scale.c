@@ -50,6 +50,19 @@ const struct scale *scale_count(u64 most)
 	return choose(counts, ARRAY_SIZE(counts), most);
 }
 
+u64 scale_tics(u64 most)
+{
+	static const u32 factor[] = { 1, 2, 5 };
+	u64 ten = 1;
+	u32 i = 0;
+
+	while (most / (ten * factor[i]) > 5) {
+		i = (i + 1) % ARRAY_SIZE(factor);
+		ten *= i ? 1 : 10;
+	}
+	return ten * factor[i];
+}
+
 void scale_number(GString *out, const struct scale *scale, u64 value)
 {
 	unsigned __int128 whole = value;

@@ -19,6 +19,10 @@ const struct scale *scale_time(u64 longest_ns);
 const struct scale *scale_bytes(u64 most);
 const struct scale *scale_count(u64 most);
 
+/* How far tics are apart on an axis up to @most: 1, 2 or 5 times a power of ten, so that there are five at
+ * most above 0. */
+u64 scale_tics(u64 most);
+
 /* A number in that unit with three digits, or all that stand before the point, rounded half up: "29.2". */
 void scale_number(GString *out, const struct scale *scale, u64 value);
 /* The same with its unit, the unit chosen for this value: "29.2 MiB", "475 µs". */

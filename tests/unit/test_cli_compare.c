@@ -177,6 +177,65 @@ static void test_sweep_into_trouble(void)
 	test_folder_free(folder);
 }
 
+/* Adds a run's series, with the kernel before each row but the head. */
+static void add_series(GString *out, const char *folder, const char *kernel)
+{
+	char *line = g_strdup_printf("run small.json --kernel %s --seed 4 -o %s", kernel, kernel);
+	char *file = g_build_filename(kernel, "series.csv", NULL), *text;
+	char **lines;
+
+	done(folder, line);
+	text = file_text(folder, file);
+	lines = g_strsplit(text, "\n", -1);
+	if (!out->len)
+		g_string_append_printf(out, "kernel,%s\n", lines[0]);
+	for (u32 i = 1; *lines[i]; i++)
+		g_string_append_printf(out, "%s,%s\n", kernel, lines[i]);
+	g_strfreev(lines);
+	g_free(text);
+	g_free(file);
+	g_free(line);
+}
+
+static void test_extras(void)
+{
+	char *folder = test_folder(), *text;
+	GString *series = g_string_new(NULL);
+
+	write_file(folder, "real.csv", "name\nx\n");
+	done(folder, "compare small.json " BOTH "--seeds 4..5 --series --measured real.csv -o c");
+	text = file_text(folder, "c/measured.csv");
+	CU_ASSERT_STRING_EQUAL(text, "name\nx\n");
+	g_free(text);
+	add_series(series, folder, "6.17");
+	add_series(series, folder, "6.18");
+	text = file_text(folder, "c/series.csv");
+	CU_ASSERT_STRING_EQUAL(text, series->str);
+	g_string_free(series, TRUE);
+	g_free(text);
+	done(folder, "compare small.json --seeds 1 -o c --force");
+	CU_ASSERT_FALSE(file_exists(folder, "c/measured.csv"));
+	CU_ASSERT_FALSE(file_exists(folder, "c/series.csv"));
+	test_folder_free(folder);
+}
+
+static void test_extras_refused(void)
+{
+	char *folder = test_folder();
+
+	write_file(folder, "real.csv", "name\nx\n");
+	CU_ASSERT(refused(folder, "compare small.json --series", 2,
+			  "swapsim: compare: --series: into which folder? (--output DIR)\n"));
+	CU_ASSERT(refused(folder, "compare small.json --measured real.csv", 2,
+			  "swapsim: compare: --measured: into which folder? (--output DIR)\n"));
+	CU_ASSERT(refused(folder, "compare small.json --series --sweep machine.cpus=1,2 -o d", 2,
+			  "swapsim: compare: --series: not of a sweep (run one value of it: --set)\n"));
+	CU_ASSERT(refused(folder, "compare small.json --measured nothing.csv -o d", 1,
+			  "swapsim: nothing.csv: cannot be read\n"));
+	CU_ASSERT_FALSE(file_exists(folder, "d"));
+	test_folder_free(folder);
+}
+
 static const struct unit tests[] = {
 	{ "with one task every kernel counts the same, whatever the number of jobs", test_equal_counts },
 	{ "with several tasks counts differ, and the comparison says why", test_several_tasks },
@@ -186,5 +245,7 @@ static const struct unit tests[] = {
 	{ "a threshold that is missed ends with 6, after the result", test_thresholds },
 	{ "a folder holds every run, and a sweep its values", test_folders },
 	{ "a sweep goes on where a machine cannot; a comparison does not", test_sweep_into_trouble },
+	{ "series and measurements go into the folder when asked", test_extras },
+	{ "series and measurements need a folder, and a file", test_extras_refused },
 };
 UNIT_MAIN("cli: compare", tests)
