@@ -59,7 +59,8 @@ static u32 vma_window(struct kernel *k, u32 page, u32 *start, u32 *end)
 {
 	struct vma *vma = vma_of(k, page);
 	u32 prev = vma->ra_prev, table = page >> k->table_shift << k->table_shift;
-	u32 pages, first;
+	s64 first = page; /* may lie before the first page there is */
+	u32 pages;
 
 	if (most_pages(k) == 1)
 		return 1;
@@ -67,14 +68,13 @@ static u32 vma_window(struct kernel *k, u32 page, u32 *start, u32 *end)
 	vma->ra_prev = page;
 	vma->ra_window = pages;
 	vma->ra_hits = 0;
-	if (page == prev + 1)
-		first = page;
-	else if (prev == page + 1)
-		first = page + 1 - pages;
-	else
-		first = page - (pages - 1) / 2;
-	*end = least(first + pages, least(vma->first_page + vma->pages, table + k->config.pages_per_table));
-	*start = most(first, most(vma->first_page, table));
+	if (prev == page + 1)
+		first -= pages - 1;
+	else if (page != prev + 1)
+		first -= (pages - 1) / 2;
+	*end = least((u32)(first + pages),
+		     least(vma->first_page + vma->pages, table + k->config.pages_per_table));
+	*start = most(first < 0 ? 0 : (u32)first, most(vma->first_page, table));
 	return pages;
 }
 
