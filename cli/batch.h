@@ -2,7 +2,8 @@
  * batch.h - many runs, several at once; each is a machine of its own, so the order in which they end changes
  * no result.
  *
- * SIGINT or SIGTERM ends a batch: runs that have begun are cut short and marked incomplete, the others have no result.
+ * SIGINT or SIGTERM ends a batch: runs that have begun are cut short and marked incomplete, the others have
+ * no result.
  */
 #ifndef CLI_BATCH_H
 #define CLI_BATCH_H
