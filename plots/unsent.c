@@ -3,7 +3,7 @@
  * pages that one is working on. A column a kernel, of a folder of `compare --series` or of `run`: the whole
  * run, as the most in each of its steps; the time around the largest number unsent on any of them, sample by
  * sample; and in the same time, how many pages reclaim has looked at and how many it has got. The axes of a
- * row are the same.
+ * row are the same. A vertical line is the first OOM kill.
  */
 #include <string.h>
 
@@ -22,10 +22,11 @@ enum { KERNELS_MOST = 3, STEPS_MOST = 400, ROWS = 3, BESIDE = 75 };
 #define WRITING_COLOUR "#0072B2"
 #define SCANNED_COLOUR "#56B4E9"
 #define RECLAIMED_COLOUR "#B03A00"
+#define KILL_COLOUR "#000000"
 
-enum value { UNSENT, WRITING, SCANNED, RECLAIMED, VALUES };
+enum value { UNSENT, WRITING, SCANNED, RECLAIMED, KILLS, VALUES };
 static const char *const column_name[VALUES] = { "swap_unsent_pages", "swap_writing_pages", "pgscan",
-						 "pgsteal" };
+						 "pgsteal", "memory.events:oom_kill" };
 
 struct sample {
 	u64 time;
@@ -37,6 +38,7 @@ struct curve {
 	GArray *samples; /* of struct sample */
 	GArray *steps;	 /* rows: sample_intervals() */
 	u32 peak;	 /* the sample with most unsent */
+	u64 killed_ns;	 /* the first sample after the first OOM kill; 0: none */
 	u32 first, last; /* of the window around it */
 };
 
@@ -77,7 +79,7 @@ static bool follows(const struct curve *c, const struct sample *sample, const ch
 	if (!c->samples->len)
 		return true;
 	before = sample_at(c, c->samples->len - 1);
-	for (u32 v = SCANNED; v <= RECLAIMED; v++) {
+	for (u32 v = SCANNED; v <= KILLS; v++) {
 		if (sample->value[v] >= before->value[v])
 			continue;
 		g_set_error(error, SWAPSIM_ERROR, ERROR_IO,
@@ -128,8 +130,8 @@ static bool read_series(struct unsent *u, const struct csv *csv, const char *pat
 	return good && sample_enough(path, csv->rows, error);
 }
 
-/* The last sample before the peak at which nothing was unsent. */
-static u64 rise_begins(const struct curve *c)
+/* The last sample before the peak at which nothing was unsent, and the first one after it. */
+static u64 burst_begins(const struct curve *c)
 {
 	u32 i = c->peak;
 
@@ -138,7 +140,16 @@ static u64 rise_begins(const struct curve *c)
 	return sample_at(c, i)->time;
 }
 
-/* The rise to the highest peak and half as long again, 100 ms at least. */
+static u64 burst_ends(const struct curve *c)
+{
+	u32 i = c->peak;
+
+	while (i + 1 < c->samples->len && sample_at(c, i)->value[UNSENT])
+		i++;
+	return sample_at(c, i)->time;
+}
+
+/* The burst with the highest peak and a third as long again, 100 ms at least. */
 static void choose_window(struct unsent *u)
 {
 	const struct curve *highest = &u->curve[0];
@@ -147,8 +158,8 @@ static void choose_window(struct unsent *u)
 	for (u32 i = 1; i < u->curves; i++)
 		if (most_unsent(&u->curve[i]) > most_unsent(highest))
 			highest = &u->curve[i];
-	begin = rise_begins(highest);
-	length = MAX((sample_at(highest, highest->peak)->time - begin) * 3 / 2, 100000000);
+	begin = burst_begins(highest);
+	length = MAX((burst_ends(highest) - begin) * 4 / 3, 100000000);
 	u->window_ns = MIN(length, u->longest_ns);
 	u->window_begin = MIN(begin - MIN(begin, length / 10), u->longest_ns - u->window_ns);
 	for (u32 i = 0; i < u->curves; i++) {
@@ -172,8 +183,10 @@ static void measure(struct unsent *u)
 			const struct sample *sample = sample_at(c, s);
 
 			times[s] = sample->time;
-			if (sample->value[UNSENT] > sample_at(c, c->peak)->value[UNSENT])
+			if (sample->value[UNSENT] > most_unsent(c))
 				c->peak = s;
+			if (sample->value[KILLS] && !c->killed_ns)
+				c->killed_ns = sample->time;
 			u->most_pages =
 			    MAX(u->most_pages, MAX(sample->value[UNSENT], sample->value[WRITING]));
 		}
@@ -333,6 +346,16 @@ static void append_x(GString *out, u64 begin, u64 length, const struct scale *ti
 		g_string_append(out, "set format x ''\nunset xlabel\n");
 }
 
+static void append_kill(GString *out, const struct curve *c, const struct scale *time)
+{
+	if (c->killed_ns)
+		g_string_append_printf(out,
+				       "set arrow from %" G_GUINT64_FORMAT "./%" G_GUINT64_FORMAT
+				       ".,graph 0 to %" G_GUINT64_FORMAT "./%" G_GUINT64_FORMAT
+				       ".,graph 1 nohead lc '" KILL_COLOUR "' lw 2.5 front\n",
+				       c->killed_ns, time->one, c->killed_ns, time->one);
+}
+
 static void append_whole(GString *out, const struct unsent *u, u32 i)
 {
 	struct layout_box box = box_of(u, i, 0);
@@ -347,6 +370,7 @@ static void append_whole(GString *out, const struct unsent *u, u32 i)
 			       ".,graph 0 to %" G_GUINT64_FORMAT "./%" G_GUINT64_FORMAT
 			       ".,graph 1 behind fc rgb '#dddddd' fs solid noborder\n",
 			       u->window_begin, time->one, u->window_begin + u->window_ns, time->one);
+	append_kill(out, &u->curve[i], time);
 	append_area(out, 2 + i * COLUMNS, time, scale_count(u->most_pages));
 	g_string_append(out, "unset label\nunset arrow\nunset object\n");
 }
@@ -360,12 +384,14 @@ static void append_window(GString *out, const struct unsent *u, u32 i)
 	layout_margins(out, &box);
 	append_y(out, u->most_pages, !i);
 	append_x(out, u->window_begin, u->window_ns, time, NULL);
+	append_kill(out, &u->curve[i], time);
 	append_area(out, column, time, scale_count(u->most_pages));
 	box = box_of(u, i, 2);
 	layout_margins(out, &box);
 	append_y(out, u->most_scanned, !i);
 	append_x(out, u->window_begin, u->window_ns, time, ": the grey part of the above");
 	append_reclaim(out, column, time, scale_count(u->most_scanned));
+	g_string_append(out, "unset arrow\n");
 }
 
 static char *script(const struct unsent *u, const struct plot_manifest *m)
@@ -375,12 +401,16 @@ static char *script(const struct unsent *u, const struct plot_manifest *m)
 		{ LAYOUT_LINE, WRITING_COLOUR, "the device is writing" },
 		{ LAYOUT_WIDE_LINE, SCANNED_COLOUR, "scanned (pgscan)" },
 		{ LAYOUT_LINE, RECLAIMED_COLOUR, "reclaimed (pgsteal)" },
+		{ LAYOUT_LINE, KILL_COLOUR, "OOM kill" },
 	};
 	GString *out = g_string_new(NULL);
+	bool killed = false;
 
+	for (u32 i = 0; i < u->curves; i++)
+		killed |= u->curve[i].killed_ns > 0;
 	layout_head(out, "Swap writes that wait in plugs", m, false);
 	layout_style(out);
-	layout_legend(out, legend, ARRAY_SIZE(legend), LAYOUT_LEGEND);
+	layout_legend(out, legend, ARRAY_SIZE(legend) - !killed, LAYOUT_LEGEND);
 	g_string_append(out, "set multiplot\n");
 	for (u32 i = 0; i < u->curves; i++) {
 		append_whole(out, u, i);

@@ -1,6 +1,6 @@
 #include "tests/unit/test_plot.h"
 
-#define SERIES "time_ns,pgscan,pgsteal,swap_unsent_pages,swap_writing_pages\n"
+#define SERIES "time_ns,pgscan,pgsteal,memory.events:oom_kill,swap_unsent_pages,swap_writing_pages\n"
 
 static void check_script_has(const struct plot_text *text, const char *what)
 {
@@ -19,12 +19,12 @@ static void add_series(GString *out, const char *kernel, u32 most)
 
 		if (kernel)
 			g_string_append_printf(out, "%s,", kernel);
-		g_string_append_printf(out, "%u000000,%u,%u,%u,%u\n", ms, 100 + 2 * ms, 50 + ms, unsent,
-				       ms == 281 ? most : 0);
+		g_string_append_printf(out, "%u000000,%u,%u,%u,%u,%u\n", ms, 100 + 2 * ms, 50 + ms,
+				       ms > 260 && most > 160, unsent, ms == 281 ? most : 0);
 	}
 }
 
-/* The rise is 80 ms: the window begins 12 ms before it and is 120 ms long, for both kernels. */
+/* The burst is 81 ms: the window is 108 ms long for both kernels, and begins 10.8 ms before it. */
 static void test_window(void)
 {
 	GString *series = g_string_new("kernel," SERIES);
@@ -39,15 +39,17 @@ static void test_window(void)
 				   "row,old:time_ns,old:unsent_pages:most,old:writing_pages:most,"
 				   "old:window:time_ns,old:window:unsent_pages,old:window:writing_pages,"
 				   "old:window:scanned,old:window:reclaimed,new:time_ns,"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(text.data, "\n0,0,0,0,188000000,0,0,0,0,0,0,0,188000000,0,0,0,0\n"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(text.data, ",268000000,136,0,160,80,"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(text.data, ",280000000,8000,0,184,92\n"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(text.data, ",308000000,0,0,240,120\n"));
-	CU_ASSERT_PTR_NULL(strstr(text.data, ",309000000,0,0,242"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.data, "\n0,0,0,0,190000000,0,0,0,0,0,0,0,190000000,0,0,0,0\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.data, ",268000000,136,0,156,78,"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.data, ",280000000,8000,0,180,90\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.data, ",298000000,0,0,216,108\n"));
+	CU_ASSERT_PTR_NULL(strstr(text.data, ",299000000,0,0,218"));
 	check_script_has(&text, "'old: at most 160 pages unsent'");
 	check_script_has(&text, "'new: at most 8 000 pages unsent'");
-	check_script_has(&text, "set xrange [188000000./1000000.:308000000./1000000.]");
+	check_script_has(&text, "set xrange [189200000./1000000.:297200000./1000000.]");
 	check_script_has(&text, "set yrange [0:8400./1000]");
+	check_script_has(&text, "set arrow from 261000000./1000000.,graph 0 to 261000000./1000000.,graph 1");
+	check_script_has(&text, "'OOM kill'");
 	check_script_has(&text, "set ytics 2000./1000\n");
 	check_drawn("unsent", folder);
 	plot_text_release(&text);
@@ -63,13 +65,14 @@ static void test_steps(void)
 	struct plot_text text;
 
 	for (u32 i = 0; i <= 4000; i++)
-		g_string_append_printf(series, "%u000,%u,%u,%u,%u\n", i, i, i, i == 1234 ? 77 : 0,
+		g_string_append_printf(series, "%u000,%u,%u,0,%u,%u\n", i, i, i, i == 1234 ? 77 : 0,
 				       i == 1236 ? 88 : 0);
 	folder = folder_with("series.csv", series->str);
 	CU_ASSERT_TRUE_FATAL(plot_find("unsent")->draw(folder, &text, NULL));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text.data, "\n123,1230000,77,88,"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text.data, "\n124,1240000,0,0,"));
 	check_script_has(&text, "'6.17: at most 77 pages unsent'");
+	CU_ASSERT_PTR_NULL(strstr(text.script, "OOM kill"));
 	check_drawn("unsent", folder);
 	plot_text_release(&text);
 	folder_free(folder);
@@ -78,7 +81,7 @@ static void test_steps(void)
 
 static void test_nothing_unsent(void)
 {
-	char *folder = folder_with("series.csv", SERIES "0,0,0,0,0\n1000,0,0,0,0\n");
+	char *folder = folder_with("series.csv", SERIES "0,0,0,0,0,0\n1000,0,0,0,0,0\n");
 
 	check_drawn("unsent", folder);
 	folder_free(folder);
@@ -88,18 +91,18 @@ static void test_refused(void)
 {
 	check_error("unsent", "series.csv", "time_ns,pgscan\n0,0\n",
 		    "series.csv: has no column swap_unsent_pages");
-	check_error("unsent", "series.csv", SERIES "0,0,0,0,0\n",
+	check_error("unsent", "series.csv", SERIES "0,0,0,0,0,0\n",
 		    "series.csv: no time to draw (two samples at least)");
-	check_error("unsent", "series.csv", SERIES "0,0,0,0,0\n5,0,0,-1,0\n",
+	check_error("unsent", "series.csv", SERIES "0,0,0,0,0,0\n5,0,0,0,-1,0\n",
 		    "series.csv:3: swap_unsent_pages is '-1' (a whole number expected)");
-	check_error("unsent", "series.csv", SERIES "5,0,0,0,0\n5,0,0,0,0\n",
+	check_error("unsent", "series.csv", SERIES "5,0,0,0,0,0\n5,0,0,0,0,0\n",
 		    "series.csv:3: time_ns is 5 after 5 (it has to grow)");
-	check_error("unsent", "series.csv", "kernel," SERIES "a,0,0,0,0,0\na,1,0,0,0,0\nb,0,0,0,0,0\n",
+	check_error("unsent", "series.csv", "kernel," SERIES "a,0,0,0,0,0,0\na,1,0,0,0,0,0\nb,0,0,0,0,0,0\n",
 		    "series.csv: no time to draw (two samples at least)");
 	check_error("unsent", "series.csv",
-		    "kernel," SERIES "a,0,0,0,0,0\nb,0,0,0,0,0\nc,0,0,0,0,0\nd,0,0,0,0,0\n",
+		    "kernel," SERIES "a,0,0,0,0,0,0\nb,0,0,0,0,0,0\nc,0,0,0,0,0,0\nd,0,0,0,0,0,0\n",
 		    "series.csv: more kernels than a picture shows (at most 3)");
-	check_error("unsent", "series.csv", SERIES "0,9,9,0,0\n1,8,9,0,0\n",
+	check_error("unsent", "series.csv", SERIES "0,9,9,0,0,0\n1,8,9,0,0,0\n",
 		    "series.csv:3: pgscan is 8 after 9 (a counter never falls)");
 }
 
