@@ -5,7 +5,12 @@
 
 #include "tests/unit/world.h"
 
-enum { DISK_SERVERS = 8, DISK_TAGS = 256, NVME_PATH_NS = 2156, DRAWS = 2000 };
+enum { DRAWS = 2000, MOST_TAGS = 1024 };
+
+static const struct disk_model *preset(const char *device)
+{
+	return device_model_find(device)->disk;
+}
 
 /* The slots of these requests are nobody's, so their I/O ends on folio 0, which is nobody either. */
 static u32 send(struct world *w, u32 device, u32 slot, u32 pages, bool write)
@@ -55,24 +60,24 @@ static u64 wait_for(struct world *w, u32 request)
 
 static void test_servers(void)
 {
+	u32 servers = preset("disk")->servers, first, last = 0;
 	struct world w;
-	u32 first, last = 0;
 
 	queue_world(&w, "disk", 1);
 	first = send(&w, 0, 10, 1, false);
-	for (u32 i = 1; i < DISK_SERVERS + 2; i++)
+	for (u32 i = 1; i < servers + 2; i++)
 		last = send(&w, 0, 10 + 2 * i, 1, false);
-	CU_ASSERT_EQUAL(w.k->disk[0].serving, DISK_SERVERS);
+	CU_ASSERT_EQUAL(w.k->disk[0].serving, servers);
 	CU_ASSERT_EQUAL(w.k->disk[0].tail, last);
 	CU_ASSERT_EQUAL(w.k->request[w.k->disk[0].head].next, last);
 	wait_for(&w, first);
-	CU_ASSERT(w.k->disk[0].serving <= DISK_SERVERS);
+	CU_ASSERT(w.k->disk[0].serving <= servers);
 	wait_for(&w, last);
 	CU_ASSERT_EQUAL(w.k->disk[0].head, 0);
 	CU_ASSERT_EQUAL(w.k->disk[0].tail, 0);
 	while (w.k->disk[0].serving)
 		go_on(&w);
-	CU_ASSERT_EQUAL(w.k->count[0][BLK_RD_IOS], DISK_SERVERS + 2);
+	CU_ASSERT_EQUAL(w.k->count[0][BLK_RD_IOS], servers + 2);
 	world_release(&w);
 }
 
@@ -97,16 +102,16 @@ static void test_one_by_one(void)
 
 static void test_tags(void)
 {
+	u32 tags = preset("disk")->tags, taken;
+	bool seen[MOST_TAGS] = { false };
 	struct world w;
-	u32 taken[DISK_TAGS];
-	bool seen[DISK_TAGS + 1] = { false };
 
 	queue_world(&w, "disk", 1);
-	for (u32 i = 0; i < DISK_TAGS; i++) {
+	for (u32 i = 0; i < tags; i++) {
 		CU_ASSERT_EQUAL(w.k->disk[0].no_tag, 0);
-		taken[i] = send(&w, 0, 1 + 2 * i, 1, true);
-		CU_ASSERT_FATAL(taken[i] <= DISK_TAGS && !seen[taken[i]]);
-		seen[taken[i]] = true;
+		taken = send(&w, 0, 1 + 2 * i, 1, true);
+		CU_ASSERT_FATAL(taken <= tags && !seen[taken]);
+		seen[taken] = true;
 	}
 	CU_ASSERT(w.k->disk[0].no_tag); /* to be waited for */
 	CU_ASSERT_EQUAL(disk_get_request(w.k, 0), 0);
@@ -140,22 +145,22 @@ static void test_devices_have_their_own(void)
 
 static void test_path_is_shared(void)
 {
+	u64 page_ns = preset("nvme-client")->path_page, start;
 	struct world w;
 	u32 a, b;
-	u64 start;
 
 	queue_world(&w, "nvme-client", 1);
 	start = w.k->machine.now;
 	a = send(&w, 0, 1, 10, true);
-	CU_ASSERT_EQUAL(w.k->disk[0].path_free, start + 10 * NVME_PATH_NS);
+	CU_ASSERT_EQUAL(w.k->disk[0].path_free, start + 10 * page_ns);
 	b = send(&w, 0, 100, 20, false);
-	CU_ASSERT_EQUAL(w.k->disk[0].path_free, start + 30 * NVME_PATH_NS);
-	CU_ASSERT(wait_for(&w, b) > 30 * NVME_PATH_NS);
+	CU_ASSERT_EQUAL(w.k->disk[0].path_free, start + 30 * page_ns);
+	CU_ASSERT(wait_for(&w, b) > 30 * page_ns);
 	wait_for(&w, a);
 	start = w.k->machine.now; /* it was free meanwhile */
 	CU_ASSERT(start > w.k->disk[0].path_free);
 	send(&w, 0, 100, 1, false);
-	CU_ASSERT_EQUAL(w.k->disk[0].path_free, start + NVME_PATH_NS);
+	CU_ASSERT_EQUAL(w.k->disk[0].path_free, start + page_ns);
 	world_release(&w);
 }
 
@@ -174,67 +179,57 @@ static u64 first_time(const char *device, u32 pages, bool write, u32 serving)
 
 static void test_time_of_more_pages(void)
 {
-	static const struct {
-		const char *device;
-		bool write;
-		u32 median, page;
-	} rows[] = {
-		{ "disk", false, 70000, 1500 },
-		{ "disk", true, 90000, 3100 },
-		{ "loopdio", false, 150000, 2000 },
-		{ "loopdio", true, 200000, 3000 },
-	};
+	static const char *const device[] = { "disk", "loopbuf", "loopdio" };
 
-	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
-		u64 one = first_time(rows[i].device, 1, rows[i].write, 0);
+	for (u32 i = 0; i < 2 * ARRAY_SIZE(device); i++) {
+		const struct disk_model *d = preset(device[i / 2]);
+		u64 median = i % 2 ? d->write.idle_p50 : d->read.idle_p50;
+		u64 page = i % 2 ? d->write_page : d->read_page;
+		u64 one = first_time(device[i / 2], 1, i % 2, 0) - d->path_page;
 
-		CU_ASSERT_EQUAL(first_time(rows[i].device, 8, rows[i].write, 0),
-				fixed_scale(one, rows[i].median + 7 * rows[i].page, rows[i].median));
+		CU_ASSERT_EQUAL(first_time(device[i / 2], 8, i % 2, 0) - 8 * d->path_page,
+				fixed_scale(one, median + 7 * page, median));
 	}
 }
 
 /* A third of the way in servers is a ninth of the way in time. */
 static void test_time_under_load(void)
 {
-	enum { SERVERS = 64, OTHERS = SERVERS - 1 };
-	u64 idle = first_time("nvme-client", 1, false, 0) - NVME_PATH_NS;
-	u64 busy = first_time("nvme-client", 1, false, OTHERS) - NVME_PATH_NS;
-	u64 third = first_time("nvme-client", 1, false, OTHERS / 3) - NVME_PATH_NS;
+	const struct disk_model *d = preset("nvme-client");
+	u64 idle = first_time("nvme-client", 1, false, 0) - d->path_page;
+	u64 busy = first_time("nvme-client", 1, false, d->servers - 1) - d->path_page;
+	u64 third = first_time("nvme-client", 1, false, (d->servers - 1) / 3) - d->path_page;
 
+	CU_ASSERT_EQUAL(d->servers % 3, 1);
 	CU_ASSERT(busy > idle);
 	CU_ASSERT_EQUAL(third, idle + (busy - idle) / 9);
-	CU_ASSERT_EQUAL(first_time("disk", 1, false, 0), first_time("disk", 1, false, DISK_SERVERS - 1));
+}
+
+static bool is_near(u64 value, u64 expected, u32 percent)
+{
+	return value * 100 > expected * (100 - percent) && value * 100 < expected * (100 + percent);
 }
 
 /* Requests one at a time: their middle and their 99th percentile are the preset's, within 10 and 25 %. */
 static void test_distribution(void)
 {
-	static const struct {
-		const char *device;
-		bool write;
-		u32 others;
-		u64 p50, p99;
-	} rows[] = {
-		{ "disk", false, 0, 70000, 600000 },	  { "disk", true, 0, 90000, 800000 },
-		{ "loopdio", false, 0, 150000, 1500000 }, { "loopdio", false, 31, 250000, 3000000 },
-		{ "loopdio", true, 0, 200000, 2000000 },  { "loopdio", true, 31, 400000, 5000000 },
-	};
+	static const char *const device[] = { "disk", "loopdio" };
 
-	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (u32 i = 0; i < 8; i++) {
+		const struct disk_model *d = preset(device[i / 4]);
+		const struct disk_latency *of = i % 2 ? &d->write : &d->read;
+		bool busy = i / 2 % 2, write = i % 2;
 		const struct histogram *h;
 		struct world w;
-		u64 p50, p99;
 
-		queue_world(&w, rows[i].device, 1);
-		w.k->disk[0].serving = rows[i].others;
+		queue_world(&w, device[i / 4], 1);
+		w.k->disk[0].serving = busy ? d->servers - 1 : 0;
 		for (u32 n = 0; n < DRAWS; n++)
-			wait_for(&w, send(&w, 0, 1, 1, rows[i].write));
-		h = &w.k->latency[rows[i].write ? LATENCY_SWAP_WRITE : LATENCY_SWAP_READ];
+			wait_for(&w, send(&w, 0, 1, 1, write));
+		h = &w.k->latency[write ? LATENCY_SWAP_WRITE : LATENCY_SWAP_READ];
 		CU_ASSERT_EQUAL(h->count, DRAWS);
-		p50 = histogram_quantile(h, 500000);
-		p99 = histogram_quantile(h, 990000);
-		CU_ASSERT(p50 > rows[i].p50 * 9 / 10 && p50 < rows[i].p50 * 11 / 10);
-		CU_ASSERT(p99 > rows[i].p99 * 3 / 4 && p99 < rows[i].p99 * 5 / 4);
+		CU_ASSERT(is_near(histogram_quantile(h, 500000), busy ? of->busy_p50 : of->idle_p50, 10));
+		CU_ASSERT(is_near(histogram_quantile(h, 990000), busy ? of->busy_p99 : of->idle_p99, 25));
 		world_release(&w);
 	}
 }
