@@ -264,10 +264,10 @@ static bool folios_agree(struct machine *m, GString *why)
 	for (u32 f = 1; f <= k->memory->folio_used; f++)
 		if (!folio_agrees(k, f, why))
 			return false;
-	if (k->memory->isolated)
+	if (k->memory->isolated[LRU_ANON] + k->memory->isolated[LRU_FILE])
 		return audit_fails(
 		    why, "%" G_GUINT64_FORMAT " pages are counted as isolated and nobody is at work",
-		    k->memory->isolated);
+		    k->memory->isolated[LRU_ANON] + k->memory->isolated[LRU_FILE]);
 	return true;
 }
 

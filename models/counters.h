@@ -20,6 +20,12 @@
 	X(SWPOUT_ZERO, "swpout_zero", "zero-filled pages swapped out without a write")                       \
 	X(PGSCAN, "pgscan", "pages scanned on inactive lists")                                               \
 	X(PGSTEAL, "pgsteal", "pages reclaimed")                                                             \
+	X(PGSCAN_KSWAPD, "pgscan_kswapd", "of pgscan, by the daemon")                                        \
+	X(PGSTEAL_KSWAPD, "pgsteal_kswapd", "of pgsteal, by the daemon")                                     \
+	X(PGSCAN_DIRECT, "pgscan_direct", "of pgscan, by allocations when the machine was short of memory")  \
+	X(PGSTEAL_DIRECT, "pgsteal_direct", "of pgsteal, likewise")                                          \
+	X(ALLOCSTALL, "allocstall", "allocations that had to reclaim for the machine")                       \
+	X(PAGEOUTRUN, "pageoutrun", "runs of kswapd")                                                        \
 	X(PGREFILL, "pgrefill", "pages scanned on active lists")                                             \
 	X(PGACTIVATE, "pgactivate", "pages reclaim moved to the active list")                                \
 	X(PGDEACTIVATE, "pgdeactivate", "pages moved to the inactive list")                                  \

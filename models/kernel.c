@@ -130,6 +130,28 @@ static void add_lock_classes(struct machine *m)
 		BUG_ON(machine_lock_class(m, lock_class_name[i]) != i);
 }
 
+/* Each cgroup before those below it, and those in the order of the scenario: css_next_descendant_pre(). */
+static u32 walk_from(struct kernel *k, u32 memcg, u32 place)
+{
+	k->memcg_walk[place] = memcg;
+	k->memcg_place[memcg] = place++;
+	for (u32 i = 1; i < k->config.memcgs; i++)
+		if (k->config.memcg[i].parent == memcg)
+			place = walk_from(k, i, place);
+	k->memcg_subtree[memcg] = place - k->memcg_place[memcg];
+	return place;
+}
+
+static void order_memcgs(struct kernel *k)
+{
+	k->memcg_walk = g_new(u32, k->config.memcgs);
+	k->memcg_place = g_new(u32, k->config.memcgs);
+	k->memcg_subtree = g_new(u32, k->config.memcgs);
+	walk_from(k, 0, 0);
+}
+
+enum { WATERMARK_SCALE = 1000 /* low and high lie 0.1 % of memory apart at least */ };
+
 static void setup_memory(struct kernel *k)
 {
 	struct memory *mem = k->memory;
@@ -137,6 +159,8 @@ static void setup_memory(struct kernel *k)
 	mem->pages = mem->free = k->config.memory_pages;
 	mem->min = k->config.min_free_pages == UINT64_MAX ? memory_min_watermark(mem->pages)
 							  : k->config.min_free_pages;
+	mem->low = mem->min + MAX(mem->min / 4, mem->pages / WATERMARK_SCALE);
+	mem->high = mem->low + MAX(mem->min / 4, mem->pages / WATERMARK_SCALE);
 }
 
 /* What is there from the start takes its pages. */
@@ -330,6 +354,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 		return NULL;
 	}
 	cpu_costs_init(k);
+	order_memcgs(k);
 	setup_memory(k);
 	setup_memcgs(k);
 	setup_mms(k);
@@ -356,6 +381,9 @@ void kernel_free(struct kernel *k)
 	g_free(k->corpus);
 	disks_release(k);
 	g_free(k->disk_time);
+	g_free(k->memcg_walk);
+	g_free(k->memcg_place);
+	g_free(k->memcg_subtree);
 	g_free(k->device_model);
 	g_free(k->program);
 	g_free(k->workload);

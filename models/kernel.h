@@ -16,11 +16,12 @@
 #include "sim/histogram.h"
 #include "sim/machine.h"
 
-enum { KERNEL_THREADS = 1 /* room for them in machine.tasks: the OOM reaper */ };
+enum { KERNEL_THREADS = 2 /* room for them in machine.tasks: the OOM reaper, kswapd */ };
 
 /* Task flags. */
 enum {
 	PF_MEMALLOC = 1,
+	PF_KSWAPD = 2,
 	PF_MEMSTALL = 1 << 8, /* counts how deep it is in stalls, see mm/psi.h */
 	PF_MEMSTALL_MASK = 15 << 8,
 };
@@ -174,8 +175,11 @@ struct kernel {
 	void (*on_exit)(struct kernel *k,
 			u32 task); /* a task is about to end, and its process if it is the last */
 	void (*on_oom_kill)(struct kernel *k, const struct oom_kill *kill);
-	u32 table_shift;   /* log2 of pages per table */
-	u32 cluster_shift; /* log2 of slots per cluster */
+	u32 *memcg_walk;    /* [memcgs] the cgroups in the order of a walk: each before those below it */
+	u32 *memcg_place;   /* [memcg] in that order */
+	u32 *memcg_subtree; /* [memcg] how many it is with those below it, which follow it */
+	u32 table_shift;    /* log2 of pages per table */
+	u32 cluster_shift;  /* log2 of slots per cluster */
 
 	u32 scout;	  /* of this program, not of the model: see lru_scout() */
 	u32 folio_region; /* of the arena; its live part is what was ever used */

@@ -42,7 +42,7 @@ static u64 inactive_anon_pages(const struct kernel *k)
 
 static u64 isolated_anon_pages(const struct kernel *k)
 {
-	return k->memory->isolated;
+	return k->memory->isolated[LRU_ANON];
 }
 
 static u64 swap_meta_bytes(const struct kernel *k)

@@ -386,4 +386,12 @@ static inline bool bit_trylock(struct task *t, bit_lock_t *lock)
 	return true;
 }
 
+static inline bool mutex_trylock(struct task *t, struct sleeping_lock *lock)
+{
+	if (lock->owner || lock->readers || lock->head)
+		return false;
+	lock->owner = t->id + 1;
+	return true;
+}
+
 #endif

@@ -134,11 +134,12 @@ static void cpu_want_resched(struct machine *m, u32 n)
 	m->horizon = 0; /* the running task may be the one: let the driver look */
 }
 
-static void queue_by_priority(struct machine *m, struct cpu *c, struct task *t)
+/* Behind those of its priority, or, if it is @first, before them. */
+static void queue_by_priority(struct machine *m, struct cpu *c, struct task *t, bool first)
 {
 	u16 before = 0, i = c->head;
 
-	for (; i && m->task[i - 1].priority >= t->priority; i = m->task[i - 1].next)
+	for (; i && m->task[i - 1].priority >= t->priority + first; i = m->task[i - 1].next)
 		before = i;
 	t->next = i;
 	if (before)
@@ -150,7 +151,8 @@ static void queue_by_priority(struct machine *m, struct cpu *c, struct task *t)
 	c->queued++;
 }
 
-void sched_enqueue(struct machine *m, struct task *t, u32 cpu)
+/* A @rested task comes on before others of its priority. */
+static void enqueue(struct machine *m, struct task *t, u32 cpu, bool rested)
 {
 	struct cpu *c = &m->cpu[cpu];
 
@@ -161,10 +163,25 @@ void sched_enqueue(struct machine *m, struct task *t, u32 cpu)
 	}
 	set_state(m, t, TASK_RUNNABLE);
 	t->delay = 0; /* the wake-up is over long before its turn comes */
-	queue_by_priority(m, c, t);
-	if (c->current && t->priority > m->task[c->current - 1].priority)
+	queue_by_priority(m, c, t, rested);
+	if (c->current && t->priority + rested > m->task[c->current - 1].priority)
 		cpu_want_resched(m, cpu);
 	cpu_arm_slice(m, cpu);
+}
+
+void sched_enqueue(struct machine *m, struct task *t, u32 cpu)
+{
+	enqueue(m, t, cpu, false);
+}
+
+void sched_yield_to(struct machine *m, struct task *t)
+{
+	struct cpu *c = &m->cpu[t->cpu];
+
+	if (!task_queue_remove(m, &c->head, &c->tail, t))
+		return;
+	c->queued--;
+	enqueue(m, t, t->cpu, true);
 }
 
 void sched_leave(struct machine *m, struct task *t, enum task_state state)
@@ -181,7 +198,7 @@ void sched_leave(struct machine *m, struct task *t, enum task_state state)
 	}
 	set_state(m, t, state);
 	if (state == TASK_RUNNABLE)
-		queue_by_priority(m, c, t);
+		queue_by_priority(m, c, t, false);
 	if (!m->searching)
 		cpu_pick_next(m, t->cpu);
 }
@@ -206,7 +223,7 @@ void sched_wake(struct machine *m, struct task *t, u64 delay)
 	t->delay = delay;
 	if (!t->pinned)
 		usual = choose_usual(m, CHOICE_WAKE_CPU, ACTOR(ACTOR_TASK, t->id), m->cpus, usual);
-	sched_enqueue(m, t, usual);
+	enqueue(m, t, usual, m->now - t->since >= m->config.slice_ns);
 }
 
 bool sched_migrate(struct machine *m, struct task *t)
@@ -218,7 +235,7 @@ bool sched_migrate(struct machine *m, struct task *t)
 	if (cpu == t->cpu)
 		return false;
 	sched_leave(m, t, TASK_BLOCKED);
-	sched_enqueue(m, t, cpu);
+	enqueue(m, t, cpu, false);
 	return true;
 }
 
@@ -227,6 +244,14 @@ void sched_slice_over(struct machine *m, u32 cpu)
 	m->cpu[cpu].slice = 0;
 	if (m->cpu[cpu].current && m->cpu[cpu].queued)
 		cpu_want_resched(m, cpu);
+}
+
+u32 sched_idle_cpu(const struct machine *m)
+{
+	for (u32 n = 0; n < m->cpus; n++)
+		if (!m->cpu[n].current)
+			return n;
+	return 0;
 }
 
 u64 sched_busy_ns(const struct machine *m, u32 cpu)

@@ -6,7 +6,9 @@
  * on (full), at cond_resched(), might_sleep() and in user mode (voluntary), or not at might_sleep() (none);
  * never with preemption or interrupts off. A woken task goes to the CPU it ran on if that is idle, else to
  * the first idle one, else back to where it was; choose(WAKE_CPU) may say otherwise. A CPU that runs dry
- * takes a waiting task from the longest queue. Left out: fairness by virtual run time, NUMA, load averages.
+ * takes a waiting task from the longest queue. Who slept for a whole slice has time to its credit: woken, it
+ * comes on before others of its priority. Left out: fairness by virtual run time beyond that, NUMA, load
+ * averages.
  */
 #ifndef SIM_SCHED_H
 #define SIM_SCHED_H
@@ -17,6 +19,8 @@
 bool sched_may_preempt(const struct machine *m, const struct task *t);
 /* Put a runnable task into the queue of @cpu and start it there if the CPU is idle. */
 void sched_enqueue(struct machine *m, struct task *t, u32 cpu);
+/* Have a task that waits for its CPU come on before others, as if it had slept long. */
+void sched_yield_to(struct machine *m, struct task *t);
 /* The current task of its CPU leaves it: to wait (blocked), for good (done) or for others (runnable). */
 void sched_leave(struct machine *m, struct task *t, enum task_state state);
 /* A blocked task has what it waited for; @delay ns pass before it goes on. */
@@ -26,6 +30,8 @@ void sched_schedule(struct machine *m, struct task *t);
 /* The task may go on on another CPU: true if it does. */
 bool sched_migrate(struct machine *m, struct task *t);
 void sched_slice_over(struct machine *m, u32 cpu);
+/* A CPU that has nothing to do, 0 if there is none. */
+u32 sched_idle_cpu(const struct machine *m);
 /* ns that the CPU has been running tasks. */
 u64 sched_busy_ns(const struct machine *m, u32 cpu);
 

@@ -13,7 +13,7 @@
 
 PATH(mem_cgroup_charge)
 {
-	STEPS(TRY_CHARGE, RECLAIM, DRAIN, RESCHED, OOM);
+	STEPS(TRY_CHARGE, RECLAIM, DRAIN, OOM);
 	BEGIN;
 	if (!f->memcg)
 		RETURN(PATH_OK);
@@ -42,8 +42,6 @@ PATH(mem_cgroup_charge)
 		}
 		if (f->reclaimed)
 			continue; /* as long as there is progress */
-		/* shrink_node_memcgs() does between cgroups; a victim needs the CPU to get out of the way */
-		cond_resched(RESCHED);
 		if (f->retries) {
 			f->retries--;
 			continue;
@@ -63,10 +61,14 @@ PATH(mem_cgroup_charge)
 
 PATH(alloc_charged_folio)
 {
-	STEPS(ALLOC, CHARGE);
+	STEPS(ALLOC, SLOW, CHARGE);
 	BEGIN;
 	AT(ALLOC);
-	f->folio = folio_alloc(k);
+	f->folio = folio_alloc(k, k->memory->low);
+	if (!f->folio) {
+		CALL(SLOW, alloc_pages_slowpath);
+		f->folio = t->ret;
+	}
 	if (!f->folio)
 		RETURN(0);
 	k->folio[f->folio].page = f->page;

@@ -17,6 +17,11 @@
 	X(do_file_page)                                                                                      \
 	X(do_swap_page)                                                                                      \
 	X(alloc_charged_folio)                                                                               \
+	X(alloc_pages_slowpath)                                                                              \
+	X(out_of_memory)                                                                                     \
+	X(kswapd)                                                                                            \
+	X(balance_pgdat)                                                                                     \
+	X(kswapd_age_node)                                                                                   \
 	X(folio_put)                                                                                         \
 	X(mem_cgroup_oom)                                                                                    \
 	X(oom_reaper)                                                                                        \
@@ -26,6 +31,9 @@
 	X(mem_cgroup_charge)                                                                                 \
 	X(lru_add_drain)                                                                                     \
 	X(try_to_free_mem_cgroup_pages)                                                                      \
+	X(try_to_free_pages)                                                                                 \
+	X(do_try_to_free_pages)                                                                              \
+	X(shrink_node)                                                                                       \
 	X(shrink_lruvec)                                                                                     \
 	X(shrink_inactive_list)                                                                              \
 	X(shrink_active_list)                                                                                \
@@ -70,6 +78,33 @@ struct do_swap_page {
 	u8 major;
 	u8 stalled; /* the wait for the folio counts as a memory stall */
 	u8 pad;
+};
+
+/* Returns a folio with one reference, not charged; 0: none to be had. */
+struct alloc_pages_slowpath {
+	u32 folio;
+	u32 no_progress_loops;
+	u32 reclaimed;
+};
+
+/* For the machine. Returns whether somebody is to die, or memory has been found. */
+struct out_of_memory {
+	u32 hope;
+};
+
+struct kswapd {
+	u32 unused;
+};
+
+/* Until free memory is above the high watermark, or that is hopeless. */
+struct balance_pgdat {
+	u32 raise_priority;
+	u32 before;
+};
+
+struct kswapd_age_node {
+	u32 i;
+	u32 memcg;
 };
 
 /* Returns a folio with one reference, charged; 0: none to be had. */
@@ -152,11 +187,29 @@ struct try_to_free_mem_cgroup_pages {
 	u64 start;
 };
 
+/* For the machine. Returns pages reclaimed. */
+struct try_to_free_pages {
+	u64 start;
+	u64 reclaimed;
+};
+
+/* As the task's scan_control says. */
+struct do_try_to_free_pages {
+	u32 unused;
+};
+
+/* One priority. */
+struct shrink_node {
+	u32 i;
+	u32 memcg;
+};
+
 struct shrink_lruvec {
 	u32 lruvec;
 	u32 reclaimed;
-	u32 nr[NR_LRU_LISTS];
-	u32 list;
+	u32 nr[NR_LRU_LISTS];	  /* still to be scanned */
+	u32 target[NR_LRU_LISTS]; /* what that was at first */
+	u32 lru;
 	u32 chunk;
 };
 
@@ -176,6 +229,7 @@ struct shrink_inactive_list {
 
 struct shrink_active_list {
 	u32 lruvec;
+	u32 lru;
 	u32 nr_to_scan;
 	u32 nr_taken;
 	u32 folio;

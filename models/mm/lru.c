@@ -77,9 +77,9 @@ void lruvec_del_folio(struct kernel *k, struct lruvec *v, u32 folio)
 	folio_list_del(k, &v->list[folio_lru_list(f)], folio);
 }
 
-bool inactive_anon_is_low(const struct lruvec_stats *stats)
+bool inactive_is_low(const struct lruvec_stats *stats, enum lru_list list)
 {
-	u64 inactive = stats->size[LRU_INACTIVE_ANON], active = stats->size[LRU_ACTIVE_ANON];
+	u64 inactive = stats->size[list], active = stats->size[list + 1];
 	u64 gib = (inactive + active) >> (30 - 12);
 	u64 ratio = 1;
 

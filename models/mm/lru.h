@@ -61,7 +61,7 @@ static inline void lru_scout(struct kernel *k)
  */
 void folio_rotate_reclaimable(struct kernel *k, u32 cpu, u32 folio);
 
-/* inactive_is_low() for anonymous pages (mm/vmscan.c): ratio 1 below 1 GiB, then sqrt(10 x GiB). */
-bool inactive_anon_is_low(const struct lruvec_stats *stats);
+/* inactive_is_low() of an inactive list (mm/vmscan.c): ratio 1 below 1 GiB, then sqrt(10 x GiB). */
+bool inactive_is_low(const struct lruvec_stats *stats, enum lru_list inactive);
 
 #endif

@@ -17,7 +17,8 @@ static void add_sizes(struct lruvec_stats *stats, const struct lruvec *v)
 
 static void refresh(struct kernel *k, u32 memcg)
 {
-	struct lruvec_stats stats = { .activated = k->lruvec[memcg].activated };
+	struct lruvec_stats stats = { .activated = { k->lruvec[memcg].activated[LRU_ANON],
+						     k->lruvec[memcg].activated[LRU_FILE] } };
 
 	add_sizes(&stats, &k->lruvec[memcg]);
 	for (u32 i = 1; k->memcg[memcg].children && i < k->config.memcgs; i++)
@@ -43,7 +44,8 @@ bool lruvec_stats_hide_low_inactive(struct kernel *k, u32 memcg)
 	struct lruvec_stats old = *lruvec_stats(k, memcg);
 
 	refresh(k, memcg);
-	return inactive_anon_is_low(&k->lruvec[memcg].flushed) && !inactive_anon_is_low(&old);
+	return inactive_is_low(&k->lruvec[memcg].flushed, LRU_INACTIVE_ANON) &&
+	       !inactive_is_low(&old, LRU_INACTIVE_ANON);
 }
 
 void lruvec_stats_flush(struct kernel *k)

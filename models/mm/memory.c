@@ -39,18 +39,6 @@ static void take(struct kernel *k, u64 pages)
 		mem->lowest = mem->free;
 }
 
-static bool have(struct kernel *k, u64 pages, const char *what)
-{
-	if (k->memory->free >= k->memory->min + pages)
-		return true;
-	machine_fail(&k->machine, ERROR_SCENARIO,
-		     "the machine is out of memory: %s needs a page, %" G_GUINT64_FORMAT
-		     " pages are free and the min watermark is %" G_GUINT64_FORMAT
-		     " (global reclaim is not modelled: give machine.memory more, or the cgroups less)",
-		     what, k->memory->free, k->memory->min);
-	return false;
-}
-
 static u32 folio_first_use(struct kernel *k)
 {
 	u32 folio = ++k->memory->folio_used;
@@ -59,12 +47,12 @@ static u32 folio_first_use(struct kernel *k)
 	return folio;
 }
 
-u32 folio_alloc(struct kernel *k)
+u32 folio_alloc(struct kernel *k, u64 watermark)
 {
 	struct memory *mem = k->memory;
 	u32 folio = mem->folio_free;
 
-	if (!have(k, 1, "a fault"))
+	if (mem->free <= watermark)
 		return 0;
 	take(k, 1);
 	if (folio)
@@ -94,7 +82,10 @@ static void account(struct kernel *k, u64 *bytes, u64 *pages, s64 more, const ch
 	*bytes += more;
 	if (needed > *pages) {
 		if (k->memory->free < needed - *pages) {
-			have(k, k->memory->pages, what);
+			machine_fail(&k->machine, ERROR_SCENARIO,
+				     "the machine's last page is gone and %s needs one (give "
+				     "machine.memory or machine.min_free_kbytes more)",
+				     what);
 			return;
 		}
 		take(k, needed - *pages);

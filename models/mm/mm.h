@@ -106,22 +106,34 @@ struct folio_list {
 
 enum lru_list { LRU_INACTIVE_ANON, LRU_ACTIVE_ANON, LRU_INACTIVE_FILE, LRU_ACTIVE_FILE, NR_LRU_LISTS };
 
+/* Anonymous or of a file: what swapping and dropping pages cost, and which comes back, is kept for each. */
+enum { LRU_ANON, LRU_FILE, NR_LRU_TYPES };
+static inline bool is_file_lru(enum lru_list lru)
+{
+	return lru >= LRU_INACTIVE_FILE;
+}
+static inline bool is_active_lru(enum lru_list lru)
+{
+	return lru & 1;
+}
+
 /* Figures of a lruvec as they were last summed up; see lruvec_stats.h. */
 struct lruvec_stats {
-	u64 activated; /* WORKINGSET_ACTIVATE_ANON */
+	u64 activated[NR_LRU_TYPES]; /* WORKINGSET_ACTIVATE_ANON, _FILE */
 	u32 size[NR_LRU_LISTS];
 };
 
 /* One per cgroup: there is one node. */
 struct lruvec {
-	u64 anon_cost; /* what reclaiming each kind has cost, decayed */
-	u64 file_cost;
-	u64 nonresident_age; /* evictions and activations so far */
-	u64 activated_then;  /* the statistic's value when it was last reclaimed */
-	u64 activated;	     /* WORKINGSET_ACTIVATE_ANON */
+	u64 cost[NR_LRU_TYPES];		  /* what reclaiming each type has cost, decayed */
+	u64 nonresident_age;		  /* evictions and activations so far */
+	u64 activated[NR_LRU_TYPES];	  /* WORKINGSET_ACTIVATE_ANON, _FILE */
+	u64 activated_then[NR_LRU_TYPES]; /* the statistic's value when it was last reclaimed */
 	struct lruvec_stats flushed;
 	struct folio_list list[NR_LRU_LISTS];
 	struct spinlock lru_lock;
+	u32 iter; /* mem_cgroup_reclaim_iter: where the next partial walk below this cgroup begins */
+	u32 pad;
 };
 
 struct memcg {
@@ -143,18 +155,29 @@ struct memcg {
 struct memory {
 	u64 pages; /* all that may be allocated */
 	u64 free;
-	u64 min;	/* the min watermark, in pages */
-	u64 lowest;	/* least that was free */
-	u64 isolated;	/* NR_ISOLATED_ANON */
-	u64 pool_bytes; /* compressed data of zram devices */
-	u64 pool_pages; /* taken from free for it */
-	u64 meta_bytes; /* dynamic swap metadata: XArray nodes or tables */
+	u64 min; /* the watermarks, in pages */
+	u64 low;
+	u64 high;
+	u64 writeback;		    /* NR_WRITEBACK */
+	u64 lowest;		    /* least that was free */
+	u64 isolated[NR_LRU_TYPES]; /* NR_ISOLATED_ANON, _FILE */
+	u64 pool_bytes;		    /* compressed data of zram devices */
+	u64 pool_pages;		    /* taken from free for it */
+	u64 meta_bytes;		    /* dynamic swap metadata: XArray nodes or tables */
 	u64 meta_peak;
 	u64 meta_pages; /* taken from free for it */
 	u32 folio_free; /* chain of folios used before */
 	u32 folio_used; /* folios ever used */
 	struct wait_queue isolated_wait;
-	u32 pad;
+	struct wait_queue no_progress_wait; /* direct reclaimers that got nowhere */
+	struct wait_queue pfmemalloc_wait;  /* and those who have to let kswapd go first */
+	struct wait_queue writeback_wait;   /* kswapd, until something is written */
+	struct wait_queue kswapd_wait;
+	u32 kswapd_failures; /* runs of the daemon in a row that reclaimed nothing */
+	u16 kswapd;	     /* its task + 1; 0: not needed so far */
+	bit_lock_t kswapd_asleep;
+	u16 throttled_writes; /* ended since kswapd waits for some */
+	u16 writeback_node;   /* PGDAT_WRITEBACK: the tail of the lists is all under writeback */
 };
 
 enum { LRU_BATCH_MAX = 31, MEMCG_STOCKS_MAX = 7 };
@@ -166,17 +189,23 @@ struct memcg_stock {
 
 /* State of one task's reclaim: a task never reclaims inside its reclaim. All zero when it does not. */
 struct scan_control {
-	u64 anon_cost;
-	u64 file_cost;
+	u64 cost[NR_LRU_TYPES];
 	u32 nr_to_reclaim;
 	u32 nr_reclaimed;
-	u16 target;
+	u32 nr_scanned;
+	u32 nr_taken;
+	u32 nr_writeback; /* of them met under writeback, */
+	u32 nr_immediate; /* and that again, by kswapd */
+	u16 target;	  /* cgroup; the root: the whole machine is short of memory */
 	s8 priority;
-	u8 may_deactivate_anon;
+	u8 may_deactivate; /* bit per type */
 	u8 skipped_deactivate;
 	u8 force_deactivate;
 	u8 full_walk;
-	u8 no_swap; /* more swap would not help */
+	u8 no_swap;	    /* more swap would not help */
+	u8 cache_trim_mode; /* there is page cache enough that nobody misses */
+	u8 file_is_tiny;    /* and here next to none */
+	u8 pad[6];
 };
 
 /* One for the machine. */

@@ -6,6 +6,7 @@
 #include "models/paths.h"
 #include "sim/error.h"
 #include "sim/lock.h"
+#include "sim/sched.h"
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 
@@ -23,6 +24,13 @@ static const char *why_nothing_is_left(struct kernel *k, u32 memcg)
 
 static void fail_out_of_memory(struct kernel *k, u32 memcg)
 {
+	if (!memcg) {
+		machine_fail(&k->machine, ERROR_SCENARIO,
+			     "the machine is out of memory at %" G_GUINT64_FORMAT
+			     " ms, with %" G_GUINT64_FORMAT " pages free, and there is nobody to kill: %s",
+			     k->machine.now / 1000000, k->memory->free, why_nothing_is_left(k, 0));
+		return;
+	}
 	machine_fail(&k->machine, ERROR_SCENARIO,
 		     "cgroup \"%s\" is out of memory at %" G_GUINT64_FORMAT " ms, with %" G_GUINT64_FORMAT
 		     " of %" G_GUINT64_FORMAT " pages charged, and there is nobody to kill: %s",
@@ -35,6 +43,9 @@ static u64 memcg_get_max(const struct kernel *k, u32 memcg)
 {
 	const struct memcg *cg = &k->memcg[memcg];
 	u64 swap = cg->swap_max;
+
+	if (!memcg)
+		return k->memory->pages + k->swap->total_pages;
 
 	if (k->config.cgroup_version == 1)
 		swap = k->config.swappiness ? cg->memsw_max - cg->max : 0;
@@ -117,7 +128,7 @@ static void oom_kill_process(struct kernel *k, u32 memcg, u32 mm)
 }
 
 /* A task that is to die anyway becomes the victim, but for one that gave up its memory already. */
-static bool out_of_memory(struct kernel *k, struct task *t, u32 memcg)
+static bool kill_somebody(struct kernel *k, struct task *t, u32 memcg)
 {
 	u32 chosen;
 
@@ -142,22 +153,32 @@ PATH(mem_cgroup_oom)
 	BEGIN;
 	count_memcg(k, f->memcg, EVENTS_OOM, 1);
 	mutex_lock(LOCK_OOM, &k->oom->lock);
-	f->hope = memcg_margin(k, f->memcg) || out_of_memory(k, t, f->memcg);
+	f->hope = memcg_margin(k, f->memcg) || kill_somebody(k, t, f->memcg);
 	mutex_unlock(UNLOCK_OOM, &k->oom->lock);
 	RETURN(f->hope);
 	END;
 }
 
-/* ---- the reaper ---- */
-
-/* Where a CPU has nothing to do, if there is one. */
-static u32 idle_cpu(const struct machine *m)
+/* __alloc_pages_may_oom() and out_of_memory() for the machine. Who comes while somebody is at it waits a
+ * tick.
+ */
+PATH(out_of_memory)
 {
-	for (u32 n = 0; n < m->cpus; n++)
-		if (!m->cpu[n].current)
-			return n;
-	return 0;
+	STEPS(TRYLOCK, BUSY, KILL, UNLOCK);
+	BEGIN;
+	AT(TRYLOCK);
+	if (!mutex_trylock(t, &k->oom->lock)) {
+		wait_on(BUSY, NULL, tick_timeout(m, 1));
+		RETURN(true);
+	}
+	AT(KILL);
+	f->hope = k->memory->free > k->memory->high || kill_somebody(k, t, 0);
+	mutex_unlock(UNLOCK, &k->oom->lock);
+	RETURN(f->hope);
+	END;
 }
+
+/* ---- the reaper ---- */
 
 static void start_reaper(struct kernel *k)
 {
@@ -165,7 +186,7 @@ static void start_reaper(struct kernel *k)
 
 	k->oom->has_reaper = 1;
 	k->work[m->tasks].mm = WORK_NO_MM;
-	machine_add_task(m, PATH_oom_reaper, sizeof(struct oom_reaper), idle_cpu(m), false, 0);
+	machine_add_task(m, PATH_oom_reaper, sizeof(struct oom_reaper), sched_idle_cpu(m), false, 0);
 	m->tasks_left--; /* the run does not wait for it */
 }
 

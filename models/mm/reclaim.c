@@ -1,65 +1,30 @@
 /*
- * Direct reclaim of a cgroup (mm/vmscan.c, 6.17/6.18, classic LRU): try_to_free_mem_cgroup_pages() down to
- * the batches. What happens to the pages of a batch is in shrink_folio_list.c.
+ * Reclaim (mm/vmscan.c, 6.12-6.18, classic LRU): of a cgroup that is at its limit and of the machine when it
+ * is short of memory, down to the batches. What happens to the pages of a batch is in shrink_folio_list.c,
+ * how much of which list is looked at in scan_balance.c, the daemon in kswapd.c.
  *
- * One cgroup, one node; left out: descendants of the target, protection, file pages beyond the balance
- * formula (they are not on lists yet), slab, multi-gen LRU, kswapd.
+ * Who reclaims walks the cgroups below its target, a little of each. A direct reclaimer that has what it
+ * wants leaves off there, and whoever comes next goes on from there; who found nothing walks all of them once
+ * more (from 6.12). One node; left out: slab, compaction, multi-gen LRU, vmpressure.
  */
 #include "models/block/block.h"
 #include "models/cpu.h"
+#include "models/mm/kswapd.h"
 #include "models/mm/lru.h"
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
 #include "models/mm/oom.h"
 #include "models/mm/psi.h"
+#include "models/mm/scan_balance.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
 
+#include <string.h>
+
 #include "sim/lock.h"
 
-enum { DEF_PRIORITY = 12, THROTTLE_TICKS_DIV = 50 };
-
-/* prepare_scan_control() */
-static void prepare_scan(struct kernel *k, struct scan_control *sc)
-{
-	const struct lruvec *v = &k->lruvec[sc->target];
-	const struct lruvec_stats *stats = lruvec_stats(k, sc->target);
-
-	sc->anon_cost = v->anon_cost;
-	sc->file_cost = v->file_cost;
-	sc->may_deactivate_anon =
-	    sc->force_deactivate || stats->activated != v->activated_then || inactive_anon_is_low(stats);
-}
-
-static void snapshot_refaults(struct kernel *k, u32 target)
-{
-	k->lruvec[target].activated_then = lruvec_stats(k, target)->activated;
-}
-
-/* get_scan_count(): pages to look at on each list at this priority. */
-static void get_scan_count(const struct kernel *k, const struct scan_control *sc, const struct lruvec *v,
-			   u32 *nr)
-{
-	u64 swappiness = k->config.swappiness;
-	u64 total = sc->anon_cost + sc->file_cost;
-	u64 anon = total + sc->anon_cost, file = total + sc->file_cost;
-	u64 part[2];
-
-	total = anon + file;
-	part[0] = swappiness * (total + 1) / (anon + 1);
-	part[1] = (200 - swappiness) * (total + 1) / (file + 1);
-	for (u32 i = 0; i < NR_LRU_LISTS; i++) {
-		u64 scan = v->list[i].count >> sc->priority;
-		bool is_file = i >= LRU_INACTIVE_FILE;
-
-		if (sc->no_swap || memcg_nr_swap_pages(k, sc->target) <= 0 || !swappiness)
-			scan = is_file ? scan : 0;
-		else if (sc->priority)
-			scan = scan * part[is_file] / (part[0] + part[1]);
-		nr[i] = scan;
-	}
-}
+enum { THROTTLE_TICKS_DIV = 50 };
 
 static bool start_full_walk(const struct kernel *k, struct scan_control *sc)
 {
@@ -78,10 +43,41 @@ static bool start_forced_deactivation(struct scan_control *sc)
 	return true;
 }
 
-/* With do_try_to_free_pages() and shrink_node() in it: from a little of every list to all of it. */
+/* skip_throttle_noprogress(): the daemon has given up, or what is missing is not on its way to a device. */
+static bool throttling_is_vain(struct kernel *k)
+{
+	return k->memory->kswapd_failures >= MAX_RECLAIM_RETRIES ||
+	       2 * k->memory->writeback <= reclaimable_pages(k);
+}
+
+/* From a little of every list to all of it. Who gets nowhere on behalf of the machine rests for a tick.
+ * Returns pages reclaimed. */
+PATH(do_try_to_free_pages)
+{
+	STEPS(SHRINK, NO_PROGRESS);
+	struct scan_control *const sc = &k->scan_control[t->id];
+
+	BEGIN;
+	do {
+		for (sc->priority = DEF_PRIORITY; sc->priority >= 0; sc->priority--) {
+			CALL(SHRINK, shrink_node);
+			if (sc->nr_reclaimed > sc->nr_scanned / 8)
+				wake_up_all(m, &k->memory->no_progress_wait);
+			else if (is_global_reclaim(sc) && sc->priority == 1 && !sc->nr_reclaimed &&
+				 !throttling_is_vain(k))
+				wait_on(NO_PROGRESS, &k->memory->no_progress_wait, tick_timeout(m, 1));
+			if (sc->nr_reclaimed >= sc->nr_to_reclaim)
+				break;
+		}
+		snapshot_refaults(k, sc->target);
+	} while (!sc->nr_reclaimed && (start_full_walk(k, sc) || start_forced_deactivation(sc)));
+	RETURN(sc->nr_reclaimed);
+	END;
+}
+
 PATH(try_to_free_mem_cgroup_pages)
 {
-	STEPS(BEGIN_RECLAIM, SHRINK, END_RECLAIM);
+	STEPS(BEGIN_RECLAIM, TRY, END_RECLAIM);
 	struct scan_control *const sc = &k->scan_control[t->id];
 
 	BEGIN;
@@ -95,15 +91,7 @@ PATH(try_to_free_mem_cgroup_pages)
 		    f->nr_pages > k->config.reclaim_batch ? f->nr_pages : k->config.reclaim_batch,
 		.no_swap = f->no_swap,
 	};
-	do {
-		for (sc->priority = DEF_PRIORITY; sc->priority >= 0; sc->priority--) {
-			prepare_scan(k, sc);
-			CALL(SHRINK, shrink_lruvec, .lruvec = sc->target);
-			if (sc->nr_reclaimed >= sc->nr_to_reclaim)
-				break;
-		}
-		snapshot_refaults(k, sc->target);
-	} while (!sc->nr_reclaimed && (start_full_walk(k, sc) || start_forced_deactivation(sc)));
+	CALL(TRY, do_try_to_free_pages);
 	AT(END_RECLAIM);
 	psi_memstall_leave(k, t);
 	t->flags &= ~(u32)PF_MEMALLOC;
@@ -111,6 +99,74 @@ PATH(try_to_free_mem_cgroup_pages)
 	*sc = (struct scan_control){ 0 };
 	histogram_record(&k->latency[LATENCY_RECLAIM], m->now - f->start);
 	RETURN(f->nr_pages);
+	END;
+}
+
+/* Direct reclaim for the machine. Who finds not even half of the min watermark lets the daemon go first. */
+PATH(try_to_free_pages)
+{
+	STEPS(THROTTLE, BEGIN_RECLAIM, TRY, END_RECLAIM);
+	struct scan_control *const sc = &k->scan_control[t->id];
+
+	BEGIN;
+	while (k->memory->free <= k->memory->min / 2 && kswapd_may_help(k) && !task_is_dying(k, t)) {
+		wake_kswapd(k);
+		wait_on(THROTTLE, &k->memory->pfmemalloc_wait, 0);
+	}
+	f->start = m->now;
+	count_memcg(k, 0, ALLOCSTALL, 1);
+	psi_memstall_enter(k, t);
+	AT(BEGIN_RECLAIM);
+	t->flags |= PF_MEMALLOC;
+	*sc = (struct scan_control){ .nr_to_reclaim = k->config.reclaim_batch };
+	CALL(TRY, do_try_to_free_pages);
+	AT(END_RECLAIM);
+	psi_memstall_leave(k, t);
+	t->flags &= ~(u32)PF_MEMALLOC;
+	f->reclaimed = sc->nr_reclaimed;
+	*sc = (struct scan_control){ 0 };
+	histogram_record(&k->latency[LATENCY_RECLAIM], m->now - f->start);
+	RETURN(f->reclaimed);
+	END;
+}
+
+/* Only who has time, or found nothing so far, walks all the cgroups below the target. */
+static bool walks_partly(const struct task *t, const struct scan_control *sc)
+{
+	return !(t->flags & PF_KSWAPD) && !sc->full_walk;
+}
+
+/* mem_cgroup_iter() to begin with: the cgroups below the target in order, from where the last walk left off.
+ */
+static u32 walk_begin(struct kernel *k, const struct task *t, const struct scan_control *sc)
+{
+	struct lruvec *target = &k->lruvec[sc->target];
+
+	if (!walks_partly(t, sc))
+		return 0;
+	if (target->iter == k->memcg_subtree[sc->target])
+		target->iter = 0;
+	return target->iter;
+}
+
+/* With shrink_node_memcgs() and prepare_scan_control() in it. */
+PATH(shrink_node)
+{
+	STEPS(RESCHED, LRUVEC);
+	struct scan_control *const sc = &k->scan_control[t->id];
+
+	BEGIN;
+	prepare_scan_control(k, sc);
+	for (f->i = walk_begin(k, t, sc); f->i < k->memcg_subtree[sc->target];) {
+		f->memcg = k->memcg_walk[k->memcg_place[sc->target] + f->i++];
+		if (walks_partly(t, sc))
+			k->lruvec[sc->target].iter = f->i;
+		cond_resched(RESCHED);
+		CALL(LRUVEC, shrink_lruvec, .lruvec = f->memcg);
+		if (walks_partly(t, sc) && sc->nr_reclaimed >= sc->nr_to_reclaim)
+			break;
+	}
+	RETURN(0);
 	END;
 }
 
@@ -122,53 +178,85 @@ static u32 take_chunk(const struct kernel *k, u32 *left)
 	return chunk;
 }
 
+/* When there is enough, the type that has less to be scanned is left alone, and of the other as much is
+ * scanned as makes the two alike in proportion. False: that is all. */
+static bool balance_what_is_left(struct shrink_lruvec *f)
+{
+	u32 anon = f->nr[LRU_INACTIVE_ANON] + f->nr[LRU_ACTIVE_ANON];
+	u32 file = f->nr[LRU_INACTIVE_FILE] + f->nr[LRU_ACTIVE_FILE];
+	u32 less = file > anon ? LRU_INACTIVE_ANON : LRU_INACTIVE_FILE;
+	u32 more = file > anon ? LRU_INACTIVE_FILE : LRU_INACTIVE_ANON;
+	u64 wanted = (u64)f->target[less] + f->target[less + 1] + 1;
+	u64 percent = (u64)(file > anon ? anon : file) * 100 / wanted;
+
+	if (!anon || !file)
+		return false;
+	f->nr[less] = f->nr[less + 1] = 0;
+	for (u32 lru = more; lru < more + 2; lru++) {
+		u32 scanned = f->target[lru] - f->nr[lru];
+		u32 left = (u64)f->target[lru] * (100 - percent) / 100;
+
+		f->nr[lru] = left > scanned ? left - scanned : 0;
+	}
+	return true;
+}
+
 PATH(shrink_lruvec)
 {
 	STEPS(INACTIVE, ACTIVE, RESCHED, FLUSH, AGE);
 	struct scan_control *const sc = &k->scan_control[t->id];
-	struct lruvec *const v = &k->lruvec[f->lruvec];
 
 	BEGIN;
-	get_scan_count(k, sc, v, f->nr);
+	get_scan_count(k, sc, f->lruvec, f->nr);
+	memcpy(f->target, f->nr, sizeof f->nr);
 	plug_start(k, t);
 	while (f->nr[LRU_INACTIVE_ANON] || f->nr[LRU_ACTIVE_FILE] || f->nr[LRU_INACTIVE_FILE]) {
-		if (f->nr[LRU_INACTIVE_ANON]) {
-			f->chunk = take_chunk(k, &f->nr[LRU_INACTIVE_ANON]);
-			CALL(INACTIVE, shrink_inactive_list, .lruvec = f->lruvec, .lru = LRU_INACTIVE_ANON,
-			     .nr_to_scan = f->chunk);
-			f->reclaimed += t->ret;
-		}
-		if (f->nr[LRU_ACTIVE_ANON]) {
-			f->chunk = take_chunk(k, &f->nr[LRU_ACTIVE_ANON]);
-			if (sc->may_deactivate_anon)
-				CALL(ACTIVE, shrink_active_list, .lruvec = f->lruvec, .nr_to_scan = f->chunk);
-			else
+		for (f->lru = 0; f->lru < NR_LRU_LISTS; f->lru++) {
+			if (!f->nr[f->lru])
+				continue;
+			f->chunk = take_chunk(k, &f->nr[f->lru]);
+			if (!is_active_lru(f->lru)) {
+				CALL(INACTIVE, shrink_inactive_list, .lruvec = f->lruvec, .lru = f->lru,
+				     .nr_to_scan = f->chunk);
+				f->reclaimed += t->ret;
+			} else if (sc->may_deactivate & 1 << is_file_lru(f->lru)) {
+				CALL(ACTIVE, shrink_active_list, .lruvec = f->lruvec, .lru = f->lru,
+				     .nr_to_scan = f->chunk);
+			} else {
 				sc->skipped_deactivate = 1;
+			}
 		}
 		cond_resched(RESCHED);
-		if (f->reclaimed >= sc->nr_to_reclaim)
+		if (f->reclaimed < sc->nr_to_reclaim ||
+		    (is_global_reclaim(sc) && !(t->flags & PF_KSWAPD) && sc->priority == DEF_PRIORITY))
+			continue;
+		if (!balance_what_is_left(f))
 			break;
 	}
 	plug_finish(k, t);
 	if (t->work_ns)
 		AT(FLUSH);
 	sc->nr_reclaimed += f->reclaimed;
-	if (k->swap->total_pages && inactive_anon_is_low(lruvec_stats(k, f->lruvec)))
-		CALL(AGE, shrink_active_list, .lruvec = f->lruvec, .nr_to_scan = k->config.reclaim_batch);
+	if (k->swap->total_pages && inactive_is_low(lruvec_stats(k, f->lruvec), LRU_INACTIVE_ANON))
+		CALL(AGE, shrink_active_list, .lruvec = f->lruvec, .lru = LRU_ACTIVE_ANON,
+		     .nr_to_scan = k->config.reclaim_batch);
 	RETURN(0);
 	END;
 }
 
-/* too_many_isolated(): the counter is the node's, so the lists are too. */
-static bool too_many_isolated(const struct kernel *k)
+/* too_many_isolated(): the counters are the node's, so the lists are too. Reclaim of a cgroup of version 1
+ * and the daemon do not care. */
+static bool too_many_isolated(const struct kernel *k, const struct task *t, u32 lru)
 {
 	u64 inactive = 0;
 
-	if (k->config.cgroup_version == 1)
+	if (t->flags & PF_KSWAPD)
+		return false;
+	if (k->config.cgroup_version == 1 && !is_global_reclaim(&k->scan_control[t->id]))
 		return false;
 	for (u32 i = 0; i < k->config.memcgs; i++)
-		inactive += k->lruvec[i].list[LRU_INACTIVE_ANON].count;
-	return k->memory->isolated > inactive / 8;
+		inactive += k->lruvec[i].list[lru].count;
+	return k->memory->isolated[is_file_lru(lru)] > inactive / 8;
 }
 
 /* isolate_lru_folios(): from the tail of the list; the first taken is the first to be looked at. A folio
@@ -192,9 +280,21 @@ static u32 isolate(struct kernel *k, struct lruvec *v, enum lru_list lru, u32 nr
 		k->folio[folio].refs++;
 		folio_list_add(k, to, folio);
 	}
-	k->memory->isolated += to->count;
+	k->memory->isolated[is_file_lru(lru)] += to->count;
 	lru_scout_from(k, v->list[lru].tail);
 	return scanned;
+}
+
+/* A cgroup counts all reclaim in it; the machine tells who did it when it was for the machine's sake. */
+static void count_scan(struct kernel *k, const struct task *t, u32 memcg, enum counter all, u32 n)
+{
+	bool scan = all == PGSCAN;
+
+	count_memcg(k, memcg, all, n);
+	if (t->flags & PF_KSWAPD)
+		count_memcg(k, memcg, scan ? PGSCAN_KSWAPD : PGSTEAL_KSWAPD, n);
+	else if (is_global_reclaim(&k->scan_control[t->id]))
+		count_memcg(k, memcg, scan ? PGSCAN_DIRECT : PGSTEAL_DIRECT, n);
 }
 
 PATH(shrink_inactive_list)
@@ -203,7 +303,7 @@ PATH(shrink_inactive_list)
 	struct lruvec *const v = &k->lruvec[f->lruvec];
 
 	BEGIN;
-	while (too_many_isolated(k)) {
+	while (too_many_isolated(k, t, f->lru)) {
 		if (f->stalled)
 			RETURN(0);
 		f->stalled = 1;
@@ -218,7 +318,9 @@ PATH(shrink_inactive_list)
 	spin_lock_irq(LOCK_LRU, &v->lru_lock);
 	f->nr_scanned = isolate(k, v, f->lru, f->nr_to_scan, &f->folios);
 	f->nr_taken = f->folios.count;
-	count_memcg(k, f->lruvec, PGSCAN, f->nr_scanned);
+	k->scan_control[t->id].nr_scanned += f->nr_scanned;
+	k->scan_control[t->id].nr_taken += f->nr_taken;
+	count_scan(k, t, f->lruvec, PGSCAN, f->nr_scanned);
 	t->work_ns = f->nr_taken * k->cpu_profile->isolate_ns;
 	spin_unlock_irq(UNLOCK_LRU, &v->lru_lock);
 	if (!f->nr_taken)
@@ -228,14 +330,14 @@ PATH(shrink_inactive_list)
 	f->nr_reclaimed = t->ret;
 	t->work_ns = f->folios.count * k->cpu_profile->isolate_ns;
 	spin_lock_irq(LOCK_BACK, &v->lru_lock);
-	k->memory->isolated -= f->nr_taken;
-	count_memcg(k, f->lruvec, PGSTEAL, f->nr_reclaimed);
+	k->memory->isolated[is_file_lru(f->lru)] -= f->nr_taken;
+	count_scan(k, t, f->lruvec, PGSTEAL, f->nr_reclaimed);
 	lru_putback(k, f->lruvec, &f->folios, &f->dead);
 	spin_unlock_irq(UNLOCK_BACK, &v->lru_lock);
 	if (f->dead.count)
 		AT(FREE);
 	lru_free_dead(k, &f->dead);
-	lru_note_cost(k, f->lruvec, false, f->nr_pageout, f->nr_scanned - f->nr_reclaimed);
+	lru_note_cost(k, f->lruvec, is_file_lru(f->lru), f->nr_pageout, f->nr_scanned - f->nr_reclaimed);
 	RETURN(f->nr_reclaimed);
 	END;
 }
@@ -250,7 +352,7 @@ PATH(shrink_active_list)
 	BEGIN;
 	CALL(DRAIN, lru_add_drain, .folio = 0);
 	spin_lock_irq(LOCK_LRU, &v->lru_lock);
-	isolate(k, v, LRU_ACTIVE_ANON, f->nr_to_scan, &f->hold);
+	isolate(k, v, f->lru, f->nr_to_scan, &f->hold);
 	f->nr_taken = f->hold.count;
 	count_memcg(k, f->lruvec, PGREFILL, f->nr_taken);
 	t->work_ns = f->nr_taken * k->cpu_profile->isolate_ns;
@@ -268,7 +370,7 @@ PATH(shrink_active_list)
 		folio_list_add(k, &f->inactive, f->folio);
 	}
 	spin_lock_irq(LOCK_BACK, &v->lru_lock);
-	k->memory->isolated -= f->nr_taken;
+	k->memory->isolated[is_file_lru(f->lru)] -= f->nr_taken;
 	count_memcg(k, f->lruvec, PGDEACTIVATE, f->inactive.count);
 	lru_putback(k, f->lruvec, &f->inactive, &f->hold);
 	t->work_ns = f->nr_taken * k->cpu_profile->isolate_ns;

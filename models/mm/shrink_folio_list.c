@@ -56,9 +56,21 @@ static void free_batch(struct kernel *k, struct folio_list *batch)
 		memcg_uncharge(k, memcg, pages);
 }
 
-static bool waits_for_writeback(const struct kernel *k, const struct folio *folio)
+static bool waits_for_writeback(const struct kernel *k, const struct task *t, const struct folio *folio)
 {
-	return k->config.cgroup_version == 1 && folio->flags & FOLIO_RECLAIM;
+	return k->config.cgroup_version == 1 && k->scan_control[t->id].target && folio->flags & FOLIO_RECLAIM;
+}
+
+/* Met under writeback: a page that kswapd met so before, when all it looks at is, tells it to slow down. */
+static void note_writeback(struct kernel *k, const struct task *t, struct folio *folio)
+{
+	struct scan_control *sc = &k->scan_control[t->id];
+
+	if (t->flags & PF_KSWAPD && folio->flags & FOLIO_RECLAIM && k->memory->writeback_node)
+		sc->nr_immediate++;
+	else
+		sc->nr_writeback++;
+	folio->flags |= FOLIO_RECLAIM;
 }
 
 PATH(shrink_folio_list)
@@ -77,12 +89,12 @@ PATH(shrink_folio_list)
 		if (!bit_trylock(t, &k->folio[f->folio].lock))
 			goto keep;
 		if (k->folio[f->folio].writeback) {
-			if (waits_for_writeback(k, &k->folio[f->folio])) {
+			if (waits_for_writeback(k, t, &k->folio[f->folio])) {
 				bit_unlock(UNLOCK_WAIT, &k->folio[f->folio].lock);
 				bit_wait(WAIT_WRITEBACK, &k->folio[f->folio].writeback);
 				goto again;
 			}
-			k->folio[f->folio].flags |= FOLIO_RECLAIM;
+			note_writeback(k, t, &k->folio[f->folio]);
 			goto activate_locked;
 		}
 		if (!f->ignore_references && k->folio[f->folio].mapped) {

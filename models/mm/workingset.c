@@ -41,12 +41,12 @@ void lru_note_cost(struct kernel *k, u32 memcg, bool file, u64 pageouts, u64 rot
 		struct lruvec *v = &k->lruvec[memcg];
 		u64 size = 0;
 
-		*(file ? &v->file_cost : &v->anon_cost) += cost;
+		v->cost[file] += cost;
 		for (u32 i = 0; i < NR_LRU_LISTS; i++)
 			size += lruvec_stats(k, memcg)->size[i];
-		if (v->anon_cost + v->file_cost > size / 4) {
-			v->anon_cost /= 2;
-			v->file_cost /= 2;
+		if (v->cost[LRU_ANON] + v->cost[LRU_FILE] > size / 4) {
+			v->cost[LRU_ANON] /= 2;
+			v->cost[LRU_FILE] /= 2;
 		}
 		if (!memcg)
 			return;
@@ -67,8 +67,8 @@ void workingset_refault(struct kernel *k, u32 folio, u64 shadow)
 	workingset_age_nonresident(k, f->memcg, 1);
 	count_memcg(k, f->memcg, WORKINGSET_ACTIVATE_ANON, 1);
 	for (u32 i = f->memcg; i; i = k->memcg[i].parent)
-		k->lruvec[i].activated++;
-	k->lruvec[0].activated++;
+		k->lruvec[i].activated[file]++;
+	k->lruvec[0].activated[file]++;
 	if (shadow & SHADOW_WORKINGSET) {
 		f->flags |= FOLIO_WORKINGSET;
 		lru_note_cost(k, f->memcg, file, 1, 0);

@@ -23,9 +23,17 @@
 
 enum { WRITEBACK = 0x7fff }; /* what folio.writeback is set to: nobody's lock */
 
-void folio_start_writeback(struct folio *folio)
+void folio_start_writeback(struct kernel *k, u32 folio)
 {
-	folio->writeback = WRITEBACK;
+	k->folio[folio].writeback = WRITEBACK;
+	k->memory->writeback++;
+}
+
+/* acct_reclaim_writeback(): kswapd waits until a batch of what reclaim wrote is done. */
+static void wake_throttled(struct kernel *k)
+{
+	if (++k->memory->throttled_writes > k->config.reclaim_batch)
+		wake_up_all(&k->machine, &k->memory->writeback_wait);
 }
 
 void folio_end_writeback(struct kernel *k, u32 folio, u32 cpu)
@@ -36,7 +44,10 @@ void folio_end_writeback(struct kernel *k, u32 folio, u32 cpu)
 		f->flags &= ~FOLIO_RECLAIM;
 		folio_rotate_reclaimable(k, cpu, folio);
 	}
+	k->memory->writeback--;
 	bit_lock_release(&k->machine, &f->writeback);
+	if (k->memory->writeback_wait.head)
+		wake_throttled(k);
 }
 
 void end_swap_bio(struct kernel *k, u32 entry, bool write, u32 cpu)
@@ -79,7 +90,7 @@ PATH(swap_writeout)
 		bit_unlock(UNLOCK_ZERO, &folio->lock);
 		RETURN(PAGE_SUCCESS);
 	}
-	folio_start_writeback(folio);
+	folio_start_writeback(k, f->folio);
 	if (device_of(k, folio->swap)->synchronous) {
 		bit_unlock(UNLOCK, &folio->lock);
 		CALL(WRITE, zram_write_page, .folio = f->folio, .entry = folio->swap);

@@ -11,7 +11,7 @@
  */
 void end_swap_bio(struct kernel *k, u32 entry, bool write, u32 cpu);
 
-void folio_start_writeback(struct folio *folio);
+void folio_start_writeback(struct kernel *k, u32 folio);
 /* Wakes who waits for it. A page that reclaim wrote goes to the tail of its list, to be freed next. */
 void folio_end_writeback(struct kernel *k, u32 folio, u32 cpu);
 

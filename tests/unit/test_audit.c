@@ -378,7 +378,7 @@ static void test_references(void)
 	WITH(k->folio[folio].lock, 1, "folio_references: folio %u is locked and nobody is at work", folio);
 	WITH(k->folio[folio].writeback, 1,
 	     "folio_references: folio %u is under writeback and no request writes it", folio);
-	WITH(k->memory->isolated, 3,
+	WITH(k->memory->isolated[LRU_ANON], 3,
 	     "folio_references: 3 pages are counted as isolated and nobody is at work");
 	end();
 }

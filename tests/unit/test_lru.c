@@ -118,7 +118,7 @@ static bool low(u64 inactive, u64 active)
 	struct lruvec_stats stats = { .size = {
 					  [LRU_INACTIVE_ANON] = inactive, [LRU_ACTIVE_ANON] = active } };
 
-	return inactive_anon_is_low(&stats);
+	return inactive_is_low(&stats, LRU_INACTIVE_ANON);
 }
 
 static void test_inactive_is_low(void)

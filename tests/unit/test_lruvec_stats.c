@@ -81,12 +81,12 @@ static void test_subtree(void)
 	waiting_world(&w, "6.18", 1000 * SECOND);
 	w.k->lruvec[1].list[LRU_ACTIVE_ANON].count = 3;
 	w.k->lruvec[1].list[LRU_INACTIVE_ANON].count = 4;
-	w.k->lruvec[1].activated = 9;
+	w.k->lruvec[1].activated[LRU_ANON] = 9;
 	lruvec_stats_flush(w.k);
 	CU_ASSERT_EQUAL(lruvec_stats(w.k, 0)->size[LRU_ACTIVE_ANON], 8);
 	CU_ASSERT_EQUAL(lruvec_stats(w.k, 1)->size[LRU_ACTIVE_ANON], 8);
 	CU_ASSERT_EQUAL(lruvec_stats(w.k, 1)->size[LRU_INACTIVE_ANON], 4);
-	CU_ASSERT_EQUAL(lruvec_stats(w.k, 1)->activated, 9);
+	CU_ASSERT_EQUAL(lruvec_stats(w.k, 1)->activated[LRU_ANON], 9);
 	CU_ASSERT_EQUAL(lruvec_stats(w.k, 2)->size[LRU_ACTIVE_ANON], 5);
 	CU_ASSERT_FALSE(lruvec_stats_hide_low_inactive(w.k, 2));
 	w.k->lruvec[1].list[LRU_ACTIVE_ANON].count = 50;

@@ -17,7 +17,7 @@ static void test_pages_go_out(void)
 	CU_ASSERT_EQUAL(w.k->mm[0].swap_ents, 4);
 	CU_ASSERT_EQUAL(world_pageout(&w, 0, 10), 6);
 	CU_ASSERT_EQUAL(world_pageout(&w, 0, 10), 0);
-	CU_ASSERT_EQUAL(w.k->memory->isolated, 0);
+	CU_ASSERT_EQUAL(w.k->memory->isolated[LRU_ANON], 0);
 	CU_ASSERT_FALSE(w.k->machine.task[w.k->machine.tasks - 1].flags & PF_MEMALLOC);
 	world_release(&w);
 }
@@ -41,7 +41,7 @@ static void test_what_is_not_on_a_list(void)
 	world_read(&w, 0); /* the zero page */
 	world_write(&w, 1);
 	world_drain(&w, 0);
-	w.k->memory->isolated = 0;
+	w.k->memory->isolated[LRU_ANON] = 0;
 	lruvec_del_folio(w.k, &w.k->lruvec[1], w.k->pte[page_of(&w, 1)]); /* isolated by somebody */
 	CU_ASSERT_EQUAL(world_pageout(&w, 0, 3), 0);
 	CU_ASSERT(is_resident(&w, 0) && is_resident(&w, 1));

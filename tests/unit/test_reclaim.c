@@ -50,9 +50,9 @@ static void test_share(void)
 	world_release(&w);
 	world_of_lists(&w, FRESH, 3200, 0); /* a = 2A, f = A, t = 3A: 60 x 3/2 of 60 x 3/2 + 140 x 3 */
 	CU_ASSERT_EQUAL(
-	    shrink(&w, (struct scan_control){ .priority = 5, .nr_to_reclaim = 9999, .anon_cost = 5000 }), 17);
+	    shrink(&w, (struct scan_control){ .priority = 5, .nr_to_reclaim = 9999, .cost = { 5000 } }), 17);
 	CU_ASSERT_EQUAL(
-	    shrink(&w, (struct scan_control){ .priority = 1, .nr_to_reclaim = 9999, .anon_cost = 5000 }),
+	    shrink(&w, (struct scan_control){ .priority = 1, .nr_to_reclaim = 9999, .cost = { 5000 } }),
 	    278); /* of 1591; the weights are whole numbers: 89 of 508 */
 	world_release(&w);
 	world_of_lists(&w, FRESH, 320, 0);
@@ -92,7 +92,7 @@ static void test_yield_of_a_call(void)
 		struct world w;
 
 		world_of_lists(&w, FRESH, rows[i].pages, 0);
-		w.k->lruvec[1].anon_cost = 1000;
+		w.k->lruvec[1].cost[LRU_ANON] = 1000;
 		CU_ASSERT_EQUAL(reclaim(&w), rows[i].steals);
 		CU_ASSERT_EQUAL(counted(&w, PGSTEAL), rows[i].steals);
 		CU_ASSERT_EQUAL(counted(&w, PGSCAN), rows[i].steals);
@@ -149,7 +149,7 @@ static void test_deactivation(void)
 	CU_ASSERT_FALSE(flags_at(&w, 0) & PTE_ACCESSED); /* used, and moved all the same */
 	CU_ASSERT_EQUAL(folio_at(&w, 39)->flags & (FOLIO_ACTIVE | FOLIO_WORKINGSET), FOLIO_ACTIVE);
 	CU_ASSERT(flags_at(&w, 39) & PTE_ACCESSED);
-	CU_ASSERT_EQUAL(w.k->memory->isolated, 0);
+	CU_ASSERT_EQUAL(w.k->memory->isolated[LRU_ANON], 0);
 	world_release(&w);
 	world_of_lists(&w, FRESH, 0, 40);
 	w.k->swap->total_pages = 0; /* no swap: no use in it */
@@ -164,10 +164,10 @@ static void test_refaults_allow_deactivation(void)
 
 	world_of_lists(&w, FRESH, 320, 160);
 	lock_pages(&w, 0, 300);
-	w.k->lruvec[1].activated = 1; /* a page came back active since the last reclaim */
+	w.k->lruvec[1].activated[LRU_ANON] = 1; /* a page came back active since the last reclaim */
 	CU_ASSERT(reclaim(&w) > 0);
 	CU_ASSERT(counted(&w, PGREFILL) >= 160); /* at all priorities, priority 0 included */
-	CU_ASSERT_EQUAL(w.k->lruvec[1].activated_then, 1);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].activated_then[LRU_ANON], 1);
 	world_release(&w);
 	world_of_lists(&w, FRESH, 320, 160);
 	lock_pages(&w, 0, 300);
@@ -182,7 +182,7 @@ static void test_isolation_throttle(void)
 	u64 start;
 
 	world_of_lists(&w, FRESH, 80, 0);
-	w.k->memory->isolated = 10;
+	w.k->memory->isolated[LRU_ANON] = 10;
 	CU_ASSERT_EQUAL(RUN(&w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1), 1);
 	CU_ASSERT_EQUAL(counted(&w, RECLAIM_THROTTLED), 0);
 	start = w.k->machine.now;
@@ -192,6 +192,7 @@ static void test_isolation_throttle(void)
 	w.k->mm[0].oom = MM_SIGKILL; /* who is to die need not go on */
 	CU_ASSERT_EQUAL(RUN(&w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1), 32);
 	w.k->config.cgroup_version = 1;
+	w.k->scan_control[w.k->machine.tasks].target = 1; /* of a cgroup, not of the machine */
 	CU_ASSERT_EQUAL(RUN(&w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1), 1);
 	world_release(&w);
 }
@@ -203,12 +204,12 @@ static void test_throttle_ends_early(void)
 	u32 id;
 
 	world_of_lists(&w, FRESH, 80, 0);
-	w.k->memory->isolated = 11;
+	w.k->memory->isolated[LRU_ANON] = 11;
 	start = w.k->machine.now;
 	id = ADD_ON(&w, 0, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1);
 	CU_ASSERT(machine_run(&w.k->machine, start + 5000000, NULL));
 	CU_ASSERT_EQUAL(w.k->machine.task[id].state, TASK_BLOCKED);
-	w.k->memory->isolated = 0;
+	w.k->memory->isolated[LRU_ANON] = 0;
 	RUN_ON(&w, 1, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1);
 	CU_ASSERT_EQUAL(w.k->machine.task[id].state, TASK_DONE);
 	CU_ASSERT_EQUAL(w.k->machine.task[id].ret, 1);
@@ -238,8 +239,8 @@ static void test_cost(void)
 	world_of_lists(&w, FRESH, 3200, 0);
 	w.k->pte_flags[page_of(&w, 0)] |= PTE_ACCESSED;
 	CU_ASSERT_EQUAL(RUN(&w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 3), 2);
-	CU_ASSERT_EQUAL(w.k->lruvec[1].anon_cost, 2 * 32 + 1); /* two written, one looked at in vain */
-	CU_ASSERT_EQUAL(w.k->lruvec[1].file_cost, 0);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_ANON], 2 * 32 + 1); /* two written, one looked at in vain */
+	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_FILE], 0);
 	world_release(&w);
 }
 

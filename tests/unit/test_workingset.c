@@ -23,7 +23,7 @@ static void world_with_active(struct world *w, u32 memcgs)
 
 static u32 new_folio(struct world *w, u32 memcg)
 {
-	u32 folio = folio_alloc(w->k);
+	u32 folio = folio_alloc(w->k, 0);
 
 	w->k->folio[folio].memcg = memcg;
 	return folio;
@@ -118,8 +118,8 @@ static void test_restore(void)
 	workingset_refault(w.k, folio, shadow);
 	CU_ASSERT(w.k->folio[folio].flags & FOLIO_WORKINGSET);
 	CU_ASSERT_EQUAL(counted(&w, WORKINGSET_RESTORE_ANON), 1);
-	CU_ASSERT_EQUAL(w.k->lruvec[1].anon_cost, 16); /* 32, halved: the lists have but 31 pages */
-	CU_ASSERT_EQUAL(w.k->lruvec[1].file_cost, 0);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_ANON], 16); /* 32, halved: the lists have but 31 pages */
+	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_FILE], 0);
 	world_release(&w);
 }
 
@@ -145,13 +145,13 @@ static void test_cost_decays(void)
 
 	world_with_active(&w, 2); /* 31 pages: above 7 both costs are halved */
 	lru_note_cost(w.k, 1, false, 0, 7);
-	CU_ASSERT_EQUAL(w.k->lruvec[1].anon_cost, 7);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_ANON], 7);
 	lru_note_cost(w.k, 1, true, 0, 5);
-	CU_ASSERT_EQUAL(w.k->lruvec[1].anon_cost, 3);
-	CU_ASSERT_EQUAL(w.k->lruvec[1].file_cost, 2);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_ANON], 3);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_FILE], 2);
 	lru_note_cost(w.k, 1, false, 2, 1); /* a page written costs as much as 32 looked at */
-	CU_ASSERT_EQUAL(w.k->lruvec[1].anon_cost, (3 + 65) / 2);
-	CU_ASSERT_EQUAL(w.k->lruvec[1].file_cost, 1);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_ANON], (3 + 65) / 2);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_FILE], 1);
 	world_release(&w);
 }
 

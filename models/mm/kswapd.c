@@ -1,0 +1,145 @@
+#include "models/mm/kswapd.h"
+
+#include "models/cpu.h"
+#include "models/mm/lruvec_stats.h"
+#include "models/mm/lru.h"
+#include "models/mm/scan_balance.h"
+#include "models/paths.h"
+#include "models/work/work.h"
+
+#include "sim/lock.h"
+#include "sim/sched.h"
+
+enum { NAP_DIV = 10 /* of a second: before it goes to sleep, and while it waits for writes */ };
+
+u64 reclaimable_pages(const struct kernel *k)
+{
+	u64 pages = 0;
+
+	for (u32 i = 0; i < k->config.memcgs; i++) {
+		const struct folio_list *list = k->lruvec[i].list;
+
+		pages += (u64)list[LRU_INACTIVE_FILE].count + list[LRU_ACTIVE_FILE].count;
+		if (k->swap->free_pages > 0)
+			pages += (u64)list[LRU_INACTIVE_ANON].count + list[LRU_ACTIVE_ANON].count;
+	}
+	return pages;
+}
+
+static bool is_balanced(const struct kernel *k)
+{
+	return k->memory->free > k->memory->high;
+}
+
+static void start(struct kernel *k)
+{
+	struct machine *m = &k->machine;
+
+	k->memory->kswapd = m->tasks + 1;
+	k->work[m->tasks].mm = WORK_NO_MM;
+	machine_add_task(m, PATH_kswapd, sizeof(struct kswapd), sched_idle_cpu(m), false, 0);
+	m->tasks_left--; /* the run does not wait for it */
+	sched_yield_to(m, &m->task[m->tasks - 1]);
+}
+
+void wake_kswapd(struct kernel *k)
+{
+	if (!kswapd_may_help(k) || is_balanced(k))
+		return;
+	if (!k->memory->kswapd)
+		start(k);
+	wake_up_all(&k->machine, &k->memory->kswapd_wait);
+	if (k->memory->kswapd_asleep)
+		bit_lock_release(&k->machine, &k->memory->kswapd_asleep);
+}
+
+/* prepare_kswapd_sleep() */
+static bool may_sleep(struct kernel *k)
+{
+	wake_up_all(&k->machine, &k->memory->pfmemalloc_wait);
+	if (kswapd_may_help(k) && !is_balanced(k))
+		return false;
+	k->memory->writeback_node = 0;
+	return true;
+}
+
+PATH(kswapd)
+{
+	STEPS(BEGIN_DAEMON, NAP, SLEEP, BALANCE);
+	BEGIN;
+	AT(BEGIN_DAEMON);
+	t->flags |= PF_MEMALLOC | PF_KSWAPD;
+	for (;;) {
+		CALL(BALANCE, balance_pgdat);
+		if (!may_sleep(k))
+			continue;
+		wait_on(NAP, &k->memory->kswapd_wait, tick_timeout(m, m->config.hz / NAP_DIV));
+		if (!t->timed_out || !may_sleep(k))
+			continue;
+		k->memory->kswapd_asleep = 1;
+		bit_wait(SLEEP, &k->memory->kswapd_asleep);
+	}
+	END;
+}
+
+/* kswapd_age_node(): pages that are to be found unused later have to be inactive first. */
+PATH(kswapd_age_node)
+{
+	STEPS(AGE);
+	BEGIN;
+	for (f->i = 0; f->i < k->config.memcgs; f->i++) {
+		f->memcg = k->memcg_walk[f->i];
+		if (k->swap->total_pages && inactive_is_low(lruvec_stats(k, f->memcg), LRU_INACTIVE_ANON))
+			CALL(AGE, shrink_active_list, .lruvec = f->memcg, .lru = LRU_ACTIVE_ANON,
+			     .nr_to_scan = k->config.reclaim_batch);
+	}
+	RETURN(0);
+	END;
+}
+
+/* What one round of the daemon found: a tail of the lists that is all under writeback is remembered, and to
+ * come upon such pages once more means that it is too fast for the device. */
+static bool is_too_fast(struct kernel *k, const struct scan_control *sc)
+{
+	if (sc->nr_writeback && sc->nr_writeback == sc->nr_taken)
+		k->memory->writeback_node = 1;
+	return sc->nr_immediate;
+}
+
+/* With kswapd_shrink_node(). */
+PATH(balance_pgdat)
+{
+	STEPS(ROUND, AGE, SHRINK, THROTTLE);
+	struct scan_control *const sc = &k->scan_control[t->id];
+
+	BEGIN;
+	*sc = (struct scan_control){
+		.nr_to_reclaim =
+		    k->memory->high > k->config.reclaim_batch ? k->memory->high : k->config.reclaim_batch,
+		.priority = DEF_PRIORITY,
+	};
+	count_memcg(k, 0, PAGEOUTRUN, 1);
+	while (sc->priority >= 1) {
+		AT(ROUND);
+		if (is_balanced(k))
+			break;
+		CALL(AGE, kswapd_age_node);
+		f->before = sc->nr_reclaimed;
+		sc->nr_scanned = sc->nr_taken = sc->nr_writeback = sc->nr_immediate = 0;
+		CALL(SHRINK, shrink_node);
+		if (is_too_fast(k, sc)) {
+			k->memory->throttled_writes = 0;
+			wait_on(THROTTLE, &k->memory->writeback_wait,
+				tick_timeout(m, m->config.hz / NAP_DIV));
+		}
+		if (k->memory->free > k->memory->min / 2)
+			wake_up_all(m, &k->memory->pfmemalloc_wait);
+		if (sc->nr_scanned < sc->nr_to_reclaim || sc->nr_reclaimed == f->before)
+			sc->priority--;
+	}
+	if (sc->priority < 1 && !sc->nr_reclaimed)
+		k->memory->kswapd_failures++;
+	snapshot_refaults(k, 0);
+	RETURN(0);
+	END;
+}
