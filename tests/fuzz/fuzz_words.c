@@ -2,12 +2,14 @@
  * fuzz_words.c - what the fuzzers are, and words for them.
  *
  *	fuzz_words			the targets, one a line; a variant follows a '-'
- *	fuzz_words TARGET FILE...	a dictionary for libFuzzer: of a scenario the keys and names of its
- *tables, of a trace the words of the files
+ *	fuzz_words TARGET FILE...	a dictionary for libFuzzer: where numbers end, the words of the files,
+ *					and of a scenario the keys of its tables and the names of its models
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "models/block/device.h"
+#include "models/cpu.h"
 #include "models/scenario.h"
 #include "sim/error.h"
 #include "sim/json_table.h"
@@ -63,6 +65,27 @@ static void print_tables(GHashTable *known)
 	g_ptr_array_free(tables, TRUE);
 }
 
+/* What a scenario may name. */
+static void print_models(GHashTable *known)
+{
+	u32 releases, patches, devices, profiles;
+	const struct release *release = release_list(&releases);
+	const struct patch_info *patch = patch_list(&patches);
+	const struct device_model *device = device_model_list(&devices);
+	const struct cpu_profile *profile = cpu_profile_list(&profiles);
+
+	for (u32 i = 0; i < releases; i++)
+		print_word(known, release[i].name, strlen(release[i].name));
+	for (u32 i = 0; i < patches; i++)
+		print_word(known, patch[i].name, strlen(patch[i].name));
+	for (u32 i = 0; i < devices; i++)
+		print_word(known, device[i].name, strlen(device[i].name));
+	for (u32 i = 0; i < profiles; i++)
+		print_word(known, profile[i].name, strlen(profile[i].name));
+	for (u32 i = 0; corpus_name(i); i++)
+		print_word(known, corpus_name(i), strlen(corpus_name(i)));
+}
+
 /* Where numbers end. */
 static void print_limits(GHashTable *known)
 {
@@ -108,8 +131,10 @@ int main(int argc, char **argv)
 		print_targets();
 	else
 		print_limits(known);
-	if (argc > 1 && !strcmp(argv[1], "scenario"))
+	if (argc > 1 && !strcmp(argv[1], "scenario")) {
 		print_tables(known);
+		print_models(known);
+	}
 	for (int i = 2; i < argc; i++)
 		print_words_of(known, argv[i]);
 	g_hash_table_destroy(known);
