@@ -94,28 +94,17 @@ static void expect_mark(struct run *run, const char *mark)
 		g_array_append_val(run->milestone, m);
 }
 
-/* Marks are at accesses of the trace; to a replay that begins elsewhere they mean nothing. */
-static bool marks_count(const struct workload *w)
-{
-	return w->pattern != PATTERN_TRACE || !w->trace_first;
-}
-
 static void expect_marks(struct run *run)
 {
 	for (u32 i = 0; i < run->k->machine.tasks; i++) {
 		const struct workload *w = run->k->program[i];
 
-		if (w->fill)
-			expect_mark(run, "fill_done");
-		if (w->pattern != PATTERN_TRACE || !marks_count(w))
-			continue;
-		for (u32 n = 0; n < w->trace->header.marks_count; n++)
-			if (w->trace->header.marks[n].access <= w->accesses)
-				expect_mark(run, w->trace->header.marks[n].name);
+		for (u32 n = 0; n < workload_marks(w); n++)
+			expect_mark(run, workload_mark(w, n));
 	}
 	phase_begin(run, "all");
 	if (run->milestone->len)
-		phase_begin(run, "init");
+		phase_begin(run, milestone_of(run, "fill_done") ? "init" : "run");
 }
 
 /* No phase begins with the end of the last task. */
@@ -129,23 +118,17 @@ static void pass_mark(struct run *run, const char *mark, bool ended)
 
 static void on_mark(struct kernel *k, u32 task, const char *mark)
 {
-	if (marks_count(k->program[task]))
-		pass_mark(k->on_mark_data, mark, false);
+	(void)task;
+	pass_mark(k->on_mark_data, mark, false);
 }
 
 /* Nobody waits for the marks of a task that was killed. */
 static void pass_marks_left(struct run *run, u32 task)
 {
 	const struct workload *load = run->k->program[task];
-	const struct work *w = &run->k->work[task];
 
-	if (load->fill && !w->fill_marked)
-		pass_mark(run, "fill_done", true);
-	if (load->pattern != PATTERN_TRACE || !marks_count(load))
-		return;
-	for (u32 n = w->mark; n < load->trace->header.marks_count; n++)
-		if (load->trace->header.marks[n].access <= load->accesses)
-			pass_mark(run, load->trace->header.marks[n].name, true);
+	for (u32 n = run->k->work[task].passed; n < workload_marks(load); n++)
+		pass_mark(run, workload_mark(load, n), true);
 }
 
 /* ---- the end of tasks ---- */

@@ -2,9 +2,10 @@
  * run.h - one run of a scenario: its phases, its time series, and the figures that are left at the end.
  *
  * Phases begin with marks: "init" from the start, "run" when the last task that has a fill, or a trace with
- * the mark fill_done, has passed it, and each other mark of a trace a phase of its name, when the last task
- * that replays the trace from its beginning has passed it. "all" is the whole run. A run without marks has
- * the one phase "all".
+ * the mark fill_done, has passed it, and each other mark of a trace or pattern a phase of its name, when the
+ * last task that has the mark has passed it; a trace has its marks only if it is replayed from its beginning.
+ * Without a fill "run" begins with the run. "all" is the whole run. A run without marks has the one phase
+ * "all".
  */
 #ifndef MODELS_RUN_H
 #define MODELS_RUN_H

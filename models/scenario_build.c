@@ -37,15 +37,8 @@ static struct workload make_workload(const struct scenario *s, u32 number, u64 s
 		w.accesses = trace_spec_accesses(t, accesses);
 		return w;
 	}
-	w.fill = w.pattern != PATTERN_PAGEOUT && (p->fill == FILL_EACH || process->filler == number + 1);
-	w.write_permille = p->write_permille;
-	w.update = p->writes == WRITE_UPDATE;
-	w.gap_ps = (u32)p->think_ns * 1000;
-	w.accesses = p->accesses;
-	if (w.pattern == PATTERN_SEQ)
-		w.accesses = p->passes * work->pages;
-	if (w.pattern == PATTERN_PAGEOUT)
-		w.accesses = p->passes;
+	pattern_describe(p, &w);
+	w.fill = !pattern_advises(w.pattern) && (p->fill == FILL_EACH || process->filler == number + 1);
 	if (w.pattern == PATTERN_ZIPF)
 		scatter_init(&w.scatter, work->pages, stream_of(seed, STREAM_SCATTER, process->name, 0));
 	return w;

@@ -400,7 +400,7 @@ static bool resolve_work(struct scenario *s, u32 i, const struct json_doc *doc, 
 				     t->cpus[c], s->spec.machine.cpus - 1);
 	if (p) {
 		w->pages = pattern_pages(p);
-		if (t->workload.zipf)
+		if (pattern_is_zipf(workload_pattern(&t->workload)))
 			w->zipf = zipf_new(w->pages, p->skew_permille);
 		return true;
 	}
@@ -482,7 +482,8 @@ static bool add_thread(struct scenario *s, u32 task, u32 instance, u32 *number, 
 	p = scenario_process(s, thread.process);
 	if (s->work[task].pages > p->pages)
 		p->pages = s->work[task].pages;
-	if (generated && generated->fill == FILL_ONCE && !t->workload.pageout && !p->filler)
+	if (generated && generated->fill == FILL_ONCE && !pattern_advises(workload_pattern(&t->workload)) &&
+	    !p->filler)
 		p->filler = s->thread->len;
 	return !s->work[task].trace || process_note_trace(p, s->work[task].trace, &place, error);
 }

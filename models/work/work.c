@@ -1,223 +1,62 @@
+/*
+ * The program of a task: its accesses, its marks, its calls, its end.
+ */
 #include "models/work/work.h"
 
 #include "models/mm/oom.h"
 #include "models/paths.h"
-#include "sim/random.h"
+#include "models/work/patterns.h"
 
-enum {
-	PS_PER_NS = 1000,
-	MOST_NS = 1 << 30,
-	AHEAD = 16, /* runs; their pages' flags are fetched into the cache by the time they are needed */
-};
+enum { PS_PER_NS = 1000 };
 
-/* What one stay in user mode works on, in registers: the flags are bytes, and a store to a byte could be to
- * anything that is in memory. */
-struct stretch {
-	u8 *flags;  /* of the process's pages */
-	u64 ps;	    /* since the stretch began, and what was left of a ns before */
-	u64 limit;  /* in ps: accesses from then on have to wait */
-	u64 before; /* ps when the access in hand was not yet taken */
-	u64 hits;
-};
+static const char *const phase_mark[] = { "hot_2",  "hot_3",  "hot_4",	"hot_5",  "hot_6",
+					  "hot_7",  "hot_8",  "hot_9",	"hot_10", "hot_11",
+					  "hot_12", "hot_13", "hot_14", "hot_15", "hot_16" };
+G_STATIC_ASSERT(ARRAY_SIZE(phase_mark) == HOT_PHASES_MAX - 1);
 
-/* @write is 0 or 1. No branch on it: whether the next access is a write cannot be foretold. */
-static inline bool hit(u8 *flags, u32 page, u32 write)
+/* Those of a trace are at accesses of its first pass; to a replay that begins elsewhere they mean nothing. */
+static u32 marks_of_pattern(const struct workload *load)
 {
-	u8 needed = PTE_PRESENT | write * PTE_WRITE, old = flags[page];
+	u32 n = 0;
 
-	if (unlikely(needed & ~old))
-		return false;
-	flags[page] = old | PTE_ACCESSED | write * PTE_DIRTY;
-	return true;
-}
+	if (load->pattern == PATTERN_TRACE) {
+		const struct trace_header *header = &load->trace->header;
 
-/* Accesses of the trace until something else is due: a mark or the end after @stop_at of them. */
-static enum work_stop run_trace(const struct workload *load, struct work *w, struct stretch *s, u64 stop_at)
-{
-	const struct trace *trace = load->trace;
-	u64 tick_ps = trace->header.tick_ps, ps = s->ps, before = ps, done = w->done, hits = 0;
-	const u64 limit = s->limit;
-	u8 *const flags = s->flags;
-	const struct trace_run *const runs = trace->runs, *const end = runs + trace->header.runs;
-	const struct trace_run *run = runs + w->cursor.run;
-	u32 offset = w->cursor.offset;
-	u32 page = w->page, write = w->write, begun = w->begun;
-	enum work_stop stop = WORK_FAULT;
-
-	for (;;) {
-		if (begun) {
-			if (!hit(flags, page, write))
-				break;
-			hits++;
-			begun = 0;
-		}
-		if (done == stop_at) {
-			stop = WORK_END;
-			break;
-		}
-		if (unlikely(run == end)) {
-			run = runs;
-			offset = 0;
-		}
-		if (likely(end - run > AHEAD))
-			__builtin_prefetch(&flags[run[AHEAD].page]);
-		page = trace_run_page(run, offset);
-		write = trace_op(run) == TRACE_WRITE;
-		before = ps;
-		ps += trace_gap(run) * tick_ps;
-		if (++offset == run->count) {
-			run++;
-			offset = 0;
-		}
-		done++;
-		begun = 1;
-		if (unlikely(ps >= limit)) {
-			stop = WORK_YIELD;
-			break;
-		}
+		while (!load->trace_first && n < header->marks_count &&
+		       header->marks[n].access <= load->accesses)
+			n++;
+	} else if (load->phases) {
+		n = load->phases - 1;
 	}
-	w->cursor = (struct trace_cursor){ run - runs, offset };
-	w->page = page;
-	w->write = write;
-	w->begun = begun;
-	w->done = done;
-	s->ps = ps;
-	s->before = before;
-	s->hits += hits;
-	return stop;
+	return n;
 }
 
-static inline u32 draw_page(const struct workload *load, u64 done, u64 *drawn)
+u32 workload_marks(const struct workload *load)
 {
-	u64 value;
-
-	if (load->pattern == PATTERN_SEQ)
-		return done % load->pages;
-	value = random_value(load->stream, (*drawn)++);
-	return load->pattern == PATTERN_RAND ? random_below(value, load->pages)
-					     : scatter_at(&load->scatter, zipf_at(load->zipf, value));
+	return load->fill + marks_of_pattern(load);
 }
 
-static inline bool draw_write(const struct workload *load, u64 *drawn)
+const char *workload_mark(const struct workload *load, u32 i)
 {
-	if (load->write_permille % 1000 == 0)
-		return load->write_permille;
-	return random_below(random_value(load->stream, (*drawn)++), 1000) < load->write_permille;
-}
-
-/* The same for a generated pattern. */
-static enum work_stop run_generated(const struct workload *load, struct work *w, struct stretch *s)
-{
-	enum work_stop stop = WORK_FAULT;
-
-	for (;;) {
-		if (w->begun) {
-			if (!hit(s->flags, w->page, w->write))
-				break;
-			s->hits++;
-			w->begun = 0;
-		}
-		if (w->done == load->accesses) {
-			stop = WORK_END;
-			break;
-		}
-		w->page = draw_page(load, w->done++, &w->drawn);
-		w->write = draw_write(load, &w->drawn);
-		w->begun = 1;
-		s->before = s->ps;
-		s->ps += load->gap_ps;
-		if (s->ps >= s->limit) {
-			stop = WORK_YIELD;
-			break;
-		}
-	}
-	return stop;
-}
-
-/* Write every page once, in order. */
-static enum work_stop run_fill(const struct workload *load, struct work *w, struct stretch *s)
-{
-	for (;;) {
-		if (w->begun) {
-			if (!hit(s->flags, w->page, w->write))
-				return WORK_FAULT;
-			s->hits++;
-			w->begun = 0;
-		}
-		if (w->filled == load->pages)
-			return WORK_MARK;
-		w->page = w->filled++;
-		w->write = 1;
-		w->begun = 1;
-		s->before = s->ps;
-		s->ps += load->gap_ps;
-		if (s->ps >= s->limit)
-			return WORK_YIELD;
-	}
-}
-
-/* Accesses of the trace before its next mark. Marks are of its first pass, begun at its beginning. */
-static u64 next_mark(const struct workload *load, const struct work *w)
-{
-	const struct trace_header *header = &load->trace->header;
-
-	return w->mark < header->marks_count && !load->trace_first ? header->marks[w->mark].access
-								   : UINT64_MAX;
-}
-
-static enum work_stop run_accesses(const struct workload *load, struct work *w, struct stretch *s)
-{
-	u64 mark;
-	enum work_stop stop;
-
-	if (load->fill && !w->fill_marked)
-		return run_fill(load, w, s);
-	if (load->pattern != PATTERN_TRACE)
-		return run_generated(load, w, s);
-	mark = next_mark(load, w);
-	stop = run_trace(load, w, s, mark < load->accesses ? mark : load->accesses);
-	return stop == WORK_END && mark <= load->accesses ? WORK_MARK : stop;
-}
-
-enum work_stop work_run(struct kernel *k, struct task *t)
-{
-	struct machine *m = &k->machine;
-	const struct workload *load = k->program[t->id];
-	struct work *w = &k->work[t->id];
-	u64 ns = m->user_until - m->now;
-	struct stretch s = {
-		.flags = &k->pte_flags[k->mm[w->mm].first_page],
-		.ps = w->fraction_ps,
-		.limit = (ns < MOST_NS ? ns : MOST_NS) * PS_PER_NS,
-	};
-	enum work_stop stop;
-
-	if (load->pattern == PATTERN_PAGEOUT)
-		return w->done++ < load->accesses ? WORK_ADVISE : WORK_END;
-	stop = run_accesses(load, w, &s);
-	count_memcg(k, k->mm[w->mm].memcg, ACCESSES, s.hits);
-	w->fraction_ps = s.ps % PS_PER_NS;
-	if (stop == WORK_YIELD) {
-		t->work_ns = s.ps / PS_PER_NS - s.before / PS_PER_NS;
-		m->now += s.before / PS_PER_NS;
-	} else {
-		m->now += s.ps / PS_PER_NS;
-	}
-	return stop;
+	if (load->fill && !i--)
+		return "fill_done";
+	return load->pattern == PATTERN_TRACE ? load->trace->header.marks[i].name : phase_mark[i];
 }
 
 static void work_mark(struct kernel *k, struct task *t)
 {
 	const struct workload *load = k->program[t->id];
 	struct work *w = &k->work[t->id];
-	const char *name = "fill_done";
 
-	if (load->fill && !w->fill_marked)
+	if (load->fill && !w->fill_marked) {
 		w->fill_marked = 1;
-	else
-		name = load->trace->header.marks[w->mark++].name;
+	} else {
+		w->mark++;
+		pattern_next_phase(load, w);
+	}
 	if (k->on_mark)
-		k->on_mark(k, t->id, name);
+		k->on_mark(k, t->id, workload_mark(load, w->passed));
+	w->passed++;
 }
 
 /* An update of a page that is not there faults at its load. The fill only stores. */

@@ -15,7 +15,19 @@
 
 enum { WORK_NO_MM = UINT16_MAX /* of a kernel thread */ };
 
-enum pattern { PATTERN_SEQ, PATTERN_RAND, PATTERN_ZIPF, PATTERN_TRACE, PATTERN_PAGEOUT };
+enum { HOT_PHASES_MAX = 16 };
+
+enum pattern {
+	PATTERN_SEQ,
+	PATTERN_BACK,	/* from the last page to the first */
+	PATTERN_STRIDE, /* every stride-th page, then those next to them, ... */
+	PATTERN_RAND,
+	PATTERN_ZIPF,	 /* ranks scattered over the pages */
+	PATTERN_ZIPFLOC, /* rank n is page n */
+	PATTERN_HOTCOLD, /* a few pages get most accesses; they change from phase to phase */
+	PATTERN_TRACE,
+	PATTERN_PAGEOUT,
+};
 
 struct workload {
 	enum pattern pattern;
@@ -25,6 +37,10 @@ struct workload {
 	bool update;	    /* these load the word before they store it, as x++ does: the fault is a read */
 	u32 gap_ps;	    /* think time before an access, picoseconds; traces bring their own */
 	u64 accesses;	    /* after the fill */
+	u32 stride;	    /* pages */
+	u32 hot_pages;	    /* that get hot_permille of the accesses, evenly; the others the rest */
+	u32 hot_permille;
+	u32 phases; /* of equally many accesses; with each but the first the hot set moves by its size */
 	const struct zipf *zipf;
 	struct scatter scatter; /* of zipf's ranks over the pages */
 	const struct trace *trace;
@@ -41,13 +57,16 @@ struct work {
 	struct trace_cursor cursor;
 	u32 page;   /* of the access in hand */
 	u32 filled; /* pages written by the fill so far */
-	u32 mark;   /* next phase mark of the trace */
+	u32 place;  /* of a sweep: its next page; of PATTERN_HOTCOLD: the first hot page */
+	u32 mark;   /* next phase mark of the pattern or the trace */
 	u16 mm;
 	u16 fraction_ps; /* of the next access's time, below 1000 */
 	u8 write;	 /* the access in hand is a write */
 	u8 begun;	 /* there is an access in hand */
 	u8 fill_marked;
-	u8 pad[5];
+	u8 pad;
+	u32 passed; /* marks so far */
+	u32 pad2;
 };
 #pragma GCC diagnostic pop
 
@@ -61,6 +80,10 @@ enum work_stop {
 
 /* Run accesses from now on until one faults or user mode has to be left. */
 enum work_stop work_run(struct kernel *k, struct task *t);
+
+/* Marks that begin a phase and that a task with this workload passes, in order; @i below their number. */
+u32 workload_marks(const struct workload *w);
+const char *workload_mark(const struct workload *w, u32 i);
 
 /* A task running @w on process @mm; the workload must outlive the machine. @cpu: where it starts. */
 void work_add_task(struct kernel *k, const struct workload *w, u32 mm, u32 cpu, bool pinned);

@@ -52,18 +52,37 @@ static bool check_pattern(const void *object, const struct json_at *at, GError *
 	return json_at_error(at, error, "size", "is not in whole pages (expected a multiple of 4KiB)");
 }
 
+#define PASSES(what)                                                                                         \
+	{                                                                                                    \
+		"passes", JSON_UINT(struct pattern_spec, passes, 1, PASSES_MAX), .standard = "1",            \
+										 .doc = what                 \
+	}
+#define TABLE(name, text)                                                                                    \
+	static const struct json_table name##_table = { #name, sizeof(struct pattern_spec), name##_fields,   \
+							.doc = text, .check = check_pattern }
+
 static const struct json_field seq_fields[] = {
+	EXTENT, PASSES("sweeps from the first page to the last"), WRITES, FILL, THINK_ACCESS, { 0 }
+};
+TABLE(seq, "Every page in order, again and again.");
+
+static const struct json_field back_fields[] = {
+	EXTENT, PASSES("sweeps from the last page to the first"), WRITES, FILL, THINK_ACCESS, { 0 }
+};
+TABLE(back, "Every page in falling order, again and again.");
+
+static const struct json_field stride_fields[] = {
 	EXTENT,
-	{ "passes", JSON_UINT(struct pattern_spec, passes, 1, PASSES_MAX), .standard = "1",
-	  .doc = "sweeps from the first page to the last" },
+	{ "stride", JSON_UINT(struct pattern_spec, stride, 1, TRACE_PAGES_MAX), .standard = "8",
+	  .doc = "pages from one access to the next" },
+	PASSES("how often every page is accessed"),
 	WRITES,
 	FILL,
 	THINK_ACCESS,
 	{ 0 },
 };
-static const struct json_table seq_table = { "seq", sizeof(struct pattern_spec), seq_fields,
-					     .doc = "Every page in order, again and again.",
-					     .check = check_pattern };
+TABLE(stride, "Every 8th page (`stride`) from the first on, then every 8th from the second, and so on until "
+	      "each page had its turn.");
 
 #define COUNTED                                                                                              \
 	{                                                                                                    \
@@ -72,38 +91,46 @@ static const struct json_table seq_table = { "seq", sizeof(struct pattern_spec),
 	}
 
 static const struct json_field rand_fields[] = { EXTENT, COUNTED, WRITES, FILL, THINK_ACCESS, { 0 } };
-static const struct json_table rand_table = { "rand", sizeof(struct pattern_spec), rand_fields,
-					      .doc = "Pages at random, all equally likely.",
-					      .check = check_pattern };
+TABLE(rand, "Pages at random, all equally likely.");
 
-static const struct json_field zipf_fields[] = {
+#define SKEW                                                                                                 \
+	{                                                                                                    \
+		"skew_permille", JSON_UINT(struct pattern_spec, skew_permille, 0, ZIPF_MAX_SKEW),            \
+		    .standard = "990", .doc = "the exponent in thousandths"                                  \
+	}
+
+static const struct json_field zipf_fields[] = { EXTENT, COUNTED, SKEW, WRITES, FILL, THINK_ACCESS, { 0 } };
+TABLE(zipf, "Pages at random, the one of rank r with a probability proportional to r^-skew. Ranks are "
+	    "scattered over the pages, in the same way for all tasks of a process.");
+
+static const struct json_field zipfloc_fields[] = {
+	EXTENT, COUNTED, SKEW, WRITES, FILL, THINK_ACCESS, { 0 }
+};
+TABLE(zipfloc, "As zipf, but the ranks lie in order: the most popular page is the first one, its neighbour "
+	       "the next.");
+
+static const struct json_field hotcold_fields[] = {
 	EXTENT,
 	COUNTED,
-	{ "skew_permille", JSON_UINT(struct pattern_spec, skew_permille, 0, ZIPF_MAX_SKEW), .standard = "990",
-	  .doc = "the exponent in thousandths" },
+	{ "hot_permille", JSON_UINT(struct pattern_spec, hot_permille, 1, 999), .standard = "200",
+	  .doc = "share of the pages that are hot; they lie in a row" },
+	{ "hot_accesses_permille", JSON_UINT(struct pattern_spec, hot_accesses_permille, 0, 1000),
+	  .standard = "900", .doc = "share of the accesses that go to them" },
+	{ "phases", JSON_UINT(struct pattern_spec, phases, 1, HOT_PHASES_MAX), .standard = "4",
+	  .doc = "of equally many accesses. With each but the first the hot pages move on by their number, "
+		 "and a phase of the run begins: `hot_2`, `hot_3`, ..." },
 	WRITES,
 	FILL,
 	THINK_ACCESS,
 	{ 0 },
 };
-static const struct json_table zipf_table = {
-	"zipf", sizeof(struct pattern_spec), zipf_fields,
-	.doc = "Pages at random, the one of rank r with a probability proportional to r^-skew. Ranks are "
-	       "scattered over the pages, in the same way for all tasks of a process.",
-	.check = check_pattern
-};
+TABLE(hotcold, "A few pages get most accesses, the others the rest; which pages these are changes from time "
+	       "to time.");
 
 static const struct json_field pageout_fields[] = {
-	EXTENT,
-	{ "passes", JSON_UINT(struct pattern_spec, passes, 1, PASSES_MAX), .standard = "1", .doc = "calls" },
-	THINK("time between two calls"),
-	{ 0 },
+	EXTENT, PASSES("calls"), THINK("time between two calls"), { 0 }
 };
-static const struct json_table pageout_table = {
-	"pageout", sizeof(struct pattern_spec), pageout_fields,
-	.doc = "madvise(MADV_PAGEOUT) of the whole size, again and again; no accesses.",
-	.check = check_pattern
-};
+TABLE(pageout, "madvise(MADV_PAGEOUT) of the whole size, again and again; no accesses.");
 
 static bool check_trace(const void *object, const struct json_at *at, GError **error)
 {
@@ -136,15 +163,21 @@ static const struct json_table trace_table = { "trace", sizeof(struct trace_spec
 						   "The accesses of a recorded program, in their own time.",
 					       .check = check_trace };
 
+#define GENERATED(name, text)                                                                                \
+	{                                                                                                    \
+#name, JSON_OPTIONAL(struct workload_spec, name, &name##_table), .group = "pattern",         \
+										 .doc = text                 \
+	}
+
 static const struct json_field workload_fields[] = {
-	{ "seq", JSON_OPTIONAL(struct workload_spec, seq, &seq_table), .group = "pattern",
-	  .doc = "sweeps over the pages" },
-	{ "rand", JSON_OPTIONAL(struct workload_spec, rand, &rand_table), .group = "pattern",
-	  .doc = "uniform random accesses" },
-	{ "zipf", JSON_OPTIONAL(struct workload_spec, zipf, &zipf_table), .group = "pattern",
-	  .doc = "skewed random accesses" },
-	{ "pageout", JSON_OPTIONAL(struct workload_spec, pageout, &pageout_table), .group = "pattern",
-	  .doc = "MADV_PAGEOUT" },
+	GENERATED(seq, "sweeps over the pages"),
+	GENERATED(back, "sweeps downwards"),
+	GENERATED(stride, "sweeps over every 8th page"),
+	GENERATED(rand, "uniform random accesses"),
+	GENERATED(zipf, "skewed random accesses"),
+	GENERATED(zipfloc, "skewed random accesses, popular pages side by side"),
+	GENERATED(hotcold, "a hot set that moves"),
+	GENERATED(pageout, "MADV_PAGEOUT"),
 	{ "trace", JSON_OPTIONAL(struct workload_spec, trace, &trace_table), .group = "pattern",
 	  .doc = "replay of a trace" },
 	{ 0 },
@@ -152,37 +185,74 @@ static const struct json_field workload_fields[] = {
 const struct json_table workload_table = { "workload", sizeof(struct workload_spec), workload_fields,
 					   .doc = "What a task does with its memory." };
 
+#define OF(name, pattern)                                                                                    \
+	{                                                                                                    \
+		pattern, offsetof(struct workload_spec, name)                                                \
+	}
+static const struct {
+	enum pattern pattern;
+	size_t offset;
+} generated[] = {
+	OF(seq, PATTERN_SEQ),	      OF(back, PATTERN_BACK),	    OF(stride, PATTERN_STRIDE),
+	OF(rand, PATTERN_RAND),	      OF(zipf, PATTERN_ZIPF),	    OF(zipfloc, PATTERN_ZIPFLOC),
+	OF(hotcold, PATTERN_HOTCOLD), OF(pageout, PATTERN_PAGEOUT),
+};
+
+static const struct pattern_spec *spec_at(const struct workload_spec *w, size_t offset)
+{
+	return *(struct pattern_spec *const *)(const void *)((const char *)w + offset);
+}
+
 enum pattern workload_pattern(const struct workload_spec *w)
 {
-	if (w->seq)
-		return PATTERN_SEQ;
-	if (w->rand)
-		return PATTERN_RAND;
-	if (w->zipf)
-		return PATTERN_ZIPF;
-	return w->pageout ? PATTERN_PAGEOUT : PATTERN_TRACE;
+	for (u32 i = 0; i < ARRAY_SIZE(generated); i++)
+		if (spec_at(w, generated[i].offset))
+			return generated[i].pattern;
+	return PATTERN_TRACE;
 }
 
 const struct pattern_spec *workload_generated(const struct workload_spec *w)
 {
-	switch (workload_pattern(w)) {
-	case PATTERN_SEQ:
-		return w->seq;
-	case PATTERN_RAND:
-		return w->rand;
-	case PATTERN_ZIPF:
-		return w->zipf;
-	case PATTERN_PAGEOUT:
-		return w->pageout;
-	case PATTERN_TRACE:
-		return NULL;
-	}
-	BUG();
+	for (u32 i = 0; i < ARRAY_SIZE(generated); i++)
+		if (spec_at(w, generated[i].offset))
+			return spec_at(w, generated[i].offset);
+	return NULL;
 }
 
 u32 pattern_pages(const struct pattern_spec *p)
 {
 	return p->pages ? p->pages : (u32)(p->size.value / PAGE_BYTES);
+}
+
+bool pattern_advises(enum pattern pattern)
+{
+	return pattern == PATTERN_PAGEOUT;
+}
+
+bool pattern_is_zipf(enum pattern pattern)
+{
+	return pattern == PATTERN_ZIPF || pattern == PATTERN_ZIPFLOC;
+}
+
+/* Sweeps are given by passes over all pages, calls by their number, and the others by their accesses. */
+static u64 accesses_of(const struct pattern_spec *p, const struct workload *w)
+{
+	if (pattern_advises(w->pattern))
+		return p->passes;
+	return p->passes ? p->passes * w->pages : p->accesses;
+}
+
+void pattern_describe(const struct pattern_spec *p, struct workload *w)
+{
+	w->pages = pattern_pages(p);
+	w->accesses = accesses_of(p, w);
+	w->write_permille = p->write_permille;
+	w->update = p->writes == WRITE_UPDATE;
+	w->gap_ps = (u32)p->think_ns * 1000;
+	w->stride = p->stride;
+	w->phases = p->phases;
+	w->hot_permille = p->hot_accesses_permille;
+	w->hot_pages = (u32)MAX((u64)w->pages * p->hot_permille / 1000, 1);
 }
 
 static u64 part_of(u64 whole, u64 part, u64 parts)

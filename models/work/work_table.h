@@ -23,9 +23,13 @@ enum write_kind { WRITE_STORE, WRITE_UPDATE };
 struct pattern_spec {
 	struct json_size size; /* either this, in whole pages, or pages */
 	u32 pages;
-	u64 passes;   /* seq, pageout */
-	u64 accesses; /* rand, zipf */
+	u64 passes;   /* of sweeps and calls */
+	u64 accesses; /* of random patterns */
 	u32 skew_permille;
+	u32 stride;
+	u32 hot_permille;	   /* of the pages */
+	u32 hot_accesses_permille; /* of the accesses go to them */
+	u32 phases;
 	u32 write_permille;
 	enum write_kind writes;
 	enum fill_rule fill;
@@ -43,8 +47,12 @@ struct trace_spec {
 /* One of them is not NULL. */
 struct workload_spec {
 	struct pattern_spec *seq;
+	struct pattern_spec *back;
+	struct pattern_spec *stride;
 	struct pattern_spec *rand;
 	struct pattern_spec *zipf;
+	struct pattern_spec *zipfloc;
+	struct pattern_spec *hotcold;
 	struct pattern_spec *pageout;
 	struct trace_spec *trace;
 };
@@ -54,6 +62,11 @@ enum pattern workload_pattern(const struct workload_spec *w);
 /* Of a generated pattern; NULL for a trace. */
 const struct pattern_spec *workload_generated(const struct workload_spec *w);
 u32 pattern_pages(const struct pattern_spec *p);
+/* It calls the kernel and makes no accesses. */
+bool pattern_advises(enum pattern pattern);
+bool pattern_is_zipf(enum pattern pattern);
+/* All of @w that follows from the description and w->pattern. */
+void pattern_describe(const struct pattern_spec *p, struct workload *w);
 /* Where instance @i of @n begins in a trace of @accesses, and how many accesses it makes. */
 u64 trace_spec_first(const struct trace_spec *t, u64 accesses, u32 i, u32 n);
 u64 trace_spec_accesses(const struct trace_spec *t, u64 accesses);

@@ -228,6 +228,11 @@ static bool report(const struct rows *rows, const char *streams, bool markdown, 
 	for (u32 i = 0; i < rows->count; i++) {
 		const struct row *row = &rows->row[i];
 
+		if (!replay_knows(row, streams)) {
+			print_row_name(row);
+			printf(": not run, there is no stream and no generator\n");
+			continue;
+		}
 		if ((!i || !row_same_runs(row, row - 1)) && !run_row(row, streams, &trial, tally, error))
 			return false;
 		if (!markdown && trial.killed) {

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "models/work/work.h"
+#include "sim/random.h"
 #include "tests/fidelity/tables.h"
 
 /* The process beyond its mapping: page tables, binary, stack. */
-enum { OVERHEAD_PAGES = 61, DEVICE_PAGES = (2u << 30) / 4096, PAGES_PER_MIB = 256 };
+enum { OVERHEAD_PAGES = 61, DEVICE_PAGES = (2u << 30) / 4096, PAGES_PER_MIB = 256, STREAM_ACCESSES = 1000 };
 
 /* It was every 20 ms of the measured machines' time. Their runs took about twice the simulated time on the
  * busy machine of 6.18 and ten times in the emulated guest of 6.12. */
@@ -16,43 +17,123 @@ u64 replay_monitor_ns(const struct row *row)
 	return strcmp(row->kernel, "6.18") ? 15000000 : 10000000;
 }
 
-/* The stream recorded for a pattern and write share; NULL: it is generated. */
-static char *stream_path(const struct row *row, const char *folder)
-{
-	char *share = row_argument(row, "wr");
-	const char *suffix = !strcmp(share, "0") ? "_wr0" : !strcmp(share, "1") ? "_wr1" : "";
-	char *path = strcmp(row->pattern, "seq") && strcmp(row->pattern, "alloc")
-			 ? g_strdup_printf("%s/%s%s.swt", folder, row->pattern, suffix)
-			 : NULL;
+/* What a row without a stream does, by the words of the recording (README.md). */
+static const struct generated {
+	const char *name;
+	enum pattern pattern;
+	u32 zipf_skew_permille;
+	struct workload with;
+} generated[] = {
+	{ "seq", PATTERN_SEQ, 0, { 0 } },
+	{ "alloc", PATTERN_SEQ, 0, { 0 } },
+	{ "back", PATTERN_BACK, 0, { 0 } },
+	{ "stride", PATTERN_STRIDE, 0, { .stride = 8 } },
+	{ "zipfloc", PATTERN_ZIPFLOC, 900, { 0 } },
+	{ "hotcold", PATTERN_HOTCOLD, 0, { .hot_permille = 900, .phases = 4 } },
+};
 
-	g_free(share);
-	return path;
+static const struct generated *generator_of(const struct row *row)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(generated); i++)
+		if (!strcmp(row->pattern, generated[i].name))
+			return &generated[i];
+	return NULL;
 }
 
-/* Without a stream: sweeps. A trace begins with its fill. */
-static bool workload_init(struct workload *w, const struct row *row, const char *folder, GError **error)
+/* "0.3" is 300. */
+static u32 permille_of(const struct row *row, const char *key)
+{
+	char *text = row_argument(row, key), *end = NULL;
+	u32 permille = text ? (u32)strtoul(text, &end, 10) * 1000 : 0;
+
+	for (u32 digit = 100; end && *end && *++end && digit; digit /= 10)
+		permille += (u32)(*end - '0') * digit;
+	g_free(text);
+	return permille;
+}
+
+static u32 number_of(const struct row *row, const char *key)
+{
+	char *text = row_argument(row, key);
+	u32 number = text ? (u32)strtoul(text, NULL, 10) : 0;
+
+	g_free(text);
+	return number;
+}
+
+/* The stream recorded for a pattern and write share. */
+static char *stream_path(const struct row *row, const char *folder)
+{
+	u32 permille = permille_of(row, "wr");
+
+	return g_strdup_printf("%s/%s%s.swt", folder, row->pattern,
+			       !permille	  ? "_wr0"
+			       : permille == 1000 ? "_wr1"
+						  : "");
+}
+
+bool replay_knows(const struct row *row, const char *streams)
+{
+	char *path = stream_path(row, streams);
+	bool known = generator_of(row) || g_file_test(path, G_FILE_TEST_IS_REGULAR);
+
+	g_free(path);
+	return known;
+}
+
+/* Sweeps are given by their passes; alloc is nothing but the fill. */
+static u64 accesses_of(const struct row *row, const struct workload *w)
+{
+	u32 passes = number_of(row, "passes");
+
+	if (!strcmp(row->pattern, "alloc"))
+		return 0;
+	return passes ? (u64)passes * w->pages : row->accesses;
+}
+
+static void generate(struct workload *w, const struct row *row, u64 seed)
+{
+	const struct generated *g = generator_of(row);
+
+	*w = g->with;
+	w->pattern = g->pattern;
+	w->pages = row->mib * PAGES_PER_MIB;
+	w->hot_pages = w->pages / 5;
+	w->fill = true;
+	w->write_permille = permille_of(row, "wr");
+	w->accesses = accesses_of(row, w);
+	w->zipf = g->zipf_skew_permille ? zipf_new(w->pages, g->zipf_skew_permille) : NULL;
+	w->stream = random_key(seed, STREAM_ACCESSES, 0);
+}
+
+/* A trace begins with its fill. */
+static bool load_stream(struct workload *w, const struct row *row, const char *folder, GError **error)
 {
 	char *path = stream_path(row, folder);
-	char *share = row_argument(row, "wr");
-	struct trace *trace = path ? trace_load(path, error) : NULL;
-	bool ok = trace || !path;
+	struct trace *trace = trace_load(path, error);
 
-	if (trace && !strcmp(row->pattern, "zipf"))
-		trace_add_tables(&trace);
-	*w = (struct workload){
-		.pattern = trace ? PATTERN_TRACE : PATTERN_SEQ,
-		.pages = trace ? trace->header.pages : row->mib * PAGES_PER_MIB,
-		.fill = !trace,
-		.write_permille = strcmp(share, "0") ? 1000 : 0,
-		.accesses = trace			  ? trace->header.accesses
-			    : strcmp(row->pattern, "seq") ? 0
-							  : row->accesses,
-		.trace = trace,
-		.update = true,
-	};
 	g_free(path);
-	g_free(share);
-	return ok;
+	if (!trace)
+		return false;
+	if (!strcmp(row->pattern, "zipf"))
+		trace_add_tables(&trace);
+	*w = (struct workload){ .pattern = PATTERN_TRACE,
+				.pages = trace->header.pages,
+				.accesses = trace->header.accesses,
+				.trace = trace };
+	return true;
+}
+
+static bool workload_init(struct workload *w, const struct row *row, u64 seed, const char *folder,
+			  GError **error)
+{
+	*w = (struct workload){ 0 };
+	if (generator_of(row))
+		generate(w, row, seed);
+	else if (!load_stream(w, row, folder, error))
+		return false;
+	w->update = true;
+	return true;
 }
 
 static const struct corpus *contents(const struct row *row)
@@ -66,8 +147,9 @@ static const struct corpus *contents(const struct row *row)
 
 static void note_fill(struct kernel *k, u32 task, const char *mark)
 {
-	(void)task, (void)mark; /* there is one task and one mark */
-	memcpy(k->on_mark_data, k->count[0], sizeof k->count[0]);
+	(void)task; /* there is one */
+	if (!strcmp(mark, "fill_done"))
+		memcpy(k->on_mark_data, k->count[0], sizeof k->count[0]);
 }
 
 /* The machine refers to these as long as it runs. */
@@ -131,7 +213,7 @@ bool replay_run(struct replay *replay, const struct row *row, const char *releas
 	struct workload w;
 	struct parts parts;
 	struct kernel *k = NULL;
-	bool ok = workload_init(&w, row, streams, error) &&
+	bool ok = workload_init(&w, row, seed, streams, error) &&
 		  (k = machine(row, &parts, w.pages, release, seed, monitor_ns, error));
 
 	if (ok) {
@@ -151,5 +233,6 @@ bool replay_run(struct replay *replay, const struct row *row, const char *releas
 	}
 	kernel_free(k);
 	trace_free((struct trace *)w.trace);
+	zipf_free((struct zipf *)w.zipf);
 	return ok;
 }

@@ -18,6 +18,8 @@ struct replay {
 
 /* Every how many simulated ns memory.stat was read while a row was recorded. */
 u64 replay_monitor_ns(const struct row *row);
+/* Whether there is a stream or a generator for a row's pattern. */
+bool replay_knows(const struct row *row, const char *streams);
 /* Run a row's workload on @release, with its patches. @monitor_ns: how often somebody reads memory.stat, 0
  * never. @streams: the folder of the recorded access streams. */
 bool replay_run(struct replay *replay, const struct row *row, const char *release, u64 seed, u64 monitor_ns,

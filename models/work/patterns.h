@@ -1,0 +1,82 @@
+/*
+ * patterns.h - which page a generated pattern goes to next. Inside work/: part of the loop over accesses.
+ *
+ * A pattern is a function of the values drawn so far and of where it is, which is in struct work. Sweeps
+ * remember their place, so that no access costs a division.
+ */
+#ifndef MODELS_WORK_PATTERNS_H
+#define MODELS_WORK_PATTERNS_H
+
+#include "models/work/work.h"
+#include "sim/random.h"
+
+/* Round and round; back: the place is counted from the end. */
+static inline u32 next_in_order(const struct workload *load, struct work *w)
+{
+	u32 place = w->place;
+
+	w->place = place + 1 == load->pages ? 0 : place + 1;
+	return place;
+}
+
+/* Every load->stride-th page from the first on, then from the second, and so on until each had its turn. */
+static inline u32 next_in_strides(const struct workload *load, struct work *w)
+{
+	u32 page = w->place, next = page + load->stride;
+
+	if (next >= load->pages) {
+		next = page % load->stride + 1;
+		if (next == load->stride || next >= load->pages)
+			next = 0;
+	}
+	w->place = next;
+	return page;
+}
+
+/* The hot set begins at w->place and goes round. One value says whether it is to be a hot page, and which. */
+static inline u32 next_hot_or_cold(const struct workload *load, const struct work *w, u64 value)
+{
+	unsigned __int128 pick = (unsigned __int128)value * 1000;
+	bool hot = (u32)(pick >> 64) < load->hot_permille;
+	u32 among = dist_select(hot, load->hot_pages, load->pages - load->hot_pages);
+	u32 page = w->place + random_below((u64)pick, among) + dist_select(hot, 0, load->hot_pages);
+
+	return page - dist_select(page >= load->pages, load->pages, 0);
+}
+
+static inline u32 pattern_next(const struct workload *load, struct work *w, enum pattern pattern)
+{
+	u64 value;
+
+	if (pattern == PATTERN_SEQ)
+		return next_in_order(load, w);
+	if (pattern == PATTERN_BACK)
+		return load->pages - 1 - next_in_order(load, w);
+	if (pattern == PATTERN_STRIDE)
+		return next_in_strides(load, w);
+	value = random_value(load->stream, w->drawn++);
+	if (pattern == PATTERN_RAND)
+		return random_below(value, load->pages);
+	if (pattern == PATTERN_HOTCOLD)
+		return next_hot_or_cold(load, w, value);
+	return pattern == PATTERN_ZIPFLOC ? zipf_at(load->zipf, value)
+					  : scatter_at(&load->scatter, zipf_at(load->zipf, value));
+}
+
+/* Accesses made when phase @n, from 0, is over and a mark is due; UINT64_MAX: the last one ends with the
+ * work. */
+static inline u64 pattern_phase_end(const struct workload *load, u32 n)
+{
+	if (n + 1 >= load->phases)
+		return UINT64_MAX;
+	return (u64)((unsigned __int128)load->accesses * (n + 1) / load->phases);
+}
+
+/* A phase begins: the hot set moves on by its size. */
+static inline void pattern_next_phase(const struct workload *load, struct work *w)
+{
+	if (load->pattern == PATTERN_HOTCOLD)
+		w->place = (w->place + load->hot_pages) % load->pages;
+}
+
+#endif

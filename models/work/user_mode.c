@@ -1,0 +1,229 @@
+/*
+ * What tasks do between two entries into the kernel: the accesses of their patterns, one after the other,
+ * until one faults or something else is due.
+ */
+#include "models/work/patterns.h"
+#include "models/work/work.h"
+
+#include "sim/random.h"
+
+enum {
+	PS_PER_NS = 1000,
+	MOST_NS = 1 << 30,
+	AHEAD = 16, /* runs; their pages' flags are fetched into the cache by the time they are needed */
+};
+
+/* What one stay in user mode works on, in registers: the flags are bytes, and a store to a byte could be to
+ * anything that is in memory. */
+struct stretch {
+	u8 *flags;  /* of the process's pages */
+	u64 ps;	    /* since the stretch began, and what was left of a ns before */
+	u64 limit;  /* in ps: accesses from then on have to wait */
+	u64 before; /* ps when the access in hand was not yet taken */
+	u64 hits;
+};
+
+/* @write is 0 or 1. No branch on it: whether the next access is a write cannot be foretold. */
+static inline bool hit(u8 *flags, u32 page, u32 write)
+{
+	u8 needed = PTE_PRESENT | write * PTE_WRITE, old = flags[page];
+
+	if (unlikely(needed & ~old))
+		return false;
+	flags[page] = old | PTE_ACCESSED | write * PTE_DIRTY;
+	return true;
+}
+
+/* Accesses of the trace until something else is due: a mark or the end after @stop_at of them. */
+static enum work_stop run_trace(const struct workload *load, struct work *w, struct stretch *s, u64 stop_at)
+{
+	const struct trace *trace = load->trace;
+	u64 tick_ps = trace->header.tick_ps, ps = s->ps, before = ps, done = w->done, hits = 0;
+	const u64 limit = s->limit;
+	u8 *const flags = s->flags;
+	const struct trace_run *const runs = trace->runs, *const end = runs + trace->header.runs;
+	const struct trace_run *run = runs + w->cursor.run;
+	u32 offset = w->cursor.offset;
+	u32 page = w->page, write = w->write, begun = w->begun;
+	enum work_stop stop = WORK_FAULT;
+
+	for (;;) {
+		if (begun) {
+			if (!hit(flags, page, write))
+				break;
+			hits++;
+			begun = 0;
+		}
+		if (done == stop_at) {
+			stop = WORK_END;
+			break;
+		}
+		if (unlikely(run == end)) {
+			run = runs;
+			offset = 0;
+		}
+		if (likely(end - run > AHEAD))
+			__builtin_prefetch(&flags[run[AHEAD].page]);
+		page = trace_run_page(run, offset);
+		write = trace_op(run) == TRACE_WRITE;
+		before = ps;
+		ps += trace_gap(run) * tick_ps;
+		if (++offset == run->count) {
+			run++;
+			offset = 0;
+		}
+		done++;
+		begun = 1;
+		if (unlikely(ps >= limit)) {
+			stop = WORK_YIELD;
+			break;
+		}
+	}
+	w->cursor = (struct trace_cursor){ run - runs, offset };
+	w->page = page;
+	w->write = write;
+	w->begun = begun;
+	w->done = done;
+	s->ps = ps;
+	s->before = before;
+	s->hits += hits;
+	return stop;
+}
+
+static inline bool draw_write(const struct workload *load, u64 *drawn)
+{
+	if (load->write_permille % 1000 == 0)
+		return load->write_permille;
+	return random_below(random_value(load->stream, (*drawn)++), 1000) < load->write_permille;
+}
+
+/* Take the access in hand, if there is one. False: it faults. */
+static inline bool finish_access(struct work *w, struct stretch *s)
+{
+	if (!w->begun)
+		return true;
+	if (!hit(s->flags, w->page, w->write))
+		return false;
+	s->hits++;
+	w->begun = 0;
+	return true;
+}
+
+/* False: the access has to wait. */
+static inline bool begin_access(const struct workload *load, struct work *w, struct stretch *s, u32 page,
+				bool write)
+{
+	w->page = page;
+	w->write = write;
+	w->begun = 1;
+	s->before = s->ps;
+	s->ps += load->gap_ps;
+	return s->ps < s->limit;
+}
+
+/* The same as run_trace() for a generated pattern; once for each, so that nothing is asked twice. */
+static __attribute__((always_inline)) inline enum work_stop
+run_pattern(const struct workload *load, struct work *w, struct stretch *s, u64 stop_at, enum pattern pattern)
+{
+	for (;;) {
+		u32 page;
+
+		if (!finish_access(w, s))
+			return WORK_FAULT;
+		if (w->done == stop_at)
+			return WORK_END;
+		page = pattern_next(load, w, pattern);
+		w->done++;
+		if (!begin_access(load, w, s, page, draw_write(load, &w->drawn)))
+			return WORK_YIELD;
+	}
+}
+
+static enum work_stop run_generated(const struct workload *load, struct work *w, struct stretch *s,
+				    u64 stop_at)
+{
+#define CASE(pattern)                                                                                        \
+	case pattern:                                                                                        \
+		return run_pattern(load, w, s, stop_at, pattern)
+	switch (load->pattern) {
+		CASE(PATTERN_SEQ);
+		CASE(PATTERN_BACK);
+		CASE(PATTERN_STRIDE);
+		CASE(PATTERN_RAND);
+		CASE(PATTERN_ZIPF);
+		CASE(PATTERN_ZIPFLOC);
+		CASE(PATTERN_HOTCOLD);
+	case PATTERN_TRACE:
+	case PATTERN_PAGEOUT:
+		break;
+	}
+#undef CASE
+	BUG();
+}
+
+/* Write every page once, in order. */
+static enum work_stop run_fill(const struct workload *load, struct work *w, struct stretch *s)
+{
+	for (;;) {
+		if (!finish_access(w, s))
+			return WORK_FAULT;
+		if (w->filled == load->pages)
+			return WORK_MARK;
+		if (!begin_access(load, w, s, w->filled++, true))
+			return WORK_YIELD;
+	}
+}
+
+/* The number of accesses after which the pattern's next mark comes. Marks of a trace are of its first pass,
+ * begun at its beginning. */
+static u64 next_mark(const struct workload *load, const struct work *w)
+{
+	const struct trace_header *header;
+
+	if (load->pattern != PATTERN_TRACE)
+		return pattern_phase_end(load, w->mark);
+	header = &load->trace->header;
+	return w->mark < header->marks_count && !load->trace_first ? header->marks[w->mark].access
+								   : UINT64_MAX;
+}
+
+static enum work_stop run_accesses(const struct workload *load, struct work *w, struct stretch *s)
+{
+	u64 mark, stop_at;
+	enum work_stop stop;
+
+	if (load->fill && !w->fill_marked)
+		return run_fill(load, w, s);
+	mark = next_mark(load, w);
+	stop_at = mark < load->accesses ? mark : load->accesses;
+	stop = load->pattern == PATTERN_TRACE ? run_trace(load, w, s, stop_at)
+					      : run_generated(load, w, s, stop_at);
+	return stop == WORK_END && mark <= load->accesses ? WORK_MARK : stop;
+}
+
+enum work_stop work_run(struct kernel *k, struct task *t)
+{
+	struct machine *m = &k->machine;
+	const struct workload *load = k->program[t->id];
+	struct work *w = &k->work[t->id];
+	u64 ns = m->user_until - m->now;
+	struct stretch s = {
+		.flags = &k->pte_flags[k->mm[w->mm].first_page],
+		.ps = w->fraction_ps,
+		.limit = (ns < MOST_NS ? ns : MOST_NS) * PS_PER_NS,
+	};
+	enum work_stop stop;
+
+	if (load->pattern == PATTERN_PAGEOUT)
+		return w->done++ < load->accesses ? WORK_ADVISE : WORK_END;
+	stop = run_accesses(load, w, &s);
+	count_memcg(k, k->mm[w->mm].memcg, ACCESSES, s.hits);
+	w->fraction_ps = s.ps % PS_PER_NS;
+	if (stop == WORK_YIELD) {
+		t->work_ns = s.ps / PS_PER_NS - s.before / PS_PER_NS;
+		m->now += s.before / PS_PER_NS;
+	} else {
+		m->now += s.ps / PS_PER_NS;
+	}
+	return stop;
+}
