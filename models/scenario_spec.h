@@ -102,6 +102,8 @@ struct scenario_spec {
 	u32 n_tasks;
 	struct stop_spec stop;
 	struct sample_spec sample;
+	struct json_choices *sweep; /* not of a run: what swapsim sweep varies */
+	u32 n_sweep;
 };
 
 extern const struct json_table machine_table; /* scenario_machine.c */

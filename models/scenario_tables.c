@@ -210,6 +210,10 @@ static const struct json_field scenario_fields[] = {
 	  .required = true, .doc = "the threads" },
 	{ "stop", JSON_OBJECT(struct scenario_spec, stop, &stop_table), .doc = "when the run ends" },
 	{ "sample", JSON_OBJECT(struct scenario_spec, sample, &sample_table), .doc = "the time series" },
+	{ "sweep", JSON_CHOICES(struct scenario_spec, sweep, n_sweep, 1, 16),
+	  .doc =
+	      "what `swapsim sweep` varies: paths as of `--set` and values for each; `\"1..8\"` stands for "
+	      "1, 2, ... 8. Other commands take no notice" },
 	{ 0 },
 };
 const struct json_table scenario_table = { "scenario", sizeof(struct scenario_spec), scenario_fields,

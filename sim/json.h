@@ -52,6 +52,12 @@ struct json_pair {
 	char *value;
 };
 
+/* A key with several values: strings, numbers and booleans alike as the text that stands for them. */
+struct json_choices {
+	char *key;
+	char **value; /* ends with NULL */
+};
+
 /* What a string must look like: a regular expression, of the kind PCRE and ECMAScript share, and in words. */
 struct json_pattern {
 	const char *regex;
@@ -73,6 +79,7 @@ enum json_kind {
 	JSON_KIND_STRINGS,  /* char **, all owned, and a u32 count */
 	JSON_KIND_UINTS,    /* u64 *, owned, and a u32 count */
 	JSON_KIND_MAP,	    /* struct json_pair *, all owned, in the order of the file, and a u32 count */
+	JSON_KIND_CHOICES,  /* struct json_choices *, likewise: "key": [value, ...] */
 };
 
 #define JSON_MAX 1u	/* .words: "max" is a size */
@@ -151,6 +158,9 @@ struct json_table {
 	.max = (most), JSON_COUNT_(S, n, lo, hi)
 #define JSON_MAP(S, m, n, p, lo, hi)                                                                         \
 	.kind = JSON_KIND_MAP, JSON_MEMBER_(S, m, struct json_pair *), JSON_WIDTH_(S, m[0]), .pattern = (p), \
+	JSON_COUNT_(S, n, lo, hi)
+#define JSON_CHOICES(S, m, n, lo, hi)                                                                        \
+	.kind = JSON_KIND_CHOICES, JSON_MEMBER_(S, m, struct json_choices *), JSON_WIDTH_(S, m[0]),          \
 	JSON_COUNT_(S, n, lo, hi)
 
 /*

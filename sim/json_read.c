@@ -116,19 +116,54 @@ static bool read_pair(const struct json_at *at, const struct json_field *f, stru
 	return true;
 }
 
+/* One of the values, all of which are texts here; whoever uses them knows what they have to be. */
+static bool read_choice(const struct json_at *at, char **value, GError **error)
+{
+	if (cJSON_IsString(at->item))
+		*value = g_strdup(at->item->valuestring);
+	else if (cJSON_IsNumber(at->item) || cJSON_IsBool(at->item))
+		*value = json_text(at->doc, at->item);
+	else
+		return wrong_type(at, "a string, a number, true or false", error);
+	return true;
+}
+
+static bool read_choices(const struct json_at *at, struct json_choices *choices, GError **error)
+{
+	u32 n = (u32)cJSON_GetArraySize(at->item), i = 0;
+	const cJSON *child;
+
+	if (!cJSON_IsArray(at->item))
+		return wrong_type(at, "an array", error);
+	if (!n)
+		return json_at_fail(at, error, "found 0 elements (expected at least 1)");
+	choices->key = g_strdup(at->key);
+	choices->value = g_new0(char *, n + 1);
+	cJSON_ArrayForEach(child, at->item)
+	{
+		struct json_at below = json_at_index(at, i, child);
+
+		if (!read_choice(&below, &choices->value[i++], error))
+			return false;
+	}
+	return true;
+}
+
 static bool read_element(const struct json_at *at, const struct json_field *f, void *element, GError **error)
 {
 	if (f->kind == JSON_KIND_OBJECTS)
 		return read_object(at, f->table, element, error);
 	if (f->kind == JSON_KIND_MAP)
 		return read_pair(at, f, element, error);
+	if (f->kind == JSON_KIND_CHOICES)
+		return read_choices(at, element, error);
 	return read_scalar(at, f, element, error);
 }
 
 /* Lists and maps. The elements are owned by the object from the start, so that a failure frees them. */
 static bool read_list(const struct json_at *at, const struct json_field *f, void *object, GError **error)
 {
-	bool map = f->kind == JSON_KIND_MAP;
+	bool map = f->kind == JSON_KIND_MAP || f->kind == JSON_KIND_CHOICES;
 	u32 n, i = 0;
 	char *elements;
 	cJSON *child;
@@ -179,6 +214,7 @@ static bool read_field(const struct json_at *at, const struct json_field *f, voi
 	case JSON_KIND_STRINGS:
 	case JSON_KIND_UINTS:
 	case JSON_KIND_MAP:
+	case JSON_KIND_CHOICES:
 		return read_list(at, f, object, error);
 	}
 	BUG();
@@ -304,6 +340,9 @@ static void release_list(const struct json_field *f, void *object)
 		} else if (f->kind == JSON_KIND_MAP) {
 			g_free(((struct json_pair *)element)->key);
 			g_free(((struct json_pair *)element)->value);
+		} else if (f->kind == JSON_KIND_CHOICES) {
+			g_free(((struct json_choices *)element)->key);
+			g_strfreev(((struct json_choices *)element)->value);
 		} else if (f->kind == JSON_KIND_STRINGS) {
 			g_free(*(char **)element);
 		}
@@ -337,6 +376,7 @@ static void release_field(const struct json_field *f, void *object)
 	case JSON_KIND_STRINGS:
 	case JSON_KIND_UINTS:
 	case JSON_KIND_MAP:
+	case JSON_KIND_CHOICES:
 		release_list(f, object);
 		return;
 	}

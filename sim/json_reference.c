@@ -39,6 +39,8 @@ static char *type_text(const struct json_field *f)
 		return g_strdup("list of integers");
 	case JSON_KIND_MAP:
 		return g_strdup("map to strings");
+	case JSON_KIND_CHOICES:
+		return g_strdup("map to lists of values");
 	}
 	BUG();
 }
@@ -76,7 +78,8 @@ static char *range_text(const struct json_field *f)
 
 	if (f->count_max)
 		g_string_append_printf(text, "%u..%u %s", f->count_min, f->count_max,
-				       f->kind == JSON_KIND_MAP ? "keys" : "elements");
+				       f->kind == JSON_KIND_MAP || f->kind == JSON_KIND_CHOICES ? "keys"
+												: "elements");
 	part = f->names ? names_text(f) : json_range(f);
 	add_part(text, part);
 	g_free(part);

@@ -169,6 +169,7 @@ const char *json_scalar_parse(const struct json_field *f, const char *text, void
 	case JSON_KIND_STRINGS:
 	case JSON_KIND_UINTS:
 	case JSON_KIND_MAP:
+	case JSON_KIND_CHOICES:
 		break;
 	}
 	BUG();
@@ -239,6 +240,7 @@ void json_scalar_emit(const struct json_field *f, const void *member, struct jso
 	case JSON_KIND_STRINGS:
 	case JSON_KIND_UINTS:
 	case JSON_KIND_MAP:
+	case JSON_KIND_CHOICES:
 		break;
 	}
 	BUG();
@@ -319,6 +321,7 @@ char *json_expected(const struct json_field *f)
 	case JSON_KIND_OBJECT:
 	case JSON_KIND_OPTIONAL:
 	case JSON_KIND_MAP:
+	case JSON_KIND_CHOICES:
 		return g_strdup("an object");
 	case JSON_KIND_OBJECTS:
 	case JSON_KIND_STRINGS:

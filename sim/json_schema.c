@@ -106,6 +106,24 @@ static void schema_map(struct json_emit *emit, const struct json_field *f)
 	json_emit_close(emit, '{');
 }
 
+static void schema_choices(struct json_emit *emit, const struct json_field *f)
+{
+	json_emit_string(emit, "type", "object");
+	json_emit_number(emit, "minProperties", f->count_min);
+	json_emit_number(emit, "maxProperties", f->count_max);
+	json_emit_open(emit, "additionalProperties", '{');
+	json_emit_string(emit, "type", "array");
+	json_emit_number(emit, "minItems", 1);
+	json_emit_open(emit, "items", '{');
+	json_emit_open(emit, "type", '[');
+	json_emit_string(emit, NULL, "string");
+	json_emit_string(emit, NULL, "number");
+	json_emit_string(emit, NULL, "boolean");
+	json_emit_close(emit, '[');
+	json_emit_close(emit, '{');
+	json_emit_close(emit, '{');
+}
+
 static void schema_kind(struct json_emit *emit, const struct json_field *f)
 {
 	switch (f->kind) {
@@ -138,6 +156,9 @@ static void schema_kind(struct json_emit *emit, const struct json_field *f)
 		return;
 	case JSON_KIND_MAP:
 		schema_map(emit, f);
+		return;
+	case JSON_KIND_CHOICES:
+		schema_choices(emit, f);
 		return;
 	}
 	BUG();

@@ -28,7 +28,7 @@ const struct json_field *json_table_find(const struct json_table *table, const c
 static bool is_list(const struct json_field *f)
 {
 	return f->kind == JSON_KIND_OBJECTS || f->kind == JSON_KIND_STRINGS || f->kind == JSON_KIND_UINTS ||
-	       f->kind == JSON_KIND_MAP;
+	       f->kind == JSON_KIND_MAP || f->kind == JSON_KIND_CHOICES;
 }
 
 static bool is_number(const struct json_field *f)
@@ -136,6 +136,7 @@ bool json_field_absent(const struct json_field *f, const void *object)
 	case JSON_KIND_STRINGS:
 	case JSON_KIND_UINTS:
 	case JSON_KIND_MAP:
+	case JSON_KIND_CHOICES:
 		return !f->required && *(const u32 *)json_member_at(object, f->count_offset) == 0;
 	}
 	BUG();

@@ -34,6 +34,21 @@ static void write_map(const struct json_field *f, const void *object, struct jso
 	json_emit_close(emit, '{');
 }
 
+static void write_choices(const struct json_field *f, const void *object, struct json_emit *emit)
+{
+	const struct json_choices *choices = *(struct json_choices *const *)json_member_at(object, f->offset);
+	u32 n = *(const u32 *)json_member_at(object, f->count_offset);
+
+	json_emit_open(emit, f->key, '{');
+	for (u32 i = 0; i < n; i++) {
+		json_emit_open(emit, choices[i].key, '[');
+		for (char **value = choices[i].value; *value; value++)
+			json_emit_string(emit, NULL, *value);
+		json_emit_close(emit, '[');
+	}
+	json_emit_close(emit, '{');
+}
+
 static void write_field(const struct json_field *f, const void *object, struct json_emit *emit)
 {
 	const void *member = json_member_at(object, f->offset);
@@ -60,6 +75,9 @@ static void write_field(const struct json_field *f, const void *object, struct j
 		return;
 	case JSON_KIND_MAP:
 		write_map(f, object, emit);
+		return;
+	case JSON_KIND_CHOICES:
+		write_choices(f, object, emit);
 		return;
 	}
 	BUG();

@@ -372,6 +372,48 @@ static void test_required_objects(void)
 	json_doc_free(doc);
 }
 
+struct choosy {
+	struct json_choices *choices;
+	u32 n_choices;
+};
+
+static const struct json_field choosy_fields[] = {
+	{ "any", JSON_CHOICES(struct choosy, choices, n_choices, 1, 2), .doc = "Any" },
+	{ 0 },
+};
+static const struct json_table choosy_table = { "choosy", sizeof(struct choosy), choosy_fields,
+						.doc = "Choosy." };
+
+static void test_choices(void)
+{
+	const char *text = "{\"any\": {\"a.b\": [1, \"x\", true], \"c\": [\"2\"]}}";
+	struct json_doc *doc = json_doc_parse("x", text, strlen(text), NULL);
+	struct choosy choosy;
+	char *written;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(doc);
+	CU_ASSERT_TRUE_FATAL(json_read(doc, &choosy_table, &choosy, NULL));
+	CU_ASSERT_EQUAL_FATAL(choosy.n_choices, 2);
+	CU_ASSERT_STRING_EQUAL(choosy.choices[0].key, "a.b");
+	CU_ASSERT_STRING_EQUAL(choosy.choices[0].value[0], "1");
+	CU_ASSERT_STRING_EQUAL(choosy.choices[0].value[1], "x");
+	CU_ASSERT_STRING_EQUAL(choosy.choices[0].value[2], "true");
+	CU_ASSERT_PTR_NULL(choosy.choices[0].value[3]);
+	written = json_write(&choosy_table, &choosy);
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(written, "\"a.b\": [\n      \"1\",\n      \"x\",\n      \"true\"\n    ]"));
+	g_free(written);
+	json_release(&choosy_table, &choosy);
+	json_doc_free(doc);
+	refuses_table(&choosy_table, "{\"any\": {}}", "s.json:1:9: any: found 0 keys (expected 1..2)");
+	refuses_table(&choosy_table, "{\"any\": {\"a\": 1}}",
+		      "s.json:1:15: any.a: found the number 1 (expected an array)");
+	refuses_table(&choosy_table, "{\"any\": {\"a\": []}}",
+		      "s.json:1:15: any.a: found 0 elements (expected at least 1)");
+	refuses_table(&choosy_table, "{\"any\": {\"a\": [1, null]}}",
+		      "s.json:1:19: any.a[1]: found null (expected a string, a number, true or false)");
+}
+
 /* What was read before the fault is freed; the sanitizer would tell. */
 static void test_failure_frees(void)
 {
@@ -402,6 +444,7 @@ static const struct unit tests[] = {
 	{ "names and patterns are checked over the whole string", test_strings },
 	{ "missing keys are told at their object", test_required },
 	{ "required objects and maps may be empty but not missing", test_required_objects },
+	{ "choices are lists of any scalars, read as texts", test_choices },
 	{ "of a group exactly one key may be there", test_groups },
 	{ "a contradiction is reported at its field", test_check },
 	{ "a contradiction in an object by default is reported around it", test_check_of_absent_object },
