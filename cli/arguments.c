@@ -7,6 +7,8 @@
 #include "models/release.h"
 #include "sim/units.h"
 
+enum { SEEDS_MOST = 10000, JOBS_MOST = 1024 };
+
 /* "Unknown option --fromat" -> "--format", or NULL. */
 static char *meant(const char *message, const GOptionEntry *entries)
 {
@@ -166,6 +168,38 @@ bool parse_seed(const char *option, const char *text, u64 *seed, GError **error)
 		return bad_value(error, option, text, "a whole number, 0 to 2^53");
 	*seed = value;
 	return true;
+}
+
+bool parse_seeds(const char *text, struct seeds *seeds, GError **error)
+{
+	static const char right[] = "a number of seeds, 1 to 10000, or two seeds A..B";
+	char **ends;
+	u64 a, b = 0;
+	bool good;
+
+	if (!text)
+		return true;
+	ends = g_strsplit(text, "..", 2);
+	good = ends[0] && !number_parse(ends[0], &a);
+	if (good && ends[1]) {
+		good = !number_parse(ends[1], &b) && a <= b && b <= SEED_MAX && b - a < SEEDS_MOST;
+		*seeds = (struct seeds){ false, a, good ? (u32)(b - a + 1) : 0 };
+	} else if (good) {
+		good = a && a <= SEEDS_MOST;
+		seeds->count = (u32)a;
+	}
+	g_strfreev(ends);
+	return good || bad_value(error, "--seeds", text, right);
+}
+
+bool parse_jobs(int number, u32 *jobs, GError **error)
+{
+	*jobs = (u32)number;
+	if (number >= 0 && number <= JOBS_MOST)
+		return true;
+	g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "--jobs %d: not possible (1 to %d)", number,
+		    JOBS_MOST);
+	return false;
 }
 
 bool parse_names(const char *option, const char *text, char ***names, GError **error)

@@ -28,6 +28,16 @@ bool bad_value(GError **error, const char *option, const char *value, const char
 bool parse_ties(const char *text, enum ties *ties, GError **error);
 bool parse_format(const char *text, enum table_format *format, GError **error);
 bool parse_seed(const char *option, const char *text, u64 *seed, GError **error);
+
+/* "8": that many from the scenario's own on; "3..10": those. */
+struct seeds {
+	bool own; /* they begin with the scenario's */
+	u64 first;
+	u32 count;
+};
+bool parse_seeds(const char *text, struct seeds *seeds, GError **error);
+/* 0: one per processor. */
+bool parse_jobs(int number, u32 *jobs, GError **error);
 /* Everything between the commas; none of them empty. */
 bool parse_names(const char *option, const char *text, char ***names, GError **error);
 

@@ -9,6 +9,7 @@
 
 struct pool {
 	struct batch *batch;
+	GMutex hooks;
 	GMutex mutex;
 	/* Under the mutex: */
 	u32 done;
@@ -80,21 +81,53 @@ static void tell_progress(const struct pool *pool)
 	fflush(stderr);
 }
 
+static bool begin_one(struct pool *pool, struct batch_run *run, u32 index, GError **error)
+{
+	const struct batch *b = pool->batch;
+	bool good;
+
+	if (!b->begin)
+		return true;
+	g_mutex_lock(&pool->hooks);
+	good = b->begin(run, index, b->hook_data, error);
+	g_mutex_unlock(&pool->hooks);
+	return good;
+}
+
+static bool end_one(struct pool *pool, struct batch_run *run, u32 index)
+{
+	const struct batch *b = pool->batch;
+	GError *error = NULL;
+
+	if (!b->end)
+		return true;
+	g_mutex_lock(&pool->hooks);
+	if (!b->end(run, index, b->hook_data, &error)) {
+		g_clear_error(&run->failure);
+		run->failure = error;
+	}
+	g_mutex_unlock(&pool->hooks);
+	return !error;
+}
+
 static void go_one(void *item, void *data)
 {
 	struct pool *pool = data;
 	struct batch_run *run = item;
 	struct poll poll = { pool, (u32)(run - pool->batch->run) };
 	GError *error = NULL;
+	bool go_on;
 
 	if (should_stop(&poll))
 		return;
-	run->result = run_scenario(run->scenario, &run->options, should_stop, &poll, &error);
+	if (begin_one(pool, run, poll.run, &error))
+		run->result = run_scenario(run->scenario, &run->options, should_stop, &poll, &error);
 	if (error && run->label)
 		g_prefix_error(&error, "%s: ", run->label);
-	g_mutex_lock(&pool->mutex);
 	run->failure = error;
-	if (error && !tolerated(pool->batch, error))
+	go_on = end_one(pool, run, poll.run);
+	g_mutex_lock(&pool->mutex);
+	if (!go_on || (run->failure && !tolerated(pool->batch, run->failure)))
 		pool->failed = MIN(pool->failed, poll.run);
 	pool->done++;
 	tell_progress(pool);
@@ -131,6 +164,7 @@ bool batch_go(struct batch *b, GError **error)
 	bool good;
 
 	interrupt_block(&before);
+	g_mutex_init(&pool.hooks);
 	g_mutex_init(&pool.mutex);
 	if (MIN(jobs, b->runs) < 2) {
 		for (u32 i = 0; i < b->runs; i++)
@@ -147,6 +181,7 @@ bool batch_go(struct batch *b, GError **error)
 	if (!good)
 		batch_release_results(b);
 	g_mutex_clear(&pool.mutex);
+	g_mutex_clear(&pool.hooks);
 	return good;
 }
 

@@ -25,6 +25,15 @@ struct batch {
 	bool progress;	  /* tell people how far it is, if stderr is a terminal */
 	bool tolerant;	  /* go on when a machine cannot run on (ERROR_SCENARIO: out of memory) */
 	bool interrupted; /* out */
+
+	/*
+	 * For whoever has more runs than fit in memory: never called by two threads at once, NULL for none.
+	 * begin comes before a run and sets its scenario; it fails as the run does. end comes after it, and
+	 * may take result and failure; it fails when nothing further is to be run.
+	 */
+	bool (*begin)(struct batch_run *run, u32 index, void *data, GError **error);
+	bool (*end)(struct batch_run *run, u32 index, void *data, GError **error);
+	void *hook_data;
 };
 
 /* False and the error of the first run, by number, that failed; with tolerant only if no run has a result.

@@ -7,7 +7,7 @@
 #include "cli/load.h"
 #include "sim/units.h"
 
-enum { SEEDS = 5, SEEDS_MOST = 10000 };
+enum { SEEDS = 5 };
 
 struct compare_options {
 	char *kernels;
@@ -72,50 +72,18 @@ static bool parse(struct compare_options *o, int *argc, char ***argv, GError **e
 	return arguments_parse(&usage, entries, argc, argv, error);
 }
 
-/* "8" or "3..10". */
-static bool parse_seeds(const char *text, struct comparison_request *q, GError **error)
-{
-	static const char right[] = "a number of seeds, 1 to 10000, or two seeds A..B";
-	char **ends;
-	u64 a, b = 0;
-	bool good;
-
-	if (!text)
-		return true;
-	ends = g_strsplit(text, "..", 2);
-	good = ends[0] && !number_parse(ends[0], &a);
-	if (good && ends[1]) {
-		good = !number_parse(ends[1], &b) && a <= b && b <= SEED_MAX && b - a < SEEDS_MOST;
-		q->own_seed = false;
-		q->first_seed = a;
-		q->seeds = good ? (u32)(b - a + 1) : 0;
-	} else if (good) {
-		good = a && a <= SEEDS_MOST;
-		q->seeds = (u32)a;
-	}
-	g_strfreev(ends);
-	return good || bad_value(error, "--seeds", text, right);
-}
-
 static bool make_request(const struct compare_options *o, const char *file, struct comparison_request *q,
 			 enum table_format *format, GError **error)
 {
 	*q = (struct comparison_request){
 		.file = file,
 		.sets = (const char *const *)o->set,
-		.seeds = o->sweep ? 1 : SEEDS,
-		.own_seed = true,
+		.seeds = { .own = true, .count = o->sweep ? 1 : SEEDS },
 		.sweep = o->sweep,
-		.jobs = (u32)o->jobs,
 		.quiet = o->quiet,
 	};
-	if (o->jobs < 0 || o->jobs > 1024) {
-		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "--jobs %d: not possible (1 to 1024)",
-			    o->jobs);
-		return false;
-	}
-	return parse_seeds(o->seeds, q, error) && parse_ties(o->ties, &q->ties, error) &&
-	       parse_format(o->format, format, error) &&
+	return parse_jobs(o->jobs, &q->jobs, error) && parse_seeds(o->seeds, &q->seeds, error) &&
+	       parse_ties(o->ties, &q->ties, error) && parse_format(o->format, format, error) &&
 	       comparison_conditions_valid((const char *const *)o->fail_if, error) &&
 	       (!o->kernels || parse_names("--kernel", o->kernels, &q->kernels, error));
 }

@@ -74,14 +74,14 @@ static void plan_runs(struct comparison *c, const struct comparison_request *q)
 
 bool comparison_init(struct comparison *c, const struct comparison_request *q, GError **error)
 {
-	*c = (struct comparison){ .values = 1, .seeds = q->seeds };
+	*c = (struct comparison){ .values = 1, .seeds = q->seeds.count };
 	if (q->sweep && !split_sweep(c, q->sweep, error))
 		return false;
 	if (!read_scenarios(c, q, error) || !choose_kernels(c, q, error))
 		return false;
 	c->seed = g_new(u64, c->seeds);
 	for (u32 s = 0; s < c->seeds; s++)
-		c->seed[s] = (q->own_seed ? scenario_seed(c->scenario[0]) : q->first_seed) + s;
+		c->seed[s] = (q->seeds.own ? scenario_seed(c->scenario[0]) : q->seeds.first) + s;
 	plan_runs(c, q);
 	return true;
 }

@@ -4,6 +4,7 @@
 #ifndef CLI_COMPARISON_H
 #define CLI_COMPARISON_H
 
+#include "cli/arguments.h"
 #include "cli/batch.h"
 #include "cli/figure.h"
 #include "cli/table.h"
@@ -12,9 +13,7 @@ struct comparison_request {
 	const char *file;
 	const char *const *sets; /* "path=value", or NULL */
 	char **kernels;		 /* ends with NULL; NULL: the scenario's own */
-	u64 first_seed;		 /* with own_seed: not used */
-	u32 seeds;
-	bool own_seed;	   /* seeds begin with the scenario's */
+	struct seeds seeds;
 	const char *sweep; /* "path=v1,v2,...", or NULL */
 	enum ties ties;
 	u32 jobs;

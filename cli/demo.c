@@ -29,8 +29,7 @@ static bool compare_kernels(bool with_sweep, struct folder *folder, GError **err
 	const struct comparison_request request = {
 		.file = "demo",
 		.kernels = kernels,
-		.seeds = with_sweep ? 1 : SEEDS,
-		.own_seed = true,
+		.seeds = { .own = true, .count = with_sweep ? 1 : SEEDS },
 		.sweep = with_sweep ? sweep : NULL,
 	};
 	struct comparison c;

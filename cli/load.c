@@ -6,8 +6,7 @@
 
 #include "cli/cli.h"
 
-/* "demo" -> DATA/scenarios/demo.json, if that is there and "demo" is not; otherwise the name as it is. */
-static char *find_file(const char *name)
+char *find_scenario(const char *name)
 {
 	char *with_suffix, *bundled;
 
@@ -24,7 +23,7 @@ static char *find_file(const char *name)
 
 struct scenario *load_scenario(const char *file, const char *const *sets, const char *last, GError **error)
 {
-	char *path = find_file(file);
+	char *path = find_scenario(file);
 	struct json_doc *doc = json_doc_load(path, error);
 	struct scenario *s = NULL;
 	bool good = doc != NULL;
@@ -131,10 +130,9 @@ static char *all_devices(const cJSON *swap)
 	return g_string_free(text, FALSE);
 }
 
-struct scenario_words scenario_in_words(const struct scenario *s)
+struct scenario_words effective_in_words(const char *effective)
 {
-	char *text = scenario_effective(s);
-	cJSON *root = cJSON_Parse(text);
+	cJSON *root = cJSON_Parse(effective);
 	const cJSON *task;
 	struct scenario_words words = { all_work(member(root, "tasks")), all_devices(member(root, "swap")),
 					0 };
@@ -144,6 +142,14 @@ struct scenario_words scenario_in_words(const struct scenario *s)
 		words.tasks += task_count(task);
 	}
 	cJSON_Delete(root);
+	return words;
+}
+
+struct scenario_words scenario_in_words(const struct scenario *s)
+{
+	char *text = scenario_effective(s);
+	struct scenario_words words = effective_in_words(text);
+
 	g_free(text);
 	return words;
 }

@@ -6,6 +6,10 @@
 
 #include "models/scenario.h"
 
+/* Where a scenario is: the name as it is or, when there is no such file, that of a bundled scenario ("demo").
+ * The caller frees it. */
+char *find_scenario(const char *name);
+
 /* @file is a path or, when there is no such file, the name of a bundled scenario ("demo"). @sets are
  * "path=value", NULL for none; @last is one more, or NULL. */
 struct scenario *load_scenario(const char *file, const char *const *sets, const char *last, GError **error);
@@ -21,6 +25,7 @@ struct scenario_words {
 	u32 tasks;
 };
 struct scenario_words scenario_in_words(const struct scenario *s);
+struct scenario_words effective_in_words(const char *effective);
 void scenario_words_release(struct scenario_words *w);
 
 #endif

@@ -17,6 +17,9 @@ struct command {
 static const struct command commands[] = {
 	{ "run", "run one scenario", command_run },
 	{ "compare", "run a scenario on several kernels, over seeds and a swept parameter", command_compare },
+	{ "sweep", "run a scenario with every combination of values, and go on where it was interrupted",
+	  command_sweep },
+	{ "merge", "join the shards of a sweep", command_merge },
 	{ "diff", "what two result folders differ in, and where the runs part", command_diff },
 	{ "explain", "where the time of one fault went", command_explain },
 	{ "plot", "draw a picture from a result folder", command_plot },

@@ -14,8 +14,7 @@ static void emit_bool(struct json_emit *emit, const char *key, bool value)
 	json_emit_raw(emit, key, value ? "true" : "false");
 }
 
-/* A 64-bit number that no reader of JSON may round. */
-static void emit_hash(struct json_emit *emit, const char *key, u64 hash)
+void emit_hash(struct json_emit *emit, const char *key, u64 hash)
 {
 	char text[17];
 
@@ -242,6 +241,16 @@ static void emit_run(struct json_emit *emit, const struct manifest *m, u32 index
 	json_emit_close(emit, '{');
 }
 
+void emit_manifest_head(struct json_emit *emit, const char *command, const char *scenario, u64 scenario_hash)
+{
+	json_emit_number(emit, "format", RESULT_FORMAT);
+	json_emit_string(emit, "tool", FOLDER_TOOL);
+	json_emit_string(emit, "version", SWAPSIM_VERSION);
+	json_emit_string(emit, "command", command);
+	json_emit_string(emit, "scenario", scenario);
+	emit_hash(emit, "scenario_hash", scenario_hash);
+}
+
 char *manifest_json(const struct manifest *m)
 {
 	struct scenario_words words = scenario_in_words(m->scenario);
@@ -249,12 +258,7 @@ char *manifest_json(const struct manifest *m)
 
 	json_emit_init(&emit);
 	json_emit_open(&emit, NULL, '{');
-	json_emit_number(&emit, "format", RESULT_FORMAT);
-	json_emit_string(&emit, "tool", FOLDER_TOOL);
-	json_emit_string(&emit, "version", SWAPSIM_VERSION);
-	json_emit_string(&emit, "command", m->command);
-	json_emit_string(&emit, "scenario", scenario_name(m->scenario));
-	emit_hash(&emit, "scenario_hash", scenario_hash(m->scenario));
+	emit_manifest_head(&emit, m->command, scenario_name(m->scenario), scenario_hash(m->scenario));
 	json_emit_string(&emit, "workload", words.work);
 	json_emit_string(&emit, "devices", words.devices);
 	json_emit_number(&emit, "footprint_pages", scenario_footprint_pages(m->scenario));

@@ -29,4 +29,10 @@ struct manifest {
 };
 char *manifest_json(const struct manifest *m);
 
+/* What every manifest.json begins with. */
+struct json_emit;
+void emit_manifest_head(struct json_emit *emit, const char *command, const char *scenario, u64 scenario_hash);
+/* A 64-bit number that no reader of JSON may round. */
+void emit_hash(struct json_emit *emit, const char *key, u64 hash);
+
 #endif

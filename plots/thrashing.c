@@ -4,7 +4,9 @@
  * kernels differ in: time spent waiting for locks per major fault or, where no task ever waits for a lock,
  * the 99th percentile of fault latency.
  *
- * Points are medians over seeds, bars reach from the lowest to the highest seed.
+ * Points are medians over seeds, bars reach from the lowest to the highest seed. In the table of swapsim
+ * sweep each combination of its other parameters (column curve) is a curve, and runs that did not go well are
+ * left out.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +24,7 @@ enum metric {
 	FAULT_P99, /* ns */
 	METRICS
 };
-enum { KERNELS_MOST = 4 };
+enum { KERNELS_MOST = 6 };
 
 struct curves {
 	const char *kernel[KERNELS_MOST]; /* in the table's cells */
@@ -31,7 +33,8 @@ struct curves {
 	GArray *value[METRICS]; /* u64 [row of the table] */
 	const struct csv *csv;
 	u32 kernel_column, percent_column;
-	u64 best; /* accesses per second */
+	u32 outcome_column; /* columns of the table: there is none */
+	u64 best;	    /* accesses per second */
 };
 
 struct spread {
@@ -73,12 +76,30 @@ static void add_percent(struct curves *c, u64 tenths)
 	g_array_append_val(c->percent, tenths);
 }
 
+/* The column of that name; their number when there is none. */
+static u32 find_column(const struct csv *csv, const char *name)
+{
+	u32 i = 0;
+
+	while (i < csv->columns && strcmp(csv->cell[i], name))
+		i++;
+	return i;
+}
+
+static bool went_well(const struct curves *c, u32 row)
+{
+	return c->outcome_column == c->csv->columns ||
+	       !strcmp(csv_cell(c->csv, row, c->outcome_column), "ok");
+}
+
 static bool read_rows(struct curves *c, const char *path, GError **error)
 {
 	const struct csv *csv = c->csv;
 	u32 accesses, p99, wait, faults;
 
-	if (!csv_column(csv, path, "kernel", &c->kernel_column, error) ||
+	c->outcome_column = find_column(csv, "outcome");
+	if (!csv_column(csv, path, find_column(csv, "curve") < csv->columns ? "curve" : "kernel",
+			&c->kernel_column, error) ||
 	    !csv_column(csv, path, "value_percent", &c->percent_column, error) ||
 	    !csv_column(csv, path, "accesses_per_s", &accesses, error) ||
 	    !csv_column(csv, path, "fault_p99_ns", &p99, error) ||
@@ -91,6 +112,10 @@ static bool read_rows(struct curves *c, const char *path, GError **error)
 					     [LOCK_WAIT] = n ? csv_number(csv, row, wait) * 1000 / n : 0,
 					     [FAULT_P99] = csv_number(csv, row, p99) };
 
+		for (u32 m = 0; m < METRICS; m++)
+			g_array_append_val(c->value[m], value[m]);
+		if (!went_well(c, row))
+			continue;
 		if (!add_kernel(c, path, csv_cell(csv, row, c->kernel_column), error))
 			return false;
 		if (!*csv_cell(csv, row, c->percent_column)) {
@@ -101,8 +126,6 @@ static bool read_rows(struct curves *c, const char *path, GError **error)
 			return false;
 		}
 		add_percent(c, csv_tenths(csv, row, c->percent_column));
-		for (u32 m = 0; m < METRICS; m++)
-			g_array_append_val(c->value[m], value[m]);
 	}
 	g_array_sort(c->percent, descending);
 	return true;
@@ -114,7 +137,7 @@ static struct spread spread_of(const struct curves *c, enum metric metric, u32 k
 	struct spread spread = { 0 };
 
 	for (u32 row = 0; row < c->csv->rows; row++)
-		if (csv_tenths(c->csv, row, c->percent_column) == percent &&
+		if (went_well(c, row) && csv_tenths(c->csv, row, c->percent_column) == percent &&
 		    !strcmp(csv_cell(c->csv, row, c->kernel_column), c->kernel[kernel]))
 			g_array_append_val(values, g_array_index(c->value[metric], u64, row));
 	g_array_sort(values, ascending);
@@ -196,7 +219,7 @@ static char *data(const struct curves *c)
 static bool anything(const struct curves *c, enum metric metric)
 {
 	for (u32 row = 0; row < c->csv->rows; row++)
-		if (g_array_index(c->value[metric], u64, row))
+		if (went_well(c, row) && g_array_index(c->value[metric], u64, row))
 			return true;
 	return false;
 }
@@ -230,7 +253,9 @@ static void append_curves(GString *out, const struct curves *c, enum metric metr
 	static const char *const style[KERNELS_MOST] = { "lc '#E69F00' lw 9 pt -1",
 							 "lc '#0072B2' lw 2.5 pt 7 ps 1.1",
 							 "lc '#009E73' lw 2.5 dt 2 pt 5 ps 1.1",
-							 "lc '#000000' lw 2.5 dt 4 pt 9 ps 1.3" };
+							 "lc '#000000' lw 2.5 dt 4 pt 9 ps 1.3",
+							 "lc '#CC79A7' lw 2.5 pt 11 ps 1.1",
+							 "lc '#56B4E9' lw 2.5 dt 2 pt 13 ps 1.3" };
 
 	for (u32 k = 0; k < c->kernels; k++) {
 		u32 column = 2 + k * COLUMNS_PER_KERNEL + 3 * metric;

@@ -41,8 +41,8 @@ static void test_usage_errors(void)
 
 static void test_help(void)
 {
-	static const char *const commands[] = { "run",	  "compare", "diff",	 "explain", "plot",
-						"record", "trace",   "validate", "list",    "demo" };
+	static const char *const commands[] = { "run",	"compare", "sweep", "merge",	"diff", "explain",
+						"plot", "record",  "trace", "validate", "list", "demo" };
 	char *folder = test_folder();
 	char *overview = printed(folder, "help"), *version = printed(folder, "--version");
 
@@ -279,9 +279,11 @@ static void test_schemas(void)
 
 	done(folder, "run small.json -o r");
 	done(folder, "compare small.json --sweep machine.cpus=1,2 -o c");
+	done(folder, "sweep small.json --set machine.cpus=1,2 --shard 1/2 -o s");
 	check_schema(folder, "r/summary.json", "summary.schema.json");
 	check_schema(folder, "r/manifest.json", "manifest.schema.json");
 	check_schema(folder, "c/manifest.json", "manifest.schema.json");
+	check_schema(folder, "s/manifest.json", "manifest.schema.json");
 	test_folder_free(folder);
 }
 
