@@ -122,6 +122,7 @@ static void sweep_field(struct sweep *sweep, const struct json_field *f, const c
 	case JSON_KIND_ENUM:
 	case JSON_KIND_STRINGS:
 	case JSON_KIND_MAP:
+	case JSON_KIND_CHOICES:
 		return;
 	}
 }
