@@ -145,26 +145,6 @@ static bool contents_agree(struct machine *m, GString *why)
 
 /* ---- lru_lists ---- */
 
-static bool is_among(const u32 *folios, u32 n, u32 folio)
-{
-	for (u32 i = 0; i < n; i++)
-		if (folios[i] == folio)
-			return true;
-	return false;
-}
-
-/* Written, and on its way to the tail of the list that it is still on. */
-static bool in_rotation(const struct kernel *k, u32 folio)
-{
-	for (u32 n = 0; n < k->machine.cpus; n++) {
-		const struct percpu *cpu = percpu_of(&k->machine, n);
-
-		if (is_among(cpu->rotate, cpu->rotate_count, folio))
-			return true;
-	}
-	return false;
-}
-
 static bool lru_list_is_sound(const struct kernel *k, u32 memcg, u32 number, u64 *folios, GString *why)
 {
 	const struct folio_list *list = &k->lruvec[memcg].list[number];
@@ -177,8 +157,7 @@ static bool lru_list_is_sound(const struct kernel *k, u32 memcg, u32 number, u64
 			return audit_fails(why,
 					   "the links of LRU list %u of cgroup %u are broken at folio %u",
 					   number, memcg, f);
-		if ((!(folio->flags & FOLIO_LRU) && !in_rotation(k, f)) || folio->memcg != memcg ||
-		    folio_lru_list(folio) != number)
+		if (!(folio->flags & FOLIO_LRU) || folio->memcg != memcg || folio_lru_list(folio) != number)
 			return audit_fails(
 			    why, "folio %u is on LRU list %u of cgroup %u and does not belong there", f,
 			    number, memcg);
@@ -200,7 +179,7 @@ static bool lru_lists_sound(struct machine *m, GString *why)
 			if (!lru_list_is_sound(k, memcg, list, &listed, why))
 				return false;
 	for (u32 f = 1; f <= k->memory->folio_used; f++)
-		flagged += k->folio[f].flags & FOLIO_LRU || in_rotation(k, f);
+		flagged += (k->folio[f].flags & FOLIO_LRU) != 0;
 	if (listed == flagged)
 		return true;
 	return audit_fails(
@@ -210,15 +189,26 @@ static bool lru_lists_sound(struct machine *m, GString *why)
 
 /* ---- folio_references ---- */
 
-static bool in_batch(const struct kernel *k, u32 folio)
+static u32 times_among(const u32 *folios, u32 n, u32 folio)
 {
+	u32 times = 0;
+
+	for (u32 i = 0; i < n; i++)
+		times += folios[i] == folio;
+	return times;
+}
+
+/* References of CPUs that have the folio in a batch: new ones, and those that were written and are on their
+ * way to the tail of the list that they are still on. */
+static void count_batches(const struct kernel *k, u32 folio, u32 *new, u32 *rotating)
+{
+	*new = *rotating = 0;
 	for (u32 n = 0; n < k->machine.cpus; n++) {
 		const struct percpu *cpu = percpu_of(&k->machine, n);
 
-		if (is_among(cpu->lru_add, cpu->lru_count, folio))
-			return true;
+		*new += times_among(cpu->lru_add, cpu->lru_count, folio);
+		*rotating += times_among(cpu->rotate, cpu->rotate_count, folio);
 	}
-	return in_rotation(k, folio);
 }
 
 /* Whether the device has a request that reads or writes the folio. */
@@ -240,7 +230,7 @@ static bool folio_agrees(const struct kernel *k, u32 number, GString *why)
 	const struct folio *f = &k->folio[number];
 	bool cached = f->flags & FOLIO_SWAPCACHE;
 	bool listed = f->flags & (FOLIO_LRU | FOLIO_FILE); /* file pages are not listed */
-	bool batched = !listed && in_batch(k, number);
+	u32 new, rotating, batched;
 
 	if (!(f->flags & FOLIO_IN_USE))
 		return !f->refs ||
@@ -249,7 +239,9 @@ static bool folio_agrees(const struct kernel *k, u32 number, GString *why)
 		return audit_fails(why, "folio %u is locked and nobody is at work", number);
 	if (f->writeback && !in_flight(k, f, true))
 		return audit_fails(why, "folio %u is under writeback and no request writes it", number);
-	if (!listed && !batched)
+	count_batches(k, number, &new, &rotating);
+	batched = new + rotating;
+	if (!listed && !new)
 		return audit_fails(why, "folio %u is on no LRU list and in no CPU's batch", number);
 	if (f->refs == f->mapped + cached + batched)
 		return true;

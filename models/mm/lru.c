@@ -145,8 +145,8 @@ static void folio_list_add_tail(struct kernel *k, struct folio_list *list, u32 f
 	list->count++;
 }
 
-/* lru_move_tail_fn() for the batch: each to the very tail, so the last one is reclaimed first. Whom nobody
- * else wants any more dies here. */
+/* folio_batch_move_lru() with lru_move_tail(): each to the very tail, so the last one is reclaimed first. Who
+ * isolated one meanwhile keeps it; whom nobody else wants any more dies here. */
 static void rotate_batch(struct kernel *k, struct percpu *cpu)
 {
 	struct folio_list dead = { 0 };
@@ -156,8 +156,11 @@ static void rotate_batch(struct kernel *k, struct percpu *cpu)
 		struct folio *f = &k->folio[folio];
 		struct lruvec *v = lruvec_of(k, folio);
 
-		folio_list_del(k, &v->list[folio_lru_list(f)], folio);
-		if (!--f->refs) {
+		f->refs--;
+		if (!(f->flags & FOLIO_LRU))
+			continue;
+		lruvec_del_folio(k, v, folio);
+		if (!f->refs) {
 			folio_list_add(k, &dead, folio);
 			continue;
 		}
@@ -177,7 +180,6 @@ void folio_rotate_reclaimable(struct kernel *k, u32 cpu, u32 folio)
 
 	if (f->lock || f->flags & FOLIO_DIRTY || !(f->flags & FOLIO_LRU))
 		return;
-	f->flags &= ~FOLIO_LRU;
 	f->refs++;
 	c->rotate[c->rotate_count++] = folio;
 	if (c->rotate_count == k->release->lru_batch)

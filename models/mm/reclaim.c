@@ -260,21 +260,17 @@ static bool too_many_isolated(const struct kernel *k, const struct task *t, u32 
 }
 
 /* isolate_lru_folios(): from the tail of the list; the first taken is the first to be looked at. A folio
- * without a reference is about to be taken off the list by folio_put(), one without FOLIO_LRU to be rotated.
- */
+ * without a reference is about to be taken off the list by folio_put(). */
 static u32 isolate(struct kernel *k, struct lruvec *v, enum lru_list lru, u32 nr, struct folio_list *to)
 {
 	u32 scanned = 0;
 
 	for (; scanned < nr && v->list[lru].tail; scanned++) {
 		u32 folio = v->list[lru].tail;
-		bool on_list = k->folio[folio].flags & FOLIO_LRU;
 
 		lruvec_del_folio(k, v, folio);
-		if (!k->folio[folio].refs || !on_list) {
+		if (!k->folio[folio].refs) {
 			lruvec_add_folio(k, v, folio);
-			if (!on_list)
-				k->folio[folio].flags &= ~FOLIO_LRU;
 			continue;
 		}
 		k->folio[folio].refs++;

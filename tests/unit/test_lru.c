@@ -164,6 +164,190 @@ static void test_putback_ages_active(void)
 	world_release(&w);
 }
 
+/* ---- what was written goes to the tail ---- */
+
+static struct percpu *cpu_of(const struct world *w, u32 cpu)
+{
+	return percpu_of(&w->k->machine, cpu);
+}
+
+static u32 folio_of(const struct world *w, u32 page)
+{
+	return w->k->pte[page_of(w, page)];
+}
+
+/* Pages 0.. are on the inactive list, 0 at its tail. */
+static void listed_world(struct world *w, u32 pages)
+{
+	world_init(w, (struct world_size){ 0 });
+	world_fill(w, pages);
+	CU_ASSERT_EQUAL(list_count(w, LRU_INACTIVE_ANON), pages);
+}
+
+static void check_order(const struct world *w, const u32 *page, u32 n)
+{
+	u32 folio = w->k->lruvec[1].list[LRU_INACTIVE_ANON].tail;
+
+	for (u32 i = 0; i < n; i++, folio = w->k->folio[folio].prev)
+		CU_ASSERT_EQUAL(w->k->folio[folio].page, page_of(w, page[i]));
+}
+
+static void test_rotation(void)
+{
+	static const u32 order[] = { 2, 4, 3, 0, 1, 5 };
+	struct world w;
+
+	listed_world(&w, 6);
+	folio_rotate_reclaimable(w.k, 0, folio_of(&w, 3));
+	folio_rotate_reclaimable(w.k, 0, folio_of(&w, 4));
+	folio_rotate_reclaimable(w.k, 0, folio_of(&w, 2));
+	CU_ASSERT_EQUAL(folio_at(&w, 3)->refs, 2);
+	CU_ASSERT_EQUAL(counted(&w, PGROTATED), 0);
+	world_drain(&w, 0);
+	check_order(&w, order, ARRAY_SIZE(order)); /* the last one first */
+	CU_ASSERT_EQUAL(folio_at(&w, 3)->refs, 1);
+	CU_ASSERT_EQUAL(counted(&w, PGROTATED), 3);
+	CU_ASSERT_EQUAL(cpu_of(&w, 0)->rotate_count, 0);
+	world_release(&w);
+}
+
+static void test_active_is_rotated_too(void)
+{
+	static const u32 order[] = { 2, 0, 1, 3 };
+	struct world w;
+	u32 folio;
+
+	listed_world(&w, 4);
+	folio = folio_of(&w, 2);
+	lruvec_del_folio(w.k, &w.k->lruvec[1], folio);
+	w.k->folio[folio].flags |= FOLIO_ACTIVE;
+	lruvec_add_folio(w.k, &w.k->lruvec[1], folio);
+	folio_rotate_reclaimable(w.k, 0, folio);
+	world_drain(&w, 0);
+	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_ACTIVE);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_ACTIVE_ANON), 0);
+	check_order(&w, order, ARRAY_SIZE(order));
+	world_release(&w);
+}
+
+static void test_what_is_not_rotated(void)
+{
+	struct world w;
+
+	listed_world(&w, 4);
+	folio_at(&w, 1)->lock = 1;
+	folio_at(&w, 2)->flags |= FOLIO_DIRTY;
+	lruvec_del_folio(w.k, &w.k->lruvec[1], folio_of(&w, 3)); /* isolated */
+	for (u32 i = 1; i < 4; i++) {
+		folio_rotate_reclaimable(w.k, 0, folio_of(&w, i));
+		CU_ASSERT_EQUAL(folio_at(&w, i)->refs, 1);
+	}
+	CU_ASSERT_EQUAL(cpu_of(&w, 0)->rotate_count, 0);
+	world_release(&w);
+}
+
+static void test_rotation_batch_is_31(void)
+{
+	struct world w;
+
+	listed_world(&w, BATCH + 2);
+	for (u32 i = 1; i < BATCH; i++)
+		folio_rotate_reclaimable(w.k, 0, folio_of(&w, i));
+	CU_ASSERT_EQUAL(counted(&w, PGROTATED), 0);
+	folio_rotate_reclaimable(w.k, 0, folio_of(&w, BATCH)); /* in the interrupt that fills it */
+	CU_ASSERT_EQUAL(counted(&w, PGROTATED), BATCH);
+	CU_ASSERT_EQUAL(cpu_of(&w, 0)->rotate_count, 0);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].list[LRU_INACTIVE_ANON].tail, folio_of(&w, BATCH));
+	world_release(&w);
+}
+
+static void test_rotation_is_of_one_cpu(void)
+{
+	struct world w;
+	u32 first;
+
+	listed_world(&w, 2 * BATCH + 1);
+	first = list_count(&w, LRU_INACTIVE_ANON);
+	folio_rotate_reclaimable(w.k, 1, folio_of(&w, 3));
+	world_drain(&w, 0);
+	CU_ASSERT_EQUAL(counted(&w, PGROTATED), 0);
+	folio_rotate_reclaimable(w.k, 0, folio_of(&w, 4));
+	world_write_range(&w, first, BATCH); /* a batch of new pages that is full drains itself alone */
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), first + BATCH);
+	CU_ASSERT_EQUAL(counted(&w, PGROTATED), 0);
+	world_drain(&w, 1);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].list[LRU_INACTIVE_ANON].tail, folio_of(&w, 3));
+	world_drain(&w, 0);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].list[LRU_INACTIVE_ANON].tail, folio_of(&w, 4));
+	world_release(&w);
+}
+
+/* Nobody holds it back; but the batch's reference keeps it from being written, and it goes on waiting. */
+static void test_isolated_while_in_rotation(void)
+{
+	static const u32 order[] = { 1, 2, 0 };
+	struct world w;
+	u32 folio;
+
+	listed_world(&w, 3);
+	world_age(&w, 0, 3);
+	folio = folio_of(&w, 0);
+	folio_rotate_reclaimable(w.k, 1, folio);
+	w.k->scan_control[w.k->machine.tasks].target = 1;
+	CU_ASSERT_EQUAL(RUN(&w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1), 0);
+	CU_ASSERT_EQUAL(counted(&w, PGSCAN), 1);
+	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 0);
+	check_order(&w, order, ARRAY_SIZE(order));
+	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 2); /* the swap cache's and the batch's */
+	world_drain(&w, 1);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].list[LRU_INACTIVE_ANON].tail, folio);
+	w.k->scan_control[w.k->machine.tasks].target = 1;
+	CU_ASSERT_EQUAL(RUN(&w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1), 1);
+	world_release(&w);
+}
+
+static void test_rotation_leaves_isolated(void)
+{
+	struct world w;
+	u32 folio;
+
+	listed_world(&w, 3);
+	folio = folio_of(&w, 1);
+	folio_rotate_reclaimable(w.k, 0, folio);
+	lruvec_del_folio(w.k, &w.k->lruvec[1], folio);
+	w.k->folio[folio].refs++;
+	world_drain(&w, 0);
+	CU_ASSERT_EQUAL(counted(&w, PGROTATED), 0);
+	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 2);
+	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_LRU);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 2);
+	world_release(&w);
+}
+
+static void test_dead_folio_in_rotation(void)
+{
+	struct world w;
+	u32 folio;
+	u64 free, usage;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_write(&w, 1);
+	free = w.k->memory->free;
+	usage = w.k->memcg[1].usage;
+	folio = RUN(&w, alloc_charged_folio, .page = page_of(&w, 0), .memcg = 1);
+	folio_add_lru(w.k, &w.k->machine.task[0], folio);
+	world_drain(&w, 0);
+	folio_rotate_reclaimable(w.k, 0, folio);
+	CU_ASSERT_EQUAL(RUN(&w, folio_put, .folio = folio), 0);
+	world_drain(&w, 0);
+	CU_ASSERT_EQUAL(counted(&w, PGROTATED), 0);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 1);
+	CU_ASSERT_EQUAL(w.k->memory->free, free);
+	CU_ASSERT_EQUAL(w.k->folio[folio].flags, 0);
+	CU_ASSERT(w.k->memcg[1].usage <= usage);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a new page waits in a batch of 31, which holds a reference", test_batch_is_31 },
 	{ "lists are filled at the head in order of the batch", test_list_order },
@@ -173,6 +357,14 @@ static const struct unit tests[] = {
 	{ "a preempted task does not overfill the batch", test_full_batch_and_preemption },
 	{ "the inactive list is low below 1:1, from 1 GiB on below 1:sqrt(10 GiB)", test_inactive_is_low },
 	{ "putting back ages what is out of memory by the active folios", test_putback_ages_active },
+	{ "written pages go to the very tail, the last one last", test_rotation },
+	{ "active ones, too, and are active no longer", test_active_is_rotated_too },
+	{ "but none that is locked, dirty or isolated", test_what_is_not_rotated },
+	{ "31 of them go at once", test_rotation_batch_is_31 },
+	{ "or when the CPU they were written by drains its batches", test_rotation_is_of_one_cpu },
+	{ "until then they may be isolated, and are kept", test_isolated_while_in_rotation },
+	{ "and what is isolated is not moved", test_rotation_leaves_isolated },
+	{ "one that died on the way is freed", test_dead_folio_in_rotation },
 };
 
 UNIT_MAIN("lru", tests)
