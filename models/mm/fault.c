@@ -16,14 +16,14 @@ static void fault_done(struct kernel *k, const struct handle_mm_fault *f)
 	u64 ns = k->machine.now - f->start;
 
 	histogram_record(&k->latency[LATENCY_FAULT], ns);
-	if (!f->major)
-		return;
-	count_memcg(k, mm_of(k, f->page)->memcg, PGMAJFAULT, 1);
-	histogram_record(&k->latency[LATENCY_MAJOR_FAULT], ns);
+	if (f->major)
+		histogram_record(&k->latency[LATENCY_MAJOR_FAULT], ns);
 }
 
 /* Nobody but this task looks at the page while it faults, or what it sees here is checked again under the
- * page table lock. The task then repeats the access; if the page went away meanwhile, it faults again. */
+ * page table lock. The task then repeats the access; if the page went away meanwhile, it faults again. A
+ * fault under the lock of its mapping that found the folio busy is tried again under mmap_lock, and may wait
+ * without locking the folio there, too, unless it has read. */
 PATH(handle_mm_fault)
 {
 	STEPS(ENTRY, SWAP, MISSING, FILE_PAGE, WRITE, EXIT);
@@ -36,7 +36,8 @@ PATH(handle_mm_fault)
 		f->major |= t->ret & FAULT_MAJOR;
 		if (!(t->ret & FAULT_RETRY))
 			goto done;
-		f->tried = 1;
+		f->tried = f->major || f->retried;
+		f->retried = 1;
 	}
 	if (k->pte_flags[f->page] & PTE_PRESENT) {
 		if (f->write && !(k->pte_flags[f->page] & PTE_WRITE))

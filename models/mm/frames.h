@@ -46,8 +46,8 @@ struct handle_mm_fault {
 	u32 page;
 	u8 write;
 	u8 major; /* a read from swap was needed */
-	u8 tried; /* it waited once for a busy folio: FAULT_FLAG_TRIED */
-	u8 pad;
+	u8 tried; /* it will wait for a busy folio no more without locking it: FAULT_FLAG_TRIED */
+	u8 retried;
 	u64 start;
 };
 

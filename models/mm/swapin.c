@@ -6,7 +6,7 @@
  * throws its page away and sleeps a tick (patches bypass-pin, race-wait-queue).
  *
  * Who finds the folio locked, as it is while it is read, waits for that without a lock on the address space
- * and tries the whole fault again; the second time it waits for the lock itself.
+ * and tries the whole fault again; with FAULT_FLAG_TRIED (fault.c) it waits for the lock itself.
  *
  * Left out: large folios, KSM, poisoned pages, userfaultfd, the swap-rate throttle, stable writes.
  */
@@ -126,6 +126,8 @@ PATH(do_swap_page)
 			RETURN(0);
 		f->major = FAULT_MAJOR;
 	}
+	if (f->major)
+		count_memcg(k, mm_of(k, f->page)->memcg, PGMAJFAULT, 1);
 	if (!f->bypass) {
 		if (k->folio[f->folio].lock)
 			count_memcg(k, mm_of(k, f->page)->memcg, FOLIO_LOCK_WAITS, 1);

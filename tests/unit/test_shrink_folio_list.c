@@ -289,6 +289,158 @@ static void test_freed_in_batches(void)
 	world_release(&w);
 }
 
+/* ---- asynchronous devices ---- */
+
+static void one_page_on_disk(struct world *w, u32 cgroup_version)
+{
+	world_init(w, (struct world_size){ .device = "disk", .cgroup_version = cgroup_version });
+	world_write(w, 0);
+	world_drain(w, 0);
+	world_age(w, 0, 1);
+}
+
+static struct folio *folio_in_cache(const struct world *w)
+{
+	return &w->k->folio[word_folio(w->k->slot[entry_at(w, 0)].cache)];
+}
+
+static void test_two_scans(void)
+{
+	struct world w;
+	struct folio *folio;
+	u32 entry;
+
+	one_page_on_disk(&w, 2);
+	folio = folio_at(&w, 0);
+	CU_ASSERT_EQUAL(scan(&w, 1), 0);
+	entry = entry_at(&w, 0);
+	CU_ASSERT_PTR_EQUAL(folio_in_cache(&w), folio);
+	CU_ASSERT(folio->writeback != 0);
+	CU_ASSERT_EQUAL(folio->lock, 0);
+	CU_ASSERT_EQUAL(folio->refs, 1); /* the cache's: a write holds none */
+	CU_ASSERT_EQUAL(folio->flags & (FOLIO_RECLAIM | FOLIO_DIRTY | FOLIO_ACTIVE | FOLIO_LRU),
+			FOLIO_RECLAIM | FOLIO_LRU);
+	CU_ASSERT_EQUAL(w.k->count[0][BLK_WR_IOS], 1);
+	world_idle(&w, 100);
+	CU_ASSERT_EQUAL(folio->writeback, 0);
+	CU_ASSERT_EQUAL(folio->flags & FOLIO_RECLAIM, 0);
+	CU_ASSERT_EQUAL(scan(&w, 1), 1);
+	CU_ASSERT_EQUAL(counted(&w, PGROTATED), 1);
+	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 1);
+	CU_ASSERT_EQUAL(w.k->count[0][BLK_WR_IOS], 1); /* clean: not written again */
+	CU_ASSERT_EQUAL(entry_at(&w, 0), entry);
+	CU_ASSERT_EQUAL(w.k->slot[entry].map, 1);
+	CU_ASSERT(word_shadow(w.k->slot[entry].cache) != 0);
+	CU_ASSERT_EQUAL(counted(&w, PGSTEAL), 1);
+	CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), 0);
+	world_read(&w, 0);
+	CU_ASSERT_PTR_NULL(w.k->machine.failure); /* what comes back is what was written */
+	world_release(&w);
+}
+
+/* Whether reclaim wrote it or the mark was lost to a hit. Its end of I/O then takes it from the active list.
+ */
+static void test_met_under_writeback(void)
+{
+	for (u32 marked = 0; marked < 2; marked++) {
+		struct world w;
+		struct folio *folio;
+
+		one_page_on_disk(&w, 2);
+		folio = folio_at(&w, 0);
+		CU_ASSERT_EQUAL(scan(&w, 1), 0);
+		if (!marked)
+			folio->flags &= ~FOLIO_RECLAIM;
+		CU_ASSERT_EQUAL(scan(&w, 1), 0);
+		CU_ASSERT(folio->writeback != 0); /* nobody waited */
+		CU_ASSERT_EQUAL(folio->flags & (FOLIO_RECLAIM | FOLIO_ACTIVE), FOLIO_RECLAIM | FOLIO_ACTIVE);
+		CU_ASSERT_EQUAL(list_count(&w, LRU_ACTIVE_ANON), 1);
+		CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), 1);
+		world_idle(&w, 100);
+		world_drain(&w, 0);
+		CU_ASSERT_EQUAL(folio->flags & (FOLIO_RECLAIM | FOLIO_ACTIVE), 0);
+		CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 1);
+		CU_ASSERT_EQUAL(scan(&w, 1), 1);
+		world_release(&w);
+	}
+}
+
+/* A zero page is not under writeback: nothing will take the mark. */
+static void test_no_mark_without_writeback(void)
+{
+	struct world w;
+	u32 folio;
+
+	world_init(&w, (struct world_size){ .device = "disk", .corpus = "zero" });
+	world_write(&w, 0);
+	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 1);
+	folio = RUN(&w, swapin_readahead, .entry = entry_at(&w, 0), .page = page_of(&w, 0));
+	world_drain(&w, 0);
+	w.k->folio[folio].flags |= FOLIO_DIRTY;
+	w.k->folio[folio].lock = w.k->machine.tasks + 1;
+	CU_ASSERT_EQUAL(RUN(&w, pageout, .folio = folio), PAGE_SUCCESS);
+	CU_ASSERT_EQUAL(w.k->folio[folio].flags & (FOLIO_RECLAIM | FOLIO_DIRTY), 0);
+	world_release(&w);
+}
+
+/* The write lies in the plug of who scans: the wait sends it, and the page is freed in the same scan. */
+static void test_v1_waits(void)
+{
+	struct world w;
+	u32 writer, waiter;
+	u64 start;
+
+	one_page_on_disk(&w, 1);
+	writer = w.k->machine.tasks;
+	w.k->plug[writer].depth = 1;
+	CU_ASSERT_EQUAL(scan(&w, 1), 0);
+	CU_ASSERT_EQUAL(w.k->count[0][BLK_WR_IOS], 0);
+	waiter = w.k->machine.tasks;
+	w.k->plug[waiter] = w.k->plug[writer];
+	w.k->plug[writer] = (struct plug){ 0 };
+	start = w.k->machine.now;
+	CU_ASSERT_EQUAL(scan(&w, 1), 1);
+	CU_ASSERT(w.k->machine.now - start > 10000);
+	CU_ASSERT_EQUAL(w.k->count[0][BLK_WR_IOS], 1);
+	CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), 0);
+	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 1);
+	world_release(&w);
+}
+
+static void test_v1_first_time(void)
+{
+	struct world w;
+	struct folio *folio;
+
+	one_page_on_disk(&w, 1);
+	folio = folio_at(&w, 0);
+	CU_ASSERT_EQUAL(scan(&w, 1), 0);
+	folio->flags &= ~FOLIO_RECLAIM;
+	CU_ASSERT_EQUAL(scan(&w, 1), 0);
+	CU_ASSERT(folio->writeback != 0);
+	CU_ASSERT_EQUAL(folio->flags & (FOLIO_RECLAIM | FOLIO_ACTIVE), FOLIO_RECLAIM | FOLIO_ACTIVE);
+	world_release(&w);
+}
+
+/* MADV_PAGEOUT of a page whose write has not ended: on nobody's behalf, so it is not waited for. */
+static void test_v1_outside_of_a_cgroup(void)
+{
+	struct world w;
+	struct folio *folio;
+
+	one_page_on_disk(&w, 1);
+	folio = folio_at(&w, 0);
+	CU_ASSERT_EQUAL(scan(&w, 1), 0);
+	world_read(&w, 0);
+	CU_ASSERT_PTR_EQUAL(folio_at(&w, 0), folio);
+	CU_ASSERT(folio->writeback != 0);
+	folio->flags |= FOLIO_RECLAIM;
+	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 0);
+	CU_ASSERT(folio->writeback != 0);
+	CU_ASSERT(folio->flags & FOLIO_ACTIVE);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a page that was not accessed is swapped out", test_not_accessed },
 	{ "one that was is kept once and activated the second time", test_second_chance },
@@ -306,6 +458,12 @@ static const struct unit tests[] = {
 	{ "when swap is getting full an activated page gives its slot back",
 	  test_activated_gives_its_slot_back },
 	{ "pages are freed and uncharged 31 at a time", test_freed_in_batches },
+	{ "a disk's page is written in one scan and freed in the next", test_two_scans },
+	{ "met under writeback it is activated, and rotated all the same", test_met_under_writeback },
+	{ "what needs no writeback is not marked for rotation", test_no_mark_without_writeback },
+	{ "cgroup v1 waits for it, and sends its plug", test_v1_waits },
+	{ "but not the first time", test_v1_first_time },
+	{ "nor in reclaim on nobody's behalf", test_v1_outside_of_a_cgroup },
 };
 
 UNIT_MAIN("shrink_folio_list", tests)

@@ -1,4 +1,5 @@
 /* do_swap_page(): the bypass, its race, the swap cache, and what the pin is for. */
+#include "models/block/block.h"
 #include "models/cpu.h"
 #include "models/swap/ownership.h"
 
@@ -229,6 +230,172 @@ static void test_slot_after_a_hit(void)
 	}
 }
 
+/* ---- asynchronous devices ---- */
+
+/* Page 0 is on disk and nowhere else. */
+static u32 page_on_disk(struct world *w)
+{
+	world_init(w, (struct world_size){ .device = "disk" });
+	world_write(w, 0);
+	CU_ASSERT_EQUAL(world_pageout(w, 0, 1), 0);
+	world_idle(w, 100);
+	w->k->scan_control[w->k->machine.tasks].target = 1;
+	CU_ASSERT_EQUAL(RUN(w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1), 1);
+	return entry_at(w, 0);
+}
+
+/* The end of all I/O that was sent, as the device would bring it about. */
+static void end_all_io(struct world *w)
+{
+	for (u32 i = 1; i < disk_requests(&w->k->config); i++)
+		if (w->k->request[i].pages && w->k->request[i].issued)
+			disk_done(&w->k->machine, i);
+}
+
+static void test_one_fault_one_read(void)
+{
+	struct world w;
+
+	page_on_disk(&w);
+	world_read(&w, 0);
+	CU_ASSERT(is_resident(&w, 0));
+	CU_ASSERT_EQUAL(counted(&w, PGFAULT), 2); /* with the first write */
+	CU_ASSERT_EQUAL(counted(&w, PGMAJFAULT), 1);
+	CU_ASSERT_EQUAL(counted(&w, PSWPIN), 1);
+	CU_ASSERT_EQUAL(counted(&w, FOLIO_LOCK_WAITS), 1);
+	CU_ASSERT_EQUAL(w.k->latency[LATENCY_MAJOR_FAULT].count, 1);
+	CU_ASSERT(w.k->latency[LATENCY_MAJOR_FAULT].min > w.k->latency[LATENCY_SWAP_READ].min);
+	CU_ASSERT(folio_at(&w, 0)->flags & FOLIO_SWAPCACHE); /* and its slot is kept */
+	CU_ASSERT_PTR_NULL(w.k->machine.failure);
+	world_release(&w);
+}
+
+/* Who has read waits once without the lock of the folio, then for the lock itself. */
+static void test_reader_waits_twice(void)
+{
+	struct world w;
+	u32 fault, folio;
+
+	page_on_disk(&w);
+	world_by_hand(&w);
+	fault = ADD_ON(&w, 0, handle_mm_fault, .page = page_of(&w, 0));
+	CU_ASSERT_FALSE(world_step_to(&w, fault, NULL));
+	CU_ASSERT(world_is_at(&w, fault, "do_swap_page.WAIT_FOLIO"));
+	folio = word_folio(w.k->slot[entry_at(&w, 0)].cache);
+	end_all_io(&w);
+	CU_ASSERT(world_step_to(&w, fault, "do_swap_page.LOOKUP"));
+	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 2); /* the cache's and the batch's: it let go meanwhile */
+	w.k->folio[folio].lock = w.k->machine.config.tasks;
+	CU_ASSERT_FALSE(world_step_to(&w, fault, NULL));
+	CU_ASSERT(world_is_at(&w, fault, "do_swap_page.LOCK_FOLIO"));
+	w.k->folio[folio].lock = 0;
+	CU_ASSERT(world_step_to(&w, fault, NULL));
+	CU_ASSERT(is_resident(&w, 0));
+	CU_ASSERT_EQUAL(counted(&w, PGMAJFAULT), 1);
+	CU_ASSERT_EQUAL(counted(&w, PGFAULT), 2);
+	world_release(&w);
+}
+
+/* Who finds the page while another reads it: its first try is under the lock of the mapping, the second under
+ * mmap_lock, and both wait without the lock of the folio. */
+static void test_hit_waits_three_times(void)
+{
+	struct world w;
+	u32 reader, hit, folio;
+
+	page_on_disk(&w);
+	world_by_hand(&w);
+	reader = ADD_ON(&w, 0, handle_mm_fault, .page = page_of(&w, 0));
+	CU_ASSERT_FALSE(world_step_to(&w, reader, NULL));
+	folio = word_folio(w.k->slot[entry_at(&w, 0)].cache);
+	hit = ADD_ON(&w, 1, handle_mm_fault, .page = page_of(&w, 0));
+	CU_ASSERT_FALSE(world_step_to(&w, hit, NULL));
+	CU_ASSERT(world_is_at(&w, hit, "do_swap_page.WAIT_FOLIO"));
+	end_all_io(&w);
+	CU_ASSERT(world_step_to(&w, hit, "do_swap_page.LOOKUP"));
+	w.k->folio[folio].lock = w.k->machine.config.tasks;
+	CU_ASSERT_FALSE(world_step_to(&w, hit, NULL));
+	CU_ASSERT(world_is_at(&w, hit, "do_swap_page.WAIT_FOLIO"));
+	w.k->folio[folio].lock = 0;
+	CU_ASSERT(world_step_to(&w, hit, "do_swap_page.LOOKUP"));
+	w.k->folio[folio].lock = w.k->machine.config.tasks;
+	CU_ASSERT_FALSE(world_step_to(&w, hit, NULL));
+	CU_ASSERT(world_is_at(&w, hit, "do_swap_page.LOCK_FOLIO"));
+	w.k->folio[folio].lock = 0;
+	CU_ASSERT(world_step_to(&w, hit, NULL));
+	CU_ASSERT(world_step_to(&w, reader, NULL)); /* comes too late */
+	CU_ASSERT_EQUAL(w.k->pte[page_of(&w, 0)], folio);
+	CU_ASSERT_EQUAL(counted(&w, PGFAULT), 3);
+	CU_ASSERT_EQUAL(counted(&w, PGMAJFAULT), 1); /* the reader's */
+	CU_ASSERT_EQUAL(counted(&w, PSWPIN), 1);
+	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 3); /* page table, cache, batch */
+	world_release(&w);
+}
+
+/* What was read is evicted again before the fault gets to it: it reads twice, and both count. */
+static void test_read_twice(void)
+{
+	struct world w;
+	u32 fault, drain, reclaim;
+
+	page_on_disk(&w);
+	world_by_hand(&w);
+	fault = ADD_ON(&w, 0, handle_mm_fault, .page = page_of(&w, 0));
+	CU_ASSERT_FALSE(world_step_to(&w, fault, NULL));
+	end_all_io(&w);
+	CU_ASSERT(world_step_to(&w, fault, "do_swap_page.LOOKUP"));
+	drain = ADD_ON(&w, 0, lru_add_drain, .folio = 0);
+	w.k->machine.config.preemption = PREEMPT_FULL;
+	CU_ASSERT(world_step_to(&w, drain, NULL));
+	reclaim = ADD_ON(&w, 1, shrink_active_list, .lruvec = 1, .nr_to_scan = 1);
+	CU_ASSERT(world_step_to(&w, reclaim, NULL));
+	w.k->scan_control[w.k->machine.tasks].target = 1;
+	reclaim = ADD_ON(&w, 1, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1);
+	CU_ASSERT(world_step_to(&w, reclaim, NULL));
+	CU_ASSERT(word_shadow(w.k->slot[entry_at(&w, 0)].cache) != 0);
+	CU_ASSERT_FALSE(world_step_to(&w, fault, NULL));
+	end_all_io(&w);
+	CU_ASSERT(world_step_to(&w, fault, NULL));
+	CU_ASSERT(is_resident(&w, 0));
+	CU_ASSERT_EQUAL(counted(&w, PSWPIN), 2);
+	CU_ASSERT_EQUAL(counted(&w, PGMAJFAULT), 2);
+	CU_ASSERT_EQUAL(counted(&w, PGFAULT), 2);
+	CU_ASSERT_EQUAL(w.k->latency[LATENCY_MAJOR_FAULT].count, 1);
+	world_release(&w);
+}
+
+/* It is mapped at once, stays, and is written again, to the same slot, when it has been changed. */
+static void test_hit_under_writeback(void)
+{
+	for (u32 dirtied = 0; dirtied < 2; dirtied++) {
+		struct world w;
+		u32 folio, entry;
+
+		world_init(&w, (struct world_size){ .device = "disk" });
+		world_write(&w, 0);
+		folio = w.k->pte[page_of(&w, 0)];
+		CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 0);
+		entry = entry_at(&w, 0);
+		CU_ASSERT(w.k->folio[folio].writeback != 0);
+		world_access(&w, 0, 0, dirtied);
+		CU_ASSERT_EQUAL(w.k->pte[page_of(&w, 0)], folio);
+		CU_ASSERT(w.k->folio[folio].writeback != 0); /* nobody waited for it */
+		CU_ASSERT_EQUAL(counted(&w, PGMAJFAULT), 0);
+		CU_ASSERT_EQUAL(counted(&w, FOLIO_LOCK_WAITS), 0);
+		CU_ASSERT_EQUAL(w.k->slot[entry].map, SWAP_HAS_CACHE); /* nor may the slot be given back */
+		CU_ASSERT_EQUAL(!!(flags_at(&w, 0) & PTE_DIRTY), dirtied);
+		world_idle(&w, 100);
+		CU_ASSERT_EQUAL(counted(&w, PGROTATED), 0); /* the hit took the mark */
+		CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), !dirtied);
+		CU_ASSERT_EQUAL(entry_at(&w, 0), entry);
+		CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 1 + dirtied);
+		world_idle(&w, 100);
+		world_read(&w, 0);
+		CU_ASSERT_PTR_NULL(w.k->machine.failure);
+		world_release(&w);
+	}
+}
+
 /* ---- all interleavings ---- */
 
 static bool content_is_right(struct machine *m, GString *why)
@@ -322,6 +489,11 @@ static const struct unit tests[] = {
 	{ "also when that one writes", test_two_hits_writing },
 	{ "a folio that has become another's is not mapped", test_hit_on_another_entry },
 	{ "a slot is kept by a read, freed by a write or when swap is getting full", test_slot_after_a_hit },
+	{ "a fault that reads from a disk is one fault, and a major one", test_one_fault_one_read },
+	{ "it waits for the read, then locks the page", test_reader_waits_twice },
+	{ "who meets the page being read waits, and tries twice before that", test_hit_waits_three_times },
+	{ "a fault that reads twice counts two reads", test_read_twice },
+	{ "a page being written is mapped, and written again if it is changed", test_hit_under_writeback },
 	{ "without the pin stale data is mapped in some interleaving", test_without_pin },
 	{ "with it in none (6.18)", test_with_pin_618 },
 	{ "with it in none (6.17)", test_with_pin_617 },
