@@ -217,6 +217,8 @@ bool replay_run(struct replay *replay, const struct row *row, const char *releas
 		  (k = machine(row, &parts, w.pages, release, seed, monitor_ns, error));
 
 	if (ok) {
+		k->swap->ra_hits =
+		    0; /* what readahead by slots begins with was spent: they had swapped before */
 		k->on_mark = note_fill;
 		k->on_mark_data = fill;
 		work_add_task(k, &w, 0, 0, false);
