@@ -100,6 +100,7 @@ PATH(swap_writeout)
 		RETURN(PAGE_SUCCESS);
 	}
 	count_memcg(k, folio->memcg, PSWPOUT, 1);
+	device_slot_free(k, folio->swap); /* it may have been a zero page */
 	k->slot[folio->swap].content = folio->content;
 	bit_unlock(UNLOCK_ASYNC, &folio->lock);
 	CALL(SUBMIT, submit_bio, .entry = folio->swap, .write = true);

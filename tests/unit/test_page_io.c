@@ -1,4 +1,8 @@
 /* Reading and writing pages: the zeromap, what is locked when, and the readahead path's window. */
+#include "models/audit.h"
+#include "models/block/block.h"
+
+#include "tests/unit/scenario_text.h"
 #include "tests/unit/world.h"
 
 enum { TICK_NS = 4000000 };
@@ -138,6 +142,103 @@ static void test_window(void)
 	world_release(&w);
 }
 
+/* ---- asynchronous devices ---- */
+
+/* What was a zero page is read from the device once it has been written there. */
+static void test_slot_is_rewritten_on_disk(void)
+{
+	struct world w;
+	u32 entry = swapped_page(&w, (struct world_size){ .corpus = "zero", .device = "disk" }), folio;
+
+	CU_ASSERT_EQUAL(w.k->slot[entry].stored, STORED_ZEROMAP);
+	folio = RUN(&w, swapin_readahead, .entry = entry, .page = page_of(&w, 0));
+	w.k->corpus[0] = *corpus_find("incompressible");
+	w.k->folio[folio].lock = w.k->machine.tasks + 1;
+	CU_ASSERT_EQUAL(RUN(&w, swap_writeout, .folio = folio), PAGE_SUCCESS);
+	CU_ASSERT_EQUAL(w.k->slot[entry].stored, STORED_NOTHING);
+	CU_ASSERT_EQUAL(w.k->count[0][BLK_WR_PAGES], 1);
+	RUN(&w, folio_put, .folio = folio);
+	world_idle(&w, 100);
+	world_age(&w, 0, 1);
+	RUN(&w, shrink_active_list, .lruvec = 1, .nr_to_scan = 1);
+	CU_ASSERT_EQUAL(RUN(&w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1), 1);
+	world_read(&w, 0);
+	CU_ASSERT_EQUAL(counted(&w, PSWPIN), 1);
+	CU_ASSERT_EQUAL(counted(&w, SWPIN_ZERO), 1);
+	world_release(&w);
+}
+
+/* Two processes of two threads each in one cgroup, half of what they use. Whatever is under way, what does
+ * not hang on it adds up; when all are done, everything does. */
+static const char busy[] =
+    "{'format':1,'name':'t','machine':{'cpus':2,'memory':'64MiB','cgroup_version':%u,'slots_per_cluster':64,"
+    "'page-cluster':3},"
+    "'swap':[{'device':'%s','size':'2MiB'},{'device':'%s','size':'8MiB'}],"
+    "'cgroups':[{'name':'g','memory.max':'50%%'}],'processes':[{'name':'p'},{'name':'q'}],'tasks':["
+    "{'name':'a','count':2,'process':'p','cgroup':'g','workload':"
+    "{'rand':{'pages':600,'accesses':4000,'write_permille':300}}},"
+    "{'name':'b','process':'q','cgroup':'g','workload':{'seq':{'pages':500,'passes':6}}},"
+    "{'name':'c','process':'q','cgroup':'g','workload':"
+    "{'zipf':{'pages':500,'accesses':3000,'write_permille':500}}}]}";
+
+static void check_audit(struct kernel *k)
+{
+	char *wrong = audit(k);
+
+	CU_ASSERT_PTR_NULL(wrong);
+	if (wrong)
+		printf("\n%s\n", wrong);
+	g_free(wrong);
+}
+
+static void run_busy(const char *kernel, u32 cgroup_version, const char *device, const char *second, u32 seed)
+{
+	char *text = g_strdup_printf(busy, cgroup_version, device, second);
+	struct scenario *s = scenario_right(text);
+	struct build_options options = options_of(s, kernel);
+	struct kernel *k;
+	GError *error = NULL;
+
+	options.seed = seed;
+	k = scenario_build(s, &options, &error);
+	CU_ASSERT_FATAL(k != NULL);
+	for (u32 i = 0; i < k->config.mms; i++)
+		k->mm[i].users++; /* ours: memory is not given back at the end */
+	while (!error && k->machine.tasks_left) {
+		machine_run(&k->machine, k->machine.now + 3000000, &error);
+		check_audit(k);
+	}
+	CU_ASSERT_PTR_NULL(error);
+	CU_ASSERT(k->count[0][PSWPIN] > 500 && k->count[0][PSWPOUT] > 500);
+	CU_ASSERT(k->count[0][PGROTATED] > 100 && k->count[0][FOLIO_LOCK_WAITS] > 100);
+	CU_ASSERT_EQUAL(plug_unsent_pages(k), 0);
+	g_clear_error(&error);
+	kernel_free(k);
+	scenario_free(s);
+	g_free(text);
+}
+
+static void test_busy(void)
+{
+	static const struct {
+		const char *kernel;
+		u32 cgroup_version;
+		const char *device, *second;
+	} rows[] = {
+		{ "6.18", 2, "disk", "nvme-client" },
+		{ "6.18", 1, "nvme-client", "disk" },
+		{ "6.17", 2, "nvme-client", "nvme-client" },
+		{ "6.12", 2, "disk", "disk" },
+		{ "6.12", 1, "loopbuf-rot", "disk" },
+		{ "6.18+plug-peek=newest", 2, "disk", "zram-lz4" },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++)
+		for (u32 seed = 1; seed <= 3; seed++)
+			run_busy(rows[i].kernel, rows[i].cgroup_version, rows[i].device, rows[i].second,
+				 seed);
+}
+
 static const struct unit tests[] = {
 	{ "a zero page is a bit, written and read without the device", test_zero_page },
 	{ "a slot may hold one after the other", test_slot_is_rewritten },
@@ -145,6 +246,8 @@ static const struct unit tests[] = {
 	{ "a page that is not private is read into the cache", test_into_the_cache },
 	{ "unless its slot is free", test_slot_is_gone },
 	{ "who meets the bit without the folio sleeps a tick and tries again", test_window },
+	{ "on a disk, too, a slot may hold a zero page and then another", test_slot_is_rewritten_on_disk },
+	{ "four tasks on disks leave everything as it has to be", test_busy },
 };
 
 UNIT_MAIN("page_io", tests)
