@@ -329,7 +329,8 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	machine.events += 2 * sizes.requests;
 	machine.percpu_bytes = round_up(sizeof(struct percpu), 8);
 	machine.choices = NR_CHOICES;
-	machine.rcu_callbacks = sizes.clusters + 1;
+	machine.rcu_callbacks =
+	    (u32)(sizes.clusters + config->memory_pages); /* each holds a page of a table */
 	machine_init(&k->machine, &machine, path_info, NR_PATHS);
 	cpu_profile_apply(k->cpu_profile, &k->machine);
 	k->config = *config;

@@ -60,8 +60,9 @@ static void declare_regions(struct machine *m)
 		  REGION_STATE);
 	arena_add(a, "bucket", (void **)&m->bucket, sizeof(struct wait_queue), c->wait_buckets, REGION_STATE);
 	arena_add(a, "rcu", (void **)&m->rcu, sizeof(struct rcu), 1, REGION_STATE);
-	arena_add(a, "rcu_callback", (void **)&m->rcu_callback, sizeof(struct rcu_callback), c->rcu_callbacks,
-		  REGION_STATE);
+	m->rcu_region = arena_add(a, "rcu_callback", (void **)&m->rcu_callback, sizeof(struct rcu_callback),
+				  c->rcu_callbacks, REGION_STATE);
+	arena_set_live(a, m->rcu_region, 0);
 	m->irq_region = arena_add(a, "irq", (void **)&m->irq, sizeof(struct irq), c->events, REGION_STATE);
 	arena_set_live(a, m->irq_region, 0);
 	if (m->lockdep)

@@ -196,6 +196,7 @@ struct machine {
 	struct rcu *rcu;
 	struct rcu_callback *rcu_callback;
 	struct irq *irq;	 /* held back */
+	u32 rcu_region;		 /* of the arena */
 	u32 irq_region;		 /* of the arena */
 	struct held_locks *held; /* [task], where lock order is checked */
 	bool searching;		 /* under machine_step() */

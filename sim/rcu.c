@@ -10,12 +10,19 @@ static void grace_period_start(struct machine *m)
 	machine_at(m, (m->now / m->tick_ns + m->config.rcu_ticks) * m->tick_ns, EVENT_RCU, 0);
 }
 
+/* The ring is seldom used beyond its first places. */
+static void set_live(struct machine *m)
+{
+	arena_set_live(&m->arena, m->rcu_region, MIN(m->rcu->tail, m->config.rcu_callbacks));
+}
+
 void call_rcu(struct machine *m, u32 kind, u32 arg)
 {
 	struct rcu *r = m->rcu;
 
 	BUG_ON(r->tail - r->head == m->config.rcu_callbacks);
 	m->rcu_callback[r->tail++ % m->config.rcu_callbacks] = (struct rcu_callback){ kind, arg };
+	set_live(m);
 	if (r->current == r->head)
 		grace_period_start(m);
 }
@@ -51,5 +58,6 @@ void rcu_check(struct machine *m, u32 unused)
 	}
 	if (r->head == r->tail) /* one state, however many there were before */
 		r->head = r->current = r->tail = 0;
+	set_live(m);
 	grace_period_start(m);
 }

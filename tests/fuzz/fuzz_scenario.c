@@ -12,6 +12,7 @@
 
 /* Limits of a machine that is built in a moment. */
 #define PAGES_MAX 8192
+#define EXCESS_MAX 128 /* pages beyond the memory: what thrashes takes a thousand times as long */
 #define SWAP_PAGES_MAX 65536
 #define MEMORY_MAX (UINT64_C(64) << 20)
 #define THREADS_MAX 16
@@ -83,9 +84,10 @@ static bool is_small(const struct scenario_spec *s)
 	}
 	for (u32 i = 0; i < s->n_swap; i++)
 		swap += s->swap[i].size.value / 4096;
-	return pages <= PAGES_MAX && swap <= SWAP_PAGES_MAX && threads <= THREADS_MAX &&
-	       accesses <= ACCESSES_MAX && s->machine.cpus <= CPUS_MAX &&
-	       s->machine.memory.value <= MEMORY_MAX && s->n_cgroups <= THREADS_MAX;
+	return pages <= PAGES_MAX && pages <= s->machine.memory.value / 4096 + EXCESS_MAX &&
+	       swap <= SWAP_PAGES_MAX && threads <= THREADS_MAX && accesses <= ACCESSES_MAX &&
+	       s->machine.cpus <= CPUS_MAX && s->machine.memory.value <= MEMORY_MAX &&
+	       s->n_cgroups <= THREADS_MAX;
 }
 
 static bool stop_soon(void *data)
