@@ -188,7 +188,7 @@ static void test_time_of_more_pages(void)
 		u64 one = first_time(device[i / 2], 1, i % 2, 0) - d->path_page;
 
 		CU_ASSERT_EQUAL(first_time(device[i / 2], 8, i % 2, 0) - 8 * d->path_page,
-				fixed_scale(one, median + 7 * page, median));
+				(u64)fixed_scale(one, median + 7 * page, median));
 	}
 }
 
