@@ -38,6 +38,7 @@ static const char *const lock_class_name[NR_LOCK_CLASSES] = {
 	[CLASS_SLOTS_ALLOC] = "swap_slots_cache.alloc_lock",
 	[CLASS_SLOTS_FREE] = "swap_slots_cache.free_lock",
 	[CLASS_OOM] = "oom_lock",
+	[CLASS_GLOBAL_CLUSTER] = "global_cluster_lock",
 };
 
 /* How much there is of everything; follows from the configuration alone. */

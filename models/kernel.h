@@ -56,6 +56,7 @@ enum lock_class {
 	CLASS_SLOTS_ALLOC,
 	CLASS_SLOTS_FREE,
 	CLASS_OOM,
+	CLASS_GLOBAL_CLUSTER,
 	NR_LOCK_CLASSES
 };
 
@@ -84,6 +85,7 @@ struct percpu {
 struct swap_device_config {
 	const char *model; /* "zram-lz4", ... */
 	u64 pages;	   /* usable slots */
+	u32 priority;	   /* 1..32767; 0: none given, so below all that have one */
 	u32 nomerges;	   /* queue attribute: 1 changes nothing here, 2 no merging and no size rule */
 };
 #define PAGE_COUNTER_MAX (UINT64_MAX / 2) /* a limit that is none */

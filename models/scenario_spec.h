@@ -43,6 +43,7 @@ struct machine_spec {
 struct swap_spec {
 	char *device;
 	struct json_size size;
+	u32 priority; /* 0: none given */
 	u32 nomerges;
 };
 

@@ -43,14 +43,17 @@ static const struct json_field swap_fields[] = {
 	  .doc = "model, one of `swapsim list devices`: `zram-lz4`, `nvme-client`, ..." },
 	{ "size", JSON_SIZE(struct swap_spec, size, 2 * PAGE_BYTES, SCENARIO_SWAP_PAGES_MAX *PAGE_BYTES),
 	  .required = true, .doc = "of the device, in whole pages; the first holds the header" },
+	{ "priority", JSON_UINT(struct swap_spec, priority, 1, 32767),
+	  .doc =
+	      "swapon --priority: higher ones are used first, equal ones in turn; those without come last, "
+	      "one after the other" },
 	{ "nomerges", JSON_UINT(struct swap_spec, nomerges, 0, 2), .standard = "0",
 	  .doc = "queue attribute of that name: with 2 no bio is merged and a plug is sent by the number of "
 		 "its requests only" },
 	{ 0 },
 };
 static const struct json_table swap_table = { "swap", sizeof(struct swap_spec), swap_fields,
-					      .doc = "A swap device. The list's order is that of priorities.",
-					      .check = check_swap };
+					      .doc = "A swap device.", .check = check_swap };
 
 /* ---- cgroups ---- */
 
@@ -199,7 +202,7 @@ static const struct json_field scenario_fields[] = {
 	{ "description", JSON_STRING(struct scenario_spec, description, NULL), .doc = "what it shows" },
 	{ "machine", JSON_OBJECT(struct scenario_spec, machine, &machine_table), .doc = "the machine" },
 	{ "swap", JSON_OBJECTS(struct scenario_spec, swap, n_swap, &swap_table, 0, SCENARIO_DEVICES_MAX),
-	  .doc = "swap devices, highest priority first" },
+	  .doc = "swap devices, in the order in which they are added" },
 	{ "cgroups",
 	  JSON_OBJECTS(struct scenario_spec, cgroups, n_cgroups, &cgroup_table, 0, SCENARIO_CGROUPS_MAX),
 	  .doc = "control groups beside the root" },

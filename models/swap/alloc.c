@@ -4,12 +4,14 @@
  *
  * A CPU allocates from the cluster of its hint; when that has nothing, the devices are tried one after the
  * other and on each the lists of clusters, in an order that changed with 6.18 (patch nonfull-first). Left
- * out: orders above 0 and stealing from them, rotational devices, discard, rotation among devices of equal
- * priority, the work item that reclaims full clusters when a device has just become full.
+ * out: orders above 0 and stealing from them, discard, the work item that reclaims full clusters when a
+ * device has just become full. A walk over devices of which some fail although they have free slots ends at
+ * last; the kernel's may go round for as long as that lasts.
  */
 #include "models/cpu.h"
 #include "models/mm/memcg.h"
 #include "models/paths.h"
+#include "models/swap/avail.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
 #include "models/swap/slots.h"
@@ -39,7 +41,7 @@ PATH(folio_alloc_swap)
 			}
 		}
 		if (!f->entry) {
-			CALL(SLOW, swap_alloc_slow, .device = 0);
+			CALL(SLOW, swap_alloc_slow, .next = 0);
 			f->entry = t->ret;
 		}
 		local_unlock(UNLOCK_PCP, swap_lock);
@@ -65,14 +67,13 @@ PATH(swap_alloc_slow)
 {
 	STEPS(LOCK_AVAIL, UNLOCK_AVAIL, DEVICE);
 	BEGIN;
-	for (f->device = 0; f->device < k->config.devices; f->device++) {
+	for (f->tries = swap_walk_tries(k); f->tries; f->tries--) {
 		spin_lock(LOCK_AVAIL, &k->swap->avail_lock);
-		while (f->device < k->config.devices && !k->device[f->device].on_avail_list)
-			f->device++;
-		if (f->device < k->config.devices)
+		f->device = swap_avail_take(k, &f->next);
+		if (f->device != NO_DEVICE)
 			k->device[f->device].users++;
 		spin_unlock(UNLOCK_AVAIL, &k->swap->avail_lock);
-		if (f->device == k->config.devices)
+		if (f->device == NO_DEVICE)
 			break;
 		CALL(DEVICE, cluster_alloc_swap_entry, .device = f->device);
 		k->device[f->device].users--;
@@ -83,11 +84,30 @@ PATH(swap_alloc_slow)
 	END;
 }
 
+/* On a rotational device all CPUs go on in one cluster, and one at a time. */
 PATH(cluster_alloc_swap_entry)
 {
-	STEPS(FULL, SCAN);
+	STEPS(LOCK_GLOBAL, LOCK_NEXT, SCAN_NEXT, UNLOCK_NEXT, FULL, SCAN, UNLOCK_GLOBAL);
+	struct swap_device *const si = &k->device[f->device];
+
 	BEGIN;
-	for (f->stage = 0; cluster_list_at_stage(k, f->stage) != NO_MORE_LISTS; f->stage++) {
+	if (si->rotational) {
+		spin_lock(LOCK_GLOBAL, &si->global_cluster_lock);
+		if (si->global_next) {
+			f->cluster = (si->global_next >> k->cluster_shift) + 1;
+			spin_lock(LOCK_NEXT, &k->cluster[f->cluster - 1].lock);
+			if (cluster_is_usable(k, f->cluster - 1)) {
+				CALL(SCAN_NEXT, alloc_swap_scan_cluster, .cluster = f->cluster,
+				     .offset = k->cluster[f->cluster - 1].count
+						   ? si->global_next
+						   : cluster_first(k, f->cluster - 1));
+				f->entry = t->ret;
+			} else {
+				spin_unlock(UNLOCK_NEXT, &k->cluster[f->cluster - 1].lock);
+			}
+		}
+	}
+	for (; !f->entry && cluster_list_at_stage(k, f->stage) != NO_MORE_LISTS; f->stage++) {
 		if (cluster_list_at_stage(k, f->stage) == CLUSTER_FULL) {
 			if (vm_swap_full(k))
 				CALL(FULL, swap_reclaim_full_clusters, .device = f->device);
@@ -98,10 +118,11 @@ PATH(cluster_alloc_swap_entry)
 			continue;
 		CALL(SCAN, alloc_swap_scan_list, .device = f->device,
 		     .list = cluster_list_at_stage(k, f->stage), .tries = f->tries);
-		if (t->ret)
-			RETURN(t->ret);
+		f->entry = t->ret;
 	}
-	RETURN(0);
+	if (si->rotational)
+		spin_unlock(UNLOCK_GLOBAL, &si->global_cluster_lock);
+	RETURN(f->entry);
 	END;
 }
 

@@ -6,12 +6,13 @@
  * si->lock is held from the first to the last slot of a batch, each cluster's lock within it. Clusters are
  * never isolated: one that is scanned stays on a list, and moves when its first slot is taken (to nonfull),
  * before it is scanned from there (to frag) and when it is full. A CPU has a next slot for each device. Left
- * out, as for later releases: orders above 0 and stealing from them, rotational devices, discard, rotation
- * among devices of equal priority, the work item that reclaims full clusters. A path named ..._locked is the
- * kernel's function without it in 6.12; later releases have others of that name.
+ * out, as for later releases: orders above 0 and stealing from them, discard, the work item that reclaims
+ * full clusters; and the linear scan of rotational devices, which are allocated from like others here. A path
+ * named ..._locked is the kernel's function without it in 6.12; later releases have others of that name.
  */
 #include "models/cpu.h"
 #include "models/paths.h"
+#include "models/swap/avail.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
 #include "models/swap/slot_cache.h"
@@ -33,13 +34,6 @@ static void unreserve_slots(struct kernel *k, u32 n)
 	k->swap->free_pages += n;
 }
 
-static u32 next_available_device(const struct kernel *k, u32 device)
-{
-	while (device < k->config.devices && !k->device[device].on_avail_list)
-		device++;
-	return device;
-}
-
 static void keep_slot(struct kernel *k, struct get_swap_pages *f, u32 entry)
 {
 	if (f->cache)
@@ -53,13 +47,13 @@ PATH(get_swap_pages)
 {
 	STEPS(LOCK_AVAIL, UNLOCK_AVAIL, LOCK_SI, TAKE, UNLOCK_SI, RESCHED);
 	BEGIN;
-	for (; !f->n; f->device++) {
+	for (f->tries = swap_walk_tries(k); !f->n && f->tries; f->tries--) {
 		spin_lock(LOCK_AVAIL, &k->swap->avail_lock);
-		if (!f->device)
+		if (!f->next)
 			f->goal = reserve_slots(k, f->wanted);
-		f->device = f->goal ? next_available_device(k, f->device) : k->config.devices;
+		f->device = f->goal ? swap_avail_take(k, &f->next) : NO_DEVICE;
 		spin_unlock(UNLOCK_AVAIL, &k->swap->avail_lock);
-		if (f->device == k->config.devices)
+		if (f->device == NO_DEVICE)
 			break;
 		spin_lock(LOCK_SI, &k->device[f->device].lock);
 		while (f->n < f->goal && (f->n || k->device[f->device].on_avail_list)) {

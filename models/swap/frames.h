@@ -58,6 +58,8 @@ struct folio_alloc_swap {
 /* Walk the devices. Returns an entry, 0 if there is none. */
 struct swap_alloc_slow {
 	u32 device;
+	u32 next; /* see avail.h */
+	u32 tries;
 };
 
 /* Find a slot on one device, list by list. Returns an entry, 0 if there is none. */
@@ -65,6 +67,8 @@ struct cluster_alloc_swap_entry {
 	u32 device;
 	u32 stage;
 	u32 tries;
+	u32 cluster; /* + 1 */
+	u32 entry;
 };
 
 /* Returns an entry, 0 if none of the clusters tried had one. */
@@ -143,9 +147,11 @@ struct get_swap_pages {
 	u32 wanted;
 	u32 cache; /* CPU + 1 whose cache is filled; 0: one slot, which is returned */
 	u32 device;
+	u32 next; /* see avail.h */
 	u32 goal; /* reserved of the free slots */
 	u32 n;	  /* taken */
 	u32 entry;
+	u32 tries;
 };
 
 /* 6.12: a slot of a locked device. Returns an entry, 0: none. */

@@ -10,6 +10,7 @@
 #include "models/cpu.h"
 #include "models/mm/memcg.h"
 #include "models/paths.h"
+#include "models/swap/avail.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
 #include "models/swap/slots.h"
@@ -155,7 +156,7 @@ void swap_range_free(struct kernel *k, u32 entry)
 	k->slot[entry].content = 0;
 	k->swap->free_pages++;
 	si->inuse--;
-	si->on_avail_list = 1;
+	swap_avail_add(k, si->number);
 }
 
 /* The count of the cluster says where it belongs now; its lock is held. */

@@ -19,6 +19,11 @@ void swap_range_alloc(struct kernel *k, u32 entry)
 		si->on_avail_list = 0;
 }
 
+static u32 *hint_of(struct kernel *k, const struct task *t, struct swap_device *si)
+{
+	return si->rotational ? &si->global_next : &this_cpu(&k->machine, t)->swap_hint;
+}
+
 PATH(alloc_swap_scan_cluster)
 {
 	STEPS(DROP_CI, RECLAIM, RETAKE_CI, RELOCATE, UNLOCK_CI);
@@ -50,7 +55,7 @@ PATH(alloc_swap_scan_cluster)
 	CALL(RELOCATE, relocate_cluster, .cluster = f->cluster);
 	f->offset = cluster_slot_after(k, f->entry);
 	spin_unlock(UNLOCK_CI, &ci->lock);
-	this_cpu(m, t)->swap_hint = f->offset; /* overwritten on failure too */
+	*hint_of(k, t, &k->device[ci->device]) = f->offset; /* overwritten on failure too */
 	RETURN(f->entry);
 	END;
 }

@@ -10,6 +10,8 @@
 
 #include "sim/task.h"
 
+enum { SWAP_DEVICES_MAX = 32 };
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded" /* state is compared byte by byte */
 
@@ -93,7 +95,11 @@ struct swap_device {
 	u8 synchronous; /* SWP_SYNCHRONOUS_IO */
 	u8 on_avail_list;
 	u16 number; /* in the scenario's list */
-	u32 pad;
+	s32 priority;
+	struct spinlock global_cluster_lock; /* this and the next two: a rotational device, see alloc.c */
+	u32 global_next;		     /* next slot to try, 0 none */
+	u8 rotational;
+	u8 pad[3];
 	u64 static_bytes; /* metadata that swapon allocates */
 };
 
@@ -164,6 +170,7 @@ struct swap_state {
 	u8 ra_window;			/* and its pages */
 	u8 rotational;			/* one of the devices is */
 	u8 pad[5];
+	u8 avail_order[SWAP_DEVICES_MAX]; /* devices by priority, see avail.h */
 };
 
 #pragma GCC diagnostic pop

@@ -2,6 +2,7 @@
 
 #include "models/block/block.h"
 #include "models/block/device.h"
+#include "models/swap/avail.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
 
@@ -48,14 +49,16 @@ static void swapon(struct kernel *k, u32 number, u32 first_slot)
 	si->first_cluster = first_slot >> k->cluster_shift;
 	si->clusters = (si->max + k->config.slots_per_cluster - 1) / k->config.slots_per_cluster;
 	si->lock.class = CLASS_SWAP_DEVICE;
-	si->on_avail_list = 1;
+	si->global_cluster_lock.class = CLASS_GLOBAL_CLUSTER;
+	swap_avail_init(k, number);
 	si->static_bytes = swap_static_bytes(k, si->max, si->clusters);
 	k->device_model[number] = device_model_find(k->config.device[number].model);
 	BUG_ON(!k->device_model[number]);
 	si->synchronous = !k->device_model[number]->disk;
 	if (!si->synchronous) {
 		disk_init(k, number);
-		k->swap->rotational |= k->device_model[number]->disk->rotational;
+		si->rotational = k->device_model[number]->disk->rotational;
+		k->swap->rotational |= si->rotational;
 	}
 	for (u32 i = 0; i < si->clusters; i++) {
 		k->cluster[si->first_cluster + i].device = number;

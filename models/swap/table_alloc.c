@@ -30,8 +30,8 @@ static bool table_alloc(struct kernel *k, struct task *t, enum model_choice kind
 
 PATH(swap_cluster_alloc_table)
 {
-	STEPS(DROP_CI, DROP_PCP, SLEEP, LOCK_PCP, LOCK_HINT, UNLOCK_HINT, LOCK_CI, LOCK_SI, UNLOCK_SI,
-	      PUT_BACK);
+	STEPS(DROP_CI, DROP_GLOBAL, DROP_PCP, SLEEP, LOCK_PCP, LOCK_GLOBAL, LOCK_HINT, UNLOCK_HINT, LOCK_CI,
+	      LOCK_SI, UNLOCK_SI, PUT_BACK);
 	struct swap_cluster_info *const ci = &k->cluster[f->cluster - 1];
 	struct swap_device *const si = &k->device[ci->device];
 
@@ -42,10 +42,14 @@ PATH(swap_cluster_alloc_table)
 	}
 
 	spin_unlock(DROP_CI, &ci->lock);
+	if (si->rotational)
+		spin_unlock(DROP_GLOBAL, &si->global_cluster_lock);
 	local_unlock(DROP_PCP, swap_lock);
 	might_sleep(SLEEP);
 	f->have_table = table_alloc(k, t, CHOICE_SLEEP_ALLOC, k->patch.table_alloc == TABLE_ALLOC_V3);
 	local_lock(LOCK_PCP, swap_lock);
+	if (si->rotational)
+		spin_lock(LOCK_GLOBAL, &si->global_cluster_lock);
 
 	if (k->patch.table_alloc == TABLE_ALLOC_V3) {
 		f->hint = this_cpu(m, t)->swap_hint;
