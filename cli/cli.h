@@ -21,7 +21,7 @@ enum {
 typedef bool command_fn(int argc, char **argv, GError **error);
 
 command_fn command_run, command_compare, command_plot, command_trace, command_validate, command_list,
-    command_demo, command_sweep, command_merge, command_diff, command_explain, command_record;
+    command_demo, command_sweep, command_merge, command_size, command_diff, command_explain, command_record;
 
 /* Where the scenarios and the recorded traces are: $SWAPSIM_DATA, otherwise the source tree. */
 const char *data_dir(void);

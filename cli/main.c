@@ -20,6 +20,7 @@ static const struct command commands[] = {
 	{ "sweep", "run a scenario with every combination of values, and go on where it was interrupted",
 	  command_sweep },
 	{ "merge", "join the shards of a sweep", command_merge },
+	{ "size", "the smallest limit, swap cap or zram that keeps to a bound", command_size },
 	{ "diff", "what two result folders differ in, and where the runs part", command_diff },
 	{ "explain", "where the time of one fault went", command_explain },
 	{ "plot", "draw a picture from a result folder", command_plot },
