@@ -12,7 +12,7 @@
 
 /* Limits of a machine that is built in a moment. */
 #define PAGES_MAX 8192
-#define EXCESS_MAX 128 /* pages beyond the memory: what thrashes takes a thousand times as long */
+#define EXCESS_MAX 32 /* pages beyond the memory: what thrashes takes a thousand times as long */
 #define SWAP_PAGES_MAX 65536
 #define MEMORY_MAX (UINT64_C(64) << 20)
 #define THREADS_MAX 16
