@@ -198,16 +198,17 @@ static u32 times_among(const u32 *folios, u32 n, u32 folio)
 	return times;
 }
 
-/* References of CPUs that have the folio in a batch: new ones, and those that were written and are on their
- * way to the tail of the list that they are still on. */
-static void count_batches(const struct kernel *k, u32 folio, u32 *new, u32 *rotating)
+/* References of CPUs that have the folio in a batch: new ones, and those that were written or given up and
+ * are on their way to another place from the list that they are still on. */
+static void count_batches(const struct kernel *k, u32 folio, u32 *new, u32 *moving)
 {
-	*new = *rotating = 0;
+	*new = *moving = 0;
 	for (u32 n = 0; n < k->machine.cpus; n++) {
 		const struct percpu *cpu = percpu_of(&k->machine, n);
 
 		*new += times_among(cpu->lru_add, cpu->lru_count, folio);
-		*rotating += times_among(cpu->rotate, cpu->rotate_count, folio);
+		*moving += times_among(cpu->rotate, cpu->rotate_count, folio) +
+			   times_among(cpu->lazyfree, cpu->lazyfree_count, folio);
 	}
 }
 
@@ -230,7 +231,7 @@ static bool folio_agrees(const struct kernel *k, u32 number, GString *why)
 	const struct folio *f = &k->folio[number];
 	bool cached = f->flags & FOLIO_SWAPCACHE;
 	bool listed = f->flags & (FOLIO_LRU | FOLIO_FILE); /* file pages are not listed */
-	u32 new, rotating, batched;
+	u32 new, moving, batched;
 
 	if (!(f->flags & FOLIO_IN_USE))
 		return !f->refs ||
@@ -239,8 +240,8 @@ static bool folio_agrees(const struct kernel *k, u32 number, GString *why)
 		return audit_fails(why, "folio %u is locked and nobody is at work", number);
 	if (f->writeback && !in_flight(k, f, true))
 		return audit_fails(why, "folio %u is under writeback and no request writes it", number);
-	count_batches(k, number, &new, &rotating);
-	batched = new + rotating;
+	count_batches(k, number, &new, &moving);
+	batched = new + moving;
 	if (!listed && !new)
 		return audit_fails(why, "folio %u is on no LRU list and in no CPU's batch", number);
 	if (f->refs == f->mapped + cached + batched)

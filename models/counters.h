@@ -30,6 +30,8 @@
 	X(PGACTIVATE, "pgactivate", "pages reclaim moved to the active list")                                \
 	X(PGDEACTIVATE, "pgdeactivate", "pages moved to the inactive list")                                  \
 	X(PGROTATED, "pgrotated", "written pages moved to the tail of their list")                           \
+	X(PGLAZYFREE, "pglazyfree", "pages that MADV_FREE gave up")                                          \
+	X(PGLAZYFREED, "pglazyfreed", "of those, pages that reclaim dropped without swap")                   \
 	X(WORKINGSET_REFAULT_ANON, "workingset_refault_anon",                                                \
 	  "anonymous pages that came back after eviction")                                                   \
 	X(WORKINGSET_ACTIVATE_ANON, "workingset_activate_anon", "refaults that were activated at once")      \

@@ -23,6 +23,7 @@ const char *const latency_name[NR_LATENCIES] = {
 	[LATENCY_RECLAIM] = "direct_reclaim",
 	[LATENCY_SWAP_READ] = "swap_read",
 	[LATENCY_SWAP_WRITE] = "swap_write",
+	[LATENCY_MUNMAP] = "munmap",
 };
 
 static const char *const lock_class_name[NR_LOCK_CLASSES] = {

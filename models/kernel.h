@@ -66,6 +66,7 @@ enum latency {
 	LATENCY_RECLAIM,     /* direct reclaim of one charge */
 	LATENCY_SWAP_READ,   /* requests of asynchronous devices, from being sent */
 	LATENCY_SWAP_WRITE,
+	LATENCY_MUNMAP, /* of a whole workload, see usemem */
 	NR_LATENCIES
 };
 extern const char *const latency_name[NR_LATENCIES];
@@ -78,6 +79,8 @@ struct percpu {
 	u32 lru_add[LRU_BATCH_MAX];
 	u32 rotate_count;
 	u32 rotate[LRU_BATCH_MAX]; /* written pages on their way to the tail */
+	u32 lazyfree_count;
+	u32 lazyfree[LRU_BATCH_MAX]; /* on their way to the inactive file list */
 	struct memcg_stock stock[MEMCG_STOCKS_MAX];
 	u32 stock_next; /* round robin of what is thrown out */
 };

@@ -340,11 +340,10 @@ static unsigned __int128 all_accesses(const struct scenario *s)
 	for (u32 i = 0; i < s->spec.n_tasks; i++) {
 		const struct task_spec *t = &s->spec.tasks[i];
 		const struct pattern_spec *p = workload_generated(&t->workload);
-		u64 once = p ? MAX(p->accesses, 1)
+		u64 once = p ? workload_accesses(&t->workload)
 			     : trace_spec_accesses(t->workload.trace, s->work[i].trace->header.accesses);
-		u64 passes = p && !p->accesses ? p->passes * s->work[i].pages : 1;
 
-		accesses += (unsigned __int128)once * passes * t->count;
+		accesses += (unsigned __int128)once * t->count;
 	}
 	return accesses;
 }

@@ -40,7 +40,12 @@
 	X(shrink_folio_list)                                                                                 \
 	X(try_to_unmap_one)                                                                                  \
 	X(pageout)                                                                                           \
-	X(madvise_pageout)
+	X(madvise_pageout)                                                                                   \
+	X(madvise_dontneed)                                                                                  \
+	X(munmap)                                                                                            \
+	X(madvise_free)                                                                                      \
+	X(lru_lazyfree)                                                                                      \
+	X(madvise_willneed)
 
 struct handle_mm_fault {
 	u32 page;
@@ -246,6 +251,8 @@ struct shrink_folio_list {
 	u32 references; /* folio_check_references()'s verdict */
 	u32 activated;
 	u32 ignore_references;
+	u32 unmapped; /* page of the last lazyfree folio that was dropped and not flushed from the TLB; 0 none
+		       */
 	struct folio_list kept;
 	struct folio_list free;
 };
@@ -254,6 +261,7 @@ struct shrink_folio_list {
 struct try_to_unmap_one {
 	u32 folio;
 	u32 was; /* flags of the page table entry */
+	u32 stays;
 };
 
 /* Returns enum pageout_result. */
@@ -271,6 +279,52 @@ struct madvise_pageout {
 	u32 reclaimed;
 	struct folio_list folios;
 	struct folio_list dead;
+};
+
+/* MADV_DONTNEED of pages [page, page + count). */
+struct madvise_dontneed {
+	u32 page;
+	u32 count;
+};
+
+/* munmap() of pages [page, page + count). */
+struct munmap {
+	u32 page;
+	u32 count;
+	u64 start;
+};
+
+/* MADV_FREE of pages [page, end). */
+struct madvise_free {
+	u32 page;
+	u32 end;
+	u32 first;
+	u32 stop; /* end of the page table in hand */
+	u32 slots;
+	u32 folio;
+	u16 flush; /* entries were changed */
+	u16 kept;  /* the folio still has its slot */
+};
+
+/* Moves what MADV_FREE left in the CPU's batch to the inactive file list, @folio included if that is not 0.
+ */
+struct lru_lazyfree {
+	u32 folio;
+	u32 next;
+	u32 lruvec;
+	struct folio_list dead; /* let go of by everybody else meanwhile */
+};
+
+/* MADV_WILLNEED of pages [page, end). Returns pages it began to read. */
+struct madvise_willneed {
+	u32 page;
+	u32 end;
+	u32 stop; /* end of the page table in hand */
+	u32 next; /* the swapped page in hand, and its slot */
+	u32 entry;
+	u32 folio;
+	u32 is_new;
+	u32 read;
 };
 
 #pragma GCC diagnostic pop

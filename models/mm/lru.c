@@ -190,7 +190,7 @@ void folio_rotate_reclaimable(struct kernel *k, u32 cpu, u32 folio)
  * no other's. */
 PATH(lru_add_drain)
 {
-	STEPS(LOCK_BATCH, LOCK_LRU, UNLOCK_LRU, ROTATE, UNLOCK_BATCH, FREE);
+	STEPS(LOCK_BATCH, LOCK_LRU, UNLOCK_LRU, ROTATE, UNLOCK_BATCH, FREE, LAZYFREE);
 	BEGIN;
 	local_lock(LOCK_BATCH, lru_lock);
 	if (f->folio)
@@ -210,6 +210,8 @@ PATH(lru_add_drain)
 	if (f->dead.count)
 		AT(FREE);
 	lru_free_dead(k, &f->dead);
+	if (!f->folio && this_cpu(m, t)->lazyfree_count)
+		CALL(LAZYFREE, lru_lazyfree, .folio = 0);
 	RETURN(0);
 	END;
 }

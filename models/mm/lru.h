@@ -3,9 +3,9 @@
  * include/linux/mm_inline.h; 6.17/6.18).
  *
  * A new folio waits in a batch of its CPU, holding a reference, until the batch is full or this CPU starts a
- * scan; until then nobody can isolate it. Pages whose writeback ended wait in a batch of their own. Left out:
- * the batches of other operations (activation by mark_page_accessed(), deactivation by madvise), unevictable
- * folios, multi-gen LRU.
+ * scan; until then nobody can isolate it. Pages whose writeback ended wait in a batch of their own, those
+ * that MADV_FREE gave up in another (madvise_free.c). Left out: the batches of other operations (activation
+ * by mark_page_accessed(), MADV_COLD), unevictable folios, multi-gen LRU.
  */
 #ifndef MODELS_MM_LRU_H
 #define MODELS_MM_LRU_H
@@ -18,7 +18,8 @@ static inline struct lruvec *lruvec_of(const struct kernel *k, u32 folio)
 }
 static inline enum lru_list folio_lru_list(const struct folio *f)
 {
-	return (f->flags & FOLIO_FILE ? LRU_INACTIVE_FILE : LRU_INACTIVE_ANON) + !!(f->flags & FOLIO_ACTIVE);
+	return (f->flags & (FOLIO_FILE | FOLIO_LAZYFREE) ? LRU_INACTIVE_FILE : LRU_INACTIVE_ANON) +
+	       !!(f->flags & FOLIO_ACTIVE);
 }
 
 void folio_list_add(struct kernel *k, struct folio_list *list, u32 folio);

@@ -78,6 +78,8 @@ enum folio_flag {
 	FOLIO_ACTIVE = 8,
 	FOLIO_LRU = 16, /* on an LRU list (not isolated, not in a CPU's batch) */
 	FOLIO_SWAPCACHE = 32,
+	FOLIO_LAZYFREE =
+	    64, /* !PG_swapbacked: its content is not wanted, on the file lists, see madvise_free.c */
 	FOLIO_WORKINGSET = 128,
 	FOLIO_FILE = 256,
 	FOLIO_IN_USE = 512,

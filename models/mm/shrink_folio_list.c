@@ -5,8 +5,8 @@
  * it where that happens soon (FOLIO_RECLAIM). A page met under writeback is activated; under cgroup v1, which
  * cannot throttle who dirties pages, reclaim waits for it if reclaim wrote it.
  *
- * Anonymous order-0 pages only. Left out: unevictable and pinned pages, large folios, demotion, dropping file
- * pages.
+ * A page that MADV_FREE gave up is dropped unless it was written again. Anonymous order-0 pages only. Left
+ * out: unevictable and pinned pages, large folios, demotion, dropping file pages.
  */
 #include "models/cpu.h"
 #include "models/mm/lru.h"
@@ -73,6 +73,25 @@ static void note_writeback(struct kernel *k, const struct task *t, struct folio 
 	folio->flags |= FOLIO_RECLAIM;
 }
 
+/* folio_ref_freeze(): a page that MADV_FREE gave up, unmapped, and nobody else knows it. */
+static bool drop_lazyfree(struct kernel *k, struct folio *folio)
+{
+	if (folio->refs != 1)
+		return false;
+	folio->refs = 0;
+	count_memcg(k, folio->memcg, PGLAZYFREED, 1);
+	return true;
+}
+
+/* try_to_unmap_flush(): of the entries of pages that were dropped; pageout() flushes by itself. */
+static u64 flush_ns(const struct kernel *k, const struct task *t, struct shrink_folio_list *f)
+{
+	u32 page = f->unmapped;
+
+	f->unmapped = 0;
+	return page ? tlb_flush_ns(k, t, page) : 0;
+}
+
 PATH(shrink_folio_list)
 {
 	STEPS(RESCHED, TRYLOCK, UNLOCK_WAIT, WAIT_WRITEBACK, LOCK_PTL, UNLOCK_PTL, GET_SLOT, UNMAP, PAGEOUT,
@@ -106,7 +125,7 @@ PATH(shrink_folio_list)
 			if (f->references == REFERENCES_KEEP)
 				goto keep_locked;
 		}
-		if (!(k->folio[f->folio].flags & FOLIO_SWAPCACHE)) {
+		if (!(k->folio[f->folio].flags & (FOLIO_SWAPCACHE | FOLIO_LAZYFREE))) {
 			CALL(GET_SLOT, folio_alloc_swap, .folio = f->folio);
 			if (t->ret)
 				goto activate_locked;
@@ -116,6 +135,12 @@ PATH(shrink_folio_list)
 			CALL(UNMAP, try_to_unmap_one, .folio = f->folio);
 			if (!t->ret)
 				goto activate_locked;
+		}
+		if (k->folio[f->folio].flags & FOLIO_LAZYFREE) {
+			f->unmapped = k->folio[f->folio].page;
+			if (!drop_lazyfree(k, &k->folio[f->folio]))
+				goto keep_locked;
+			goto drop;
 		}
 		if (k->folio[f->folio].flags & FOLIO_DIRTY) {
 			CALL(PAGEOUT, pageout, .folio = f->folio);
@@ -136,10 +161,12 @@ PATH(shrink_folio_list)
 		CALL(REMOVE, remove_mapping, .folio = f->folio);
 		if (!t->ret)
 			goto keep_locked;
+	drop:
 		k->folio[f->folio].lock = 0; /* nobody else knows it any more */
 		f->reclaimed++;
 		folio_list_add(k, &f->free, f->folio);
 		if (f->free.count == k->release->lru_batch) {
+			t->work_ns = flush_ns(k, t, f);
 			AT(FREE_BATCH);
 			free_batch(k, &f->free);
 		}
@@ -155,6 +182,7 @@ PATH(shrink_folio_list)
 		folio_list_add(k, &f->kept, f->folio);
 	}
 	if (f->free.count) {
+		t->work_ns = flush_ns(k, t, f);
 		AT(FREE_REST);
 		free_batch(k, &f->free);
 	}

@@ -3,7 +3,7 @@
  *
  * The entry is cleared before the slot is duplicated, both under the page table lock: a fault that looks at
  * the entry without the lock may find nothing there. Left out: deferred TLB flushes letting other CPUs go on
- * using a stale entry (a flush costs time only), lazyfree pages, large folios.
+ * using a stale entry (a flush costs time only), large folios.
  */
 #include "models/cpu.h"
 #include "models/paths.h"
@@ -19,6 +19,27 @@ static void note_content(struct kernel *k, struct folio *folio, u32 was)
 	folio->content = content_of(folio->page, k->page_version[folio->page]);
 }
 
+/* A page that MADV_FREE gave up goes if it is as it was left: not written since, and nobody but reclaim and
+ * the mapping holds it. One that was written is an ordinary page again. (6.12 and 6.14 make it one in both
+ * cases.) */
+static bool lazyfree_goes(struct kernel *k, struct folio *folio)
+{
+	u8 *flags = &k->pte_flags[folio->page];
+
+	if (*flags & PTE_DIRTY) {
+		folio->flags &= ~FOLIO_LAZYFREE;
+		return false;
+	}
+	if (folio->refs != 2)
+		return false;
+	k->pte[folio->page] = 0;
+	*flags = 0;
+	mm_of(k, folio->page)->anon_pages--;
+	folio->mapped = 0;
+	folio->refs--;
+	return true;
+}
+
 PATH(try_to_unmap_one)
 {
 	STEPS(LOCK_PTL, DUPLICATE, UNLOCK_PTL);
@@ -26,7 +47,9 @@ PATH(try_to_unmap_one)
 
 	BEGIN;
 	spin_lock(LOCK_PTL, &page_table_of(k, folio->page)->ptl);
-	if (folio->mapped) {
+	if (folio->mapped && folio->flags & FOLIO_LAZYFREE) {
+		f->stays = !lazyfree_goes(k, folio);
+	} else if (folio->mapped) {
 		f->was = k->pte_flags[folio->page];
 		k->pte_flags[folio->page] = 0;
 		note_content(k, folio, f->was);
@@ -39,7 +62,7 @@ PATH(try_to_unmap_one)
 		folio->refs--;
 	}
 	spin_unlock(UNLOCK_PTL, &page_table_of(k, folio->page)->ptl);
-	RETURN(true);
+	RETURN(!f->stays);
 	END;
 }
 

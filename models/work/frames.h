@@ -13,7 +13,9 @@
 
 struct task_main {
 	u32 stop; /* enum work_stop: why user mode was left */
-	u32 pad;
+	u32 advice;
+	u32 page; /* of a call, */
+	u32 end;  /* up to this one */
 };
 
 #pragma GCC diagnostic pop

@@ -72,6 +72,15 @@ static inline u64 pattern_phase_end(const struct workload *load, u32 n)
 	return (u64)((unsigned __int128)load->accesses * (n + 1) / load->phases);
 }
 
+/* The chunk to be given back and filled next. */
+static inline void pattern_next_chunk(const struct workload *load, struct work *w)
+{
+	u64 chunk = random_below(random_value(load->stream, w->drawn++), load->chunks);
+
+	w->place = (u32)(chunk * load->pages / load->chunks);
+	w->left = (u32)((chunk + 1) * load->pages / load->chunks) - w->place;
+}
+
 /* A phase begins: the hot set moves on by its size. */
 static inline void pattern_next_phase(const struct workload *load, struct work *w)
 {

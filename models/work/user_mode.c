@@ -153,12 +153,35 @@ static enum work_stop run_generated(const struct workload *load, struct work *w,
 		CASE(PATTERN_ZIPF);
 		CASE(PATTERN_ZIPFLOC);
 		CASE(PATTERN_HOTCOLD);
+	case PATTERN_CHURN:
 	case PATTERN_TRACE:
 	case PATTERN_PAGEOUT:
+	case PATTERN_DONTNEED:
+	case PATTERN_FREE:
+	case PATTERN_WILLNEED:
 		break;
 	}
 #undef CASE
 	BUG();
+}
+
+/* Fill chunk after chunk, each after the kernel was told that it is not needed. */
+static enum work_stop run_churn(const struct workload *load, struct work *w, struct stretch *s)
+{
+	for (;;) {
+		if (!finish_access(w, s))
+			return WORK_FAULT;
+		if (!w->left) {
+			if (w->done == load->accesses)
+				return WORK_END;
+			w->done++;
+			pattern_next_chunk(load, w);
+			return WORK_ADVISE;
+		}
+		w->left--;
+		if (!begin_access(load, w, s, w->place++, true))
+			return WORK_YIELD;
+	}
 }
 
 /* Write every page once, in order. */
@@ -194,6 +217,8 @@ static enum work_stop run_accesses(const struct workload *load, struct work *w, 
 
 	if (load->fill && !w->fill_marked)
 		return run_fill(load, w, s);
+	if (load->pattern == PATTERN_CHURN)
+		return run_churn(load, w, s);
 	mark = next_mark(load, w);
 	stop_at = mark < load->accesses ? mark : load->accesses;
 	stop = load->pattern == PATTERN_TRACE ? run_trace(load, w, s, stop_at)
@@ -214,7 +239,7 @@ enum work_stop work_run(struct kernel *k, struct task *t)
 	};
 	enum work_stop stop;
 
-	if (load->pattern == PATTERN_PAGEOUT)
+	if (pattern_advises(load->pattern))
 		return w->done++ < load->accesses ? WORK_ADVISE : WORK_END;
 	stop = run_accesses(load, w, &s);
 	count_memcg(k, k->mm[w->mm].memcg, ACCESSES, s.hits);

@@ -59,20 +59,63 @@ static void work_mark(struct kernel *k, struct task *t)
 	w->passed++;
 }
 
-/* An update of a page that is not there faults at its load. The fill only stores. */
+static enum advice advice_of(const struct workload *load)
+{
+	switch (load->pattern) {
+	case PATTERN_PAGEOUT:
+		return ADVICE_PAGEOUT;
+	case PATTERN_DONTNEED:
+		return ADVICE_DONTNEED;
+	case PATTERN_FREE:
+		return ADVICE_FREE;
+	case PATTERN_WILLNEED:
+		return ADVICE_WILLNEED;
+	case PATTERN_SEQ:
+	case PATTERN_BACK:
+	case PATTERN_STRIDE:
+	case PATTERN_RAND:
+	case PATTERN_ZIPF:
+	case PATTERN_ZIPFLOC:
+	case PATTERN_HOTCOLD:
+	case PATTERN_CHURN:
+	case PATTERN_TRACE:
+		break;
+	}
+	return load->advice;
+}
+
+/* What madvise() is called with: all pages, or the chunk that is to be filled again. */
+static void prepare_advice(const struct kernel *k, const struct task *t, struct task_main *f)
+{
+	const struct workload *load = k->program[t->id];
+	const struct work *w = &k->work[t->id];
+
+	f->advice = advice_of(load);
+	f->page = k->mm[w->mm].first_page + (w->left ? w->place : 0);
+	f->end = f->page + (w->left ? w->left : load->pages);
+}
+
+/* A fill only stores. */
+static bool is_filling(const struct workload *load, const struct work *w)
+{
+	if (load->fill && !w->fill_marked)
+		return true;
+	return load->pattern == PATTERN_TRACE ? load->trace->header.marks_count && !w->mark
+					      : load->pattern == PATTERN_CHURN;
+}
+
+/* An update of a page that is not there faults at its load. */
 static bool faults_by_load(const struct kernel *k, const struct workload *load, const struct work *w)
 {
-	bool filling = load->pattern == PATTERN_TRACE ? load->trace->header.marks_count && !w->mark
-						      : load->fill && !w->fill_marked;
-
-	return load->update && !filling && !(k->pte_flags[k->mm[w->mm].first_page + w->page] & PTE_PRESENT);
+	return load->update && !is_filling(load, w) &&
+	       !(k->pte_flags[k->mm[w->mm].first_page + w->page] & PTE_PRESENT);
 }
 
 /* The program of a task, and its end: of its own accord, or by SIGKILL. Everything but a hit is a step that
  * takes at least the machine's lookahead. */
 PATH(task_main)
 {
-	STEPS(USER, FAULT, MARK, ADVISE, PAGEOUT, EXIT, EXIT_MM);
+	STEPS(USER, FAULT, MARK, ADVISE, PAGEOUT, DONTNEED, FREE, WILLNEED, EXIT, EXIT_MM);
 	struct work *const w = &k->work[t->id];
 
 	BEGIN;
@@ -87,9 +130,17 @@ PATH(task_main)
 			work_mark(k, t);
 		} else if (f->stop == WORK_ADVISE) {
 			AT(ADVISE);
-			CALL(PAGEOUT, madvise_pageout, .page = k->mm[w->mm].first_page,
-			     .count = k->program[t->id]->pages);
-			t->work_ns = k->program[t->id]->gap_ps / PS_PER_NS;
+			prepare_advice(k, t, f);
+			if (f->advice == ADVICE_PAGEOUT)
+				CALL(PAGEOUT, madvise_pageout, .page = f->page, .count = f->end - f->page);
+			else if (f->advice == ADVICE_DONTNEED)
+				CALL(DONTNEED, madvise_dontneed, .page = f->page, .count = f->end - f->page);
+			else if (f->advice == ADVICE_FREE)
+				CALL(FREE, madvise_free, .page = f->page, .end = f->end);
+			else
+				CALL(WILLNEED, madvise_willneed, .page = f->page, .end = f->end);
+			if (pattern_advises(k->program[t->id]->pattern))
+				t->work_ns = k->program[t->id]->gap_ps / PS_PER_NS;
 		} else if (f->stop == WORK_END) {
 			break;
 		}

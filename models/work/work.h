@@ -3,7 +3,7 @@
  *
  * A workload is constant and may be shared by tasks; how far a task has got is its struct work, which is
  * state. Work consists of accesses, each `gap` after the one before, of marks that begin a phase, and of
- * calls into the kernel (MADV_PAGEOUT). A hit sets the accessed bit, a write the dirty bit too, and nothing
+ * calls of madvise(). A hit sets the accessed bit, a write the dirty bit too, and nothing
  * else.
  */
 #ifndef MODELS_WORK_WORK_H
@@ -25,9 +25,16 @@ enum pattern {
 	PATTERN_ZIPF,	 /* ranks scattered over the pages */
 	PATTERN_ZIPFLOC, /* rank n is page n */
 	PATTERN_HOTCOLD, /* a few pages get most accesses; they change from phase to phase */
+	PATTERN_CHURN,	 /* chunks at random are given back and filled again */
 	PATTERN_TRACE,
-	PATTERN_PAGEOUT,
+	PATTERN_PAGEOUT, /* nothing but calls of madvise() */
+	PATTERN_DONTNEED,
+	PATTERN_FREE,
+	PATTERN_WILLNEED,
 };
+
+/* What madvise() is called with. */
+enum advice { ADVICE_DONTNEED, ADVICE_FREE, ADVICE_PAGEOUT, ADVICE_WILLNEED };
 
 struct workload {
 	enum pattern pattern;
@@ -36,11 +43,13 @@ struct workload {
 	u32 write_permille; /* of the accesses after that */
 	bool update;	    /* these load the word before they store it, as x++ does: the fault is a read */
 	u32 gap_ps;	    /* think time before an access, picoseconds; traces bring their own */
-	u64 accesses;	    /* after the fill */
+	u64 accesses;	    /* after the fill; calls; of PATTERN_CHURN the chunks filled again */
 	u32 stride;	    /* pages */
 	u32 hot_pages;	    /* that get hot_permille of the accesses, evenly; the others the rest */
 	u32 hot_permille;
 	u32 phases; /* of equally many accesses; with each but the first the hot set moves by its size */
+	u32 chunks; /* that the pages are divided into, of PATTERN_CHURN, */
+	enum advice advice; /* and how they are given back */
 	const struct zipf *zipf;
 	struct scatter scatter; /* of zipf's ranks over the pages */
 	const struct trace *trace;
@@ -58,6 +67,7 @@ struct work {
 	u32 page;   /* of the access in hand */
 	u32 filled; /* pages written by the fill so far */
 	u32 place;  /* of a sweep: its next page; of PATTERN_HOTCOLD: the first hot page */
+	u32 left;   /* of PATTERN_CHURN: pages of the chunk that are to be filled, from place on */
 	u32 mark;   /* next phase mark of the pattern or the trace */
 	u16 mm;
 	u16 fraction_ps; /* of the next access's time, below 1000 */
@@ -66,15 +76,20 @@ struct work {
 	u8 fill_marked;
 	u8 pad;
 	u32 passed; /* marks so far */
-	u32 pad2;
 };
 #pragma GCC diagnostic pop
+
+/* It calls madvise() and makes no accesses. */
+static inline bool pattern_advises(enum pattern pattern)
+{
+	return pattern >= PATTERN_PAGEOUT;
+}
 
 enum work_stop {
 	WORK_YIELD, /* the next access is not due yet: t->work_ns until then */
 	WORK_FAULT,
 	WORK_MARK,   /* a phase begins */
-	WORK_ADVISE, /* MADV_PAGEOUT of all pages */
+	WORK_ADVISE, /* madvise() of all pages or of the chunk in hand */
 	WORK_END,
 };
 

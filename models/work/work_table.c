@@ -12,6 +12,8 @@ static const char *const write_names[] = { "store", "update", NULL };
 	"what a write does: `store`, or `update`: load and then store the same word, as `x++` does, so "     \
 	"that "                                                                                              \
 	"a page that is not there is faulted in by a read"
+/* Of enum advice, those that give back. */
+static const char *const advice_names[] = { "dontneed", "free", NULL };
 static const char *const fill_names[] = { "once", "each", "none", NULL };
 static const struct json_pattern start_pattern = { "spread|[0-9]{1,9}/[1-9][0-9]{0,8}",
 						   "`spread`, or a fraction such as `1/8`" };
@@ -127,10 +129,41 @@ static const struct json_field hotcold_fields[] = {
 TABLE(hotcold, "A few pages get most accesses, the others the rest; which pages these are changes from time "
 	       "to time.");
 
-static const struct json_field pageout_fields[] = {
-	EXTENT, PASSES("calls"), THINK("time between two calls"), { 0 }
+static const struct json_field churn_fields[] = {
+	EXTENT,
+	{ "chunks", JSON_UINT(struct pattern_spec, chunks, 1, TRACE_PAGES_MAX), .standard = "64",
+	  .doc = "parts of the memory, of the same size" },
+	{ "refills", JSON_UINT(struct pattern_spec, accesses, 1, ACCESSES_MAX), .required = true,
+	  .doc = "how many times a chunk is given back and filled" },
+	{ "advice", JSON_ENUM(struct pattern_spec, advice, advice_names),
+	  .doc =
+	      "how it is given back: with MADV_DONTNEED at once, or with MADV_FREE, when memory is short" },
+	FILL,
+	THINK_ACCESS,
+	{ 0 },
 };
+TABLE(churn,
+      "What a memory allocator does: chunks at random are given back to the kernel, and all their pages "
+      "are written again.");
+
+#define CALLS                                                                                                \
+	{                                                                                                    \
+		EXTENT, PASSES("calls"), THINK("time between two calls"),                                    \
+		{                                                                                            \
+			0                                                                                    \
+		}                                                                                            \
+	}
+static const struct json_field pageout_fields[] = CALLS;
 TABLE(pageout, "madvise(MADV_PAGEOUT) of the whole size, again and again; no accesses.");
+static const struct json_field dontneed_fields[] = CALLS;
+TABLE(dontneed, "The same with MADV_DONTNEED: pages and slots are free at once.");
+static const struct json_field free_fields[] = CALLS;
+TABLE(free, "The same with MADV_FREE: slots are free at once, pages when memory is short, unless they were "
+	    "written again.");
+static const struct json_field willneed_fields[] = CALLS;
+TABLE(willneed,
+      "The same with MADV_WILLNEED: swapped pages are read into the swap cache, and nobody waits for "
+      "them.");
 
 static bool check_trace(const void *object, const struct json_at *at, GError **error)
 {
@@ -177,7 +210,11 @@ static const struct json_field workload_fields[] = {
 	GENERATED(zipf, "skewed random accesses"),
 	GENERATED(zipfloc, "skewed random accesses, popular pages side by side"),
 	GENERATED(hotcold, "a hot set that moves"),
+	GENERATED(churn, "chunks given back and filled again"),
 	GENERATED(pageout, "MADV_PAGEOUT"),
+	GENERATED(dontneed, "MADV_DONTNEED"),
+	GENERATED(free, "MADV_FREE"),
+	GENERATED(willneed, "MADV_WILLNEED"),
 	{ "trace", JSON_OPTIONAL(struct workload_spec, trace, &trace_table), .group = "pattern",
 	  .doc = "replay of a trace" },
 	{ 0 },
@@ -193,9 +230,10 @@ static const struct {
 	enum pattern pattern;
 	size_t offset;
 } generated[] = {
-	OF(seq, PATTERN_SEQ),	      OF(back, PATTERN_BACK),	    OF(stride, PATTERN_STRIDE),
-	OF(rand, PATTERN_RAND),	      OF(zipf, PATTERN_ZIPF),	    OF(zipfloc, PATTERN_ZIPFLOC),
-	OF(hotcold, PATTERN_HOTCOLD), OF(pageout, PATTERN_PAGEOUT),
+	OF(seq, PATTERN_SEQ),		OF(back, PATTERN_BACK),	  OF(stride, PATTERN_STRIDE),
+	OF(rand, PATTERN_RAND),		OF(zipf, PATTERN_ZIPF),	  OF(zipfloc, PATTERN_ZIPFLOC),
+	OF(hotcold, PATTERN_HOTCOLD),	OF(churn, PATTERN_CHURN), OF(pageout, PATTERN_PAGEOUT),
+	OF(dontneed, PATTERN_DONTNEED), OF(free, PATTERN_FREE),	  OF(willneed, PATTERN_WILLNEED),
 };
 
 static const struct pattern_spec *spec_at(const struct workload_spec *w, size_t offset)
@@ -224,11 +262,6 @@ u32 pattern_pages(const struct pattern_spec *p)
 	return p->pages ? p->pages : (u32)(p->size.value / PAGE_BYTES);
 }
 
-bool pattern_advises(enum pattern pattern)
-{
-	return pattern == PATTERN_PAGEOUT;
-}
-
 bool pattern_is_zipf(enum pattern pattern)
 {
 	return pattern == PATTERN_ZIPF || pattern == PATTERN_ZIPFLOC;
@@ -242,6 +275,15 @@ static u64 accesses_of(const struct pattern_spec *p, const struct workload *w)
 	return p->passes ? p->passes * w->pages : p->accesses;
 }
 
+u64 workload_accesses(const struct workload_spec *w)
+{
+	const struct pattern_spec *p = workload_generated(w);
+	struct workload load = { .pattern = workload_pattern(w), .pages = pattern_pages(p) };
+	u64 n = accesses_of(p, &load);
+
+	return load.pattern == PATTERN_CHURN ? n * MAX(load.pages / p->chunks, 1) : n;
+}
+
 void pattern_describe(const struct pattern_spec *p, struct workload *w)
 {
 	w->pages = pattern_pages(p);
@@ -251,6 +293,8 @@ void pattern_describe(const struct pattern_spec *p, struct workload *w)
 	w->gap_ps = (u32)p->think_ns * 1000;
 	w->stride = p->stride;
 	w->phases = p->phases;
+	w->chunks = MIN(p->chunks, w->pages);
+	w->advice = p->advice;
 	w->hot_permille = p->hot_accesses_permille;
 	w->hot_pages = (u32)MAX((u64)w->pages * p->hot_permille / 1000, 1);
 }

@@ -30,6 +30,8 @@ struct pattern_spec {
 	u32 hot_permille;	   /* of the pages */
 	u32 hot_accesses_permille; /* of the accesses go to them */
 	u32 phases;
+	u32 chunks;
+	enum advice advice;
 	u32 write_permille;
 	enum write_kind writes;
 	enum fill_rule fill;
@@ -53,7 +55,11 @@ struct workload_spec {
 	struct pattern_spec *zipf;
 	struct pattern_spec *zipfloc;
 	struct pattern_spec *hotcold;
+	struct pattern_spec *churn;
 	struct pattern_spec *pageout;
+	struct pattern_spec *dontneed;
+	struct pattern_spec *free;
+	struct pattern_spec *willneed;
 	struct trace_spec *trace;
 };
 extern const struct json_table workload_table;
@@ -62,11 +68,11 @@ enum pattern workload_pattern(const struct workload_spec *w);
 /* Of a generated pattern; NULL for a trace. */
 const struct pattern_spec *workload_generated(const struct workload_spec *w);
 u32 pattern_pages(const struct pattern_spec *p);
-/* It calls the kernel and makes no accesses. */
-bool pattern_advises(enum pattern pattern);
 bool pattern_is_zipf(enum pattern pattern);
 /* All of @w that follows from the description and w->pattern. */
 void pattern_describe(const struct pattern_spec *p, struct workload *w);
+/* Accesses of a generated pattern, its fill and what its calls cost left out. */
+u64 workload_accesses(const struct workload_spec *w);
 /* Where instance @i of @n begins in a trace of @accesses, and how many accesses it makes. */
 u64 trace_spec_first(const struct trace_spec *t, u64 accesses, u32 i, u32 n);
 u64 trace_spec_accesses(const struct trace_spec *t, u64 accesses);

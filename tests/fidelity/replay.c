@@ -29,6 +29,7 @@ static const struct generated {
 	{ "back", PATTERN_BACK, 0, { 0 } },
 	{ "stride", PATTERN_STRIDE, 0, { .stride = 8 } },
 	{ "zipfloc", PATTERN_ZIPFLOC, 900, { 0 } },
+	{ "churn", PATTERN_CHURN, 0, { .chunks = 64, .advice = ADVICE_DONTNEED } },
 	{ "hotcold", PATTERN_HOTCOLD, 0, { .hot_permille = 900, .phases = 4 } },
 };
 
@@ -81,13 +82,15 @@ bool replay_knows(const struct row *row, const char *streams)
 	return known;
 }
 
-/* Sweeps are given by their passes; alloc is nothing but the fill. */
+/* Sweeps are given by their passes, churn by the pages it fills again; alloc is nothing but the fill. */
 static u64 accesses_of(const struct row *row, const struct workload *w)
 {
 	u32 passes = number_of(row, "passes");
 
 	if (!strcmp(row->pattern, "alloc"))
 		return 0;
+	if (!strcmp(row->pattern, "churn"))
+		return row->accesses / (w->pages / w->chunks);
 	return passes ? (u64)passes * w->pages : row->accesses;
 }
 

@@ -69,7 +69,7 @@ static u64 task_accesses(const struct task_spec *t)
 	const struct trace_spec *trace = t->workload.trace;
 
 	if (p)
-		return (p->accesses + (p->passes + 1) * pattern_pages(p)) * t->count;
+		return (workload_accesses(&t->workload) + pattern_pages(p)) * t->count;
 	return (trace->accesses + (trace->passes + 1) * 64) * t->count;
 }
 

@@ -178,6 +178,84 @@ static void test_same_stream_same_pages(void)
 	zipf_free(zipf);
 }
 
+/* ---- chunks ---- */
+
+static void test_chunks(void)
+{
+	struct workload load = { .pattern = PATTERN_CHURN, .pages = PAGES, .chunks = 7, .stream = 3 };
+	struct work w = { 0 };
+	u32 times[PAGES] = { 0 }, chunks[PAGES] = { 0 }, different = 0;
+
+	for (u32 i = 0; i < 7000; i++) {
+		pattern_next_chunk(&load, &w);
+		CU_ASSERT(w.left == 14 || w.left == 15);
+		chunks[w.place]++;
+		for (; w.left; w.left--)
+			times[w.place++]++;
+	}
+	for (u32 i = 0; i < PAGES; i++) {
+		CU_ASSERT(times[i] > 850 && times[i] < 1150); /* every page is in one chunk */
+		different += chunks[i] > 0;
+	}
+	CU_ASSERT_EQUAL(different, 7);
+}
+
+static void test_refill(void)
+{
+	for (u32 lazy = 0; lazy < 2; lazy++) {
+		struct workload load = { .pattern = PATTERN_CHURN,
+					 .pages = 64,
+					 .chunks = 4,
+					 .fill = true,
+					 .update = true, /* fills only store */
+					 .accesses = 10,
+					 .advice = lazy ? ADVICE_FREE : ADVICE_DONTNEED,
+					 .stream = 3 };
+		struct world w;
+
+		world_init(&w, (struct world_size){ 0 });
+		work_add_task(w.k, &load, 0, 0, true);
+		CU_ASSERT(machine_run(&w.k->machine, TIME_NEVER - 1, NULL));
+		CU_ASSERT_EQUAL(counted(&w, ACCESSES), 64 + 10 * 16);
+		CU_ASSERT_EQUAL(counted(&w, PGFAULT), lazy ? 64 : 64 + 10 * 16);
+		CU_ASSERT_EQUAL(counted(&w, PGLAZYFREE) > 0, lazy);
+		CU_ASSERT_EQUAL(w.k->mm[0].anon_pages, 64);
+		world_release(&w);
+	}
+}
+
+/* ---- calls ---- */
+
+static void run_calls(struct world *w, enum pattern pattern)
+{
+	struct workload load = { .pattern = pattern, .pages = 20, .gap_ps = 1000000, .accesses = 2 };
+
+	work_add_task(w->k, &load, 0, 0, true);
+	CU_ASSERT(machine_run(&w->k->machine, TIME_NEVER - 1, NULL));
+}
+
+static void test_calls(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_write_range(&w, 0, 30);
+	run_calls(&w, PATTERN_PAGEOUT);
+	CU_ASSERT_EQUAL(w.k->mm[0].swap_ents, 20);
+	run_calls(&w, PATTERN_WILLNEED);
+	CU_ASSERT_EQUAL(counted(&w, PSWPIN), 20);
+	CU_ASSERT_EQUAL(w.k->mm[0].swap_ents, 20);
+	world_read(&w, 19);
+	run_calls(&w, PATTERN_FREE);
+	world_drain(&w, 0);
+	CU_ASSERT_EQUAL(counted(&w, PGLAZYFREE), 1);
+	CU_ASSERT_EQUAL(w.k->mm[0].swap_ents, 0);
+	CU_ASSERT_EQUAL(w.k->mm[0].anon_pages, 11);
+	run_calls(&w, PATTERN_DONTNEED);
+	CU_ASSERT_EQUAL(w.k->mm[0].anon_pages, 10);
+	world_release(&w);
+}
+
 /* ---- phases ---- */
 
 static void test_phase_ends(void)
@@ -248,7 +326,10 @@ static void test_descriptions(void)
 	    "{'name':'c','workload':{'zipfloc':{'pages':10,'accesses':5,'skew_permille':900}}},"
 	    "{'name':'d','workload':{'hotcold':{'pages':10,'accesses':5}}},"
 	    "{'name':'e','workload':{'hotcold':{'size':'4KiB','accesses':5,'hot_permille':100,"
-	    "'hot_accesses_permille':750,'phases':16,'fill':'none'}}}]}");
+	    "'hot_accesses_permille':750,'phases':16,'fill':'none'}}},"
+	    "{'name':'f','workload':{'churn':{'pages':10,'refills':5}}},"
+	    "{'name':'g','workload':{'churn':{'pages':100,'refills':5,'chunks':7,'advice':'free'}}},"
+	    "{'name':'h','workload':{'willneed':{'pages':100,'passes':7}}}]}");
 	struct build_options options = options_of(s, "6.18");
 	struct kernel *k = scenario_build(s, &options, NULL);
 	const struct workload *const *w = k->program;
@@ -261,6 +342,10 @@ static void test_descriptions(void)
 	CU_ASSERT(w[3]->hot_permille == 900 && w[3]->phases == 4);
 	CU_ASSERT(w[4]->hot_pages == 1 && w[4]->hot_permille == 750 && w[4]->phases == 16 && !w[4]->fill);
 	CU_ASSERT_NOT_EQUAL(w[3]->stream, w[4]->stream);
+	CU_ASSERT(w[5]->pattern == PATTERN_CHURN && w[5]->accesses == 5 && w[5]->fill);
+	CU_ASSERT(w[5]->chunks == 10 && w[5]->advice == ADVICE_DONTNEED); /* no more than pages */
+	CU_ASSERT(w[6]->chunks == 7 && w[6]->advice == ADVICE_FREE);
+	CU_ASSERT(w[7]->pattern == PATTERN_WILLNEED && w[7]->accesses == 7 && !w[7]->fill);
 	kernel_free(k);
 	scenario_free(s);
 }
@@ -300,14 +385,17 @@ static void test_modes(void)
 				 .stride = 8,
 				 .hot_pages = 80,
 				 .hot_permille = 900,
+				 .chunks = 64,
+				 .advice = ADVICE_FREE,
 				 .zipf = zipf,
 				 .stream = 99 };
 
 	scatter_init(&load.scatter, 400, 7);
-	for (load.pattern = PATTERN_SEQ; load.pattern <= PATTERN_HOTCOLD; load.pattern++) {
+	for (load.pattern = PATTERN_SEQ; load.pattern <= PATTERN_CHURN; load.pattern++) {
 		struct outcome fast, slow;
 
 		load.phases = load.pattern == PATTERN_HOTCOLD ? 4 : 0;
+		load.accesses = load.pattern == PATTERN_CHURN ? 400 : 3000;
 		fast = play(&load, false);
 		slow = play(&load, true);
 		CU_ASSERT_EQUAL(fast.time, slow.time);
@@ -326,6 +414,9 @@ static const struct unit tests[] = {
 	{ "the hot set moves by its size and goes round", test_hot_set_moves },
 	{ "all or none of the accesses may be hot", test_extreme_shares },
 	{ "a stream is always the same", test_same_stream_same_pages },
+	{ "chunks are alike, and each has its turn", test_chunks },
+	{ "churn gives chunks back and stores to all their pages", test_refill },
+	{ "calls are made of all pages", test_calls },
 	{ "phases are of equally many accesses", test_phase_ends },
 	{ "hotcold's phases are those of the run", test_phases_of_a_run },
 	{ "what is not filled is run from the start", test_no_fill_no_init },

@@ -1,0 +1,134 @@
+/*
+ * Unmapping a range (mm/memory.c: zap_pte_range(); mm/swap_state.c: free_pages_and_swap_cache(); mm/swap.c:
+ * folios_put(); 6.12-6.18), for the end of a process, munmap() and MADV_DONTNEED.
+ *
+ * Page table by page table, under its lock: mapped pages are unmapped and gathered, slots are freed at once,
+ * those in a row together. Then, without the lock, the pages that were gathered give up their slots, leave
+ * their lists and are uncharged together. Left out: the kernel gathers up to 10 000 pages before it frees
+ * any, which is as many as a batch here; file pages go with the mapping (page cache is not modelled);
+ * mmap_lock.
+ */
+#include "models/mm/zap.h"
+
+#include <string.h>
+
+#include "models/cpu.h"
+#include "models/mm/lru.h"
+#include "models/paths.h"
+
+/* Up to a swapped page, the end of the table, or until the batch is full. */
+static void zap_mapped(struct kernel *k, struct zap_pages *f)
+{
+	struct mm *mm = mm_of(k, f->page);
+
+	for (; f->page < f->stop && f->nr < k->release->lru_batch; f->page++) {
+		u8 flags = k->pte_flags[f->page];
+
+		if (flags & PTE_SWAP)
+			return;
+		if (!(flags & PTE_PRESENT))
+			continue;
+		if (!(flags & PTE_ZERO)) {
+			f->gathered[f->nr++] = k->pte[f->page];
+			k->folio[k->pte[f->page]].mapped = 0;
+			*(flags & PTE_FILE ? &mm->file_pages : &mm->anon_pages) -= 1;
+		}
+		k->pte[f->page] = 0;
+		k->pte_flags[f->page] = flags & PTE_FILE;
+	}
+}
+
+u32 swap_pte_batch(const struct kernel *k, u32 page, u32 end)
+{
+	u32 entry = k->pte[page], n = 1;
+
+	while (page + n < end && k->pte_flags[page + n] & PTE_SWAP && k->pte[page + n] == entry + n &&
+	       cluster_of(k, entry + n) == cluster_of(k, entry))
+		n++;
+	return n;
+}
+
+void forget_swapped(struct kernel *k, u32 page, u32 n)
+{
+	mm_of(k, page)->swap_ents -= n;
+	memset(&k->pte[page], 0, n * sizeof *k->pte);
+	memset(&k->pte_flags[page], 0, n * sizeof *k->pte_flags);
+}
+
+PATH(zap_pages)
+{
+	STEPS(LOCK_PTL, FREE_SWAP, UNLOCK_PTL, FREE, RESCHED);
+	BEGIN;
+	while (f->page < f->end) {
+		f->stop = MIN((f->page | (k->config.pages_per_table - 1)) + 1, f->end);
+		spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
+		for (;;) {
+			zap_mapped(k, f);
+			if (f->page == f->stop || f->nr == k->release->lru_batch)
+				break;
+			f->slots = swap_pte_batch(k, f->page, f->stop);
+			CALL(FREE_SWAP, free_swap_and_cache, .entry = k->pte[f->page], .count = f->slots);
+			forget_swapped(k, f->page, f->slots);
+			f->page += f->slots;
+		}
+		spin_unlock(UNLOCK_PTL, &page_table_of(k, f->stop - 1)->ptl);
+		if (f->nr)
+			CALL(FREE, free_pages_and_swap_cache, .folios = machine_place(m, f->gathered),
+			     .nr = f->nr);
+		f->nr = 0;
+		cond_resched(RESCHED);
+	}
+	RETURN(0);
+	END;
+}
+
+/* free_swap_cache(): a lock that is held, or a write in flight, leaves the slot to reclaim. */
+static bool only_cached(const struct folio *folio)
+{
+	return folio->flags & FOLIO_SWAPCACHE && !folio->mapped;
+}
+
+/* Those of one list, off it; who holds another reference frees it. */
+static u32 release_of_lruvec(struct kernel *k, struct free_pages_and_swap_cache *f, const u32 *folio)
+{
+	u32 i = f->i;
+
+	for (; i < f->nr && k->folio[folio[i]].memcg == f->lruvec; i++) {
+		struct folio *one = &k->folio[folio[i]];
+
+		if (--one->refs)
+			continue;
+		if (one->flags & FOLIO_LRU)
+			lruvec_del_folio(k, &k->lruvec[f->lruvec], folio[i]);
+		folio_list_add(k, &f->dead, folio[i]);
+	}
+	return i;
+}
+
+PATH(free_pages_and_swap_cache)
+{
+	STEPS(DRAIN, FREE_SWAP, UNLOCK, LOCK_LRU, UNLOCK_LRU, FREE);
+	const u32 *const folio = arena_at(&m->arena, f->folios);
+
+	BEGIN;
+	CALL(DRAIN, lru_add_drain, .folio = 0);
+	for (f->i = 0; f->i < f->nr; f->i++) {
+		if (!only_cached(&k->folio[folio[f->i]]) || !bit_trylock(t, &k->folio[folio[f->i]].lock))
+			continue;
+		CALL(FREE_SWAP, folio_free_swap, .folio = folio[f->i]);
+		bit_unlock(UNLOCK, &k->folio[folio[f->i]].lock);
+	}
+	for (f->i = 0; f->i < f->nr;) {
+		f->lruvec = k->folio[folio[f->i]].memcg;
+		spin_lock_irq(LOCK_LRU, &k->lruvec[f->lruvec].lru_lock);
+		f->i = release_of_lruvec(k, f, folio);
+		spin_unlock_irq(UNLOCK_LRU, &k->lruvec[f->lruvec].lru_lock);
+	}
+	if (f->dead.count) {
+		t->work_ns = f->dead.count * k->cpu_profile->free_folio_ns;
+		AT(FREE);
+		lru_free_dead(k, &f->dead);
+	}
+	RETURN(0);
+	END;
+}
