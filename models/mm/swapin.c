@@ -76,7 +76,7 @@ static void count_lost_race(struct kernel *k, const struct do_swap_page *f)
 /* folio_wait_bit_common(): waiting for a page to be read that was in use when it was evicted. */
 static bool folio_wait_is_stall(const struct folio *folio)
 {
-	return !(folio->flags & FOLIO_UPTODATE) && folio->flags & FOLIO_WORKINGSET;
+	return folio->lock && !(folio->flags & FOLIO_UPTODATE) && folio->flags & FOLIO_WORKINGSET;
 }
 
 PATH(do_swap_page)
@@ -129,12 +129,12 @@ PATH(do_swap_page)
 	if (f->major)
 		count_memcg(k, mm_of(k, f->page)->memcg, PGMAJFAULT, 1);
 	if (!f->bypass) {
+		f->stalled = folio_wait_is_stall(&k->folio[f->folio]);
+		if (f->stalled)
+			psi_memstall_enter(k, t);
 		if (k->folio[f->folio].lock)
 			count_memcg(k, mm_of(k, f->page)->memcg, FOLIO_LOCK_WAITS, 1);
 		if (k->folio[f->folio].lock && !f->tried) {
-			f->stalled = folio_wait_is_stall(&k->folio[f->folio]);
-			if (f->stalled)
-				psi_memstall_enter(k, t);
 			bit_wait(WAIT_FOLIO, &k->folio[f->folio].lock);
 			if (f->stalled)
 				psi_memstall_leave(k, t);
@@ -142,6 +142,8 @@ PATH(do_swap_page)
 			RETURN(f->major | FAULT_RETRY);
 		}
 		bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
+		if (f->stalled)
+			psi_memstall_leave(k, t);
 		if (k->folio[f->folio].swap != f->entry || !(k->folio[f->folio].flags & FOLIO_SWAPCACHE))
 			goto back_out;
 		if (f->write && !(k->folio[f->folio].flags & FOLIO_LRU)) /* a batch's reference hides ours */
