@@ -24,6 +24,8 @@
 	X(PGSTEAL_KSWAPD, "pgsteal_kswapd", "of pgsteal, by the daemon")                                     \
 	X(PGSCAN_DIRECT, "pgscan_direct", "of pgscan, by allocations when the machine was short of memory")  \
 	X(PGSTEAL_DIRECT, "pgsteal_direct", "of pgsteal, likewise")                                          \
+	X(PGSCAN_PROACTIVE, "pgscan_proactive", "of pgscan, for writers to memory.reclaim")                  \
+	X(PGSTEAL_PROACTIVE, "pgsteal_proactive", "of pgsteal, likewise")                                    \
 	X(ALLOCSTALL, "allocstall", "allocations that had to reclaim for the machine")                       \
 	X(PAGEOUTRUN, "pageoutrun", "runs of kswapd")                                                        \
 	X(PGREFILL, "pgrefill", "pages scanned on active lists")                                             \
@@ -36,14 +38,21 @@
 	  "anonymous pages that came back after eviction")                                                   \
 	X(WORKINGSET_ACTIVATE_ANON, "workingset_activate_anon", "refaults that were activated at once")      \
 	X(WORKINGSET_RESTORE_ANON, "workingset_restore_anon", "refaults of pages that had been active")      \
+	X(EVENTS_LOW, "memory.events:low", "reclaims of a cgroup in spite of its memory.low")                \
+	X(EVENTS_HIGH, "memory.events:high", "reclaims by tasks because usage was above memory.high")        \
 	X(EVENTS_MAX, "memory.events:max", "reclaim rounds because usage was about to exceed memory.max")    \
 	X(EVENTS_OOM, "memory.events:oom", "calls of the cgroup's OOM killer")                               \
 	X(EVENTS_OOM_KILL, "memory.events:oom_kill", "processes it killed")                                  \
+	X(EVENTS_OOM_GROUP_KILL, "memory.events:oom_group_kill", "cgroups it killed as a whole")             \
+	X(HIGH_SLEEPS, "memory_high_sleeps",                                                                 \
+	  "times a task was made to sleep by memory.high or memory.swap.high")                               \
+	X(HIGH_SLEEP_NS, "memory_high_sleep_ns", "their time")                                               \
 	X(CHARGES_REFUSED, "charges_refused",                                                                \
 	  "charges that failed: the fault is tried again unless its task is to die")                         \
 	X(FAILCNT, "memory.failcnt", "charges that hit the limit (cgroup v1)")                               \
 	X(MEMSW_FAILCNT, "memory.memsw.failcnt",                                                             \
 	  "charges that hit the limit of memory and swap together (cgroup v1)")                              \
+	X(SWAP_EVENTS_HIGH, "memory.swap.events:high", "times tasks found swap above memory.swap.high")      \
 	X(SWAP_EVENTS_MAX, "memory.swap.events:max", "swap slots refused because of memory.swap.max")        \
 	X(SWAP_EVENTS_FAIL, "memory.swap.events:fail", "swap slots that could not be had")                   \
 	X(RECLAIM_THROTTLED, "reclaim_throttled_isolated",                                                   \
@@ -67,6 +76,9 @@ enum counter {
 #undef X
 	    NR_COUNTERS
 };
+
+/* What memory.events.local shows: of a cgroup itself, not of those below it. */
+enum { LOCAL_EVENTS_FIRST = EVENTS_LOW, NR_LOCAL_EVENTS = EVENTS_OOM_GROUP_KILL - EVENTS_LOW + 1 };
 
 struct counter_info {
 	const char *name;

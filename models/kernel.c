@@ -3,6 +3,7 @@
 #include "models/block/block.h"
 #include "models/block/device.h"
 #include "models/cpu.h"
+#include "models/mm/cgroup_files.h"
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
@@ -97,6 +98,7 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(mm, c->mms, REGION_STATE);
 	REGION(vma, s->vmas, REGION_STATE);
 	REGION(memcg, c->memcgs, REGION_STATE);
+	REGION(memcg_task, c->machine.tasks, REGION_STATE);
 	REGION(lruvec, c->memcgs, REGION_STATE);
 	REGION(device, c->devices, REGION_STATE);
 	REGION(swap_slots, caches > 0, REGION_STATE);
@@ -122,6 +124,7 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(psi_cpu, c->memcgs * c->machine.cpus, REGION_STATS);
 	REGION(psi_task, c->machine.tasks, REGION_STATS);
 	REGION(count, c->memcgs, REGION_STATS);
+	REGION(local_event, c->memcgs, REGION_STATS);
 	REGION(latency, NR_LATENCIES, REGION_STATS);
 #undef REGION
 }
@@ -195,6 +198,11 @@ static void setup_memcgs(struct kernel *k)
 		const struct memcg_config *c = &k->config.memcg[i];
 
 		k->memcg[i].max = c->max_pages;
+		k->memcg[i].high = c->high_limited ? c->high_pages : PAGE_COUNTER_MAX;
+		k->memcg[i].swap_high = c->swap_high_limited ? c->swap_high_pages : PAGE_COUNTER_MAX;
+		k->memcg[i].protection[PROTECT_MIN].wanted = c->min_pages;
+		k->memcg[i].protection[PROTECT_LOW].wanted = c->low_pages;
+		k->memcg[i].oom_group = c->oom_group;
 		k->memcg[i].swap_max = c->swap_limited ? c->swap_max_pages : PAGE_COUNTER_MAX;
 		k->memcg[i].memsw_max = c->memsw_max_pages ? c->memsw_max_pages : PAGE_COUNTER_MAX;
 		k->memcg[i].parent = c->parent;
@@ -288,6 +296,7 @@ struct kernel_config kernel_config_default(void)
 		.memory_pages = 2u << 20,
 		.min_free_pages = UINT64_MAX,
 		.cgroup_version = 2,
+		.memory_recursiveprot = true,
 		.swappiness = 60,
 		.page_cluster = 3,
 		.pages_per_table = 512,
@@ -328,7 +337,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	k->cpu_profile = cpu_profile_find(config->cpu_profile);
 	BUG_ON(!k->cpu_profile || config->mms > UINT16_MAX);
 	cpu_profile_configure(k->cpu_profile, &machine);
-	machine.events += 2 * sizes.requests;
+	machine.events += 2 * sizes.requests + config->cgroup_writes;
 	machine.percpu_bytes = round_up(sizeof(struct percpu), 8);
 	machine.choices = NR_CHOICES;
 	machine.rcu_callbacks =
@@ -368,6 +377,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	swapon_all(k);
 	k->machine.invariant = invariants;
 	lruvec_stats_start(k);
+	cgroup_writes_start(k);
 	psi_init(k);
 	ok = take_static_memory(k, error);
 	if (ok)

@@ -40,6 +40,7 @@ enum model_event {
 	EVENT_DISK_DONE,		     /* a device is done with a request */
 	EVENT_END_IO,			     /* and interrupts */
 	EVENT_OOM_REAPER,		     /* the time an OOM victim had to exit by itself is over */
+	EVENT_CGROUP_WRITE,		     /* somebody writes to a file of a cgroup */
 	NR_MODEL_EVENTS
 };
 
@@ -98,6 +99,13 @@ struct memcg_config {
 	u16 parent;
 	bool swap_limited; /* cgroup v2: */
 	u64 swap_max_pages;
+	bool high_limited; /* and all that follows */
+	bool swap_high_limited;
+	bool oom_group;
+	u64 high_pages;
+	u64 swap_high_pages;
+	u64 min_pages;
+	u64 low_pages;
 	u64 memsw_max_pages; /* cgroup v1: memory and swap together; 0: no limit */
 };
 struct mm_config {
@@ -120,6 +128,7 @@ struct kernel_config {
 	u64 memory_pages;
 	u64 min_free_pages; /* UINT64_MAX: what the kernel would compute */
 	u32 cgroup_version;
+	bool memory_recursiveprot; /* mount option of cgroup v2 */
 	u32 swappiness;
 	u64 memory_stat_ns;    /* how old cgroup statistics may get by monitors; 0: never old; see
 				  mm/lruvec_stats.h */
@@ -135,6 +144,9 @@ struct kernel_config {
 	const struct swap_device_config *device;
 	const struct memcg_config *memcg; /* [0] is the root */
 	const struct mm_config *mm;
+	u32 cgroup_writes;
+	const struct cgroup_write
+	    *cgroup_write; /* what is written to files of cgroups, see mm/cgroup_files.h */
 };
 
 struct cpu_profile;
@@ -195,6 +207,7 @@ struct kernel {
 	struct folio *folio; /* from 1 */
 	struct lruvec *lruvec;
 	struct memcg *memcg;
+	struct memcg_task *memcg_task; /* [task] */
 	struct memory *memory;
 	struct oom *oom;
 	struct scan_control *scan_control; /* [task] */
@@ -217,11 +230,12 @@ struct kernel {
 	struct swap_slot *slot;
 	u8 *xa_leaf; /* slots in use of each 64-slot leaf */
 
-	struct psi_group *psi;	   /* [memcg] */
-	struct psi_cpu *psi_cpu;   /* [memcg][cpu] */
-	struct psi_task *psi_task; /* [task] */
-	u64 (*count)[NR_COUNTERS]; /* [memcg] */
-	struct histogram *latency; /* [NR_LATENCIES] */
+	struct psi_group *psi;		     /* [memcg] */
+	struct psi_cpu *psi_cpu;	     /* [memcg][cpu] */
+	struct psi_task *psi_task;	     /* [task] */
+	u64 (*count)[NR_COUNTERS];	     /* [memcg] */
+	u64 (*local_event)[NR_LOCAL_EVENTS]; /* [memcg] */
+	struct histogram *latency;	     /* [NR_LATENCIES] */
 };
 
 /* The kernel's own sizes, 6.18, one CPU, HZ 250, profile `server`; devices, cgroups and processes are the
@@ -236,6 +250,13 @@ static inline void count_memcg(struct kernel *k, u32 memcg, enum counter id, u64
 	for (; memcg; memcg = k->memcg[memcg].parent)
 		k->count[memcg][id] += n;
 	k->count[0][id] += n;
+}
+
+/* memcg_memory_event(): one of memory.events, where it happened and above. */
+static inline void count_event(struct kernel *k, u32 memcg, enum counter id)
+{
+	k->local_event[memcg][id - LOCAL_EVENTS_FIRST]++;
+	count_memcg(k, memcg, id, 1);
 }
 
 static inline struct page_table *page_table_of(const struct kernel *k, u32 page)

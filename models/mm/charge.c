@@ -1,19 +1,22 @@
 /*
  * mem_cgroup_charge() and the allocation around it (mm/memcontrol.c: try_charge_memcg(); 6.12-6.18).
  *
- * A charge ends when there is room, or when its task is to die and has called the OOM killer before. Left
- * out: charges of more than one page, memory.high, the earlier end of 6.12 for a victim that was reaped.
+ * A charge ends when there is room, or when its task is to die and has called the OOM killer before. Who has
+ * charged a lot above memory.high makes up for it here, who a little on the way back to user mode. Left out:
+ * charges of more than one page, the earlier end of 6.12 for a victim that was reaped.
  */
 #include "models/cpu.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
 #include "models/mm/lru.h"
 #include "models/mm/oom.h"
+#include "models/mm/over_high.h"
+#include "models/mm/psi.h"
 #include "models/paths.h"
 
 PATH(mem_cgroup_charge)
 {
-	STEPS(TRY_CHARGE, RECLAIM, DRAIN, OOM);
+	STEPS(TRY_CHARGE, RECLAIM, DRAIN, OOM, OVER_HIGH);
 	BEGIN;
 	if (!f->memcg)
 		RETURN(PATH_OK);
@@ -22,16 +25,21 @@ PATH(mem_cgroup_charge)
 	for (;;) {
 		AT(TRY_CHARGE);
 		f->over = memcg_try_charge(k, t, f->memcg, &f->batch, &f->no_swap);
-		if (!f->over)
+		if (!f->over) {
+			if (is_far_over_high(k, t))
+				CALL(OVER_HIGH, mem_cgroup_handle_over_high);
 			RETURN(PATH_OK);
+		}
 		if (t->flags & PF_MEMALLOC) {
 			memcg_force_charge(k, f->memcg, 1);
 			RETURN(PATH_OK);
 		}
-		count_memcg(k, f->over, EVENTS_MAX, 1);
+		count_event(k, f->over, EVENTS_MAX);
+		psi_memstall_enter(k, t);
 		CALL(RECLAIM, try_to_free_mem_cgroup_pages, .memcg = f->over, .nr_pages = 1,
 		     .no_swap = f->no_swap);
 		f->reclaimed = t->ret;
+		psi_memstall_leave(k, t);
 		if (memcg_margin(k, f->over))
 			continue;
 		if (!f->drained) {

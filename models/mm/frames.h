@@ -28,6 +28,12 @@
 	X(exit_mmap)                                                                                         \
 	X(zap_pages)                                                                                         \
 	X(free_pages_and_swap_cache)                                                                         \
+	X(mem_cgroup_handle_over_high)                                                                       \
+	X(reclaim_high)                                                                                      \
+	X(cgroup_file_write)                                                                                 \
+	X(memory_max_write)                                                                                  \
+	X(memory_high_write)                                                                                 \
+	X(memory_reclaim)                                                                                    \
 	X(mem_cgroup_charge)                                                                                 \
 	X(lru_add_drain)                                                                                     \
 	X(try_to_free_mem_cgroup_pages)                                                                      \
@@ -141,7 +147,55 @@ struct mem_cgroup_charge {
  * by now. */
 struct mem_cgroup_oom {
 	u32 memcg;
-	u32 hope;
+	u16 hope;
+	u16 optional; /* when there is nobody to kill, nothing comes of it */
+};
+
+/* What the task has charged above memory.high is reclaimed, or slept for. */
+struct mem_cgroup_handle_over_high {
+	u64 penalty; /* ticks */
+	u64 start;
+	u32 memcg;
+	u32 nr_pages;
+	u32 reclaimed;
+	u16 retries;
+	u16 in_retry;
+};
+
+/* Of every level that is above memory.high. Returns pages reclaimed. */
+struct reclaim_high {
+	u32 memcg;
+	u32 nr_pages;
+	u32 reclaimed;
+	u32 pad;
+};
+
+/* Somebody writes to a file of a cgroup; the task ends with that. */
+struct cgroup_file_write {
+	u32 write; /* of the configuration */
+	u32 pad;
+};
+
+struct memory_max_write {
+	u64 pages;
+	u32 memcg;
+	u16 retries;
+	u16 drained;
+};
+
+struct memory_high_write {
+	u64 pages;
+	u32 memcg;
+	u16 retries;
+	u16 drained;
+};
+
+/* Returns 0, or 1 when not all could be reclaimed (EAGAIN). */
+struct memory_reclaim {
+	u64 pages;
+	u64 reclaimed;
+	u32 memcg;
+	u32 retries;
 };
 
 /* The kernel thread; it never returns. */
@@ -188,7 +242,7 @@ struct try_to_free_mem_cgroup_pages {
 	u32 memcg;
 	u32 nr_pages;
 	u32 no_swap;
-	u32 pad;
+	u32 proactive;
 	u64 start;
 };
 

@@ -1,5 +1,7 @@
 #include "models/mm/memcg.h"
 
+#include "models/mm/over_high.h"
+#include "models/mm/protection.h"
 #include "models/swap/slots.h"
 
 static struct memcg_stock *stock_of(struct kernel *k, struct percpu *cpu, u32 memcg)
@@ -47,6 +49,7 @@ static void counters_uncharge(struct kernel *k, u32 memcg, u32 end, u64 pages, e
 
 		BUG_ON(*c.usage < pages);
 		*c.usage -= pages;
+		protection_note_usage(k, memcg);
 	}
 }
 
@@ -56,6 +59,7 @@ static void counters_charge(struct kernel *k, u32 memcg, u64 pages, enum counter
 		struct page_counter c = counter_of(&k->memcg[memcg], kind);
 
 		counter_charge(c.usage, c.peak, pages);
+		protection_note_usage(k, memcg);
 	}
 }
 
@@ -71,6 +75,7 @@ static u32 counters_try_charge(struct kernel *k, u32 memcg, u64 pages, enum coun
 			return i;
 		}
 		counter_charge(c.usage, c.peak, pages);
+		protection_note_usage(k, i);
 	}
 	return 0;
 }
@@ -133,6 +138,7 @@ u32 memcg_try_charge(struct kernel *k, struct task *t, u32 memcg, u32 *batch, u8
 {
 	struct percpu *cpu = this_cpu(&k->machine, t);
 	struct memcg_stock *stock = stock_of(k, cpu, memcg);
+	u32 over;
 
 	if (stock && stock->pages) {
 		stock->pages--;
@@ -140,10 +146,14 @@ u32 memcg_try_charge(struct kernel *k, struct task *t, u32 memcg, u32 *batch, u8
 	}
 	if (*batch > 1 && !try_charge(k, memcg, *batch, no_swap)) {
 		stock_refill(k, cpu, memcg, *batch - 1);
+		note_pages_over_high(k, t, memcg, *batch);
 		return 0;
 	}
 	*batch = 1;
-	return try_charge(k, memcg, 1, no_swap);
+	over = try_charge(k, memcg, 1, no_swap);
+	if (!over)
+		note_pages_over_high(k, t, memcg, 1);
+	return over;
 }
 
 bool memcg_is_below(const struct kernel *k, u32 memcg, u32 above)
@@ -246,7 +256,8 @@ bool mem_cgroup_swap_full(const struct kernel *k, u32 folio)
 	if (vm_swap_full(k))
 		return true;
 	for (u32 i = k->folio[folio].memcg; i && !counts_memsw(k); i = k->memcg[i].parent)
-		if (k->memcg[i].swap_usage * 2 >= k->memcg[i].swap_max)
+		if (k->memcg[i].swap_usage * 2 >= k->memcg[i].swap_max ||
+		    k->memcg[i].swap_usage * 2 >= k->memcg[i].swap_high)
 			return true;
 	return false;
 }

@@ -9,8 +9,8 @@
  * memory.swap.max is the limit. Under v1 there is one counter for memory and swap together (memsw): a page
  * that goes to swap takes its charge with it, and what memory.swap.current would be is kept as a figure only.
  *
- * Left out: kernel memory and object charges, memory.high, swap.high, protection, the asynchronous part of
- * draining other CPUs' stocks, which happens at once here.
+ * Left out: kernel memory and object charges, the asynchronous part of draining other CPUs' stocks, which
+ * happens at once here. memory.high is in over_high.h, protection in protection.h.
  */
 #ifndef MODELS_MM_MEMCG_H
 #define MODELS_MM_MEMCG_H

@@ -60,6 +60,7 @@ struct mm {
 	u16 oom;	 /* enum mm_oom */
 	u16 reaper_next; /* in the list of the OOM reaper: mm + 1 */
 	u16 pad2;
+	struct wait_queue killable; /* its tasks that sleep until their time, or SIGKILL, comes */
 };
 
 /* What the OOM killer knows of an address space. */
@@ -138,19 +139,38 @@ struct lruvec {
 	u32 pad;
 };
 
+/* memory.min and memory.low, in pages; see protection.h. */
+enum { PROTECT_MIN, PROTECT_LOW, NR_PROTECTIONS };
+struct protection {
+	u64 wanted;    /* what the file says */
+	u64 effective; /* emin, elow: what of it the latest reclaim from above has granted */
+	u64 used;      /* what of it usage makes use of */
+	u64 children;  /* sum of what the cgroups right below use of theirs */
+};
+
 struct memcg {
 	u64 usage; /* pages charged, caches of CPUs included */
 	u64 max;
+	u64 high;
 	u64 peak;
+	struct protection protection[NR_PROTECTIONS];
 	u64 swap_usage; /* slots charged */
 	u64 swap_max;	/* cgroup v2 */
+	u64 swap_high;
 	u64 swap_peak;
 	u64 memsw; /* cgroup v1: memory and swap together */
 	u64 memsw_max;
 	u64 memsw_peak;
 	u16 children;
 	u16 parent; /* 0 is the root, which has no limit and no parent */
-	u16 pad[2];
+	u16 oom_group;
+	u16 pad;
+};
+
+/* Of one task. */
+struct memcg_task {
+	u32 pages_over_high; /* charged while above memory.high or memory.swap.high, and not made up for yet
+			      */
 };
 
 /* One for the machine: physical memory. */
@@ -207,7 +227,10 @@ struct scan_control {
 	u8 no_swap;	    /* more swap would not help */
 	u8 cache_trim_mode; /* there is page cache enough that nobody misses */
 	u8 file_is_tiny;    /* and here next to none */
-	u8 pad[6];
+	u8 proactive;	    /* somebody wrote to memory.reclaim */
+	u8 low_skipped;	    /* memory.low kept something from this reclaim, */
+	u8 low_reclaim;	    /* which is in need of it now */
+	u8 pad[3];
 };
 
 /* One for the machine. */

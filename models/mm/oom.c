@@ -108,7 +108,8 @@ static void mark_victim(struct kernel *k, u32 mm)
 		   mm);
 }
 
-static void oom_kill_process(struct kernel *k, u32 memcg, u32 mm)
+/* __oom_kill_process(); who is killed twice is counted twice. */
+static void kill_process(struct kernel *k, u32 memcg, u32 mm)
 {
 	struct oom_kill kill = {
 		.time_ns = k->machine.now,
@@ -120,14 +121,48 @@ static void oom_kill_process(struct kernel *k, u32 memcg, u32 mm)
 		.badness_pages = oom_badness(k, mm, memcg_get_max(k, memcg)),
 	};
 
+	bool again = k->mm[mm].oom & MM_OOM_VICTIM;
+
 	k->mm[mm].oom |= MM_SIGKILL;
-	count_memcg(k, k->mm[mm].memcg, EVENTS_OOM_KILL, 1);
+	count_event(k, k->mm[mm].memcg, EVENTS_OOM_KILL);
 	mark_victim(k, mm);
-	if (k->on_oom_kill)
+	wake_up_all(&k->machine, &k->mm[mm].killable);
+	if (k->on_oom_kill && !again)
 		k->on_oom_kill(k, &kill);
 }
 
-/* A task that is to die anyway becomes the victim, but for one that gave up its memory already. */
+/* mem_cgroup_get_oom_group(): of the cgroups from the victim's up to the one that is out of memory the
+ * highest with memory.oom.group; 0: none. */
+static u32 oom_group_of(const struct kernel *k, u32 memcg, u32 mm)
+{
+	u32 group = 0;
+
+	for (u32 i = k->mm[mm].memcg; i; i = k->memcg[i].parent) {
+		if (k->memcg[i].oom_group)
+			group = i;
+		if (i == memcg)
+			break;
+	}
+	return group;
+}
+
+/* The kernel does not leave out the victim when it kills its whole cgroup. */
+static void oom_kill_process(struct kernel *k, u32 memcg, u32 mm)
+{
+	u32 group = oom_group_of(k, memcg, mm);
+
+	kill_process(k, memcg, mm);
+	if (!group)
+		return;
+	count_event(k, group, EVENTS_OOM_GROUP_KILL);
+	for (u32 i = 0; i < k->config.mms; i++)
+		if (k->mm[i].users && memcg_is_below(k, k->mm[i].memcg, group) &&
+		    k->mm[i].oom_score_adj != OOM_SCORE_ADJ_MIN)
+			kill_process(k, memcg, i);
+}
+
+/* A task that is to die anyway becomes the victim, but for one that gave up its memory already. False: there
+ * is nobody to kill. */
 static bool kill_somebody(struct kernel *k, struct task *t, u32 memcg)
 {
 	u32 chosen;
@@ -140,8 +175,6 @@ static bool kill_somebody(struct kernel *k, struct task *t, u32 memcg)
 		return true;
 	if (chosen)
 		oom_kill_process(k, memcg, chosen - 1);
-	else
-		fail_out_of_memory(k, memcg);
 	return chosen;
 }
 
@@ -151,9 +184,11 @@ PATH(mem_cgroup_oom)
 {
 	STEPS(LOCK_OOM, UNLOCK_OOM);
 	BEGIN;
-	count_memcg(k, f->memcg, EVENTS_OOM, 1);
+	count_event(k, f->memcg, EVENTS_OOM);
 	mutex_lock(LOCK_OOM, &k->oom->lock);
 	f->hope = memcg_margin(k, f->memcg) || kill_somebody(k, t, f->memcg);
+	if (!f->hope && !f->optional)
+		fail_out_of_memory(k, f->memcg);
 	mutex_unlock(UNLOCK_OOM, &k->oom->lock);
 	RETURN(f->hope);
 	END;
@@ -173,6 +208,8 @@ PATH(out_of_memory)
 	}
 	AT(KILL);
 	f->hope = k->memory->free > k->memory->high || kill_somebody(k, t, 0);
+	if (!f->hope)
+		fail_out_of_memory(k, 0);
 	mutex_unlock(UNLOCK, &k->oom->lock);
 	RETURN(f->hope);
 	END;

@@ -7,9 +7,11 @@
  * 2 s after it was killed loses its pages to the OOM reaper, a kernel thread, which is started when it is
  * first needed.
  *
- * Left out: the global OOM killer; memory.oom.group; a wait that SIGKILL would cut short (for a folio lock,
- * for the reserves of a queue) goes on to its end; a task that thinks between two accesses notices at the
- * next; mmap_lock, for which the reaper would have to wait for the victim.
+ * With memory.oom.group all processes of the cgroup and of those below it go with the victim.
+ *
+ * Left out: a wait that SIGKILL would cut short (for a folio lock, for the reserves of a queue) goes on to
+ * its end, but for the sleep for memory.high; a task that thinks between two accesses notices at the next;
+ * mmap_lock, for which the reaper would have to wait for the victim.
  */
 #ifndef MODELS_MM_OOM_H
 #define MODELS_MM_OOM_H

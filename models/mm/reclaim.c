@@ -15,6 +15,7 @@
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
 #include "models/mm/oom.h"
+#include "models/mm/protection.h"
 #include "models/mm/psi.h"
 #include "models/mm/scan_balance.h"
 #include "models/mm/workingset.h"
@@ -40,6 +41,17 @@ static bool start_forced_deactivation(struct scan_control *sc)
 		return false;
 	sc->force_deactivate = 1;
 	sc->skipped_deactivate = 0;
+	return true;
+}
+
+/* Before anybody is killed, memory.low gives way. */
+static bool start_low_reclaim(struct scan_control *sc)
+{
+	if (!sc->low_skipped)
+		return false;
+	sc->force_deactivate = 0;
+	sc->low_reclaim = 1;
+	sc->low_skipped = 0;
 	return true;
 }
 
@@ -70,7 +82,8 @@ PATH(do_try_to_free_pages)
 				break;
 		}
 		snapshot_refaults(k, sc->target);
-	} while (!sc->nr_reclaimed && (start_full_walk(k, sc) || start_forced_deactivation(sc)));
+	} while (!sc->nr_reclaimed &&
+		 (start_full_walk(k, sc) || start_forced_deactivation(sc) || start_low_reclaim(sc)));
 	RETURN(sc->nr_reclaimed);
 	END;
 }
@@ -82,18 +95,17 @@ PATH(try_to_free_mem_cgroup_pages)
 
 	BEGIN;
 	f->start = m->now;
-	psi_memstall_enter(k, t);
 	AT(BEGIN_RECLAIM);
 	t->flags |= PF_MEMALLOC;
 	*sc = (struct scan_control){
 		.target = f->memcg,
+		.proactive = f->proactive,
 		.nr_to_reclaim =
 		    f->nr_pages > k->config.reclaim_batch ? f->nr_pages : k->config.reclaim_batch,
 		.no_swap = f->no_swap,
 	};
 	CALL(TRY, do_try_to_free_pages);
 	AT(END_RECLAIM);
-	psi_memstall_leave(k, t);
 	t->flags &= ~(u32)PF_MEMALLOC;
 	f->nr_pages = sc->nr_reclaimed;
 	*sc = (struct scan_control){ 0 };
@@ -162,6 +174,8 @@ PATH(shrink_node)
 		if (walks_partly(t, sc))
 			k->lruvec[sc->target].iter = f->i;
 		cond_resched(RESCHED);
+		if (protection_spares(k, sc, f->memcg))
+			continue;
 		CALL(LRUVEC, shrink_lruvec, .lruvec = f->memcg);
 		if (walks_partly(t, sc) && sc->nr_reclaimed >= sc->nr_to_reclaim)
 			break;
@@ -291,6 +305,8 @@ static void count_scan(struct kernel *k, const struct task *t, u32 memcg, enum c
 		count_memcg(k, memcg, scan ? PGSCAN_KSWAPD : PGSTEAL_KSWAPD, n);
 	else if (is_global_reclaim(&k->scan_control[t->id]))
 		count_memcg(k, memcg, scan ? PGSCAN_DIRECT : PGSTEAL_DIRECT, n);
+	else if (k->scan_control[t->id].proactive)
+		count_memcg(k, memcg, scan ? PGSCAN_PROACTIVE : PGSTEAL_PROACTIVE, n);
 }
 
 PATH(shrink_inactive_list)

@@ -4,6 +4,7 @@
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
+#include "models/mm/protection.h"
 
 /* Active pages of a type may be made inactive when some of it came back since the last reclaim, or when too
  * few are inactive. */
@@ -63,7 +64,7 @@ static enum scan_kind scan_kind(const struct kernel *k, const struct scan_contro
 	return sc->cache_trim_mode ? SCAN_FILE : SCAN_FRACT;
 }
 
-void get_scan_count(struct kernel *k, const struct scan_control *sc, u32 memcg, u32 nr[NR_LRU_LISTS])
+void get_scan_count(struct kernel *k, struct scan_control *sc, u32 memcg, u32 nr[NR_LRU_LISTS])
 {
 	u64 total = sc->cost[LRU_ANON] + sc->cost[LRU_FILE];
 	u64 anon = total + sc->cost[LRU_ANON], file = total + sc->cost[LRU_FILE];
@@ -75,7 +76,8 @@ void get_scan_count(struct kernel *k, const struct scan_control *sc, u32 memcg, 
 	part[LRU_ANON] = swappiness * (total + 1) / (anon + 1);
 	part[LRU_FILE] = (MAX_SWAPPINESS - swappiness) * (total + 1) / (file + 1);
 	for (u32 lru = 0; lru < NR_LRU_LISTS; lru++) {
-		u64 scan = k->lruvec[memcg].list[lru].count >> sc->priority;
+		u64 size = k->lruvec[memcg].list[lru].count;
+		u64 scan = protection_scale(k, sc, memcg, size) >> sc->priority;
 
 		if (kind == SCAN_FRACT)
 			scan = scan * part[is_file_lru(lru)] / (part[LRU_ANON] + part[LRU_FILE]);

@@ -15,7 +15,7 @@ enum { MAX_SWAPPINESS = 200 };
 /* Before each priority: what holds for the whole target. */
 void prepare_scan_control(struct kernel *k, struct scan_control *sc);
 /* Pages to look at on each list of a cgroup at this priority. */
-void get_scan_count(struct kernel *k, const struct scan_control *sc, u32 memcg, u32 nr[NR_LRU_LISTS]);
+void get_scan_count(struct kernel *k, struct scan_control *sc, u32 memcg, u32 nr[NR_LRU_LISTS]);
 /* snapshot_refaults(): pages that come back active from here on are noticed by the next reclaim. */
 void snapshot_refaults(struct kernel *k, u32 target);
 

@@ -115,11 +115,13 @@ static bool faults_by_load(const struct kernel *k, const struct workload *load, 
  * takes at least the machine's lookahead. */
 PATH(task_main)
 {
-	STEPS(USER, FAULT, MARK, ADVISE, PAGEOUT, DONTNEED, FREE, WILLNEED, EXIT, EXIT_MM);
+	STEPS(OVER_HIGH, USER, FAULT, MARK, ADVISE, PAGEOUT, DONTNEED, FREE, WILLNEED, EXIT, EXIT_MM);
 	struct work *const w = &k->work[t->id];
 
 	BEGIN;
 	for (;;) {
+		if (k->memcg_task[t->id].pages_over_high)
+			CALL(OVER_HIGH, mem_cgroup_handle_over_high);
 		user_mode(USER);
 		f->stop = task_is_dying(k, t) ? WORK_END : work_run(k, t);
 		if (f->stop == WORK_FAULT) {
