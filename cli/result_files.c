@@ -1,5 +1,7 @@
 #include "cli/result_files.h"
 
+#include <string.h>
+
 #include "cli/folder.h"
 #include "cli/load.h"
 #include "cli/table.h"
@@ -48,6 +50,18 @@ static void emit_phases(struct json_emit *emit, const struct run_result *r)
 	json_emit_close(emit, '{');
 }
 
+/* "memory.events.local:max" for what of "memory.events:max" was in the cgroup itself. */
+static void emit_local_events(struct json_emit *emit, const u64 *count)
+{
+	for (u32 i = 0; i < NR_LOCAL_EVENTS; i++) {
+		char *key = g_strdup_printf("memory.events.local:%s",
+					    strchr(counter_info[LOCAL_EVENTS_FIRST + i].name, ':') + 1);
+
+		json_emit_number(emit, key, count[i]);
+		g_free(key);
+	}
+}
+
 static void emit_groups(struct json_emit *emit, const struct run_result *r)
 {
 	json_emit_open(emit, "groups", '{');
@@ -57,6 +71,7 @@ static void emit_groups(struct json_emit *emit, const struct run_result *r)
 		json_emit_number(emit, "memory.swap.peak_pages", r->swap_peak[i]);
 		json_emit_number(emit, "memory.memsw.peak_pages", r->memsw_peak[i]);
 		emit_counters(emit, r->phase[0].count[i]);
+		emit_local_events(emit, r->cgroup[i].local_event);
 		emit_pressure(emit, r->phase[0].pressure[i]);
 		json_emit_close(emit, '{');
 	}

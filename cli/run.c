@@ -5,6 +5,7 @@
 
 #include "cli/arguments.h"
 #include "cli/batch.h"
+#include "cli/cgroup_stat.h"
 #include "cli/cli.h"
 #include "cli/event_log.h"
 #include "cli/first_difference.h"
@@ -26,6 +27,7 @@ struct run_options {
 	gboolean every_step;
 	gboolean events;
 	gboolean audit;
+	char *stat;
 	gboolean quiet;
 };
 
@@ -67,6 +69,8 @@ static bool parse(struct run_options *o, int *argc, char ***argv, GError **error
 		  "write every step into the result folder (large)", NULL },
 		{ "audit", 0, 0, G_OPTION_ARG_NONE, &o->audit,
 		  "check lock order, contexts and invariants at every step: slow", NULL },
+		{ "stat", 0, 0, G_OPTION_ARG_STRING, &o->stat,
+		  "print the files of a cgroup, as they stand at the end", "CGROUP" },
 		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "no progress and notes on stderr", NULL },
 		{ 0 },
 	};
@@ -93,11 +97,14 @@ static bool write_folder(struct folder *folder, const struct scenario *s, const 
 	return good && folder_finish(folder, error);
 }
 
-static char *in_format(const struct scenario *s, const struct run_result *r, enum table_format format)
+static char *in_format(const struct run_options *o, const struct scenario *s, const struct run_result *r,
+		       enum table_format format)
 {
 	struct table *t;
 	char *text;
 
+	if (o->stat)
+		return cgroup_stat(r, scenario_memcg(s, o->stat));
 	if (format == TABLE_JSON)
 		return summary_json(s, r);
 	if (format != TABLE_CSV)
@@ -142,7 +149,7 @@ static bool finish(const struct run_options *o, const struct scenario *s, struct
 		return false;
 	if (folder && !write_folder(folder, s, b, error))
 		return false;
-	text = in_format(s, b->run[0].result, format);
+	text = in_format(o, s, b->run[0].result, format);
 	good = print_result(text, error);
 	g_free(text);
 	if (!good)
@@ -191,6 +198,13 @@ static bool run(const struct run_options *o, const struct scenario *s, GError **
 	if (!check_kernel(o->kernel, error) || !parse_seed("--seed", o->seed, &runs[0].options.seed, error) ||
 	    !parse_ties(o->ties, &runs[0].options.ties, error) || !parse_format(o->format, &format, error))
 		return false;
+	if (o->stat && !scenario_memcg(s, o->stat)) {
+		g_set_error(
+		    error, SWAPSIM_ERROR, ERROR_USAGE,
+		    "run: --stat: the scenario has no cgroup \"%s\" (expected one of its \"cgroups\")",
+		    o->stat);
+		return false;
+	}
 	runs[1] = runs[0];
 	if (o->events && !o->output) {
 		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_USAGE,
@@ -216,6 +230,7 @@ static void options_release(struct run_options *o)
 	g_free(o->output);
 	g_free(o->format);
 	g_free(o->ties);
+	g_free(o->stat);
 }
 
 bool command_run(int argc, char **argv, GError **error)

@@ -250,15 +250,39 @@ static void take_locks(const struct machine *m, struct run_result *r)
 	}
 }
 
+static void take_cgroup(const struct kernel *k, u32 memcg, struct run_cgroup *out)
+{
+	const struct memcg *cg = &k->memcg[memcg];
+
+	*out = (struct run_cgroup){
+		.memory_pages = cg->usage,
+		.memory_min_pages = cg->protection[PROTECT_MIN].wanted,
+		.memory_low_pages = cg->protection[PROTECT_LOW].wanted,
+		.memory_high_pages = cg->high,
+		.memory_max_pages = cg->max,
+		.swap_pages = cg->swap_usage,
+		.swap_high_pages = cg->swap_high,
+		.swap_max_pages = cg->swap_max,
+		.oom_group = cg->oom_group,
+	};
+	memcpy(out->local_event, k->local_event[memcg], sizeof out->local_event);
+	for (u32 i = 0; i < k->memcg_subtree[memcg]; i++)
+		for (u32 lru = 0; lru < NR_LRU_LISTS; lru++)
+			out->lru_pages[lru] +=
+			    k->lruvec[k->memcg_walk[k->memcg_place[memcg] + i]].list[lru].count;
+}
+
 static void take_cgroups(const struct kernel *k, struct run_result *r)
 {
 	r->memcgs = k->config.memcgs;
 	r->memcg_name = g_new0(char *, r->memcgs + 1);
+	r->cgroup = g_new(struct run_cgroup, r->memcgs);
 	r->memory_peak = g_new0(u64, r->memcgs);
 	r->swap_peak = g_new0(u64, r->memcgs);
 	r->memsw_peak = g_new0(u64, r->memcgs);
 	for (u32 i = 0; i < r->memcgs; i++) {
 		r->memcg_name[i] = g_strdup(k->config.memcg[i].name);
+		take_cgroup(k, i, &r->cgroup[i]);
 		r->memory_peak[i] = k->memcg[i].peak;
 		r->swap_peak[i] = k->memcg[i].swap_peak;
 		r->memsw_peak[i] = k->memcg[i].memsw_peak;
@@ -366,6 +390,7 @@ void run_result_free(struct run_result *r)
 	g_free(r->latency);
 	g_free(r->lock);
 	g_free(r->cpu_busy_ns);
+	g_free(r->cgroup);
 	g_free(r->memory_peak);
 	g_free(r->swap_peak);
 	g_free(r->memsw_peak);

@@ -37,6 +37,21 @@ struct run_cgroup_sample {
 	u32 memcg;
 };
 
+/* What the files of a cgroup would say when the run is over; PAGE_COUNTER_MAX: "max". */
+struct run_cgroup {
+	u64 memory_pages; /* memory.current */
+	u64 memory_min_pages;
+	u64 memory_low_pages;
+	u64 memory_high_pages;
+	u64 memory_max_pages;
+	u64 swap_pages;
+	u64 swap_high_pages;
+	u64 swap_max_pages;
+	u64 lru_pages[NR_LRU_LISTS];	  /* with those below it */
+	u64 local_event[NR_LOCAL_EVENTS]; /* memory.events.local */
+	bool oom_group;
+};
+
 /* What the OOM killer did. */
 struct run_kill {
 	u64 time_ns;
@@ -74,12 +89,13 @@ struct run_result {
 	u64 free_pages_lowest;
 	u64 *cpu_busy_ns; /* [cpus] */
 	u32 cpus;
-	u64 *memory_peak; /* [memcg], pages */
-	u64 *swap_peak;	  /* [memcg], pages */
-	u64 *memsw_peak;  /* [memcg], pages; cgroup v1 */
-	GArray *kill;	  /* of struct run_kill, in the order of time */
-	GArray *series;	  /* of u64: rows of run_series_columns() values */
-	GArray *cgroups;  /* of struct run_cgroup_sample: for every such row all cgroups but the root */
+	struct run_cgroup *cgroup; /* [memcg] */
+	u64 *memory_peak;	   /* [memcg], pages */
+	u64 *swap_peak;		   /* [memcg], pages */
+	u64 *memsw_peak;	   /* [memcg], pages; cgroup v1 */
+	GArray *kill;		   /* of struct run_kill, in the order of time */
+	GArray *series;		   /* of u64: rows of run_series_columns() values */
+	GArray *cgroups; /* of struct run_cgroup_sample: for every such row all cgroups but the root */
 };
 
 /* Names of the columns of the series: time_ns first, then counters' rates' sources and gauges, for the

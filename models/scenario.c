@@ -1,5 +1,7 @@
 #include "models/scenario.h"
 
+#include <string.h>
+
 #include "models/scenario_parts.h"
 #include "sim/random.h"
 
@@ -76,6 +78,7 @@ void scenario_free(struct scenario *s)
 	g_free(s->memcg);
 	g_free(s->device);
 	g_free(s->mm);
+	g_free(s->write);
 	g_free(s->kernel);
 	g_free(s->effective);
 	g_array_free(s->process, TRUE);
@@ -128,6 +131,14 @@ char *scenario_task_name(const struct scenario *s, u32 i)
 
 	return task->count > 1 ? g_strdup_printf("%s-%u", task->name, thread->instance)
 			       : g_strdup(task->name);
+}
+
+u32 scenario_memcg(const struct scenario *s, const char *name)
+{
+	for (u32 i = 1; i < s->memcgs; i++)
+		if (!strcmp(s->memcg[i].name, name))
+			return i;
+	return 0;
 }
 
 u64 scenario_footprint_pages(const struct scenario *s)

@@ -31,6 +31,8 @@ char *scenario_effective(const struct scenario *s);
 u64 scenario_hash(const struct scenario *s);
 /* What is doubtful but no error, as sentences; NULL-terminated. */
 const char *const *scenario_warnings(const struct scenario *s);
+/* Number of a cgroup in the results; 0: there is none of that name. */
+u32 scenario_memcg(const struct scenario *s, const char *name);
 /* Of the machine's task @i: "name" or, where there are several, "name-2"; the caller frees it. */
 char *scenario_task_name(const struct scenario *s, u32 i);
 /* Sum of the data of all processes, in pages: what percentages refer to. */

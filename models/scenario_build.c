@@ -52,7 +52,7 @@ static struct machine_config machine_part(const struct scenario *s, const struct
 	m.seed = options->seed;
 	m.cpus = spec->cpus;
 	m.hz = spec->hz;
-	m.tasks = s->thread->len + KERNEL_THREADS;
+	m.tasks = s->thread->len + KERNEL_THREADS + s->spec.n_operations;
 	m.events = 4 * (m.tasks + m.cpus) + s->process->len + 64;
 	m.preemption = spec->preemption;
 	m.ties = options->ties;
@@ -70,6 +70,7 @@ static void configure(const struct scenario *s, const struct build_options *opti
 	c->memory_pages = spec->memory.value / PAGE_BYTES;
 	c->min_free_pages = spec->min_free_kbytes ? spec->min_free_kbytes / (PAGE_BYTES / 1024) : UINT64_MAX;
 	c->cgroup_version = spec->cgroup_version;
+	c->memory_recursiveprot = spec->memory_recursiveprot;
 	c->swappiness = spec->swappiness;
 	c->page_cluster = spec->page_cluster;
 	c->memory_stat_ns = spec->memory_stat_every;
@@ -84,6 +85,8 @@ static void configure(const struct scenario *s, const struct build_options *opti
 	c->mms = s->process->len;
 	c->device = s->device;
 	c->mm = s->mm;
+	c->cgroup_writes = s->spec.n_operations;
+	c->cgroup_write = s->write;
 }
 
 struct kernel *scenario_build(const struct scenario *s, const struct build_options *options, GError **error)

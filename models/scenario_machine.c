@@ -31,6 +31,9 @@ static const struct json_field machine_fields[] = {
 	  .doc = "what steps cost, one of `swapsim list cpus`: `server`, `vm`, ..." },
 	{ "cgroup_version", JSON_UINT(struct machine_spec, cgroup_version, 1, 2), .standard = "2",
 	  .doc = "accounting of swap and throttling of reclaim differ" },
+	{ "memory_recursiveprot", JSON_BOOL(struct machine_spec, memory_recursiveprot), .standard = "true",
+	  .doc = "mount option of cgroup v2, as systemd sets it: what children leave of their parent's "
+		 "`memory.min` and `memory.low` protects them all" },
 	{ "swappiness", JSON_UINT(struct machine_spec, swappiness, 0, 200), .standard = "60",
 	  .doc = "vm.swappiness" },
 	{ "page-cluster", JSON_UINT(struct machine_spec, page_cluster, 0, 12), .standard = "3",

@@ -52,6 +52,7 @@ struct scenario {
 	GArray *trace;			   /* of struct scenario_trace */
 	struct swap_device_config *device; /* [spec.n_swap] */
 	struct mm_config *mm;		   /* [process] */
+	struct cgroup_write *write;	   /* [spec.n_operations] */
 	GPtrArray *warning;		   /* of char *, NULL at the end */
 };
 
@@ -63,6 +64,35 @@ static inline struct scenario_thread *scenario_thread(const struct scenario *s, 
 {
 	return &g_array_index(s->thread, struct scenario_thread, i);
 }
+
+/* The object that is being looked at, for messages: "tasks[2]". */
+struct scenario_place {
+	const struct json_doc *doc;
+	const char *list;
+	u32 index;
+};
+
+/* ERROR_SCENARIO at @key of the object, "" being the object itself. Always false. */
+bool scenario_wrong(const struct scenario_place *place, GError **error, const char *key, const char *format,
+		    ...) G_GNUC_PRINTF(4, 5);
+void scenario_warn(struct scenario *s, const char *format, ...) G_GNUC_PRINTF(2, 3);
+void scenario_warn_at(struct scenario *s, const struct scenario_place *place, const char *key,
+		      const char *message);
+/* By its name; 0, the root, for NULL. */
+bool scenario_find_cgroup(const struct scenario_spec *spec, const struct scenario_place *place,
+			  const char *key, const char *name, u16 *memcg, GError **error);
+
+/* Of the processes in a cgroup and below it, in pages. */
+struct scenario_content {
+	u64 data;
+	u64 overhead;
+};
+/* Pages of a size that may be "max" (PAGE_COUNTER_MAX) or a part of @data. */
+bool scenario_limit_pages(const struct json_size *size, const char *key, u64 data,
+			  const struct scenario_place *place, u64 *pages, GError **error);
+bool scenario_resolve_limits(struct scenario *s, const struct json_doc *doc, GError **error);
+bool scenario_resolve_operations(struct scenario *s, const struct scenario_content *in,
+				 const struct json_doc *doc, GError **error);
 
 /* Look up all names, load traces, compute limits; ERROR_SCENARIO at the place in @doc. */
 bool scenario_resolve(struct scenario *s, const struct json_doc *doc, const char *data_dir, GError **error);

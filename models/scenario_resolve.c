@@ -8,55 +8,20 @@
 enum { PAGE_BYTES = 4096, NOT_FOUND = UINT32_MAX };
 #define STATE_UNITS_MAX (1u << 24) /* page tables, clusters: their locks must lie within 4 GiB of state */
 
-/* The object that is being looked at, for messages: "tasks[2]". */
-struct place {
-	const struct json_doc *doc;
-	const char *list;
-	u32 index;
-};
-
-static bool wrong(const struct place *place, GError **error, const char *key, const char *format, ...)
-    G_GNUC_PRINTF(4, 5);
-
-static bool wrong(const struct place *place, GError **error, const char *key, const char *format, ...)
-{
-	char *path = g_strdup_printf("%s[%u]%s%s", place->list, place->index, *key ? "." : "", key);
-	char *message;
-	va_list args;
-
-	va_start(args, format);
-	message = g_strdup_vprintf(format, args);
-	va_end(args);
-	json_doc_error(place->doc, error, ERROR_SCENARIO, path, "%s", message);
-	g_free(message);
-	g_free(path);
-	return false;
-}
-
-static bool unknown(const struct place *place, GError **error, const char *key, const char *what,
+static bool unknown(const struct scenario_place *place, GError **error, const char *key, const char *what,
 		    const char *name, const GString *names)
 {
 	if (!names->len)
-		return wrong(place, error, key,
-			     "unknown %s \"%s\" (expected one listed in \"%s\", which is empty)", what, name,
-			     strcmp(what, "cgroup") ? "processes" : "cgroups");
-	return wrong(place, error, key, "unknown %s \"%s\" (expected one of %s)", what, name, names->str);
+		return scenario_wrong(place, error, key,
+				      "unknown %s \"%s\" (expected one listed in \"%s\", which is empty)",
+				      what, name, strcmp(what, "cgroup") ? "processes" : "cgroups");
+	return scenario_wrong(place, error, key, "unknown %s \"%s\" (expected one of %s)", what, name,
+			      names->str);
 }
 
 static void add_name(GString *names, const char *name)
 {
 	g_string_append_printf(names, "%s%s", names->len ? ", " : "", name);
-}
-
-static void warn(struct scenario *s, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static void warn(struct scenario *s, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	g_ptr_array_add(s->warning, g_strdup_vprintf(format, args));
-	va_end(args);
 }
 
 /* ---- names ---- */
@@ -70,8 +35,8 @@ static u32 cgroup_find(const struct scenario_spec *spec, const char *name)
 }
 
 /* 0 is the root. */
-static bool cgroup_lookup(const struct scenario_spec *spec, const struct place *place, const char *key,
-			  const char *name, u16 *memcg, GError **error)
+bool scenario_find_cgroup(const struct scenario_spec *spec, const struct scenario_place *place,
+			  const char *key, const char *name, u16 *memcg, GError **error)
 {
 	u32 i = name ? cgroup_find(spec, name) : NOT_FOUND;
 	GString *names;
@@ -95,8 +60,8 @@ static u32 process_find(const struct scenario_spec *spec, const char *name)
 	return NOT_FOUND;
 }
 
-static bool process_lookup(const struct scenario_spec *spec, const struct place *place, const char *name,
-			   u32 *process, GError **error)
+static bool process_lookup(const struct scenario_spec *spec, const struct scenario_place *place,
+			   const char *name, u32 *process, GError **error)
 {
 	GString *names;
 
@@ -116,12 +81,12 @@ static bool tasks_unique(const struct scenario_spec *spec, const struct json_doc
 	u64 threads = 0;
 
 	for (u32 i = 0; i < spec->n_tasks; i++) {
-		const struct place place = { doc, "tasks", i };
+		const struct scenario_place place = { doc, "tasks", i };
 
 		for (u32 j = 0; j < i; j++)
 			if (!strcmp(spec->tasks[i].name, spec->tasks[j].name))
-				return wrong(&place, error, "name",
-					     "tasks[%u] has this name too (expected another)", j);
+				return scenario_wrong(&place, error, "name",
+						      "tasks[%u] has this name too (expected another)", j);
 		threads += spec->tasks[i].count;
 	}
 	if (threads > SCENARIO_TASKS_MAX)
@@ -134,12 +99,12 @@ static bool tasks_unique(const struct scenario_spec *spec, const struct json_doc
 static bool processes_unique(const struct scenario_spec *spec, const struct json_doc *doc, GError **error)
 {
 	for (u32 i = 0; i < spec->n_processes; i++) {
-		const struct place place = { doc, "processes", i };
+		const struct scenario_place place = { doc, "processes", i };
 		u32 first = process_find(spec, spec->processes[i].name);
 
 		if (first != i)
-			return wrong(&place, error, "name",
-				     "processes[%u] has this name too (expected another)", first);
+			return scenario_wrong(&place, error, "name",
+					      "processes[%u] has this name too (expected another)", first);
 	}
 	return true;
 }
@@ -151,14 +116,14 @@ static bool resolve_swap(const struct scenario *s, const struct json_doc *doc, G
 	u64 pages = 0;
 
 	for (u32 i = 0; i < s->spec.n_swap; i++) {
-		const struct place place = { doc, "swap", i };
+		const struct scenario_place place = { doc, "swap", i };
 
 		pages += s->spec.swap[i].size.value / PAGE_BYTES;
 		if (pages > SCENARIO_SWAP_PAGES_MAX)
-			return wrong(&place, error, "size",
-				     "all devices together are above 1TiB (expected at most 1TiB)");
+			return scenario_wrong(&place, error, "size",
+					      "all devices together are above 1TiB (expected at most 1TiB)");
 		if (pages / s->spec.machine.slots_per_cluster > STATE_UNITS_MAX)
-			return wrong(
+			return scenario_wrong(
 			    &place, error, "size",
 			    "makes more than %u clusters (expected a larger machine.slots_per_cluster)",
 			    STATE_UNITS_MAX);
@@ -185,151 +150,25 @@ static bool resolve_cgroups(struct scenario *s, const struct json_doc *doc, GErr
 	s->memcg[0] = (struct memcg_config){ .name = "", .max_pages = PAGE_COUNTER_MAX };
 	for (u32 i = 0; i < s->spec.n_cgroups; i++) {
 		const struct cgroup_spec *c = &s->spec.cgroups[i];
-		const struct place place = { doc, "cgroups", i };
+		const struct scenario_place place = { doc, "cgroups", i };
 
 		if (cgroup_find(&s->spec, c->name) != i)
-			return wrong(&place, error, "name",
-				     "cgroups[%u] has this name too (expected another)",
-				     cgroup_find(&s->spec, c->name));
+			return scenario_wrong(&place, error, "name",
+					      "cgroups[%u] has this name too (expected another)",
+					      cgroup_find(&s->spec, c->name));
 		s->memcg[i + 1].name = c->name;
-		if (!cgroup_lookup(&s->spec, &place, "parent", c->parent, &s->memcg[i + 1].parent, error))
+		if (!scenario_find_cgroup(&s->spec, &place, "parent", c->parent, &s->memcg[i + 1].parent,
+					  error))
 			return false;
 	}
 	for (u32 i = 1; i < s->memcgs; i++) {
-		const struct place place = { doc, "cgroups", i - 1 };
+		const struct scenario_place place = { doc, "cgroups", i - 1 };
 
 		if (!parents_end(s, i))
-			return wrong(&place, error, "parent",
-				     "the parents go round in a circle (expected a tree)");
+			return scenario_wrong(&place, error, "parent",
+					      "the parents go round in a circle (expected a tree)");
 	}
 	return true;
-}
-
-/* Of the processes in a cgroup and below it, in pages. */
-struct content {
-	u64 data;
-	u64 overhead;
-	bool own; /* some are in the cgroup itself */
-};
-
-static struct content *sum_up(const struct scenario *s)
-{
-	struct content *of = g_new0(struct content, s->memcgs);
-
-	for (u32 i = 0; i < s->process->len; i++) {
-		const struct scenario_process *p = scenario_process(s, i);
-
-		of[p->memcg].own = true;
-		for (u32 memcg = p->memcg; memcg; memcg = s->memcg[memcg].parent) {
-			of[memcg].data += p->pages;
-			of[memcg].overhead += p->memory->overhead_pages;
-		}
-	}
-	return of;
-}
-
-/* Pages of a limit; PAGE_COUNTER_MAX. */
-static bool limit_pages(const struct json_size *size, const char *key, u64 data, const struct place *place,
-			u64 *pages, GError **error)
-{
-	*pages = PAGE_COUNTER_MAX;
-	if (size->kind == JSON_SIZE_MAX)
-		return true;
-	if (size->kind == JSON_SIZE_PERCENT && !data)
-		return wrong(
-		    place, error, key,
-		    "is a part of the data of its processes, and there are none (expected a size, or a "
-		    "task with this \"cgroup\")");
-	*pages = size->kind == JSON_SIZE_PERCENT ? data * size->value / 100 : size->value / PAGE_BYTES;
-	return true;
-}
-
-static bool resolve_swap_limits(struct scenario *s, u32 i, u64 data, const struct place *place,
-				GError **error)
-{
-	const struct cgroup_spec *spec = &s->spec.cgroups[i];
-	u32 version = s->spec.machine.cgroup_version;
-	struct memcg_config *cg = &s->memcg[i + 1];
-
-	if (version == 1 && spec->swap_max.kind != JSON_SIZE_MAX)
-		return wrong(place, error, "memory.swap.max",
-			     "is of cgroup v2 (expected memory.memsw.max, or machine.cgroup_version 2)");
-	if (version == 2 && spec->memsw_max.kind != JSON_SIZE_MAX)
-		return wrong(place, error, "memory.memsw.max",
-			     "is of cgroup v1 (expected memory.swap.max, or machine.cgroup_version 1)");
-	if (!limit_pages(&spec->swap_max, "memory.swap.max", data, place, &cg->swap_max_pages, error) ||
-	    !limit_pages(&spec->memsw_max, "memory.memsw.max", data, place, &cg->memsw_max_pages, error))
-		return false;
-	cg->swap_limited = true;
-	if (cg->memsw_max_pages < cg->max_pages && cg->max_pages == PAGE_COUNTER_MAX)
-		return wrong(place, error, "memory.memsw.max",
-			     "stands without a limit of memory (expected memory.max too)");
-	if (cg->memsw_max_pages < cg->max_pages)
-		return wrong(place, error, "memory.memsw.max",
-			     "%" G_GUINT64_FORMAT " pages are less than memory.max (expected at least "
-			     "%" G_GUINT64_FORMAT ")",
-			     cg->memsw_max_pages, cg->max_pages);
-	return true;
-}
-
-/* No mistake where people share a machine, but one where the two sizes have changed places. */
-static void warn_of_high_limit(struct scenario *s, u32 i, const struct json_doc *doc)
-{
-	char *path = g_strdup_printf("cgroups[%u].memory.max", i);
-	GError *remark = NULL;
-
-	json_doc_error(doc, &remark, ERROR_SCENARIO, path,
-		       "is above machine.memory and never reached (expected less, or \"max\")");
-	warn(s, "%s", remark->message);
-	g_error_free(remark);
-	g_free(path);
-}
-
-static bool resolve_limit(struct scenario *s, u32 i, const struct content *in, const struct json_doc *doc,
-			  GError **error)
-{
-	const struct place place = { doc, "cgroups", i };
-	const struct json_size *max = &s->spec.cgroups[i].max;
-	struct memcg_config *cg = &s->memcg[i + 1];
-
-	if (!limit_pages(max, "memory.max", in->data, &place, &cg->max_pages, error))
-		return false;
-	if (max->kind == JSON_SIZE_BYTES && max->value > s->spec.machine.memory.value)
-		warn_of_high_limit(s, i, doc);
-	if (cg->max_pages <= in->overhead)
-		return wrong(&place, error, "memory.max",
-			     "%" G_GUINT64_FORMAT " pages do not hold the overhead of its processes "
-			     "(expected more than %" G_GUINT64_FORMAT " pages)",
-			     cg->max_pages, in->overhead);
-	return resolve_swap_limits(s, i, in->data, &place, error);
-}
-
-/* A limit that only reclaim of descendants could keep. */
-static void warn_of_inner_limit(struct scenario *s, u32 memcg, const struct content *in)
-{
-	if (!in->own && s->memcg[memcg].max_pages < in->data + in->overhead)
-		warn(s,
-		     "cgroup \"%s\" has its processes in cgroups below it: reclaim of those for its limit is "
-		     "not "
-		     "modelled, and the OOM killer comes when the limit is hit",
-		     s->memcg[memcg].name);
-}
-
-static void warn_of_filtered_trace(struct scenario *s, const struct scenario_process *p)
-{
-	u64 limit = UINT64_MAX;
-	u32 smallest = p->trace->header.smallest_limit_pages;
-
-	for (u32 memcg = p->memcg; memcg; memcg = s->memcg[memcg].parent)
-		if (s->memcg[memcg].max_pages < limit)
-			limit = s->memcg[memcg].max_pages;
-	limit = limit > p->memory->overhead_pages ? limit - p->memory->overhead_pages : 0;
-	if (limit < smallest)
-		warn(s,
-		     "process \"%s\" has %" G_GUINT64_FORMAT
-		     " pages for its data: its trace was filtered when it "
-		     "was recorded and says nothing below %u",
-		     p->name, limit, smallest);
 }
 
 /* Of all tasks, fills left out. A trace is replayed in no more accesses than this says. */
@@ -355,27 +194,10 @@ static void warn_of_long_run(struct scenario *s)
 	unsigned __int128 accesses = all_accesses(s);
 
 	if (!s->spec.stop.after && accesses >= an_hour)
-		warn(s,
-		     "all the accesses of the tasks take %" G_GUINT64_FORMAT
-		     " hours or longer (\"stop\": {\"after\": ...} ends a run earlier)",
-		     (guint64)(accesses / an_hour));
-}
-
-static bool resolve_limits(struct scenario *s, const struct json_doc *doc, GError **error)
-{
-	struct content *in = sum_up(s);
-	bool good = true;
-
-	for (u32 i = 0; good && i < s->spec.n_cgroups; i++)
-		good = resolve_limit(s, i, &in[i + 1], doc, error);
-	for (u32 i = 1; good && i < s->memcgs; i++)
-		warn_of_inner_limit(s, i, &in[i]);
-	for (u32 i = 0; good && i < s->process->len; i++)
-		if (scenario_process(s, i)->trace)
-			warn_of_filtered_trace(s, scenario_process(s, i));
-	warn_of_long_run(s);
-	g_free(in);
-	return good;
+		scenario_warn(s,
+			      "all the accesses of the tasks take %" G_GUINT64_FORMAT
+			      " hours or longer (\"stop\": {\"after\": ...} ends a run earlier)",
+			      (guint64)(accesses / an_hour));
 }
 
 /* ---- processes and tasks ---- */
@@ -385,18 +207,18 @@ static bool resolve_work(struct scenario *s, u32 i, const struct json_doc *doc, 
 {
 	const struct task_spec *t = &s->spec.tasks[i];
 	const struct pattern_spec *p = workload_generated(&t->workload);
-	const struct place place = { doc, "tasks", i };
+	const struct scenario_place place = { doc, "tasks", i };
 	struct scenario_work *w = &s->work[i];
 	char *at;
 
-	if (!cgroup_lookup(&s->spec, &place, "cgroup", t->cgroup, &w->memcg, error))
+	if (!scenario_find_cgroup(&s->spec, &place, "cgroup", t->cgroup, &w->memcg, error))
 		return false;
 	for (u32 c = 0; c < t->n_cpus; c++)
 		if (t->cpus[c] >= s->spec.machine.cpus)
-			return wrong(&place, error, "cpus",
-				     "there is no CPU %" G_GUINT64_FORMAT
-				     " (expected 0..%u, of machine.cpus)",
-				     t->cpus[c], s->spec.machine.cpus - 1);
+			return scenario_wrong(&place, error, "cpus",
+					      "there is no CPU %" G_GUINT64_FORMAT
+					      " (expected 0..%u, of machine.cpus)",
+					      t->cpus[c], s->spec.machine.cpus - 1);
 	if (p) {
 		w->pages = pattern_pages(p);
 		if (pattern_is_zipf(workload_pattern(&t->workload)))
@@ -428,7 +250,7 @@ static bool thread_process(struct scenario *s, u32 task, u32 instance, u32 *numb
 			   const struct json_doc *doc, u32 *process, GError **error)
 {
 	const struct task_spec *t = &s->spec.tasks[task];
-	const struct place place = { doc, "tasks", task };
+	const struct scenario_place place = { doc, "tasks", task };
 	char *name;
 	u32 listed;
 
@@ -444,24 +266,25 @@ static bool thread_process(struct scenario *s, u32 task, u32 instance, u32 *numb
 		    process_add(s, task, g_strdup(t->process), &s->spec.processes[listed].memory) + 1;
 	*process = number[listed] - 1;
 	if (scenario_process(s, *process)->memcg != s->work[task].memcg)
-		return wrong(&place, error, t->cgroup ? "cgroup" : "",
-			     "process \"%s\" is in %s%s, by tasks[%u] (expected the same)", t->process,
-			     scenario_process(s, *process)->memcg ? "cgroup " : "the root cgroup",
-			     s->memcg[scenario_process(s, *process)->memcg].name,
-			     scenario_process(s, *process)->task);
+		return scenario_wrong(
+		    &place, error, t->cgroup ? "cgroup" : "",
+		    "process \"%s\" is in %s%s, by tasks[%u] (expected the same)", t->process,
+		    scenario_process(s, *process)->memcg ? "cgroup " : "the root cgroup",
+		    s->memcg[scenario_process(s, *process)->memcg].name, scenario_process(s, *process)->task);
 	return true;
 }
 
 /* File pages are those of the process's trace; two different traces would have to agree on them. */
 static bool process_note_trace(struct scenario_process *p, const struct trace *trace,
-			       const struct place *place, GError **error)
+			       const struct scenario_place *place, GError **error)
 {
 	if (p->trace && p->trace != trace &&
 	    (p->trace->header.file_pages_count || trace->header.file_pages_count))
-		return wrong(place, error, "workload.trace.file",
-			     "another task of process \"%s\" replays another trace, and they have file pages "
-			     "(expected the same trace)",
-			     p->name);
+		return scenario_wrong(
+		    place, error, "workload.trace.file",
+		    "another task of process \"%s\" replays another trace, and they have file pages "
+		    "(expected the same trace)",
+		    p->name);
 	p->trace = trace;
 	return true;
 }
@@ -471,7 +294,7 @@ static bool add_thread(struct scenario *s, u32 task, u32 instance, u32 *number, 
 {
 	const struct task_spec *t = &s->spec.tasks[task];
 	const struct pattern_spec *generated = workload_generated(&t->workload);
-	const struct place place = { doc, "tasks", task };
+	const struct scenario_place place = { doc, "tasks", task };
 	struct scenario_thread thread = { .task = task, .instance = instance };
 	struct scenario_process *p;
 
@@ -509,11 +332,11 @@ static bool resolve_threads(struct scenario *s, const struct json_doc *doc, GErr
 		for (u32 i = 0; ok && i < s->spec.tasks[t].count; i++)
 			ok = add_thread(s, t, i, number, doc, error);
 	for (u32 i = 0; ok && i < s->spec.n_processes; i++) {
-		const struct place place = { doc, "processes", i };
+		const struct scenario_place place = { doc, "processes", i };
 
 		if (!number[i])
-			ok = wrong(&place, error, "name",
-				   "no task is of this process (expected at least one)");
+			ok = scenario_wrong(&place, error, "name",
+					    "no task is of this process (expected at least one)");
 	}
 	g_free(number);
 	if (!ok)
@@ -567,8 +390,9 @@ bool scenario_resolve(struct scenario *s, const struct json_doc *doc, const char
 	for (u32 i = 0; i < s->spec.n_tasks; i++)
 		if (!resolve_work(s, i, doc, data_dir, error))
 			return false;
-	if (!resolve_threads(s, doc, error) || !resolve_limits(s, doc, error))
+	if (!resolve_threads(s, doc, error) || !scenario_resolve_limits(s, doc, error))
 		return false;
+	warn_of_long_run(s);
 	describe_parts(s);
 	return true;
 }

@@ -6,6 +6,7 @@
 #define MODELS_SCENARIO_SPEC_H
 
 #include "models/kernel.h"
+#include "models/mm/cgroup_files.h"
 #include "models/work/work_table.h"
 #include "sim/json.h"
 
@@ -14,6 +15,7 @@ enum {
 	SCENARIO_CPUS_MAX = 1024,
 	SCENARIO_DEVICES_MAX = 29, /* the kernel's MAX_SWAPFILES, most configurations */
 	SCENARIO_CGROUPS_MAX = 4096,
+	SCENARIO_OPERATIONS_MAX = 4096,
 	SCENARIO_OVERHEAD_PAGES = 61,
 };
 #define SCENARIO_SWAP_PAGES_MAX (UINT64_C(1) << 28)
@@ -29,6 +31,7 @@ struct machine_spec {
 	u64 seed;
 	char *cpu;
 	u32 cgroup_version;
+	bool memory_recursiveprot;
 	u32 swappiness;
 	u32 page_cluster;
 	u64 memory_stat_every; /* 0: statistics are never old */
@@ -53,6 +56,18 @@ struct cgroup_spec {
 	struct json_size max;
 	struct json_size swap_max;  /* cgroup v2 */
 	struct json_size memsw_max; /* cgroup v1 */
+	struct json_size high;	    /* this and what follows: cgroup v2 */
+	struct json_size swap_high;
+	struct json_size min;
+	struct json_size low;
+	bool oom_group;
+};
+
+/* Something is written to a file of a cgroup. */
+struct operation_spec {
+	u64 at;
+	char *cgroup;
+	struct json_size value[NR_CGROUP_FILES]; /* of one of them */
 };
 
 enum fill_kind { FILL_RANDOM, FILL_ZERO, FILL_CONST };
@@ -103,6 +118,8 @@ struct scenario_spec {
 	u32 n_tasks;
 	struct stop_spec stop;
 	struct sample_spec sample;
+	struct operation_spec *operations;
+	u32 n_operations;
 	struct json_choices *sweep; /* not of a run: what swapsim sweep varies */
 	u32 n_sweep;
 };

@@ -75,10 +75,57 @@ static const struct json_field cgroup_fields[] = {
 	{ "memory.memsw.max", JSON_SIZE(struct cgroup_spec, memsw_max, PAGE_BYTES, UINT64_C(1) << 50),
 	  .words = JSON_MAX | JSON_PERCENT, .standard = "max",
 	  .doc = "limit of memory and swap together, cgroup v1 (its memory.memsw.limit_in_bytes)" },
+	{ "memory.high", JSON_SIZE(struct cgroup_spec, high, 0, UINT64_C(1) << 50),
+	  .words = JSON_MAX | JSON_PERCENT, .standard = "max",
+	  .doc = "above it tasks have to reclaim what they charge, and sleep when that is not enough; no OOM "
+		 "kill" },
+	{ "memory.swap.high", JSON_SIZE(struct cgroup_spec, swap_high, 0, UINT64_C(1) << 50),
+	  .words = JSON_MAX | JSON_PERCENT, .standard = "max",
+	  .doc = "when that much swap is used, tasks that allocate sleep" },
+	{ "memory.min", JSON_SIZE(struct cgroup_spec, min, 0, UINT64_C(1) << 50),
+	  .words = JSON_MAX | JSON_PERCENT, .standard = "0",
+	  .doc = "memory that no reclaim from above takes from it, be it that processes are killed" },
+	{ "memory.low", JSON_SIZE(struct cgroup_spec, low, 0, UINT64_C(1) << 50),
+	  .words = JSON_MAX | JSON_PERCENT, .standard = "0",
+	  .doc = "memory that reclaim from above takes from it only if there is none without protection" },
+	{ "memory.oom.group", JSON_BOOL(struct cgroup_spec, oom_group),
+	  .doc = "the OOM killer takes all processes in it and below it, or none" },
 	{ 0 },
 };
 static const struct json_table cgroup_table = { "cgroup", sizeof(struct cgroup_spec), cgroup_fields,
 						.doc = "A control group." };
+
+/* ---- operations ---- */
+
+#define CGROUP_FILE(file, key, allowed, text)                                                                \
+	{                                                                                                    \
+		key, JSON_SIZE(struct operation_spec, value[file], 0, UINT64_C(1) << 50),                    \
+		    .words = (allowed), .group = "file", .doc = text                                         \
+	}
+
+static const struct json_field operation_fields[] = {
+	{ "at", JSON_DURATION(struct operation_spec, at, 0, UNITS_MAX), .required = true,
+	  .doc = "simulated time" },
+	{ "cgroup", JSON_STRING(struct operation_spec, cgroup, &json_identifier), .required = true,
+	  .doc = "one of \"cgroups\"" },
+	CGROUP_FILE(CGROUP_MEMORY_RECLAIM, "memory.reclaim", JSON_PERCENT,
+		    "so much is reclaimed, or what can be; protection counts"),
+	CGROUP_FILE(CGROUP_MEMORY_MAX, "memory.max", JSON_MAX | JSON_PERCENT,
+		    "the limit, from then on: what is above is reclaimed, and what cannot be, killed"),
+	CGROUP_FILE(CGROUP_MEMORY_HIGH, "memory.high", JSON_MAX | JSON_PERCENT,
+		    "from then on; what is above is reclaimed, as far as it can be"),
+	CGROUP_FILE(CGROUP_MEMORY_MIN, "memory.min", JSON_MAX | JSON_PERCENT, "from then on"),
+	CGROUP_FILE(CGROUP_MEMORY_LOW, "memory.low", JSON_MAX | JSON_PERCENT, "from then on"),
+	CGROUP_FILE(CGROUP_MEMORY_SWAP_MAX, "memory.swap.max", JSON_MAX | JSON_PERCENT,
+		    "from then on; what is swapped out stays there"),
+	CGROUP_FILE(CGROUP_MEMORY_SWAP_HIGH, "memory.swap.high", JSON_MAX | JSON_PERCENT, "from then on"),
+	{ 0 },
+};
+static const struct json_table operation_table = {
+	"operation", sizeof(struct operation_spec), operation_fields,
+	.doc = "Somebody writes to a file of a cgroup, cgroup v2: a task of its own that does nothing else. "
+	       "Nothing comes of it when all other tasks are done before."
+};
 
 /* ---- processes and tasks ---- */
 
@@ -211,6 +258,10 @@ static const struct json_field scenario_fields[] = {
 	  .doc = "address spaces that several tasks share" },
 	{ "tasks", JSON_OBJECTS(struct scenario_spec, tasks, n_tasks, &task_table, 1, SCENARIO_TASKS_MAX),
 	  .required = true, .doc = "the threads" },
+	{ "operations",
+	  JSON_OBJECTS(struct scenario_spec, operations, n_operations, &operation_table, 0,
+		       SCENARIO_OPERATIONS_MAX),
+	  .doc = "what is written to files of cgroups while they run" },
 	{ "stop", JSON_OBJECT(struct scenario_spec, stop, &stop_table), .doc = "when the run ends" },
 	{ "sample", JSON_OBJECT(struct scenario_spec, sample, &sample_table), .doc = "the time series" },
 	{ "sweep", JSON_CHOICES(struct scenario_spec, sweep, n_sweep, 1, 16),
