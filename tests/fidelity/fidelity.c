@@ -91,8 +91,9 @@ static struct figure ours_of(const struct trial *trial, const struct row *row, c
 
 static void print_row_name(const struct row *row)
 {
-	printf("%s %s v%u pc %u %s %s %u %% %s", row->kernel, row->device, row->cgroup_version,
-	       row->page_cluster, row->pattern, row->arguments, row->ratio, row->phase);
+	printf("%s %s v%u pc %u %s %s %s%u %% %s", row->kernel, row->device, row->cgroup_version,
+	       row->page_cluster, row->pattern, row->arguments, row->high ? "high " : "", row->ratio,
+	       row->phase);
 }
 
 static void print_figure(const struct figure *f)
@@ -146,8 +147,9 @@ static void report_markdown(const struct row *row, const struct trial *trial)
 	printf("| %s, %s", row->kernel, row->device);
 	if (row->page_cluster != PAGE_CLUSTER)
 		printf(", page-cluster %u", row->page_cluster);
-	printf(" | %s `%s`%s%s | %u |", row->pattern, row->arguments,
-	       *row->swap_limit ? ", MiB of swap " : "", row->swap_limit, row->ratio);
+	printf(" | %s `%s`%s%s | %s%u |", row->pattern, row->arguments,
+	       *row->swap_limit ? ", MiB of swap " : "", row->swap_limit, row->high ? "high " : "",
+	       row->ratio);
 	for (u32 i = 0; i < n; i++) {
 		if (!row_judges(row, &info[i]))
 			continue;

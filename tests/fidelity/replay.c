@@ -175,6 +175,7 @@ static struct kernel *machine(const struct row *row, struct parts *parts, u32 pa
 			      u64 seed, u64 monitor_ns, GError **error)
 {
 	struct kernel_config c = kernel_config_default();
+	u64 limit = (u64)row->mib * PAGES_PER_MIB * row->ratio / 100;
 
 	if (!release_parse(release, &c.release, &c.patches, error))
 		return NULL;
@@ -183,7 +184,9 @@ static struct kernel *machine(const struct row *row, struct parts *parts, u32 pa
 			    .pages = DEVICE_PAGES },
 		.memcg = { { .name = "", .max_pages = PAGE_COUNTER_MAX },
 			   { .name = "limited",
-			     .max_pages = (u64)row->mib * PAGES_PER_MIB * row->ratio / 100 } },
+			     .max_pages = row->high ? PAGE_COUNTER_MAX : limit,
+			     .high_limited = row->high,
+			     .high_pages = limit } },
 		.mm = { .name = "workload",
 			.pages = pages,
 			.vmas = ARRAY_SIZE(parts->vma_pages),

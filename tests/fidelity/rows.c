@@ -86,6 +86,8 @@ static bool head_is_whole(char **head, const char *path, GError **error)
 
 static void row_init(struct row *row, char **head, char **cells)
 {
+	const char *ratio = cell(head, cells, "ratio");
+
 	*row = (struct row){
 		.kernel = cell(head, cells, "kernel"),
 		.device = cell(head, cells, "dev"),
@@ -96,7 +98,8 @@ static void row_init(struct row *row, char **head, char **cells)
 		.cgroup_version = strcmp(cell(head, cells, "cgv"), "v1") ? 2 : 1,
 		.mib = number(head, cells, "mb"),
 		.accesses = number(head, cells, "ops"),
-		.ratio = number(head, cells, "ratio"),
+		.ratio = strtoul(ratio + strcspn(ratio, "0123456789"), NULL, 10),
+		.high = g_str_has_prefix(ratio, "high"),
 		.page_cluster = number(head, cells, "pc"),
 		.runs = number(head, cells, "n"),
 		.cells = cells,
@@ -183,7 +186,8 @@ bool row_judges(const struct row *row, const struct figure_info *info)
 
 bool row_same_runs(const struct row *a, const struct row *b)
 {
-	return a->ratio == b->ratio && a->page_cluster == b->page_cluster && !strcmp(a->kernel, b->kernel) &&
-	       !strcmp(a->device, b->device) && !strcmp(a->pattern, b->pattern) &&
-	       !strcmp(a->arguments, b->arguments) && !strcmp(a->swap_limit, b->swap_limit);
+	return a->ratio == b->ratio && a->high == b->high && a->page_cluster == b->page_cluster &&
+	       !strcmp(a->kernel, b->kernel) && !strcmp(a->device, b->device) &&
+	       !strcmp(a->pattern, b->pattern) && !strcmp(a->arguments, b->arguments) &&
+	       !strcmp(a->swap_limit, b->swap_limit);
 }

@@ -43,7 +43,8 @@ struct row {
 	u32 cgroup_version;
 	u32 mib;
 	u32 accesses;
-	u32 ratio; /* limit in percent of the mapping */
+	u32 ratio; /* limit in percent of the mapping: */
+	bool high; /* memory.high instead of memory.max */
 	u32 page_cluster;
 	u32 runs; /* how often it was measured */
 	struct figure figure[FIGURES_MAX];
