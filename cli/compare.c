@@ -7,7 +7,7 @@
 #include "cli/load.h"
 #include "sim/units.h"
 
-enum { SEEDS = 5 };
+enum { SEEDS = INTERVAL_LEAST };
 
 struct compare_options {
 	char *kernels;
@@ -19,6 +19,7 @@ struct compare_options {
 	char *format;
 	char *ties;
 	char **fail_if;
+	char *figures;
 	int jobs;
 	gboolean series;
 	gboolean force;
@@ -58,6 +59,7 @@ static bool parse(struct compare_options *o, int *argc, char ***argv, GError **e
 		  NULL },
 		{ "format", 0, 0, G_OPTION_ARG_STRING, &o->format, "table (default), json, csv or markdown",
 		  "F" },
+		{ "figures", 0, 0, G_OPTION_ARG_STRING, &o->figures, "print these only", "A,B,..." },
 		{ "fail-if", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->fail_if,
 		  "exit with 6 if a median is above (>) or below (<) a number, or % of the first kernel's",
 		  "FIGURE>N[%]" },
@@ -85,6 +87,7 @@ static bool make_request(const struct compare_options *o, const char *file, stru
 	return parse_jobs(o->jobs, &q->jobs, error) && parse_seeds(o->seeds, &q->seeds, error) &&
 	       parse_ties(o->ties, &q->ties, error) && parse_format(o->format, format, error) &&
 	       comparison_conditions_valid((const char *const *)o->fail_if, error) &&
+	       (!o->figures || parse_names("--figures", o->figures, &q->figures, error)) &&
 	       (!o->kernels || parse_names("--kernel", o->kernels, &q->kernels, error));
 }
 
@@ -152,6 +155,7 @@ static bool compare(const struct compare_options *o, const char *file, GError **
 	folder_free(folder);
 	comparison_release(&c);
 	g_strfreev(request.kernels);
+	g_strfreev(request.figures);
 	return good;
 }
 
@@ -162,6 +166,7 @@ static void options_release(struct compare_options *o)
 	g_strfreev(o->set);
 	g_free(o->sweep);
 	g_free(o->output);
+	g_free(o->figures);
 	g_free(o->measured);
 	g_free(o->format);
 	g_free(o->ties);

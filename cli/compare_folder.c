@@ -23,8 +23,8 @@ static char *manifest_of(const struct comparison *c, const char *command)
 
 static bool fill(const struct comparison *c, const char *command, struct folder *folder, GError **error)
 {
-	char *text[] = { scenario_effective(c->scenario[0]), comparison_write(c, TABLE_CSV),
-			 comparison_runs_csv(c), manifest_of(c, command) };
+	char *text[] = { scenario_effective(c->scenario[0]), comparison_csv(c), comparison_runs_csv(c),
+			 manifest_of(c, command) };
 	const char *const name[] = { "scenario.json", "compare.csv", c->sweep ? "sweep.csv" : "runs.csv",
 				     "manifest.json" };
 	bool good = true;
@@ -47,7 +47,7 @@ bool comparison_finish(const struct comparison *c, const char *command, struct f
 				    "interrupted before a run was over");
 		return false;
 	}
-	if (folder && !fill(c, command, folder, error))
+	if ((folder && !fill(c, command, folder, error)) || !comparison_figures_valid(c, error))
 		return false;
 	text = comparison_write(c, format);
 	good = print_result(text, error);

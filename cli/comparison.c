@@ -74,7 +74,7 @@ static void plan_runs(struct comparison *c, const struct comparison_request *q)
 
 bool comparison_init(struct comparison *c, const struct comparison_request *q, GError **error)
 {
-	*c = (struct comparison){ .values = 1, .seeds = q->seeds.count };
+	*c = (struct comparison){ .values = 1, .seeds = q->seeds.count, .shown = g_strdupv(q->figures) };
 	if (q->sweep && !split_sweep(c, q->sweep, error))
 		return false;
 	if (!read_scenarios(c, q, error) || !choose_kernels(c, q, error))
@@ -107,6 +107,7 @@ void comparison_release(struct comparison *c)
 	g_free(c->batch.run);
 	g_free(c->figures);
 	g_free(c->scenario);
+	g_strfreev(c->shown);
 	g_strfreev(c->label);
 	g_strfreev(c->kernel);
 	g_strfreev(c->value);
@@ -147,4 +148,58 @@ struct spread comparison_spread(const struct comparison *c, u32 value, u32 kerne
 		spread = (struct spread){ n, values[(n - 1) / 2], values[0], values[n - 1] };
 	g_free(values);
 	return spread;
+}
+
+struct interval comparison_change(const struct comparison *c, u32 value, u32 kernel, u32 figure)
+{
+	s64 *change = g_new(s64, c->seeds);
+	struct interval interval;
+	u32 n = 0;
+
+	for (u32 s = 0; s < c->seeds; s++) {
+		const GArray *first = c->figures[comparison_index(c, value, 0, s)];
+		const GArray *figures = c->figures[comparison_index(c, value, kernel, s)];
+
+		if (first && figures)
+			change[n++] = (s64)(g_array_index(figures, struct figure, figure).value -
+					    g_array_index(first, struct figure, figure).value);
+	}
+	interval = interval_of(change, n);
+	g_free(change);
+	return interval;
+}
+
+const char *comparison_change_name(const struct interval *change)
+{
+	if (!change->sure)
+		return "";
+	if (change->zero)
+		return "equal";
+	if (interval_spans_zero(change))
+		return "no difference";
+	return change->low > 0 ? "more" : "less";
+}
+
+bool comparison_shows(const struct comparison *c, const char *key)
+{
+	return !c->shown || g_strv_contains((const char *const *)c->shown, key);
+}
+
+bool comparison_figures_valid(const struct comparison *c, GError **error)
+{
+	const GArray *figures = comparison_figures(c);
+
+	for (u32 i = 0; c->shown && c->shown[i]; i++) {
+		u32 f = 0;
+
+		while (f < figures->len && strcmp(g_array_index(figures, struct figure, f).key, c->shown[i]))
+			f++;
+		if (f < figures->len)
+			continue;
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE,
+			    "--figures: there is no figure %s (swapsim compare --format csv has them)",
+			    c->shown[i]);
+		return false;
+	}
+	return true;
 }

@@ -7,6 +7,7 @@
 #include "cli/arguments.h"
 #include "cli/batch.h"
 #include "cli/figure.h"
+#include "cli/interval.h"
 #include "cli/table.h"
 
 struct comparison_request {
@@ -14,6 +15,7 @@ struct comparison_request {
 	const char *const *sets; /* "path=value", or NULL */
 	char **kernels;		 /* ends with NULL; NULL: the scenario's own */
 	struct seeds seeds;
+	char **figures;	   /* keys of those to be shown, ends with NULL; NULL: all */
 	const char *sweep; /* "path=v1,v2,...", or NULL */
 	enum ties ties;
 	u32 jobs;
@@ -27,6 +29,7 @@ struct comparison {
 	char *sweep;  /* path, or NULL */
 	char **value; /* [value], with sweep */
 	char **label; /* [run] */
+	char **shown; /* figures; NULL: all */
 	u32 kernels, seeds, values;
 	struct batch batch;
 	GArray **figures; /* [run], of struct figure; NULL: not run */
@@ -50,6 +53,14 @@ struct spread {
 	u64 highest;
 };
 struct spread comparison_spread(const struct comparison *c, u32 value, u32 kernel, u32 figure);
+/* What a kernel has more than the first one, seed by seed, over the seeds that both were run with. */
+struct interval comparison_change(const struct comparison *c, u32 value, u32 kernel, u32 figure);
+/* "more", "less", "no difference", "equal" (seed by seed), or "" where it is not sure. */
+const char *comparison_change_name(const struct interval *change);
+
+/* Whether it is one of those that the request names; ERROR_USAGE when one of them is no figure. */
+bool comparison_shows(const struct comparison *c, const char *key);
+bool comparison_figures_valid(const struct comparison *c, GError **error);
 
 /* Of figures, all alike: the first run that has some. NULL if no run has. */
 const GArray *comparison_figures(const struct comparison *c);
@@ -58,6 +69,10 @@ const GArray *comparison_figures(const struct comparison *c);
 
 /* For people (text, Markdown) or programs (CSV, JSON); the caller frees it. */
 char *comparison_write(const struct comparison *c, enum table_format format);
+/* Every figure, as CSV, whatever is shown. The caller frees it. */
+char *comparison_csv(const struct comparison *c);
+/* The first kernel beside another, with the change and its interval: comparison_letter.c; table_free(). */
+struct table *comparison_letter(const struct comparison *c, u32 kernel);
 /* A row a run: kernel, seed, value, ..., then all figures. The caller frees it. */
 char *comparison_runs_csv(const struct comparison *c);
 /* series.csv of the first seed of every kernel, with a column "kernel" before it. The caller frees it. */

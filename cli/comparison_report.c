@@ -14,6 +14,8 @@ static const struct figure *figure_at(const struct comparison *c, u32 figure)
 
 static bool worth_a_row(const struct comparison *c, u32 value, u32 figure)
 {
+	if (!comparison_shows(c, figure_at(c, figure)->key))
+		return false;
 	for (u32 k = 0; k < c->kernels; k++)
 		if (comparison_spread(c, value, k, figure).highest)
 			return true;
@@ -28,11 +30,15 @@ static void spread_cell(struct table *t, struct spread spread, enum quantity_uni
 	g_free(text);
 }
 
-static void ratio_cell(struct table *t, struct spread spread, struct spread first)
+/* With a "~" when seeds are further apart than kernels. */
+static void ratio_cell(struct table *t, const struct comparison *c, u32 value, u32 kernel, u32 figure)
 {
-	char *ratio = quantity_ratio(spread.median, first.median);
+	struct interval change = comparison_change(c, value, kernel, figure);
+	char *ratio = quantity_ratio(comparison_spread(c, value, kernel, figure).median,
+				     comparison_spread(c, value, 0, figure).median);
 
-	table_text(t, ratio);
+	table_printf(t, "%s%s",
+		     *ratio && !strcmp(comparison_change_name(&change), "no difference") ? "~" : "", ratio);
 	g_free(ratio);
 }
 
@@ -60,10 +66,8 @@ static struct table *side_by_side(const struct comparison *c, u32 value, u32 fro
 		table_text(t, f->label);
 		spread_cell(t, first, f->unit);
 		for (u32 k = from; k < to; k++) {
-			struct spread spread = comparison_spread(c, value, k, i);
-
-			spread_cell(t, spread, f->unit);
-			ratio_cell(t, spread, first);
+			spread_cell(t, comparison_spread(c, value, k, i), f->unit);
+			ratio_cell(t, c, value, k, i);
 		}
 	}
 	return t;
@@ -135,24 +139,52 @@ static void write_sweep(const struct comparison *c, GString *out, enum table_for
 	table_free(t);
 }
 
-/* A row a value, figure and kernel, for programs. */
-static struct table *long_table(const struct comparison *c)
+static void change_cells(struct table *t, const struct comparison *c, u32 value, u32 kernel, u32 figure)
 {
-	struct table *t = table_new();
+	struct interval change = comparison_change(c, value, kernel, figure);
+
+	table_number(t, change.n);
+	if (change.n)
+		table_signed(t, change.median);
+	else
+		table_none(t);
+	if (change.sure) {
+		table_signed(t, change.low);
+		table_signed(t, change.high);
+	} else {
+		table_none(t);
+		table_none(t);
+	}
+	table_text(t, comparison_change_name(&change));
+}
+
+static void name_columns(struct table *t, const struct comparison *c)
+{
+	static const char *const names[] = { "median", "lowest",	"highest",    "permille_of_first",
+					     "pairs",  "change_median", "change_low", "change_high" };
 
 	if (c->sweep)
 		table_column(t, "value", TABLE_LEFT);
 	table_column(t, "figure", TABLE_LEFT);
 	table_column(t, "kernel", TABLE_LEFT);
-	table_column(t, "median", TABLE_RIGHT);
-	table_column(t, "lowest", TABLE_RIGHT);
-	table_column(t, "highest", TABLE_RIGHT);
-	table_column(t, "permille_of_first", TABLE_RIGHT);
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
+		table_column(t, names[i], TABLE_RIGHT);
+	table_column(t, "verdict", TABLE_LEFT);
+}
+
+/* A row a value, figure and kernel, for programs. */
+static struct table *long_table(const struct comparison *c, bool all)
+{
+	struct table *t = table_new();
+
+	name_columns(t, c);
 	for (u32 n = 0; n < c->values * comparison_figures(c)->len * c->kernels; n++) {
 		u32 k = n % c->kernels, i = n / c->kernels % comparison_figures(c)->len;
 		u32 v = n / c->kernels / comparison_figures(c)->len;
 		struct spread spread = comparison_spread(c, v, k, i), first = comparison_spread(c, v, 0, i);
 
+		if (!all && !comparison_shows(c, figure_at(c, i)->key))
+			continue;
 		if (c->sweep)
 			table_text(t, c->value[v]);
 		table_text(t, figure_at(c, i)->key);
@@ -170,6 +202,7 @@ static struct table *long_table(const struct comparison *c)
 			table_number(t, mul_div(spread.median, 1000, first.median));
 		else
 			table_none(t);
+		change_cells(t, c, v, k, i);
 	}
 	return t;
 }
@@ -183,24 +216,64 @@ static void append_failures(const struct comparison *c, GString *out)
 					       c->batch.run[i].failure->message);
 }
 
-static char *title(const struct comparison *c)
+static char *title(const struct comparison *c, enum table_format format)
 {
 	struct scenario_words words = scenario_in_words(c->scenario[0]);
 	u64 first = c->seed[0], last = c->seed[c->seeds - 1];
+	bool ratios = c->kernels > 1 && !c->sweep && format != TABLE_MARKDOWN;
+	bool ranges = ratios || c->kernels == 1;
 	GString *out = g_string_new(NULL);
 
 	g_string_append_printf(out, "%s: %s, swap on %s\n", scenario_name(c->scenario[0]), words.work,
 			       words.devices);
 	if (c->seeds > 1)
-		g_string_append_printf(
-		    out, "medians (lowest-highest) of seeds %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT,
-		    first, last);
+		g_string_append_printf(out, "medians%s of seeds %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT,
+				       ranges ? " (lowest-highest)" : "", first, last);
 	else
 		g_string_append_printf(out, "seed %" G_GUINT64_FORMAT, first);
-	g_string_append_printf(out, "%s\n\n",
-			       c->kernels > 1 && !c->sweep ? "; ratios to the first kernel" : "");
+	g_string_append_printf(out, "%s\n\n", ratios ? "; ratios to the first kernel" : "");
 	scenario_words_release(&words);
 	return g_string_free(out, FALSE);
+}
+
+static void write_letters(const struct comparison *c, GString *out)
+{
+	for (u32 k = 1; k < c->kernels; k++) {
+		struct table *t = comparison_letter(c, k);
+		char *text = table_write(t, TABLE_MARKDOWN);
+
+		g_string_append_printf(out, "%s%s", k > 1 ? "\n" : "", text);
+		g_free(text);
+		table_free(t);
+	}
+}
+
+static const char pairs[] =
+    "\nChanges are medians of differences seed by seed; \"no difference\" is where their 95 % "
+    "interval\n(of the sign test) spans 0.\n";
+static const char tildes[] =
+    "\n~: no difference, the 95 % interval of the change from seed to seed (sign test) spans "
+    "0.\n";
+
+/* What the marks of the tables mean. */
+static void append_legend(const struct comparison *c, GString *out, enum table_format format)
+{
+	if (c->sweep || c->kernels < 2)
+		return;
+	if (c->seeds < INTERVAL_LEAST)
+		g_string_append_printf(out, "\nTo tell changes from chance takes %d seeds at least.\n",
+				       INTERVAL_LEAST);
+	else
+		g_string_append(out, format == TABLE_MARKDOWN ? pairs : tildes);
+}
+
+char *comparison_csv(const struct comparison *c)
+{
+	struct table *t = long_table(c, true);
+	char *text = table_write(t, TABLE_CSV);
+
+	table_free(t);
+	return text;
 }
 
 char *comparison_write(const struct comparison *c, enum table_format format)
@@ -210,19 +283,22 @@ char *comparison_write(const struct comparison *c, enum table_format format)
 	struct table *t;
 
 	if (format == TABLE_CSV || format == TABLE_JSON) {
-		t = long_table(c);
+		t = long_table(c, false);
 		text = table_write(t, format);
 		table_free(t);
 		return text;
 	}
-	heading = title(c);
+	heading = title(c, format);
 	verdict = comparison_verdict(c);
 	out = g_string_new(NULL);
 	if (c->sweep)
 		write_sweep(c, out, format);
+	else if (format == TABLE_MARKDOWN && c->kernels > 1)
+		write_letters(c, out);
 	else
 		write_side_by_side(c, out, format);
 	g_string_prepend(out, heading);
+	append_legend(c, out, format);
 	append_failures(c, out);
 	if (*verdict)
 		g_string_append_printf(out, "\n%s", verdict);

@@ -111,3 +111,17 @@ char *quantity_ratio(u64 a, u64 b)
 		return g_strdup_printf("%" G_GUINT64_FORMAT "x", mul_div_round(a, 1, b));
 	return g_strdup_printf("%" G_GUINT64_FORMAT ".%03ux", milli / 1000, (u32)(milli % 1000));
 }
+
+char *quantity_change(s64 a, u64 b)
+{
+	u64 size = a < 0 ? -(u64)a : (u64)a, permyriad;
+	const char *sign = a < 0 ? "-" : "+";
+
+	if (!b)
+		return g_strdup("");
+	permyriad = mul_div_round(size, 10000, b);
+	if (permyriad >= 100000)
+		return g_strdup_printf("%s%" G_GUINT64_FORMAT " %%", sign, mul_div_round(size, 100, b));
+	return g_strdup_printf("%s%" G_GUINT64_FORMAT ".%02u %%", permyriad ? sign : "", permyriad / 100,
+			       (u32)(permyriad % 100));
+}

@@ -21,6 +21,8 @@ char *quantity(u64 value, enum quantity_unit unit);
 char *quantity_spread(u64 median, u64 lowest, u64 highest, enum quantity_unit unit);
 /* a / b as "1.25x", "0.998x"; "" when b is 0. */
 char *quantity_ratio(u64 a, u64 b);
+/* "+1.23 %", "-0.04 %": a of b; whole percent from ten times on; "" when b is 0. */
+char *quantity_change(s64 a, u64 b);
 /* a * b / c without overflow on the way, rounded down; sticks at UINT64_MAX. c is not 0. */
 u64 mul_div(u64 a, u64 b, u64 c);
 

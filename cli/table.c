@@ -102,6 +102,11 @@ void table_number(struct table *t, u64 value)
 	append(t, g_strdup_printf("%" G_GUINT64_FORMAT, value), CELL_NUMBER);
 }
 
+void table_signed(struct table *t, s64 value)
+{
+	append(t, g_strdup_printf("%" G_GINT64_FORMAT, value), CELL_NUMBER);
+}
+
 void table_none(struct table *t)
 {
 	append(t, g_strdup(""), CELL_NONE);

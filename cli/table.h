@@ -28,6 +28,7 @@ void table_text(struct table *t, const char *text);
 void table_printf(struct table *t, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Digits; a number in JSON, too. */
 void table_number(struct table *t, u64 value);
+void table_signed(struct table *t, s64 value);
 /* Nothing: empty, null in JSON. */
 void table_none(struct table *t);
 /* A heading above the next row; only people see it (text and Markdown). */

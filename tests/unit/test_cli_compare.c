@@ -60,8 +60,9 @@ static void test_medians(void)
 		}
 	}
 	row = g_strdup_printf(
-	    "figure,kernel,median,lowest,highest,permille_of_first\ntime_ns,6.18,%" G_GUINT64_FORMAT
-	    ",%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT ",1000\n",
+	    "figure,kernel,median,lowest,highest,permille_of_first,pairs,change_median,change_low,"
+	    "change_high,verdict\ntime_ns,6.18,%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT
+	    ",1000,3,0,,,\n",
 	    value[1], value[0], value[2]);
 	CU_ASSERT(g_str_has_prefix(text, row));
 	csv_lines(text);
@@ -77,13 +78,74 @@ static void test_formats(void)
 	cJSON *json = parsed(printed(folder, "compare small.json " BOTH "--seeds 2 --format json"));
 	const cJSON *first = cJSON_GetArrayItem(json, 0);
 
-	CU_ASSERT_PTR_NOT_NULL(
-	    strstr(markdown, "\n| figure | 6.17 | 6.18 | ratio |\n|---|---:|---:|---:|\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(
+	    markdown, "\nmedians of seeds 1 to 2\n\n| figure | 6.17 | 6.18 | change | 95 % interval | n |\n"
+		      "|---|---:|---:|---:|---:|---:|\n"));
 	CU_ASSERT_STRING_EQUAL(text_at(first, "figure"), "time_ns");
 	CU_ASSERT_STRING_EQUAL(text_at(first, "kernel"), "6.17");
 	CU_ASSERT_EQUAL(at(first, "permille_of_first")->valueint, 1000);
 	cJSON_Delete(json);
 	g_free(markdown);
+	test_folder_free(folder);
+}
+
+/* Metadata has nothing to do with seeds, times have. */
+static void test_changes(void)
+{
+	char *folder = test_folder();
+	char *letter = printed(folder, "compare small.json " BOTH "--format markdown --figures "
+				       "meta_static_bytes,run_time_ns,accesses,swpin_zero");
+	char *text =
+	    printed(folder, "compare small.json " BOTH "--figures meta_static_bytes,run_time_ns,accesses");
+	char *csv =
+	    printed(folder, "compare small.json " BOTH "--format csv --figures accesses,meta_static_bytes");
+	char **row = g_strsplit(letter, "\n", -1);
+
+	CU_ASSERT(g_str_has_prefix(row[6], "| of it in the main phase | "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(row[6], " | no difference | -"));
+	CU_ASSERT(g_str_has_suffix(row[6], " % | 6 |"));
+	CU_ASSERT_STRING_EQUAL(row[8], "| accesses | 7024 | 7024 | equal | 0.00 % to 0.00 % | 6 |");
+	CU_ASSERT(g_regex_match_simple(
+	    "^\\| static \\| [0-9.]+ KiB \\| [0-9.]+ KiB \\| (-[0-9.]+ %) \\| \\1 to \\1 \\| 6 \\|$", row[10],
+	    0, 0));
+	CU_ASSERT_STRING_EQUAL(row[11], "");
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "  ~"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n~: no difference, "));
+	CU_ASSERT(g_regex_match_simple("7024 +7024 +1.000x\n", text, 0, 0));
+	CU_ASSERT_PTR_NOT_NULL(strstr(csv, "\naccesses,6.17,7024,7024,7024,1000,6,0,0,0,equal\n"
+					   "accesses,6.18,7024,7024,7024,1000,6,0,0,0,equal\n"
+					   "meta_static_bytes,6.17,"));
+	CU_ASSERT(g_regex_match_simple(",6,(-[0-9]+),\\1,\\1,less\n$", csv, 0, 0));
+	CU_ASSERT_EQUAL(csv_lines(csv), 5);
+	g_strfreev(row);
+	g_free(csv);
+	g_free(text);
+	g_free(letter);
+	test_folder_free(folder);
+}
+
+/* Five pairs agree by chance in one case of sixteen. */
+static void test_few_seeds(void)
+{
+	char *folder = test_folder();
+	char *text = printed(folder, "compare small.json " BOTH "--seeds 5 --figures meta_static_bytes");
+
+	CU_ASSERT_PTR_NULL(strstr(text, "~"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nTo tell changes from chance takes 6 seeds at least.\n"));
+	g_free(text);
+	text = printed(folder,
+		       "compare small.json " BOTH "--seeds 5 --figures meta_static_bytes --format markdown");
+	CU_ASSERT(g_regex_match_simple("\n\\| static \\| .* \\| -[0-9.]+ % \\| - \\| 5 \\|\n", text, 0, 0));
+	g_free(text);
+	done(folder, "compare small.json " BOTH "--seeds 1 --figures pgfault -o r");
+	text = file_text(folder, "r/compare.csv");
+	CU_ASSERT(csv_lines(text) > 100);
+	g_free(text);
+	text = swapsim(folder, "compare small.json --seeds 1 --figures pgfualt").err;
+	CU_ASSERT_STRING_EQUAL(
+	    text, "swapsim: --figures: there is no figure pgfualt (swapsim compare --format csv has "
+		  "them)\n");
+	g_free(text);
 	test_folder_free(folder);
 }
 
@@ -241,6 +303,8 @@ static const struct unit tests[] = {
 	{ "with several tasks counts differ, and the comparison says why", test_several_tasks },
 	{ "medians, lowest and highest are those of single runs", test_medians },
 	{ "Markdown and JSON hold the same table", test_formats },
+	{ "a change is told from chance, and a letter says how sure it is", test_changes },
+	{ "few seeds tell nothing, and it says so", test_few_seeds },
 	{ "more kernels than a mail is wide make several tables", test_wide_comparison },
 	{ "a threshold that is missed ends with 6, after the result", test_thresholds },
 	{ "a folder holds every run, and a sweep its values", test_folders },
