@@ -74,8 +74,40 @@ static bool print_help(GOptionContext *context, GError **error)
 	return false;
 }
 
-bool arguments_parse(const struct usage *usage, const GOptionEntry *entries, int *argc, char ***argv,
-		     GError **error)
+static u32 count_options(const struct usage *usage)
+{
+	u32 n = 0;
+
+	while (usage->options[n].long_name)
+		n++;
+	return n;
+}
+
+/* With pointers instead of offsets; g_free(). */
+static GOptionEntry *entries_for(const struct usage *usage, void *values)
+{
+	u32 n = count_options(usage);
+	GOptionEntry *entries = g_memdup2(usage->options, (n + 1) * sizeof *entries);
+
+	for (u32 i = 0; i < n; i++)
+		entries[i].arg_data = (char *)values + GPOINTER_TO_SIZE(entries[i].arg_data);
+	return entries;
+}
+
+void arguments_release(const struct usage *usage, void *values)
+{
+	for (const GOptionEntry *option = usage->options; option->long_name; option++) {
+		void *value = (char *)values + GPOINTER_TO_SIZE(option->arg_data);
+
+		if (option->arg == G_OPTION_ARG_STRING || option->arg == G_OPTION_ARG_FILENAME)
+			g_clear_pointer((char **)value, g_free);
+		else if (option->arg == G_OPTION_ARG_STRING_ARRAY ||
+			 option->arg == G_OPTION_ARG_FILENAME_ARRAY)
+			g_clear_pointer((char ***)value, g_strfreev);
+	}
+}
+
+bool arguments_parse(const struct usage *usage, void *values, int *argc, char ***argv, GError **error)
 {
 	gboolean help = FALSE;
 	const GOptionEntry help_entry[] = {
@@ -84,6 +116,8 @@ bool arguments_parse(const struct usage *usage, const GOptionEntry *entries, int
 	};
 	GOptionContext *context = g_option_context_new(usage->arguments);
 	char *program = g_strdup_printf("swapsim %s", usage->command);
+	char *more = usage->describe ? usage->describe() : g_strdup(usage->more);
+	GOptionEntry *entries = entries_for(usage, values);
 	GError *cause = NULL;
 	bool good;
 
@@ -92,7 +126,7 @@ bool arguments_parse(const struct usage *usage, const GOptionEntry *entries, int
 	g_option_context_add_main_entries(context, entries, NULL);
 	g_option_context_add_main_entries(context, help_entry, NULL);
 	g_option_context_set_summary(context, usage->summary);
-	g_option_context_set_description(context, usage->more);
+	g_option_context_set_description(context, more);
 	good = g_option_context_parse(context, argc, argv, &cause);
 	if (!good)
 		usage_error(usage, entries, cause, error);
@@ -101,6 +135,8 @@ bool arguments_parse(const struct usage *usage, const GOptionEntry *entries, int
 	g_clear_error(&cause);
 	g_option_context_free(context);
 	g_free(program);
+	g_free(entries);
+	g_free(more);
 	/* A "--" that ended the options is left in place. */
 	if (good && *argc > 1 && !strcmp((*argv)[1], "--")) {
 		(*argv)[1] = (*argv)[0];

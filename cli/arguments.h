@@ -8,18 +8,26 @@
 #include "sim/machine.h"
 
 struct usage {
-	const char *command;   /* "trace import" */
-	const char *arguments; /* "FILE..." */
-	const char *summary;   /* what stands between usage and options */
-	const char *more;      /* what stands below the options; NULL for nothing */
-	u32 least;	       /* arguments that are no options */
+	const char *command;		  /* "trace import" */
+	const char *arguments;		  /* "FILE..." */
+	const char *summary;		  /* what stands between usage and options */
+	const char *more;		  /* what stands below the options; NULL for nothing */
+	char *(*describe)(void);	  /* likewise, made up when it is asked for; NULL for nothing */
+	const GOptionEntry *options;	  /* where values go is OPTION() */
+	const struct usage *const *parts; /* commands below this one, ends with NULL; NULL for none */
+	u32 least;			  /* arguments that are no options */
 	u32 most;
 };
 
-/* Parses and removes the options; the arguments are argv[1] to argv[argc - 1]. --help is printed;
- * then, too, this returns false, but sets no error. ERROR_USAGE, with what may have been meant. */
-bool arguments_parse(const struct usage *usage, const GOptionEntry *entries, int *argc, char ***argv,
-		     GError **error);
+/* In place of a pointer to its value: where that is in the struct of a command's options. */
+#define OPTION(type, member) GSIZE_TO_POINTER(offsetof(type, member))
+
+/* Parses and removes the options, into the struct @values; the arguments are argv[1] to argv[argc - 1].
+ * --help is printed; then, too, this returns false, but sets no error. ERROR_USAGE, with what may have been
+ * meant. */
+bool arguments_parse(const struct usage *usage, void *values, int *argc, char ***argv, GError **error);
+/* What arguments_parse() put there. */
+void arguments_release(const struct usage *usage, void *values);
 
 /* ERROR_USAGE about the value of an option; always false. */
 bool bad_value(GError **error, const char *option, const char *value, const char *right);

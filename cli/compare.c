@@ -26,7 +26,40 @@ struct compare_options {
 	gboolean quiet;
 };
 
-static const struct usage usage = {
+static const GOptionEntry options[] = {
+	{ "kernel", 'k', 0, G_OPTION_ARG_STRING, OPTION(struct compare_options, kernels),
+	  "releases, the first is the reference", "A,B,..." },
+	{ "seeds", 's', 0, G_OPTION_ARG_STRING, OPTION(struct compare_options, seeds),
+	  "that many from the scenario's on, or from A to B", "N|A..B" },
+	{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, OPTION(struct compare_options, set),
+	  "change the scenario: machine.cpus=4", "PATH=VALUE" },
+	{ "sweep", 0, 0, G_OPTION_ARG_STRING, OPTION(struct compare_options, sweep),
+	  "run it with every value", "PATH=V,W,..." },
+	{ "output", 'o', 0, G_OPTION_ARG_FILENAME, OPTION(struct compare_options, output),
+	  "write a result folder", "DIR" },
+	{ "series", 0, 0, G_OPTION_ARG_NONE, OPTION(struct compare_options, series),
+	  "write the time series of the first seed into it", NULL },
+	{ "measured", 0, 0, G_OPTION_ARG_FILENAME, OPTION(struct compare_options, measured),
+	  "copy what real kernels did into it, for plot cliff", "FILE" },
+	{ "force", 'f', 0, G_OPTION_ARG_NONE, OPTION(struct compare_options, force),
+	  "replace a result folder that is there", NULL },
+	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct compare_options, format),
+	  "table (default), json, csv or markdown", "F" },
+	{ "figures", 0, 0, G_OPTION_ARG_STRING, OPTION(struct compare_options, figures), "print these only",
+	  "A,B,..." },
+	{ "fail-if", 0, 0, G_OPTION_ARG_STRING_ARRAY, OPTION(struct compare_options, fail_if),
+	  "exit with 6 if a median is above (>) or below (<) a number, or % of the first kernel's",
+	  "FIGURE>N[%]" },
+	{ "ties", 0, 0, G_OPTION_ARG_STRING, OPTION(struct compare_options, ties),
+	  "order of events of one time: fifo (default), lifo, seed", "T" },
+	{ "jobs", 'j', 0, G_OPTION_ARG_INT, OPTION(struct compare_options, jobs),
+	  "runs at once (default: one per processor)", "N" },
+	{ "quiet", 'q', 0, G_OPTION_ARG_NONE, OPTION(struct compare_options, quiet), "no progress on stderr",
+	  NULL },
+	{ 0 },
+};
+
+const struct usage compare_usage = {
 	.command = "compare",
 	.arguments = "FILE",
 	.summary = "Runs a scenario on every kernel with every seed (and every value of a swept parameter)\n"
@@ -36,43 +69,10 @@ static const struct usage usage = {
 		"  swapsim compare demo --kernel 6.18 --sweep cgroups[0].memory.max=100%,75%,50% -o "
 		"results/sweep\n"
 		"  swapsim compare demo --kernel 6.17,6.18 --fail-if 'lock_wait_ns>100%'",
+	.options = options,
 	.least = 1,
 	.most = 1,
 };
-
-static bool parse(struct compare_options *o, int *argc, char ***argv, GError **error)
-{
-	const GOptionEntry entries[] = {
-		{ "kernel", 'k', 0, G_OPTION_ARG_STRING, &o->kernels, "releases, the first is the reference",
-		  "A,B,..." },
-		{ "seeds", 's', 0, G_OPTION_ARG_STRING, &o->seeds,
-		  "that many from the scenario's on, or from A to B", "N|A..B" },
-		{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->set, "change the scenario: machine.cpus=4",
-		  "PATH=VALUE" },
-		{ "sweep", 0, 0, G_OPTION_ARG_STRING, &o->sweep, "run it with every value", "PATH=V,W,..." },
-		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "write a result folder", "DIR" },
-		{ "series", 0, 0, G_OPTION_ARG_NONE, &o->series,
-		  "write the time series of the first seed into it", NULL },
-		{ "measured", 0, 0, G_OPTION_ARG_FILENAME, &o->measured,
-		  "copy what real kernels did into it, for plot cliff", "FILE" },
-		{ "force", 'f', 0, G_OPTION_ARG_NONE, &o->force, "replace a result folder that is there",
-		  NULL },
-		{ "format", 0, 0, G_OPTION_ARG_STRING, &o->format, "table (default), json, csv or markdown",
-		  "F" },
-		{ "figures", 0, 0, G_OPTION_ARG_STRING, &o->figures, "print these only", "A,B,..." },
-		{ "fail-if", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->fail_if,
-		  "exit with 6 if a median is above (>) or below (<) a number, or % of the first kernel's",
-		  "FIGURE>N[%]" },
-		{ "ties", 0, 0, G_OPTION_ARG_STRING, &o->ties,
-		  "order of events of one time: fifo (default), lifo, seed", "T" },
-		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs, "runs at once (default: one per processor)",
-		  "N" },
-		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "no progress on stderr", NULL },
-		{ 0 },
-	};
-
-	return arguments_parse(&usage, entries, argc, argv, error);
-}
 
 static bool make_request(const struct compare_options *o, const char *file, struct comparison_request *q,
 			 enum table_format *format, GError **error)
@@ -159,25 +159,11 @@ static bool compare(const struct compare_options *o, const char *file, GError **
 	return good;
 }
 
-static void options_release(struct compare_options *o)
-{
-	g_free(o->kernels);
-	g_free(o->seeds);
-	g_strfreev(o->set);
-	g_free(o->sweep);
-	g_free(o->output);
-	g_free(o->figures);
-	g_free(o->measured);
-	g_free(o->format);
-	g_free(o->ties);
-	g_strfreev(o->fail_if);
-}
-
 bool command_compare(int argc, char **argv, GError **error)
 {
 	struct compare_options o = { 0 };
-	bool good = parse(&o, &argc, &argv, error) && compare(&o, argv[1], error);
+	bool good = arguments_parse(&compare_usage, &o, &argc, &argv, error) && compare(&o, argv[1], error);
 
-	options_release(&o);
+	arguments_release(&compare_usage, &o);
 	return good;
 }

@@ -8,12 +8,26 @@
 #include "cli/compare_folder.h"
 #include "plots/plot.h"
 
-static const struct usage usage = {
+struct demo_options {
+	char *output;
+	gboolean force;
+};
+
+static const GOptionEntry options[] = {
+	{ "output", 'o', 0, G_OPTION_ARG_FILENAME, OPTION(struct demo_options, output),
+	  "result folder (default results/demo)", "DIR" },
+	{ "force", 'f', 0, G_OPTION_ARG_NONE, OPTION(struct demo_options, force),
+	  "replace a result folder that is there", NULL },
+	{ 0 },
+};
+
+const struct usage demo_usage = {
 	.command = "demo",
 	.arguments = "",
 	.summary = "Runs eight threads of a recorded program out of memory: linux 6.17 beside 6.18 as a "
 		   "table, then both\n"
 		   "over a range of memory limits as a picture.",
+	.options = options,
 	.least = 0,
 	.most = 0,
 };
@@ -70,17 +84,10 @@ static bool demo(const char *output, bool force, GError **error)
 
 bool command_demo(int argc, char **argv, GError **error)
 {
-	char *output = NULL;
-	gboolean force = FALSE;
-	const GOptionEntry entries[] = {
-		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "result folder (default results/demo)",
-		  "DIR" },
-		{ "force", 'f', 0, G_OPTION_ARG_NONE, &force, "replace a result folder that is there", NULL },
-		{ 0 },
-	};
-	bool good = arguments_parse(&usage, entries, &argc, &argv, error) &&
-		    demo(output ? output : "results/demo", force, error);
+	struct demo_options o = { 0 };
+	bool good = arguments_parse(&demo_usage, &o, &argc, &argv, error) &&
+		    demo(o.output ? o.output : "results/demo", o.force, error);
 
-	g_free(output);
+	arguments_release(&demo_usage, &o);
 	return good;
 }

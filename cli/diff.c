@@ -24,7 +24,19 @@ struct diff {
 	struct diff_events events;
 };
 
-static const struct usage usage = {
+static const GOptionEntry options[] = {
+	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct diff_options, format),
+	  "table (default), json, csv or markdown", "F" },
+	{ "context", 'c', 0, G_OPTION_ARG_INT, OPTION(struct diff_options, context),
+	  "events to show before and after the first that differs (5)", "N" },
+	{ "no-rerun", 0, 0, G_OPTION_ARG_NONE, OPTION(struct diff_options, no_rerun),
+	  "run nothing again to find it: compare event logs or none", NULL },
+	{ "exit-code", 0, 0, G_OPTION_ARG_NONE, OPTION(struct diff_options, exit_code),
+	  "end with 3 if there is a difference", NULL },
+	{ 0 },
+};
+
+const struct usage diff_usage = {
 	.command = "diff",
 	.arguments = "A B",
 	.summary =
@@ -35,25 +47,14 @@ static const struct usage usage = {
 	.more = "Examples:\n"
 		"  swapsim diff results/6.17 results/6.18\n"
 		"  swapsim diff before after --exit-code --format markdown",
+	.options = options,
 	.least = 2,
 	.most = 2,
 };
 
 static bool parse(struct diff_options *o, int *argc, char ***argv, GError **error)
 {
-	const GOptionEntry entries[] = {
-		{ "format", 0, 0, G_OPTION_ARG_STRING, &o->format, "table (default), json, csv or markdown",
-		  "F" },
-		{ "context", 'c', 0, G_OPTION_ARG_INT, &o->context,
-		  "events to show before and after the first that differs (5)", "N" },
-		{ "no-rerun", 0, 0, G_OPTION_ARG_NONE, &o->no_rerun,
-		  "run nothing again to find it: compare event logs or none", NULL },
-		{ "exit-code", 0, 0, G_OPTION_ARG_NONE, &o->exit_code, "end with 3 if there is a difference",
-		  NULL },
-		{ 0 },
-	};
-
-	if (!arguments_parse(&usage, entries, argc, argv, error))
+	if (!arguments_parse(&diff_usage, o, argc, argv, error))
 		return false;
 	if (o->context >= 0 && o->context <= CONTEXT_MOST)
 		return true;
@@ -305,6 +306,6 @@ bool command_diff(int argc, char **argv, GError **error)
 	diff_folder_release(&d.folder[0]);
 	diff_folder_release(&d.folder[1]);
 	diff_rows_free(d.rows);
-	g_free(o.format);
+	arguments_release(&diff_usage, &o);
 	return good;
 }

@@ -27,7 +27,29 @@ struct explain_options {
 	gboolean quiet;
 };
 
-static const struct usage usage = {
+static const GOptionEntry options[] = {
+	{ "kernel", 'k', 0, G_OPTION_ARG_STRING, OPTION(struct explain_options, kernel),
+	  "release, and patches: 6.18+table-alloc=v3", "K" },
+	{ "seed", 's', 0, G_OPTION_ARG_STRING, OPTION(struct explain_options, seed),
+	  "seed of all that is left to chance", "N" },
+	{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, OPTION(struct explain_options, set),
+	  "change the scenario: machine.cpus=4", "PATH=VALUE" },
+	{ "fault", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explain_options, fault),
+	  "the Nth fault of the run, from 1, in the order of their first steps", "N" },
+	{ "slowest", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explain_options, slowest),
+	  "the Nth slowest fault of the run", "N" },
+	{ "page", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explain_options, page),
+	  "a fault of a task on a page of its process", "TASK:PAGE" },
+	{ "nth", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explain_options, nth), "which of those (1)", "N" },
+	{ "all", 0, 0, G_OPTION_ARG_NONE, OPTION(struct explain_options, all), "fold nothing", NULL },
+	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explain_options, format),
+	  "table (default), json, csv or markdown", "F" },
+	{ "quiet", 'q', 0, G_OPTION_ARG_NONE, OPTION(struct explain_options, quiet), "no notes on stderr",
+	  NULL },
+	{ 0 },
+};
+
+const struct usage explain_usage = {
 	.command = "explain",
 	.arguments = "FILE",
 	.summary = "Runs a scenario and tells where the time of one fault went: step by step, what it waited "
@@ -39,34 +61,10 @@ static const struct usage usage = {
 		"  swapsim explain demo\n"
 		"  swapsim explain demo --kernel 6.17 --slowest 3\n"
 		"  swapsim explain mine.json --page 0:517 --nth 2 --format json",
+	.options = options,
 	.least = 1,
 	.most = 1,
 };
-
-static bool parse(struct explain_options *o, int *argc, char ***argv, GError **error)
-{
-	const GOptionEntry entries[] = {
-		{ "kernel", 'k', 0, G_OPTION_ARG_STRING, &o->kernel,
-		  "release, and patches: 6.18+table-alloc=v3", "K" },
-		{ "seed", 's', 0, G_OPTION_ARG_STRING, &o->seed, "seed of all that is left to chance", "N" },
-		{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->set, "change the scenario: machine.cpus=4",
-		  "PATH=VALUE" },
-		{ "fault", 0, 0, G_OPTION_ARG_STRING, &o->fault,
-		  "the Nth fault of the run, from 1, in the order of their first steps", "N" },
-		{ "slowest", 0, 0, G_OPTION_ARG_STRING, &o->slowest, "the Nth slowest fault of the run",
-		  "N" },
-		{ "page", 0, 0, G_OPTION_ARG_STRING, &o->page, "a fault of a task on a page of its process",
-		  "TASK:PAGE" },
-		{ "nth", 0, 0, G_OPTION_ARG_STRING, &o->nth, "which of those (1)", "N" },
-		{ "all", 0, 0, G_OPTION_ARG_NONE, &o->all, "fold nothing", NULL },
-		{ "format", 0, 0, G_OPTION_ARG_STRING, &o->format, "table (default), json, csv or markdown",
-		  "F" },
-		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "no notes on stderr", NULL },
-		{ 0 },
-	};
-
-	return arguments_parse(&usage, entries, argc, argv, error);
-}
 
 static bool parse_from_1(const char *option, const char *text, u64 most, u64 *value, GError **error)
 {
@@ -193,23 +191,11 @@ static bool explain(const struct explain_options *o, const struct scenario *s, G
 	return good;
 }
 
-static void options_release(struct explain_options *o)
-{
-	g_free(o->kernel);
-	g_free(o->seed);
-	g_strfreev(o->set);
-	g_free(o->fault);
-	g_free(o->slowest);
-	g_free(o->page);
-	g_free(o->nth);
-	g_free(o->format);
-}
-
 bool command_explain(int argc, char **argv, GError **error)
 {
 	struct explain_options o = { 0 };
 	struct scenario *s = NULL;
-	bool good = parse(&o, &argc, &argv, error);
+	bool good = arguments_parse(&explain_usage, &o, &argc, &argv, error);
 
 	if (good)
 		s = load_scenario(argv[1], (const char *const *)o.set, NULL, error);
@@ -217,6 +203,6 @@ bool command_explain(int argc, char **argv, GError **error)
 		print_warnings(s);
 	good = s && explain(&o, s, error);
 	scenario_free(s);
-	options_release(&o);
+	arguments_release(&explain_usage, &o);
 	return good;
 }

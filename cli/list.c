@@ -8,7 +8,17 @@
 #include "cli/list.h"
 #include "cli/suggest.h"
 
-static const struct usage usage = {
+struct list_options {
+	char *format;
+};
+
+static const GOptionEntry options[] = {
+	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct list_options, format),
+	  "table (default), json, csv or markdown", "F" },
+	{ 0 },
+};
+
+const struct usage list_usage = {
 	.command = "list",
 	.arguments = "WHAT",
 	.summary = "Lists what there is. WHAT is one of\n"
@@ -19,6 +29,7 @@ static const struct usage usage = {
 		   "  paths      modelled kernel functions      steps      points of interference in them\n"
 		   "  traces     recorded programs              scenarios  bundled scenarios\n"
 		   "  plots      pictures",
+	.options = options,
 	.least = 1,
 	.most = 1,
 };
@@ -53,16 +64,11 @@ static list_fn *find_list(const char *name, GError **error)
 
 bool command_list(int argc, char **argv, GError **error)
 {
-	char *format_name = NULL;
-	const GOptionEntry entries[] = {
-		{ "format", 0, 0, G_OPTION_ARG_STRING, &format_name, "table (default), json, csv or markdown",
-		  "F" },
-		{ 0 },
-	};
+	struct list_options o = { 0 };
 	enum table_format format = TABLE_TEXT;
 	list_fn *fill = NULL;
-	bool good = arguments_parse(&usage, entries, &argc, &argv, error) &&
-		    parse_format(format_name, &format, error);
+	bool good =
+	    arguments_parse(&list_usage, &o, &argc, &argv, error) && parse_format(o.format, &format, error);
 
 	if (good)
 		fill = find_list(argv[1], error);
@@ -78,6 +84,6 @@ bool command_list(int argc, char **argv, GError **error)
 		g_free(text);
 		table_free(t);
 	}
-	g_free(format_name);
+	arguments_release(&list_usage, &o);
 	return good;
 }

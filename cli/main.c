@@ -5,31 +5,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/suggest.h"
 
 struct command {
-	const char *name;
+	const struct usage *usage;
 	const char *summary;
 	command_fn *run;
 };
 
 static const struct command commands[] = {
-	{ "run", "run one scenario", command_run },
-	{ "compare", "run a scenario on several kernels, over seeds and a swept parameter", command_compare },
-	{ "sweep", "run a scenario with every combination of values, and go on where it was interrupted",
+	{ &run_usage, "run one scenario", command_run },
+	{ &compare_usage, "run a scenario on several kernels, over seeds and a swept parameter",
+	  command_compare },
+	{ &sweep_usage, "run a scenario with every combination of values, and go on where it was interrupted",
 	  command_sweep },
-	{ "merge", "join the shards of a sweep", command_merge },
-	{ "size", "the smallest limit, swap cap or zram that keeps to a bound", command_size },
-	{ "diff", "what two result folders differ in, and where the runs part", command_diff },
-	{ "explain", "where the time of one fault went", command_explain },
-	{ "plot", "draw a picture from a result folder", command_plot },
-	{ "record", "record a program on this machine: its accesses, and what the kernel counts",
+	{ &merge_usage, "join the shards of a sweep", command_merge },
+	{ &size_usage, "the smallest limit, swap cap or zram that keeps to a bound", command_size },
+	{ &diff_usage, "what two result folders differ in, and where the runs part", command_diff },
+	{ &explain_usage, "where the time of one fault went", command_explain },
+	{ &plot_usage, "draw a picture from a result folder", command_plot },
+	{ &record_usage, "record a program on this machine: its accesses, and what the kernel counts",
 	  command_record },
-	{ "trace", "import, describe and export page access traces", command_trace },
-	{ "validate", "check scenario files and run nothing", command_validate },
-	{ "list", "what there is: kernels, patches, devices, counters, steps, ...", command_list },
-	{ "demo", "two kernels side by side and a thrashing curve, in a minute", command_demo },
+	{ &trace_usage, "import, describe and export page access traces", command_trace },
+	{ &validate_usage, "check scenario files and run nothing", command_validate },
+	{ &list_usage, "what there is: kernels, patches, devices, counters, steps, ...", command_list },
+	{ &demo_usage, "two kernels side by side and a thrashing curve, in a minute", command_demo },
 };
 
 const char *data_dir(void)
@@ -53,9 +55,9 @@ static const struct command *find_command(const char *name, GError **error)
 	const char *near;
 
 	for (u32 i = 0; i < ARRAY_SIZE(commands); i++) {
-		if (!strcmp(commands[i].name, name))
+		if (!strcmp(commands[i].usage->command, name))
 			return &commands[i];
-		names[i] = commands[i].name;
+		names[i] = commands[i].usage->command;
 	}
 	near = suggest(name, names);
 	if (near)
@@ -73,7 +75,7 @@ static char *overview(void)
 				     "usage: swapsim COMMAND [OPTION]... [ARGUMENT]...\n\n");
 
 	for (u32 i = 0; i < ARRAY_SIZE(commands); i++)
-		g_string_append_printf(text, "  %-10s%s\n", commands[i].name, commands[i].summary);
+		g_string_append_printf(text, "  %-10s%s\n", commands[i].usage->command, commands[i].summary);
 	g_string_append(text, "  help      this text, or that of a command: swapsim help run\n"
 			      "  --version the version\n\n"
 			      "Exit status: 0 fine, 1 internal or input/output, 2 usage, 3 a finding,\n"

@@ -12,13 +12,26 @@ struct merge_options {
 	gboolean partial;
 };
 
-static const struct usage usage = {
+static const GOptionEntry options[] = {
+	{ "output", 'o', 0, G_OPTION_ARG_FILENAME, OPTION(struct merge_options, output),
+	  "write a result folder", "DIR" },
+	{ "force", 'f', 0, G_OPTION_ARG_NONE, OPTION(struct merge_options, force),
+	  "replace a result folder that is there", NULL },
+	{ "partial", 0, 0, G_OPTION_ARG_NONE, OPTION(struct merge_options, partial),
+	  "join what there is, and mark it incomplete", NULL },
+	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct merge_options, format),
+	  "table (default), json, csv or markdown", "F" },
+	{ 0 },
+};
+
+const struct usage merge_usage = {
 	.command = "merge",
 	.arguments = "DIR...",
 	.summary = "Joins the result folders of the shards of one sweep.",
 	.more = "The result is, to the byte, that of the sweep run in one piece.\n\n"
 		"Example:\n"
 		"  swapsim merge results/grid.* --output results/grid",
+	.options = options,
 	.least = 1,
 	.most = 1u << 20,
 };
@@ -28,22 +41,6 @@ struct merge {
 	struct sweep_table t;
 	char *effective;
 };
-
-static bool parse(struct merge_options *o, int *argc, char ***argv, GError **error)
-{
-	const GOptionEntry entries[] = {
-		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "write a result folder", "DIR" },
-		{ "force", 'f', 0, G_OPTION_ARG_NONE, &o->force, "replace a result folder that is there",
-		  NULL },
-		{ "partial", 0, 0, G_OPTION_ARG_NONE, &o->partial,
-		  "join what there is, and mark it incomplete", NULL },
-		{ "format", 0, 0, G_OPTION_ARG_STRING, &o->format, "table (default), json, csv or markdown",
-		  "F" },
-		{ 0 },
-	};
-
-	return arguments_parse(&usage, entries, argc, argv, error);
-}
 
 static bool load(struct sweep_manifest *m, struct sweep_table *t, char **effective, const char *folder,
 		 GError **error)
@@ -131,9 +128,9 @@ static bool join(const struct merge_options *o, u32 folders, char **folder, GErr
 bool command_merge(int argc, char **argv, GError **error)
 {
 	struct merge_options o = { 0 };
-	bool good = parse(&o, &argc, &argv, error) && join(&o, (u32)argc - 1, argv + 1, error);
+	bool good = arguments_parse(&merge_usage, &o, &argc, &argv, error) &&
+		    join(&o, (u32)argc - 1, argv + 1, error);
 
-	g_free(o.output);
-	g_free(o.format);
+	arguments_release(&merge_usage, &o);
 	return good;
 }

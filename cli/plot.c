@@ -28,27 +28,21 @@ static char *describe_plots(void)
 	return g_string_free(text, FALSE);
 }
 
-static bool parse(struct plot_options *o, int *argc, char ***argv, GError **error)
-{
-	const GOptionEntry entries[] = {
-		{ "output", 'o', 0, G_OPTION_ARG_FILENAME_ARRAY, &o->output,
-		  "where to, as often as needed (default: DIR/PLOT.svg and .png)", "FILE.svg|.png" },
-		{ 0 },
-	};
-	char *plots = describe_plots();
-	const struct usage usage = {
-		.command = "plot",
-		.arguments = "PLOT DIR",
-		.summary = "Draws a picture from the files of a result folder. Needs gnuplot.",
-		.more = plots,
-		.least = 2,
-		.most = 2,
-	};
-	bool good = arguments_parse(&usage, entries, argc, argv, error);
+static const GOptionEntry options[] = {
+	{ "output", 'o', 0, G_OPTION_ARG_FILENAME_ARRAY, OPTION(struct plot_options, output),
+	  "where to, as often as needed (default: DIR/PLOT.svg and .png)", "FILE.svg|.png" },
+	{ 0 },
+};
 
-	g_free(plots);
-	return good;
-}
+const struct usage plot_usage = {
+	.command = "plot",
+	.arguments = "PLOT DIR",
+	.summary = "Draws a picture from the files of a result folder. Needs gnuplot.",
+	.describe = describe_plots,
+	.options = options,
+	.least = 2,
+	.most = 2,
+};
 
 static const struct plot *find_plot(const char *name, GError **error)
 {
@@ -75,11 +69,11 @@ bool command_plot(int argc, char **argv, GError **error)
 {
 	struct plot_options o = { 0 };
 	const struct plot *plot = NULL;
-	bool good = parse(&o, &argc, &argv, error);
+	bool good = arguments_parse(&plot_usage, &o, &argc, &argv, error);
 
 	if (good)
 		plot = find_plot(argv[1], error);
 	good = plot && plot_write(plot, argv[2], (const char *const *)o.output, error);
-	g_strfreev(o.output);
+	arguments_release(&plot_usage, &o);
 	return good;
 }

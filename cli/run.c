@@ -31,7 +31,39 @@ struct run_options {
 	gboolean quiet;
 };
 
-static const struct usage usage = {
+static const GOptionEntry options[] = {
+	{ "kernel", 'k', 0, G_OPTION_ARG_STRING, OPTION(struct run_options, kernel),
+	  "release, and patches: 6.18+table-alloc=v3", "K" },
+	{ "seed", 's', 0, G_OPTION_ARG_STRING, OPTION(struct run_options, seed),
+	  "seed of all that is left to chance", "N" },
+	{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, OPTION(struct run_options, set),
+	  "change the scenario: machine.cpus=4", "PATH=VALUE" },
+	{ "output", 'o', 0, G_OPTION_ARG_FILENAME, OPTION(struct run_options, output),
+	  "write a result folder", "DIR" },
+	{ "force", 'f', 0, G_OPTION_ARG_NONE, OPTION(struct run_options, force),
+	  "replace a result folder that is there", NULL },
+	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct run_options, format),
+	  "table (default), json, csv or markdown", "F" },
+	{ "print-effective", 0, 0, G_OPTION_ARG_NONE, OPTION(struct run_options, print_effective),
+	  "print the scenario with all defaults, run nothing", NULL },
+	{ "check-determinism", 0, 0, G_OPTION_ARG_NONE, OPTION(struct run_options, check_determinism),
+	  "run twice, name the first difference", NULL },
+	{ "ties", 0, 0, G_OPTION_ARG_STRING, OPTION(struct run_options, ties),
+	  "order of events of one time: fifo (default), lifo, seed", "T" },
+	{ "every-step", 0, 0, G_OPTION_ARG_NONE, OPTION(struct run_options, every_step),
+	  "one event per access and step: slow, same result", NULL },
+	{ "events", 0, 0, G_OPTION_ARG_NONE, OPTION(struct run_options, events),
+	  "write every step into the result folder (large)", NULL },
+	{ "audit", 0, 0, G_OPTION_ARG_NONE, OPTION(struct run_options, audit),
+	  "check lock order, contexts and invariants at every step: slow", NULL },
+	{ "stat", 0, 0, G_OPTION_ARG_STRING, OPTION(struct run_options, stat),
+	  "print the files of a cgroup, as they stand at the end", "CGROUP" },
+	{ "quiet", 'q', 0, G_OPTION_ARG_NONE, OPTION(struct run_options, quiet),
+	  "no progress and notes on stderr", NULL },
+	{ 0 },
+};
+
+const struct usage run_usage = {
 	.command = "run",
 	.arguments = "FILE",
 	.summary =
@@ -40,43 +72,10 @@ static const struct usage usage = {
 		"  swapsim run demo --kernel 6.17\n"
 		"  swapsim run mine.json --set cgroups[0].memory.max=64MiB --output results/mine\n"
 		"  swapsim run mine.json --format json",
+	.options = options,
 	.least = 1,
 	.most = 1,
 };
-
-static bool parse(struct run_options *o, int *argc, char ***argv, GError **error)
-{
-	const GOptionEntry entries[] = {
-		{ "kernel", 'k', 0, G_OPTION_ARG_STRING, &o->kernel,
-		  "release, and patches: 6.18+table-alloc=v3", "K" },
-		{ "seed", 's', 0, G_OPTION_ARG_STRING, &o->seed, "seed of all that is left to chance", "N" },
-		{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->set, "change the scenario: machine.cpus=4",
-		  "PATH=VALUE" },
-		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "write a result folder", "DIR" },
-		{ "force", 'f', 0, G_OPTION_ARG_NONE, &o->force, "replace a result folder that is there",
-		  NULL },
-		{ "format", 0, 0, G_OPTION_ARG_STRING, &o->format, "table (default), json, csv or markdown",
-		  "F" },
-		{ "print-effective", 0, 0, G_OPTION_ARG_NONE, &o->print_effective,
-		  "print the scenario with all defaults, run nothing", NULL },
-		{ "check-determinism", 0, 0, G_OPTION_ARG_NONE, &o->check_determinism,
-		  "run twice, name the first difference", NULL },
-		{ "ties", 0, 0, G_OPTION_ARG_STRING, &o->ties,
-		  "order of events of one time: fifo (default), lifo, seed", "T" },
-		{ "every-step", 0, 0, G_OPTION_ARG_NONE, &o->every_step,
-		  "one event per access and step: slow, same result", NULL },
-		{ "events", 0, 0, G_OPTION_ARG_NONE, &o->events,
-		  "write every step into the result folder (large)", NULL },
-		{ "audit", 0, 0, G_OPTION_ARG_NONE, &o->audit,
-		  "check lock order, contexts and invariants at every step: slow", NULL },
-		{ "stat", 0, 0, G_OPTION_ARG_STRING, &o->stat,
-		  "print the files of a cgroup, as they stand at the end", "CGROUP" },
-		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "no progress and notes on stderr", NULL },
-		{ 0 },
-	};
-
-	return arguments_parse(&usage, entries, argc, argv, error);
-}
 
 static bool write_folder(struct folder *folder, const struct scenario *s, const struct batch *b,
 			 GError **error)
@@ -222,22 +221,11 @@ static bool run(const struct run_options *o, const struct scenario *s, GError **
 	return good;
 }
 
-static void options_release(struct run_options *o)
-{
-	g_free(o->kernel);
-	g_free(o->seed);
-	g_strfreev(o->set);
-	g_free(o->output);
-	g_free(o->format);
-	g_free(o->ties);
-	g_free(o->stat);
-}
-
 bool command_run(int argc, char **argv, GError **error)
 {
 	struct run_options o = { 0 };
 	struct scenario *s = NULL;
-	bool good = parse(&o, &argc, &argv, error);
+	bool good = arguments_parse(&run_usage, &o, &argc, &argv, error);
 
 	if (good)
 		s = load_scenario(argv[1], (const char *const *)o.set, NULL, error);
@@ -252,6 +240,6 @@ bool command_run(int argc, char **argv, GError **error)
 		good = s && run(&o, s, error);
 	}
 	scenario_free(s);
-	options_release(&o);
+	arguments_release(&run_usage, &o);
 	return good;
 }

@@ -33,7 +33,41 @@ struct size_options {
 	gboolean quiet;
 };
 
-static const struct usage usage = {
+static const GOptionEntry options[] = {
+	{ "limit", 0, 0, G_OPTION_ARG_STRING, OPTION(struct size_options, limit),
+	  "size memory.max of a cgroup", "CGROUP" },
+	{ "swap-max", 0, 0, G_OPTION_ARG_STRING, OPTION(struct size_options, swap_max),
+	  "size memory.swap.max of a cgroup", "CGROUP" },
+	{ "zram", 0, 0, G_OPTION_ARG_STRING, OPTION(struct size_options, device),
+	  "size the swap device of that number, from 0", "I" },
+	{ "slowdown", 0, 0, G_OPTION_ARG_STRING, OPTION(struct size_options, slowdown),
+	  "at most that, and nobody is killed", "P%" },
+	{ "no-kill", 0, 0, G_OPTION_ARG_NONE, OPTION(struct size_options, no_kill),
+	  "nobody is killed, however slow (goes without saying with --slowdown)", NULL },
+	{ "over", 0, 0, G_OPTION_ARG_STRING, OPTION(struct size_options, over),
+	  "which seed decides: worst (default), median, p90, ...", "Q" },
+	{ "from", 0, 0, G_OPTION_ARG_STRING, OPTION(struct size_options, from),
+	  "smallest value (default: a page)", "SIZE" },
+	{ "to", 0, 0, G_OPTION_ARG_STRING, OPTION(struct size_options, to),
+	  "largest value (default: 110 % of all data)", "SIZE" },
+	{ "step", 0, 0, G_OPTION_ARG_STRING, OPTION(struct size_options, step),
+	  "how exact (default: a 128th of the range)", "SIZE" },
+	{ "kernel", 'k', 0, G_OPTION_ARG_STRING, OPTION(struct size_options, kernel),
+	  "release, and patches: 6.18+table-alloc=v3", "K" },
+	{ "seeds", 's', 0, G_OPTION_ARG_STRING, OPTION(struct size_options, seeds),
+	  "that many from the scenario's on, or from A to B", "N|A..B" },
+	{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, OPTION(struct size_options, set),
+	  "change the scenario: machine.cpus=4", "PATH=VALUE" },
+	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct size_options, format),
+	  "table (default), json, csv or markdown", "F" },
+	{ "jobs", 'j', 0, G_OPTION_ARG_INT, OPTION(struct size_options, jobs),
+	  "runs at once (default: one per processor)", "N" },
+	{ "quiet", 'q', 0, G_OPTION_ARG_NONE, OPTION(struct size_options, quiet),
+	  "no progress and notes on stderr", NULL },
+	{ 0 },
+};
+
+const struct usage size_usage = {
 	.command = "size",
 	.arguments = "FILE",
 	.summary = "Searches for the smallest memory limit of a cgroup, swap cap or swap device that keeps "
@@ -44,61 +78,10 @@ static const struct usage usage = {
 		"Examples:\n"
 		"  swapsim size demo --limit build --slowdown 10%\n"
 		"  swapsim size demo --zram 0 --no-kill --over p90 --seeds 10",
+	.options = options,
 	.least = 1,
 	.most = 1,
 };
-
-static bool parse(struct size_options *o, int *argc, char ***argv, GError **error)
-{
-	const GOptionEntry entries[] = {
-		{ "limit", 0, 0, G_OPTION_ARG_STRING, &o->limit, "size memory.max of a cgroup", "CGROUP" },
-		{ "swap-max", 0, 0, G_OPTION_ARG_STRING, &o->swap_max, "size memory.swap.max of a cgroup",
-		  "CGROUP" },
-		{ "zram", 0, 0, G_OPTION_ARG_STRING, &o->device,
-		  "size the swap device of that number, from 0", "I" },
-		{ "slowdown", 0, 0, G_OPTION_ARG_STRING, &o->slowdown, "at most that, and nobody is killed",
-		  "P%" },
-		{ "no-kill", 0, 0, G_OPTION_ARG_NONE, &o->no_kill,
-		  "nobody is killed, however slow (goes without saying with --slowdown)", NULL },
-		{ "over", 0, 0, G_OPTION_ARG_STRING, &o->over,
-		  "which seed decides: worst (default), median, p90, ...", "Q" },
-		{ "from", 0, 0, G_OPTION_ARG_STRING, &o->from, "smallest value (default: a page)", "SIZE" },
-		{ "to", 0, 0, G_OPTION_ARG_STRING, &o->to, "largest value (default: 110 % of all data)",
-		  "SIZE" },
-		{ "step", 0, 0, G_OPTION_ARG_STRING, &o->step, "how exact (default: a 128th of the range)",
-		  "SIZE" },
-		{ "kernel", 'k', 0, G_OPTION_ARG_STRING, &o->kernel,
-		  "release, and patches: 6.18+table-alloc=v3", "K" },
-		{ "seeds", 's', 0, G_OPTION_ARG_STRING, &o->seeds,
-		  "that many from the scenario's on, or from A to B", "N|A..B" },
-		{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->set, "change the scenario: machine.cpus=4",
-		  "PATH=VALUE" },
-		{ "format", 0, 0, G_OPTION_ARG_STRING, &o->format, "table (default), json, csv or markdown",
-		  "F" },
-		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs, "runs at once (default: one per processor)",
-		  "N" },
-		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "no progress and notes on stderr", NULL },
-		{ 0 },
-	};
-
-	return arguments_parse(&usage, entries, argc, argv, error);
-}
-
-static void options_release(struct size_options *o)
-{
-	g_free(o->limit);
-	g_free(o->swap_max);
-	g_free(o->device);
-	g_free(o->slowdown);
-	g_free(o->over);
-	g_free(o->from);
-	g_free(o->to);
-	g_free(o->step);
-	g_free(o->kernel);
-	g_free(o->seeds);
-	g_strfreev(o->set);
-	g_free(o->format);
-}
 
 /* ---- what is sized ---- */
 
@@ -447,8 +430,8 @@ static bool size(const struct size_options *o, const char *file, GError **error)
 bool command_size(int argc, char **argv, GError **error)
 {
 	struct size_options o = { 0 };
-	bool good = parse(&o, &argc, &argv, error) && size(&o, argv[1], error);
+	bool good = arguments_parse(&size_usage, &o, &argc, &argv, error) && size(&o, argv[1], error);
 
-	options_release(&o);
+	arguments_release(&size_usage, &o);
 	return good;
 }

@@ -28,7 +28,35 @@ struct sweep_options {
 	gboolean quiet;
 };
 
-static const struct usage usage = {
+static const GOptionEntry options[] = {
+	{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, OPTION(struct sweep_options, set),
+	  "change the scenario, or sweep it: machine.cpus=1,2,4 or 1..4", "PATH=V,W,..." },
+	{ "kernel", 'k', 0, G_OPTION_ARG_STRING, OPTION(struct sweep_options, kernels),
+	  "short for --set machine.kernel=A,B,...", "A,B,..." },
+	{ "seeds", 's', 0, G_OPTION_ARG_STRING, OPTION(struct sweep_options, seeds),
+	  "that many from the scenario's on, or from A to B", "N|A..B" },
+	{ "output", 'o', 0, G_OPTION_ARG_FILENAME, OPTION(struct sweep_options, output),
+	  "write a result folder", "DIR" },
+	{ "force", 'f', 0, G_OPTION_ARG_NONE, OPTION(struct sweep_options, force),
+	  "replace a result folder that is there", NULL },
+	{ "fresh", 0, 0, G_OPTION_ARG_NONE, OPTION(struct sweep_options, fresh), "forget what DIR.part has",
+	  NULL },
+	{ "shard", 0, 0, G_OPTION_ARG_STRING, OPTION(struct sweep_options, shard),
+	  "only part I of N, for other machines to run the others; swapsim merge joins them", "I/N" },
+	{ "dry-run", 'n', 0, G_OPTION_ARG_NONE, OPTION(struct sweep_options, dry_run),
+	  "print the points, run nothing", NULL },
+	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct sweep_options, format),
+	  "table (default), json, csv or markdown", "F" },
+	{ "ties", 0, 0, G_OPTION_ARG_STRING, OPTION(struct sweep_options, ties),
+	  "order of events of one time: fifo (default), lifo, seed", "T" },
+	{ "jobs", 'j', 0, G_OPTION_ARG_INT, OPTION(struct sweep_options, jobs),
+	  "runs at once (default: one per processor)", "N" },
+	{ "quiet", 'q', 0, G_OPTION_ARG_NONE, OPTION(struct sweep_options, quiet),
+	  "no progress and notes on stderr", NULL },
+	{ 0 },
+};
+
+const struct usage sweep_usage = {
 	.command = "sweep",
 	.arguments = "FILE",
 	.summary =
@@ -42,49 +70,10 @@ static const struct usage usage = {
 	    "  swapsim sweep grid.json --output results/grid\n"
 	    "  swapsim sweep demo --kernel 6.17,6.18 --set cgroups[0].memory.max=100%,75%,50% --seeds 8\n"
 	    "  swapsim sweep grid.json --shard 3/16 --output results/grid.3",
+	.options = options,
 	.least = 1,
 	.most = 1,
 };
-
-static bool parse(struct sweep_options *o, int *argc, char ***argv, GError **error)
-{
-	const GOptionEntry entries[] = {
-		{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->set,
-		  "change the scenario, or sweep it: machine.cpus=1,2,4 or 1..4", "PATH=V,W,..." },
-		{ "kernel", 'k', 0, G_OPTION_ARG_STRING, &o->kernels,
-		  "short for --set machine.kernel=A,B,...", "A,B,..." },
-		{ "seeds", 's', 0, G_OPTION_ARG_STRING, &o->seeds,
-		  "that many from the scenario's on, or from A to B", "N|A..B" },
-		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "write a result folder", "DIR" },
-		{ "force", 'f', 0, G_OPTION_ARG_NONE, &o->force, "replace a result folder that is there",
-		  NULL },
-		{ "fresh", 0, 0, G_OPTION_ARG_NONE, &o->fresh, "forget what DIR.part has", NULL },
-		{ "shard", 0, 0, G_OPTION_ARG_STRING, &o->shard,
-		  "only part I of N, for other machines to run the others; swapsim merge joins them", "I/N" },
-		{ "dry-run", 'n', 0, G_OPTION_ARG_NONE, &o->dry_run, "print the points, run nothing", NULL },
-		{ "format", 0, 0, G_OPTION_ARG_STRING, &o->format, "table (default), json, csv or markdown",
-		  "F" },
-		{ "ties", 0, 0, G_OPTION_ARG_STRING, &o->ties,
-		  "order of events of one time: fifo (default), lifo, seed", "T" },
-		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs, "runs at once (default: one per processor)",
-		  "N" },
-		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "no progress and notes on stderr", NULL },
-		{ 0 },
-	};
-
-	return arguments_parse(&usage, entries, argc, argv, error);
-}
-
-static void options_release(struct sweep_options *o)
-{
-	g_free(o->kernels);
-	g_free(o->seeds);
-	g_strfreev(o->set);
-	g_free(o->output);
-	g_free(o->format);
-	g_free(o->ties);
-	g_free(o->shard);
-}
 
 /* What all the options come to. */
 struct sweep_request {
@@ -342,7 +331,7 @@ bool command_sweep(int argc, char **argv, GError **error)
 	struct sweep_options o = { 0 };
 	struct sweep_request q = { 0 };
 	struct sweep_plan plan = { 0 };
-	bool good = parse(&o, &argc, &argv, error);
+	bool good = arguments_parse(&sweep_usage, &o, &argc, &argv, error);
 
 	if (good) {
 		good = request_init(&q, &o, argv[1], error) &&
@@ -351,6 +340,6 @@ bool command_sweep(int argc, char **argv, GError **error)
 		sweep_plan_release(&plan);
 		request_release(&q);
 	}
-	options_release(&o);
+	arguments_release(&sweep_usage, &o);
 	return good;
 }

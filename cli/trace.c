@@ -40,60 +40,64 @@ struct import_options {
 	gint64 seed;
 };
 
+static const GOptionEntry import_entries[] = {
+	{ "output", 'o', 0, G_OPTION_ARG_FILENAME, OPTION(struct import_options, output), "the .swt file",
+	  "OUT" },
+	{ "format", 'F', 0, G_OPTION_ARG_STRING, OPTION(struct import_options, format),
+	  "one of those docs/traces.md describes", "FORMAT" },
+	{ "level", 0, 0, G_OPTION_ARG_INT, OPTION(struct import_options, level),
+	  "of compression, 0 (none) to 19; default 9", "N" },
+	{ "program", 0, 0, G_OPTION_ARG_STRING, OPTION(struct import_options, program), "what ran", "TEXT" },
+	{ "recorded", 0, 0, G_OPTION_ARG_STRING, OPTION(struct import_options, recorded),
+	  "how, and where it comes from", "TEXT" },
+	{ "licence", 0, 0, G_OPTION_ARG_STRING, OPTION(struct import_options, licence), "of the trace",
+	  "TEXT" },
+	{ "note", 0, 0, G_OPTION_ARG_STRING, OPTION(struct import_options, note),
+	  "whatever else there is to say", "TEXT" },
+	{ "filter-k", 0, 0, G_OPTION_ARG_INT, OPTION(struct import_options, filter_k),
+	  "the K most recently used pages left no records", "K" },
+	{ "filter-top", 0, 0, G_OPTION_ARG_INT, OPTION(struct import_options, filter_top),
+	  "drop references to the K most recently used pages", "K" },
+	{ "smallest-limit", 0, 0, G_OPTION_ARG_INT, OPTION(struct import_options, smallest_limit),
+	  "replays below that say nothing", "PAGES" },
+	{ "tick-ps", 0, 0, G_OPTION_ARG_INT, OPTION(struct import_options, tick_ps), "a tick, in picoseconds",
+	  "PS" },
+	{ "rate", 0, 0, G_OPTION_ARG_INT, OPTION(struct import_options, rate),
+	  "masim: accesses in a millisecond; default 1000", "N" },
+	{ "seed", 0, 0, G_OPTION_ARG_INT64, OPTION(struct import_options, seed),
+	  "masim: of what is random; default 0", "N" },
+	{ "mark", 0, 0, G_OPTION_ARG_STRING_ARRAY, OPTION(struct import_options, marks),
+	  "a phase begins after N accesses", "NAME@N" },
+	{ "columns", 0, 0, G_OPTION_ARG_STRING, OPTION(struct import_options, columns),
+	  "csv: field=column,...", "LIST" },
+	{ "preset", 0, 0, G_OPTION_ARG_STRING, OPTION(struct import_options, preset),
+	  "csv: msr, systor, spc, cphy-vscsi or twr instead of names", "LAYOUT" },
+	{ "time-unit", 0, 0, G_OPTION_ARG_STRING, OPTION(struct import_options, time_unit),
+	  "csv: of the times, ns (default), 100ns, us, ms or s", "UNIT" },
+	{ "numbering", 0, 0, G_OPTION_ARG_STRING, OPTION(struct import_options, numbering),
+	  "csv: by-column (default), keep, dense", "HOW" },
+	{ "pid", 0, 0, G_OPTION_ARG_STRING, OPTION(struct import_options, pids),
+	  "of recorded events: only these tasks'", "N,..." },
+	{ "comm", 0, 0, G_OPTION_ARG_STRING, OPTION(struct import_options, comm),
+	  "only those of tasks with this name", "NAME" },
+	{ "event", 0, 0, G_OPTION_ARG_STRING, OPTION(struct import_options, events), "only these kinds",
+	  "NAME,..." },
+	{ "device", 0, 0, G_OPTION_ARG_STRING, OPTION(struct import_options, device),
+	  "only requests of this device", "MAJOR,MINOR" },
+	{ "page-map", 0, 0, G_OPTION_ARG_FILENAME, OPTION(struct import_options, page_map),
+	  "csv: write page,key lines", "FILE" },
+	{ 0 },
+};
+
 static const struct usage import_usage = {
 	.command = "trace import",
 	.arguments = "IN",
 	.summary = "Turns a trace into a .swt file. IN may be compressed (gzip, zstd); - is standard input.",
 	.more = "Without --format the first line decides. docs/traces.md has the grammars.",
+	.options = import_entries,
 	.least = 1,
 	.most = 1,
 };
-
-static bool parse_import(struct import_options *o, int *argc, char ***argv, GError **error)
-{
-	const GOptionEntry entries[] = {
-		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "the .swt file", "OUT" },
-		{ "format", 'F', 0, G_OPTION_ARG_STRING, &o->format, "one of those docs/traces.md describes",
-		  "FORMAT" },
-		{ "level", 0, 0, G_OPTION_ARG_INT, &o->level, "of compression, 0 (none) to 19; default 9",
-		  "N" },
-		{ "program", 0, 0, G_OPTION_ARG_STRING, &o->program, "what ran", "TEXT" },
-		{ "recorded", 0, 0, G_OPTION_ARG_STRING, &o->recorded, "how, and where it comes from",
-		  "TEXT" },
-		{ "licence", 0, 0, G_OPTION_ARG_STRING, &o->licence, "of the trace", "TEXT" },
-		{ "note", 0, 0, G_OPTION_ARG_STRING, &o->note, "whatever else there is to say", "TEXT" },
-		{ "filter-k", 0, 0, G_OPTION_ARG_INT, &o->filter_k,
-		  "the K most recently used pages left no records", "K" },
-		{ "filter-top", 0, 0, G_OPTION_ARG_INT, &o->filter_top,
-		  "drop references to the K most recently used pages", "K" },
-		{ "smallest-limit", 0, 0, G_OPTION_ARG_INT, &o->smallest_limit,
-		  "replays below that say nothing", "PAGES" },
-		{ "tick-ps", 0, 0, G_OPTION_ARG_INT, &o->tick_ps, "a tick, in picoseconds", "PS" },
-		{ "rate", 0, 0, G_OPTION_ARG_INT, &o->rate, "masim: accesses in a millisecond; default 1000",
-		  "N" },
-		{ "seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "masim: of what is random; default 0", "N" },
-		{ "mark", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->marks, "a phase begins after N accesses",
-		  "NAME@N" },
-		{ "columns", 0, 0, G_OPTION_ARG_STRING, &o->columns, "csv: field=column,...", "LIST" },
-		{ "preset", 0, 0, G_OPTION_ARG_STRING, &o->preset,
-		  "csv: msr, systor, spc, cphy-vscsi or twr instead of names", "LAYOUT" },
-		{ "time-unit", 0, 0, G_OPTION_ARG_STRING, &o->time_unit,
-		  "csv: of the times, ns (default), 100ns, us, ms or s", "UNIT" },
-		{ "numbering", 0, 0, G_OPTION_ARG_STRING, &o->numbering,
-		  "csv: by-column (default), keep, dense", "HOW" },
-		{ "pid", 0, 0, G_OPTION_ARG_STRING, &o->pids, "of recorded events: only these tasks'",
-		  "N,..." },
-		{ "comm", 0, 0, G_OPTION_ARG_STRING, &o->comm, "only those of tasks with this name", "NAME" },
-		{ "event", 0, 0, G_OPTION_ARG_STRING, &o->events, "only these kinds", "NAME,..." },
-		{ "device", 0, 0, G_OPTION_ARG_STRING, &o->device, "only requests of this device",
-		  "MAJOR,MINOR" },
-		{ "page-map", 0, 0, G_OPTION_ARG_FILENAME, &o->page_map, "csv: write page,key lines",
-		  "FILE" },
-		{ 0 },
-	};
-
-	return arguments_parse(&import_usage, entries, argc, argv, error);
-}
 
 static bool parse_numbering(const char *text, enum trace_numbering *numbering, GError **error)
 {
@@ -137,7 +141,7 @@ static bool trace_command_import(int argc, char **argv, GError **error)
 {
 	struct import_options o = { .level = LEVEL_USUAL };
 	struct trace_import import = { 0 };
-	bool good = parse_import(&o, &argc, &argv, error) && check_import(&o, error) &&
+	bool good = arguments_parse(&import_usage, &o, &argc, &argv, error) && check_import(&o, error) &&
 		    parse_numbering(o.numbering, &import.numbering, error);
 
 	if (good) {
@@ -171,22 +175,7 @@ static bool trace_command_import(int argc, char **argv, GError **error)
 				(const char *)g_ptr_array_index(import.remarks, i));
 		g_ptr_array_free(import.remarks, TRUE);
 	}
-	g_free(o.format);
-	g_free(o.output);
-	g_free(o.program);
-	g_free(o.recorded);
-	g_free(o.licence);
-	g_free(o.note);
-	g_strfreev(o.marks);
-	g_free(o.columns);
-	g_free(o.preset);
-	g_free(o.time_unit);
-	g_free(o.numbering);
-	g_free(o.page_map);
-	g_free(o.pids);
-	g_free(o.comm);
-	g_free(o.events);
-	g_free(o.device);
+	arguments_release(&import_usage, &o);
 	return good;
 }
 
@@ -206,27 +195,33 @@ static char *find_trace(const char *name)
 	return g_strdup(name);
 }
 
+struct info_options {
+	char *format;
+};
+
+static const GOptionEntry info_entries[] = {
+	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct info_options, format),
+	  "table (default), json, csv or markdown", "F" },
+	{ 0 },
+};
+
+static const struct usage info_usage = {
+	.command = "trace info",
+	.arguments = "TRACE",
+	.summary = "Says what is in a trace: counts, footprint, working set over time, misses of an LRU.\n"
+		   "TRACE is a .swt file, or the name of a bundled one.",
+	.options = info_entries,
+	.least = 1,
+	.most = 1,
+};
+
 static bool trace_command_info(int argc, char **argv, GError **error)
 {
-	static const struct usage usage = {
-		.command = "trace info",
-		.arguments = "TRACE",
-		.summary =
-		    "Says what is in a trace: counts, footprint, working set over time, misses of an LRU.\n"
-		    "TRACE is a .swt file, or the name of a bundled one.",
-		.least = 1,
-		.most = 1,
-	};
-	char *format_name = NULL;
-	const GOptionEntry entries[] = {
-		{ "format", 0, 0, G_OPTION_ARG_STRING, &format_name, "table (default), json, csv or markdown",
-		  "F" },
-		{ 0 },
-	};
+	struct info_options o = { 0 };
 	enum table_format format = TABLE_TEXT;
 	struct trace_info *info = NULL;
-	bool good = arguments_parse(&usage, entries, &argc, &argv, error) &&
-		    parse_format(format_name, &format, error);
+	bool good =
+	    arguments_parse(&info_usage, &o, &argc, &argv, error) && parse_format(o.format, &format, error);
 
 	if (good) {
 		char *path = find_trace(argv[1]);
@@ -242,37 +237,55 @@ static bool trace_command_info(int argc, char **argv, GError **error)
 		g_free(text);
 		trace_info_free(info);
 	}
-	g_free(format_name);
+	arguments_release(&info_usage, &o);
 	return good;
 }
 
+struct export_options {
+	char *output;
+};
+
+static const GOptionEntry export_entries[] = {
+	{ "output", 'o', 0, G_OPTION_ARG_FILENAME, OPTION(struct export_options, output),
+	  "a file instead of standard output", "OUT.csv" },
+	{ 0 },
+};
+
+static const struct usage export_usage = {
+	.command = "trace export",
+	.arguments = "TRACE",
+	.summary = "Writes a trace as CSV, to standard output or a file. trace import reads it back.",
+	.options = export_entries,
+	.least = 1,
+	.most = 1,
+};
+
 static bool trace_command_export(int argc, char **argv, GError **error)
 {
-	static const struct usage usage = {
-		.command = "trace export",
-		.arguments = "TRACE",
-		.summary = "Writes a trace as CSV, to standard output or a file. trace import reads it back.",
-		.least = 1,
-		.most = 1,
-	};
-	char *output = NULL;
-	const GOptionEntry entries[] = {
-		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "a file instead of standard output",
-		  "OUT.csv" },
-		{ 0 },
-	};
-	bool good = arguments_parse(&usage, entries, &argc, &argv, error);
+	struct export_options o = { 0 };
+	bool good = arguments_parse(&export_usage, &o, &argc, &argv, error);
 
 	if (good) {
 		char *path = find_trace(argv[1]);
 
-		good = output ? trace_export_csv_file(path, output, error)
-			      : trace_export_csv(path, stdout, error);
+		good = o.output ? trace_export_csv_file(path, o.output, error)
+				: trace_export_csv(path, stdout, error);
 		g_free(path);
 	}
-	g_free(output);
+	arguments_release(&export_usage, &o);
 	return good;
 }
+
+static const struct usage *const parts[] = { &import_usage, &info_usage, &export_usage, NULL };
+
+const struct usage trace_usage = {
+	.command = "trace",
+	.arguments = "import|info|export",
+	.summary = "Traces of page accesses: from other tools' recordings, what is in them, and as CSV.",
+	.parts = parts,
+	.least = 1,
+	.most = 1u << 20,
+};
 
 static const struct {
 	const char *name;

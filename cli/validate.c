@@ -7,12 +7,15 @@
 #include "cli/cli.h"
 #include "cli/load.h"
 
-static const struct usage usage = {
+static const GOptionEntry options[] = { { 0 } };
+
+const struct usage validate_usage = {
 	.command = "validate",
 	.arguments = "FILE...",
 	.summary = "Checks scenarios, the traces they name included, and runs nothing. Prints a line for "
 		   "each that is\n"
 		   "right; what is wrong goes to stderr.",
+	.options = options,
 	.least = 1,
 	.most = 1u << 20,
 };
@@ -42,10 +45,9 @@ static bool validate_one(const char *file, GError **error)
 /* All of them are looked at; the status is that of the first that is wrong. */
 bool command_validate(int argc, char **argv, GError **error)
 {
-	const GOptionEntry entries[] = { { 0 } };
 	GError *first = NULL;
 
-	if (!arguments_parse(&usage, entries, &argc, &argv, error))
+	if (!arguments_parse(&validate_usage, NULL, &argc, &argv, error))
 		return false;
 	for (int i = 1; i < argc; i++) {
 		GError *cause = NULL;
