@@ -30,7 +30,8 @@ struct watch {
 	bool done;
 };
 
-static const char *const device_paths[] = { "zram_write_page", "zram_read_page", "submit_bio", NULL };
+static const char *const device_paths[] = { "zram_write_page", "zram_read_page", "pmem_write_page",
+					    "pmem_read_page",  "submit_bio",	 NULL };
 static const char *const reclaim_paths[] = { "try_to_free_mem_cgroup_pages", NULL };
 
 /* ---- the stack ---- */

@@ -97,7 +97,11 @@ static const struct step_cost vm_steps[] = {
 		.codec = { [CODEC_LZO_RLE] = { 8900 * (times), 20000 * (times), 6000 * (times),              \
 					       12000 * (times) },                                            \
 			   [CODEC_LZ4] = { 7900 * (times), 17000 * (times), 5000 * (times),                  \
-					   10500 * (times) } },                                              \
+					   10500 * (times) },                                                \
+			   [CODEC_ZSTD] = { 14000 * (times), 31000 * (times), 7800 * (times),                \
+					    16500 * (times) },                                               \
+			   [CODEC_NONE] = { 1600 * (times), 4000 * (times), 1200 * (times),                  \
+					    3000 * (times) } },                                              \
 		.step = vm_steps, .steps = ARRAY_SIZE(vm_steps), .step_times = times                         \
 	}
 
@@ -123,7 +127,9 @@ static const struct cpu_profile profiles[] = {
 	    .load_raw_ns = 1050,
 	    .same_filled_ns = 150,
 	    .codec = { [CODEC_LZO_RLE] = { 4400, 10000, 2200, 6300 },
-		       [CODEC_LZ4] = { 3900, 8500, 1700, 3600 } },
+		       [CODEC_LZ4] = { 3900, 8500, 1700, 3600 },
+		       [CODEC_ZSTD] = { 10400, 25000, 5700, 13100 },
+		       [CODEC_NONE] = { 800, 2000, 600, 1500 } },
 	    .step = server_steps,
 	    .steps = ARRAY_SIZE(server_steps),
 	    .step_times = 1,
@@ -166,7 +172,7 @@ void cpu_profile_apply(const struct cpu_profile *p, struct machine *m)
 
 void cpu_costs_init(struct kernel *k)
 {
-	for (u32 i = 0; i < NR_CODECS; i++) {
+	for (u32 i = 0; i < NR_CODEC_COSTS; i++) {
 		const struct codec_cost *c = &k->cpu_profile->codec[i];
 
 		k->compress_cost[i] = lognormal_new(c->compress_p50, c->compress_p99);
@@ -176,7 +182,7 @@ void cpu_costs_init(struct kernel *k)
 
 void cpu_costs_release(struct kernel *k)
 {
-	for (u32 i = 0; i < NR_CODECS; i++) {
+	for (u32 i = 0; i < NR_CODEC_COSTS; i++) {
 		lognormal_free(k->compress_cost[i]);
 		lognormal_free(k->decompress_cost[i]);
 	}

@@ -40,7 +40,7 @@ struct cpu_profile {
 	u32 tlb_remote_cpu_ns;	       /* more for each of them */
 	u32 store_raw_ns, load_raw_ns; /* a page kept as it is: failed compression, copy */
 	u32 same_filled_ns;
-	struct codec_cost codec[NR_CODECS];
+	struct codec_cost codec[NR_CODEC_COSTS];
 	const struct step_cost *step;
 	u32 steps;
 	u32 step_times; /* what each of them costs, in its ns */

@@ -161,6 +161,7 @@ struct lognormal;
 /* How long requests take, by direction: when nothing else is in flight, and when all servers are busy. */
 struct disk_time {
 	struct lognormal *idle[2], *busy[2];
+	struct lognormal *collect; /* a garbage collection */
 };
 
 /* What the OOM killer did, see mm/oom.h. */
@@ -185,8 +186,8 @@ struct kernel {
 	struct corpus *corpus;			  /* [mm] */
 	const struct workload **program;	  /* [task], see work/work.h; NULL: none */
 	struct workload *workload; /* [task], what program may point to; freed with the machine */
-	struct lognormal *compress_cost[NR_CODECS]; /* see cpu.h */
-	struct lognormal *decompress_cost[NR_CODECS];
+	struct lognormal *compress_cost[NR_CODEC_COSTS]; /* see cpu.h */
+	struct lognormal *decompress_cost[NR_CODEC_COSTS];
 	void (*on_mark)(struct kernel *k, u32 task, const char *mark); /* a task passed a phase mark */
 	void *on_mark_data;					       /* of all three */
 	void (*on_exit)(struct kernel *k,

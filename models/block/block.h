@@ -8,8 +8,9 @@
  * task really sleeps, or when another request is added and the plug is full by the rules of plug.c.
  *
  * A device (queue.c) serves its requests in the order in which they are sent, `servers` at a time, the data
- * through one shared path; then it interrupts the CPU that sent it, where the I/O of its pages ends
- * (end_swap_bio(), swap/page_io.h).
+ * through one shared path or one for each direction; then it interrupts the CPU that sent it, where the I/O
+ * of its pages ends (end_swap_bio(), swap/page_io.h). What flash adds to that is in flash.c, a disk's arm in
+ * arm.c.
  *
  * A request covers consecutive slots, and its pages are those that the swap cache holds there: a folio that
  * is read is locked, one that is written is under writeback, so that it cannot leave. Left out: I/O
@@ -33,6 +34,31 @@ struct disk_latency {
 	u64 busy_p50, busy_p99;
 };
 
+/* A buffer in which writes end, and the flash behind it; see flash.c. */
+struct disk_flash {
+	u32 buffer_pages;     /* room for them */
+	u32 drain_page;	      /* ns a page takes to flash: the rate that can be sustained */
+	u32 program_ns;	      /* of which a read waits for a part */
+	u32 program_permille; /* of reads that meet a program while the buffer drains */
+	u32 collect_pages;    /* written from one garbage collection to the next: the more, the more spare */
+	u32 collect_permille; /* of reads that meet one while it lasts */
+	u64 collect_p50, collect_p99; /* ns one lasts */
+	u32 collect_read_ns;	      /* of which a read waits for a part of at most so much */
+};
+
+/* An arm over a turning disk; see arm.c. */
+struct disk_arm {
+	u32 track_pages;  /* pages that pass in a turn */
+	u32 page_ns;	  /* that one takes to pass */
+	u32 settle_ns;	  /* the shortest seek */
+	u32 seek_ns;	  /* longer by this times the root of the distance in tracks */
+	u32 hit_ns;	  /* a read of what is in the drive's memory */
+	u32 ahead_pages;  /* that the drive reads on into its memory at most, */
+	u32 ahead_least;  /* and at least, whoever waits for the arm */
+	u32 window;	  /* requests it chooses from */
+	u64 longest_wait; /* ns after which the oldest is next */
+};
+
 struct disk_model {
 	u32 servers;   /* requests it works on at a time */
 	u32 tags;      /* requests it has room for, nr_requests */
@@ -41,7 +67,12 @@ struct disk_model {
 	u32 write_page;
 	u32 path_page; /* ns a page on the one path that all requests share, one after the other */
 	bool rotational;
-	struct disk_latency read, write;
+	bool full_duplex;		 /* reads and writes have a path each */
+	bool discard_stops;		 /* nothing else while it discards */
+	u32 discard_ns;			 /* for 2 MiB; 0: it cannot discard */
+	struct disk_latency read, write; /* none with an arm */
+	const struct disk_flash *flash;	 /* NULL: a write takes a server as a read does */
+	const struct disk_arm *arm;	 /* NULL: it does not matter where a slot is; else servers is 1 */
 };
 
 static inline struct plug *plug_of(const struct kernel *k, const struct task *t)
@@ -70,6 +101,21 @@ u32 disk_get_request(struct kernel *k, u32 device);
 void disk_issue(struct kernel *k, u32 request, u32 cpu);
 /* Event EVENT_DISK_DONE: the device is done with a request. */
 void disk_done(struct machine *m, u32 request);
+
+/* ---- flash.c ---- */
+
+/* From the time @start on it has the data of a request: how long a write waits for room in the buffer, how
+ * long a read waits for what goes on in the flash. */
+u64 flash_wait(struct kernel *k, const struct request *r, u64 start);
+
+/* ---- arm.c ---- */
+
+/* How long a request takes from now on, and the arm is where it ends. */
+u64 arm_serve(struct kernel *k, const struct request *r);
+/* Takes the request off the queue that comes next; the queue is not empty. */
+u32 arm_next(struct kernel *k, struct disk *disk, const struct disk_arm *arm);
+
+/* ---- queue.c ---- */
 
 /* Event EVENT_END_IO, in an interrupt: the I/O of each page of the request ends. */
 void end_io(struct machine *m, u32 request);

@@ -14,7 +14,8 @@
 
 #include "sim/types.h"
 
-enum codec { CODEC_LZO_RLE, CODEC_LZ4, NR_CODECS };
+/* CODEC_NONE: a page is copied as it is; it takes time but makes no sizes. */
+enum codec { CODEC_LZO_RLE, CODEC_LZ4, CODEC_ZSTD, NR_CODECS, CODEC_NONE = NR_CODECS, NR_CODEC_COSTS };
 
 /* How a compressing device keeps a page. */
 enum stored_form {

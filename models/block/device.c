@@ -43,30 +43,182 @@ static const struct disk_model loop_direct = {
 	.write = { US(200), US(2000), US(400), US(5000) },
 };
 /*
- * The median of client drives in iocost-benchmarks (Apache-2.0), that is all NVMe drives there but the five
- * fastest; docs/devices.md has the derivation. Idle is below 20 % of what the drive can do, busy 80 to 100 %.
- * A page on the path takes as long as at the median read bandwidth, a further page of a request that is
- * written as much longer as at the write bandwidth. The number of servers is between what the rate of random
- * reads and that of written pages ask for; of a further page that is read, an estimate. 128 is the driver's
- * limit of segments.
+ * Figures of iocost-benchmarks (Apache-2.0) by class; docs/devices.md tells how they were chosen and
+ * tests/fidelity/device_latency.c holds latency under load against the measured ones.
  */
+static const struct disk_flash client_flash = {
+	.buffer_pages = 2048,
+	.drain_page = 7100,
+	.program_ns = 1500000,
+	.program_permille = 150,
+	.collect_pages = 40000,
+	.collect_permille = 100,
+	.collect_p50 = US(180000),
+	.collect_p99 = US(280000),
+	.collect_read_ns = US(40000),
+};
+static const struct disk_flash fast_flash = {
+	.buffer_pages = 256,
+	.drain_page = 1600,
+	.program_ns = 800000,
+	.program_permille = 150,
+	.collect_pages = 60000,
+	.collect_permille = 600,
+	.collect_p50 = US(9000),
+	.collect_p99 = US(20000),
+	.collect_read_ns = US(10000),
+};
 static const struct disk_model nvme_client = {
 	.servers = 128,
 	.tags = 1023,
 	.max_pages = 128,
 	.read_page = 300,
-	.write_page = 4520,
+	.write_page = 300,
 	.path_page = 2520,
-	.read = { US(95), US(1500), US(145), US(21500) },
-	.write = { US(185), US(28500), US(270), US(250000) },
+	.full_duplex = true,
+	.discard_ns = US(150),
+	.read = { US(95), US(1500), US(120), US(3000) },
+	.write = { US(120), US(1500), US(120), US(1500) },
+	.flash = &client_flash,
+};
+static const struct disk_model nvme_fast = {
+	.servers = 128,
+	.tags = 1023,
+	.max_pages = 128,
+	.read_page = 300,
+	.write_page = 300,
+	.path_page = 600,
+	.full_duplex = true,
+	.discard_ns = US(150),
+	.read = { US(88), US(400), US(95), US(800) },
+	.write = { US(40), US(400), US(40), US(400) },
+	.flash = &fast_flash,
+};
+static const struct disk_model sata_ssd = {
+	.servers = 32,
+	.tags = 32,
+	.max_pages = 168,
+	.path_page = 7200,
+	.discard_ns = US(3000),
+	.discard_stops = true,
+	.read = { US(155), US(5500), US(235), US(9000) },
+	.write = { US(1000), US(9500), US(1500), US(9500) },
+};
+
+/* A TLC drive for servers: power-loss protection lets it answer from memory, and there is spare area enough
+ * to collect in the background. Data sheets; the tails are estimates. */
+static const struct disk_flash dc_flash = {
+	.buffer_pages = 16384,
+	.drain_page = 1170,
+	.program_ns = 700000,
+	.program_permille = 60,
+	.collect_pages = 500000,
+	.collect_permille = 50,
+	.collect_p50 = US(3000),
+	.collect_p99 = US(6000),
+	.collect_read_ns = US(1000),
+};
+static const struct disk_model nvme_dc_tlc = {
+	.servers = 128,
+	.tags = 1023,
+	.max_pages = 128,
+	.read_page = 300,
+	.write_page = 100,
+	.path_page = 640,
+	.full_duplex = true,
+	.discard_ns = US(100),
+	.read = { US(85), US(250), US(95), US(400) },
+	.write = { US(20), US(150), US(20), US(150) },
+	.flash = &dc_flash,
+};
+
+/* Flash of phones, from data sheets (250/125 MB/s and 11/13 k requests/s; 2100/1200 MB/s, 100/70 k): a small
+ * buffer, little spare area, a long time for what has to be erased. eMMC has one path and hardly a queue. */
+static const struct disk_flash emmc_flash = {
+	.buffer_pages = 1024,
+	.drain_page = 32800,
+	.program_ns = 2000000,
+	.program_permille = 500,
+	.collect_pages = 20000,
+	.collect_permille = 800,
+	.collect_p50 = US(40000),
+	.collect_p99 = US(150000),
+	.collect_read_ns = US(25000),
+};
+static const struct disk_model emmc51 = {
+	.servers = 2,
+	.tags = 32,
+	.max_pages = 128,
+	.read_page = 1000,
+	.write_page = 1000,
+	.path_page = 16400,
+	.discard_ns = US(15000),
+	.discard_stops = true,
+	.read = { US(160), US(1500), US(160), US(1500) },
+	.write = { US(200), US(2500), US(200), US(2500) },
+	.flash = &emmc_flash,
+};
+static const struct disk_flash ufs_flash = {
+	.buffer_pages = 16384,
+	.drain_page = 3410,
+	.program_ns = 1200000,
+	.program_permille = 150,
+	.collect_pages = 40000,
+	.collect_permille = 400,
+	.collect_p50 = US(10000),
+	.collect_p99 = US(40000),
+	.collect_read_ns = US(8000),
+};
+static const struct disk_model ufs31 = {
+	.servers = 32,
+	.tags = 32,
+	.max_pages = 128,
+	.read_page = 500,
+	.write_page = 300,
+	.path_page = 1950,
+	.full_duplex = true,
+	.discard_ns = US(2000),
+	.read = { US(110), US(800), US(150), US(1500) },
+	.write = { US(90), US(1500), US(90), US(1500) },
+	.flash = &ufs_flash,
+};
+
+/* 7200 turns a minute, 180 MB/s, seeks of 0.8 ms to the next track and 8.5 ms over a third of 1 TB. */
+static const struct disk_arm arm_7200 = {
+	.track_pages = 366,
+	.page_ns = 22768,
+	.settle_ns = US(800),
+	.seek_ns = 16300,
+	.hit_ns = US(60),
+	.ahead_pages = 256,
+	.ahead_least = 16,
+	.window = 32,
+	.longest_wait = US(500000),
+};
+static const struct disk_model hdd_7200 = {
+	.servers = 1,
+	.tags = 64,
+	.max_pages = 168,
+	.rotational = true,
+	.arm = &arm_7200,
 };
 
 static const struct device_model models[] = {
 	{ "zram-lzo-rle", "compressed RAM disk, lzo-rle", "cpu profile; sizes measured per corpus",
 	  CODEC_LZO_RLE, NULL },
 	{ "zram-lz4", "compressed RAM disk, lz4", "cpu profile; sizes measured per corpus", CODEC_LZ4, NULL },
-	{ "nvme-client", "client NVMe SSD", "iocost: medians of 29 client drives under swap load", 0,
+	{ "zram-zstd", "compressed RAM disk, zstd", "cpu profile; sizes measured per corpus", CODEC_ZSTD,
+	  NULL },
+	{ "pmem", "persistent memory, or brd: pages are copied", "cpu profile; estimate", CODEC_NONE, NULL },
+	{ "nvme-client", "client NVMe SSD", "iocost: medians of 28 client drives under swap load", 0,
 	  &nvme_client },
+	{ "nvme-fast", "fast client NVMe SSD", "iocost: medians of 6 drives under swap load", 0, &nvme_fast },
+	{ "nvme-dc-tlc", "NVMe SSD for servers, TLC", "estimate: data sheets", 0, &nvme_dc_tlc },
+	{ "sata-ssd", "SATA SSD", "iocost: medians of 2 drives under swap load", 0, &sata_ssd },
+	{ "ufs31", "UFS 3.1 flash of a phone", "estimate: data sheets", 0, &ufs31 },
+	{ "emmc51", "eMMC 5.1 flash", "estimate: data sheets", 0, &emmc51 },
+	{ "hdd7200", "hard disk, 7200 turns a minute", "estimate: data sheets and published seek curves", 0,
+	  &hdd_7200 },
 	{ "disk", "virtio disk of the ground-truth guests", "measured: request times in their traces", 0,
 	  &guest_disk },
 	{ "disk-rot", "the same, flagged rotational", "measured: request times in their traces", 0,

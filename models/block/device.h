@@ -5,7 +5,7 @@
  * the result in memory, a read decompresses, a freed slot frees its object at once (slot_free_notify, under
  * the cluster's lock). Sizes and times follow from what the page holds (content.h). Left out: zsmalloc's size
  * classes and fragmentation (sizes are rounded up to 16 bytes), the lock of a zram entry, recompression,
- * writeback, mem_limit.
+ * writeback, mem_limit. pmem: see pmem.c.
  */
 #ifndef MODELS_BLOCK_DEVICE_H
 #define MODELS_BLOCK_DEVICE_H
@@ -17,8 +17,8 @@ struct disk_model;
 struct device_model {
 	const char *name;
 	const char *summary;
-	const char *provenance; /* where its figures come from */
-	enum codec codec;
+	const char *provenance;	       /* where its figures come from */
+	enum codec codec;	       /* of a synchronous one; CODEC_NONE: pmem.c */
 	const struct disk_model *disk; /* see block.h; NULL: SWP_SYNCHRONOUS_IO */
 };
 

@@ -1,11 +1,11 @@
 /*
- * An asynchronous device: tags, a queue, servers, one path for the data.
+ * An asynchronous device: tags, a queue, servers, paths for the data.
  *
- * A request waits for a server in order of arrival. Its time is drawn from a lognormal distribution that
- * moves from that of an idle device to that of a busy one with the square of the share of servers that are
- * busy, as the tail of real devices grows with load. Before that its pages go through the data path, one
- * request after the other. Left out: reordering by the device, garbage collection, reads and writes in each
- * other's way beyond the data path.
+ * A request waits for a server in order of arrival, or in the order of an arm. Its time is drawn from a
+ * lognormal distribution that moves from that of an idle device to that of a busy one with the square of the
+ * share of servers that are busy, as the tail of real devices grows with load. Before that its pages go
+ * through the data path, one request after the other. A write to flash waits for room in the buffer and not
+ * for a server. Left out: reordering by devices without an arm.
  */
 #include "models/block/block.h"
 #include "models/block/device.h"
@@ -54,12 +54,16 @@ void disk_init(struct kernel *k, u32 device)
 		k->request[first + i].next = i + 1 < model->tags ? first + i + 1 : 0;
 	}
 	k->disk[device].free = first;
+	if (model->arm)
+		return;
 	k->disk_time[device] = g_new(struct disk_time, 1);
 	*k->disk_time[device] = (struct disk_time){
 		.idle = { lognormal_new(model->read.idle_p50, model->read.idle_p99),
 			  lognormal_new(model->write.idle_p50, model->write.idle_p99) },
 		.busy = { lognormal_new(model->read.busy_p50, model->read.busy_p99),
 			  lognormal_new(model->write.busy_p50, model->write.busy_p99) },
+		.collect =
+		    model->flash ? lognormal_new(model->flash->collect_p50, model->flash->collect_p99) : NULL,
 	};
 }
 
@@ -72,6 +76,7 @@ void disks_release(struct kernel *k)
 			lognormal_free(k->disk_time[i]->idle[write]);
 			lognormal_free(k->disk_time[i]->busy[write]);
 		}
+		lognormal_free(k->disk_time[i]->collect);
 		g_free(k->disk_time[i]);
 	}
 }
@@ -101,6 +106,12 @@ static void put_request(struct kernel *k, u32 request)
 		bit_lock_release(&k->machine, &disk->no_tag);
 }
 
+/* A write to a device with a buffer does not take one. */
+static bool takes_server(const struct disk_model *model, const struct request *r)
+{
+	return !(model->flash && r->write);
+}
+
 /* How long a server takes: a request of one page as drawn, a larger one in proportion to what it would take
  * at the median. Both distributions get the same random value, so they move together. */
 static u64 service_ns(struct kernel *k, const struct request *r)
@@ -111,7 +122,7 @@ static u64 service_ns(struct kernel *k, const struct request *r)
 	u64 median = r->write ? model->write.idle_p50 : model->read.idle_p50;
 	u64 more = (u64)(r->pages - 1) * (r->write ? model->write_page : model->read_page);
 	u64 value = random_value(random_key(k->machine.config.seed, DRAW_DISK, r->device), disk->served++);
-	s64 most = model->servers - 1, others = disk->serving - 1;
+	s64 most = model->servers - 1, others = (s64)disk->serving - takes_server(model, r);
 	s64 ns = lognormal_at(time->idle[r->write], value), busy = lognormal_at(time->busy[r->write], value);
 
 	if (most)
@@ -119,22 +130,38 @@ static u64 service_ns(struct kernel *k, const struct request *r)
 	return fixed_scale(ns, median + more, median);
 }
 
+/* When the data of a request has gone through the path. */
+static u64 through_path(struct kernel *k, const struct request *r)
+{
+	const struct disk_model *model = model_of(k, r->device);
+	u64 *free = &k->disk[r->device].path_free[model->full_duplex && r->write];
+
+	*free = MAX(*free, k->machine.now) + (u64)r->pages * model->path_page;
+	return *free;
+}
+
 static void serve(struct kernel *k, u32 request)
 {
 	struct request *r = &k->request[request];
-	struct disk *disk = &k->disk[r->device];
 	const struct disk_model *model = model_of(k, r->device);
-	u64 start = k->machine.now > disk->path_free ? k->machine.now : disk->path_free;
+	u64 end;
 
-	disk->serving++;
-	disk->path_free = start + (u64)r->pages * model->path_page;
-	machine_at(&k->machine, disk->path_free + service_ns(k, r), EVENT_DISK_DONE, request);
+	k->disk[r->device].serving += takes_server(model, r);
+	if (model->arm) {
+		end = k->machine.now + arm_serve(k, r);
+	} else {
+		end = through_path(k, r);
+		end += model->flash ? flash_wait(k, r, end) : 0;
+		end += service_ns(k, r);
+	}
+	machine_at(&k->machine, end, EVENT_DISK_DONE, request);
 }
 
 void disk_issue(struct kernel *k, u32 request, u32 cpu)
 {
 	struct request *r = &k->request[request];
 	struct disk *disk = &k->disk[r->device];
+	const struct disk_model *model = model_of(k, r->device);
 
 	r->issued = k->machine.now;
 	r->cpu = cpu;
@@ -142,7 +169,7 @@ void disk_issue(struct kernel *k, u32 request, u32 cpu)
 	count_memcg(k, 0, r->write ? BLK_WR_IOS : BLK_RD_IOS, 1);
 	count_memcg(k, 0, r->write ? BLK_WR_PAGES : BLK_RD_PAGES, r->pages);
 	disk->pages_in_flight[r->write] += r->pages;
-	if (disk->serving < model_of(k, r->device)->servers) {
+	if (disk->serving < model->servers || !takes_server(model, r)) {
 		serve(k, request);
 		return;
 	}
@@ -153,20 +180,32 @@ void disk_issue(struct kernel *k, u32 request, u32 cpu)
 	disk->tail = request;
 }
 
+/* Off the queue, which is not empty. */
+static u32 take_next(struct kernel *k, struct disk *disk, const struct disk_model *model)
+{
+	u32 next = disk->head;
+
+	if (model->arm)
+		return arm_next(k, disk, model->arm);
+	disk->head = k->request[next].next;
+	if (!disk->head)
+		disk->tail = 0;
+	return next;
+}
+
 void disk_done(struct machine *m, u32 request)
 {
 	struct kernel *k = kernel_of(m);
-	struct disk *disk = &k->disk[k->request[request].device];
-	u32 next = disk->head;
+	const struct request *r = &k->request[request];
+	const struct disk_model *model = model_of(k, r->device);
+	struct disk *disk = &k->disk[r->device];
 
-	disk->serving--;
-	if (next) {
-		disk->head = k->request[next].next;
-		if (!disk->head)
-			disk->tail = 0;
-		serve(k, next);
+	if (takes_server(model, r)) {
+		disk->serving--;
+		if (disk->head)
+			serve(k, take_next(k, disk, model));
 	}
-	irq_raise(m, k->request[request].cpu, EVENT_END_IO, request);
+	irq_raise(m, r->cpu, EVENT_END_IO, request);
 }
 
 void end_io(struct machine *m, u32 request)

@@ -45,7 +45,9 @@
 	X(swapin_readahead)                                                                                  \
 	X(submit_bio)                                                                                        \
 	X(zram_write_page)                                                                                   \
-	X(zram_read_page)
+	X(zram_read_page)                                                                                    \
+	X(pmem_write_page)                                                                                   \
+	X(pmem_read_page)
 
 /* Give a locked folio a slot and put it into the swap cache. Returns 0, or an error. */
 struct folio_alloc_swap {
@@ -300,6 +302,17 @@ struct zram_write_page {
 };
 
 struct zram_read_page {
+	u32 folio;
+	u32 entry;
+};
+
+/* Copy a page into its slot. */
+struct pmem_write_page {
+	u32 folio;
+	u32 entry;
+};
+
+struct pmem_read_page {
 	u32 folio;
 	u32 entry;
 };

@@ -70,9 +70,15 @@ static bool folio_is_zero(const struct kernel *k, u32 folio)
 	return content_is_zero(&k->corpus[page_table_of(k, f->page)->mm], f->content);
 }
 
+static bool device_copies(const struct kernel *k, u32 entry)
+{
+	return k->device_model[device_of(k, entry)->number]->codec == CODEC_NONE;
+}
+
 PATH(swap_writeout)
 {
-	STEPS(FREE_SWAP, UNLOCK_FREED, CHECK_ZERO, UNLOCK_ZERO, UNLOCK, WRITE, END_IO, UNLOCK_ASYNC, SUBMIT);
+	STEPS(FREE_SWAP, UNLOCK_FREED, CHECK_ZERO, UNLOCK_ZERO, UNLOCK, WRITE, COPY, END_IO, UNLOCK_ASYNC,
+	      SUBMIT);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
@@ -93,7 +99,10 @@ PATH(swap_writeout)
 	folio_start_writeback(k, f->folio);
 	if (device_of(k, folio->swap)->synchronous) {
 		bit_unlock(UNLOCK, &folio->lock);
-		CALL(WRITE, zram_write_page, .folio = f->folio, .entry = folio->swap);
+		if (device_copies(k, folio->swap))
+			CALL(COPY, pmem_write_page, .folio = f->folio, .entry = folio->swap);
+		else
+			CALL(WRITE, zram_write_page, .folio = f->folio, .entry = folio->swap);
 		AT(END_IO);
 		count_memcg(k, folio->memcg, PSWPOUT, 1);
 		folio_end_writeback(k, f->folio, t->cpu);
@@ -112,7 +121,7 @@ PATH(swap_writeout)
  * Waiting for a page that had been used is what PSI counts. */
 PATH(swap_read_folio)
 {
-	STEPS(READ, ZERO_FILL, SUBMIT);
+	STEPS(READ, COPY, ZERO_FILL, SUBMIT);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
@@ -125,7 +134,10 @@ PATH(swap_read_folio)
 		CALL(SUBMIT, submit_bio, .entry = f->entry, .write = false);
 		RETURN(READ_UNDER_WAY);
 	} else {
-		CALL(READ, zram_read_page, .folio = f->folio, .entry = f->entry);
+		if (device_copies(k, f->entry))
+			CALL(COPY, pmem_read_page, .folio = f->folio, .entry = f->entry);
+		else
+			CALL(READ, zram_read_page, .folio = f->folio, .entry = f->entry);
 		count_memcg(k, folio->memcg, PSWPIN, 1);
 	}
 	folio->flags |= FOLIO_UPTODATE;

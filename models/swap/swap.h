@@ -147,16 +147,30 @@ struct plug {
 	u8 several; /* it has had some of several devices */
 };
 
+/* What a drive with an arm has in its memory: slots [from, to); see block/arm.c. */
+enum { DISK_SEGMENTS = 16 };
+struct disk_segment {
+	u32 from, to;
+};
+
 /* The queue of an asynchronous device, and what is in flight. */
 struct disk {
-	u64 path_free;		/* when the data path will be free */
+	u64 path_free[2]; /* when the data path will be free; of one in full duplex: by direction */
+	u64 drained;	  /* when the buffer will be empty */
+	u64 collected;	  /* when the garbage collection will be over */
+	u64 arm_time;	  /* when the slot before arm_slot passed under the head */
+	u32 arm_slot;
+	u32 written; /* pages since the last garbage collection */
+	struct disk_segment segment[DISK_SEGMENTS];
 	u64 served;		/* requests so far */
 	u64 pages_in_flight[2]; /* sent and not done: read, write */
 	u32 head, tail;		/* sent, no server has begun */
 	u32 free;		/* chain of requests that are nobody's */
 	u32 serving;		/* servers at work */
 	bit_lock_t no_tag;	/* set while there is no free request */
-	u16 pad[3];
+	u8 reads_on;		/* the arm goes on reading into a segment, */
+	u8 reads_into;		/* this one */
+	u8 pad[4];
 };
 
 /* One for the machine. */

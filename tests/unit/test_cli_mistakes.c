@@ -170,7 +170,8 @@ static void test_names(void)
 		  "s.json:4:26: machine.kernel: unknown release \"6.19\" (one of 6.12, 6.17, 6.18)" },
 		{ "zram-lz4", "zram", 4,
 		  "s.json:5:25: swap[0].device: unknown device \"zram\" (expected one of zram-lzo-rle, "
-		  "zram-lz4, nvme-client, disk, disk-rot, loopbuf, loopbuf-rot, loopdio)" },
+		  "zram-lz4, zram-zstd, pmem, nvme-client, nvme-fast, nvme-dc-tlc, sata-ssd, ufs31, emmc51, "
+		  "hdd7200, disk, disk-rot, loopbuf, loopbuf-rot, loopdio)" },
 		{ "\"cgroup\": \"g\"", "\"cgroup\": \"G\"", 4,
 		  "s.json:8:30: tasks[0].cgroup: unknown cgroup \"G\" (expected one of g)" },
 		{ "\"cgroup\": \"g\",", "\"cgroup\": \"g\", \"process\": \"p\",", 4,

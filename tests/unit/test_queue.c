@@ -1,61 +1,13 @@
 /* The queue of a device: tags, servers, the data path, times, and the interrupt at the end. */
-#include "models/block/block.h"
 #include "sim/fixed.h"
 #include "sim/irq.h"
-
-#include "tests/unit/world.h"
+#include "tests/unit/queue_world.h"
 
 enum { DRAWS = 2000, MOST_TAGS = 1024 };
 
 static const struct disk_model *preset(const char *device)
 {
 	return device_model_find(device)->disk;
-}
-
-/* The slots of these requests are nobody's, so their I/O ends on folio 0, which is nobody either. */
-static u32 send(struct world *w, u32 device, u32 slot, u32 pages, bool write)
-{
-	u32 request = disk_get_request(w->k, device);
-	struct request *r = &w->k->request[request];
-
-	CU_ASSERT_FATAL(request != 0);
-	r->slot = w->k->device[device].first_slot + slot;
-	r->pages = pages;
-	r->write = write;
-	disk_issue(w->k, request, 0);
-	return request;
-}
-
-/* A machine in which time passes while nobody does anything. */
-static void queue_world(struct world *w, const char *device, u32 devices)
-{
-	world_init(w, (struct world_size){ .device = device, .devices = devices });
-	w->load = (struct workload){ .pattern = PATTERN_PAGEOUT, .gap_ps = 4000000000u, .accesses = 1000000 };
-	work_add_task(w->k, &w->load, 0, 1, true);
-}
-
-/* Go to the next event. */
-static void go_on(struct world *w)
-{
-	struct machine *m = &w->k->machine;
-
-	CU_ASSERT_FATAL(m->events.count > 0);
-	machine_run(m, event_queue_next(&m->events), NULL);
-}
-
-static bool is_under_way(const struct world *w, u32 request)
-{
-	return w->k->request[request].pages != 0;
-}
-
-/* Returns how long it took from now on. */
-static u64 wait_for(struct world *w, u32 request)
-{
-	u64 start = w->k->machine.now;
-
-	while (is_under_way(w, request))
-		go_on(w);
-	return w->k->machine.now - start;
 }
 
 static void test_servers(void)
@@ -145,22 +97,36 @@ static void test_devices_have_their_own(void)
 
 static void test_path_is_shared(void)
 {
-	u64 page_ns = preset("nvme-client")->path_page, start;
+	u64 page_ns = preset("sata-ssd")->path_page, start;
 	struct world w;
 	u32 a, b;
 
-	queue_world(&w, "nvme-client", 1);
+	queue_world(&w, "sata-ssd", 1);
 	start = w.k->machine.now;
 	a = send(&w, 0, 1, 10, true);
-	CU_ASSERT_EQUAL(w.k->disk[0].path_free, start + 10 * page_ns);
+	CU_ASSERT_EQUAL(w.k->disk[0].path_free[0], start + 10 * page_ns);
 	b = send(&w, 0, 100, 20, false);
-	CU_ASSERT_EQUAL(w.k->disk[0].path_free, start + 30 * page_ns);
+	CU_ASSERT_EQUAL(w.k->disk[0].path_free[0], start + 30 * page_ns);
 	CU_ASSERT(wait_for(&w, b) > 30 * page_ns);
 	wait_for(&w, a);
 	start = w.k->machine.now; /* it was free meanwhile */
-	CU_ASSERT(start > w.k->disk[0].path_free);
+	CU_ASSERT(start > w.k->disk[0].path_free[0]);
 	send(&w, 0, 100, 1, false);
-	CU_ASSERT_EQUAL(w.k->disk[0].path_free, start + page_ns);
+	CU_ASSERT_EQUAL(w.k->disk[0].path_free[0], start + page_ns);
+	world_release(&w);
+}
+
+static void test_full_duplex(void)
+{
+	u64 page_ns = preset("nvme-client")->path_page, start;
+	struct world w;
+
+	queue_world(&w, "nvme-client", 1);
+	start = w.k->machine.now;
+	send(&w, 0, 1, 10, true);
+	send(&w, 0, 100, 20, false);
+	CU_ASSERT_EQUAL(w.k->disk[0].path_free[1], start + 10 * page_ns);
+	CU_ASSERT_EQUAL(w.k->disk[0].path_free[0], start + 20 * page_ns);
 	world_release(&w);
 }
 
@@ -328,6 +294,7 @@ static const struct unit tests[] = {
 	{ "a tag is taken by one request, and given back at its end", test_tags },
 	{ "every device has its own", test_devices_have_their_own },
 	{ "data goes through one path, one request after the other", test_path_is_shared },
+	{ "in full duplex there is one for each direction", test_full_duplex },
 	{ "a request of more pages takes longer in proportion", test_time_of_more_pages },
 	{ "with more servers at work each takes longer", test_time_under_load },
 	{ "times are distributed as the preset says", test_distribution },

@@ -74,7 +74,8 @@ static void test_swap_errors(void)
 	check_error(
 	    HEAD "'swap':[{'device':'tape','size':'4MiB'}]," TASKS,
 	    "s.json:1:42: swap[0].device: unknown device \"tape\" (expected one of zram-lzo-rle, zram-lz4, "
-	    "nvme-client, disk, disk-rot, loopbuf, loopbuf-rot, loopdio)");
+	    "zram-zstd, pmem, nvme-client, nvme-fast, nvme-dc-tlc, sata-ssd, ufs31, emmc51, hdd7200, disk, "
+	    "disk-rot, loopbuf, loopbuf-rot, loopdio)");
 	check_error(HEAD "'swap':[{'device':'zram-lz4','size':'5000000'}]," TASKS,
 		    "s.json:1:60: swap[0].size: is not in whole pages (expected a multiple of 4KiB)");
 	check_error(HEAD

@@ -82,10 +82,16 @@ static void test_memory_is_conserved(void)
 static void test_codec(void)
 {
 	struct world w;
+	u32 lzo;
 
 	swapped(&w, "python-heap", "zram-lzo-rle", 1);
 	CU_ASSERT_EQUAL(w.k->device_model[0]->codec, CODEC_LZO_RLE);
 	CU_ASSERT_EQUAL(w.k->slot[entry_at(&w, 0)].stored, compressed(&w, 0));
+	lzo = w.k->slot[entry_at(&w, 0)].stored;
+	world_release(&w);
+	swapped(&w, "python-heap", "zram-zstd", 1);
+	CU_ASSERT_EQUAL(w.k->device_model[0]->codec, CODEC_ZSTD);
+	CU_ASSERT(w.k->slot[entry_at(&w, 0)].stored < lzo);
 	world_release(&w);
 }
 
@@ -110,7 +116,7 @@ static void test_models(void)
 	u32 n;
 	const struct device_model *list = device_model_list(&n);
 
-	CU_ASSERT_EQUAL(n, 8);
+	CU_ASSERT_EQUAL(n, 16);
 	for (u32 i = 0; i < n; i++) {
 		CU_ASSERT_PTR_EQUAL(device_model_find(list[i].name), &list[i]);
 		CU_ASSERT(!list[i].disk || strncmp(list[i].name, "zram", 4));

@@ -135,4 +135,4 @@ static const struct unit tests[] = {
 	{ "who sleeps for a swap table lets the others go on", test_sleeper_lets_go },
 };
 
-UNIT_MAIN("global_cluster", tests)
+UNIT_MAIN("alloc_global_cluster", tests)

@@ -1,0 +1,31 @@
+/*
+ * pmem and brd (drivers/nvdimm/pmem.c, drivers/block/brd.c): a page is copied by whoever reads or writes it.
+ * The device's memory is its own and none of the machine's. Left out: lanes, DAX, pages that brd allocates.
+ */
+#include "models/block/device.h"
+
+#include "models/cpu.h"
+#include "models/paths.h"
+
+PATH(pmem_write_page)
+{
+	STEPS(COPY);
+	BEGIN;
+	t->work_ns = cpu_compress_ns(k, CODEC_NONE, STORED_COMPRESSED, k->folio[f->folio].content);
+	AT(COPY);
+	device_slot_free(k, f->entry);
+	k->slot[f->entry].content = k->folio[f->folio].content;
+	RETURN(0);
+	END;
+}
+
+PATH(pmem_read_page)
+{
+	STEPS(COPY);
+	BEGIN;
+	t->work_ns = cpu_decompress_ns(k, CODEC_NONE, STORED_COMPRESSED, k->slot[f->entry].content);
+	AT(COPY);
+	k->folio[f->folio].content = k->slot[f->entry].content;
+	RETURN(0);
+	END;
+}
