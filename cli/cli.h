@@ -21,13 +21,24 @@ enum {
 typedef bool command_fn(int argc, char **argv, GError **error);
 
 command_fn command_run, command_compare, command_plot, command_trace, command_validate, command_list,
-    command_demo, command_sweep, command_merge, command_size, command_diff, command_explain, command_record;
+    command_demo, command_sweep, command_merge, command_size, command_completion, command_man, command_diff,
+    command_explain, command_record;
 
 struct usage;
 extern const struct usage run_usage, compare_usage, plot_usage, trace_usage, validate_usage, list_usage,
-    demo_usage, sweep_usage, merge_usage, size_usage, diff_usage, explain_usage, record_usage;
+    demo_usage, sweep_usage, merge_usage, size_usage, diff_usage, explain_usage, record_usage,
+    completion_usage, man_usage;
 
-/* Where the scenarios and the recorded traces are: $SWAPSIM_DATA, otherwise the source tree. */
+/* A row a command, in main.c. */
+struct command {
+	const struct usage *usage;
+	const char *summary; /* half a line */
+	command_fn *run;
+};
+const struct command *all_commands(u32 *n);
+
+/* Where the scenarios and the recorded traces are: $SWAPSIM_DATA, otherwise share/swapsim beside the folder
+ * of the program, otherwise the source tree. */
 const char *data_dir(void);
 
 /* Writes all of a text to stdout; ERROR_IO when that fails (a full disk, a closed pipe). */

@@ -45,6 +45,15 @@ static const struct {
 	{ "plots", list_plots },
 };
 
+char *list_names(void)
+{
+	GString *names = g_string_new(NULL);
+
+	for (u32 i = 0; i < ARRAY_SIZE(lists); i++)
+		g_string_append_printf(names, "%s%s", i ? " " : "", lists[i].name);
+	return g_string_free(names, FALSE);
+}
+
 static list_fn *find_list(const char *name, GError **error)
 {
 	const char *names[ARRAY_SIZE(lists) + 1] = { NULL };

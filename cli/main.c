@@ -9,12 +9,6 @@
 #include "cli/cli.h"
 #include "cli/suggest.h"
 
-struct command {
-	const struct usage *usage;
-	const char *summary;
-	command_fn *run;
-};
-
 static const struct command commands[] = {
 	{ &run_usage, "run one scenario", command_run },
 	{ &compare_usage, "run a scenario on several kernels, over seeds and a swept parameter",
@@ -31,14 +25,40 @@ static const struct command commands[] = {
 	{ &trace_usage, "import, describe and export page access traces", command_trace },
 	{ &validate_usage, "check scenario files and run nothing", command_validate },
 	{ &list_usage, "what there is: kernels, patches, devices, counters, steps, ...", command_list },
+	{ &completion_usage, "a script that makes a shell complete command lines", command_completion },
+	{ &man_usage, "manual pages", command_man },
 	{ &demo_usage, "two kernels side by side and a thrashing curve, in a minute", command_demo },
 };
+
+const struct command *all_commands(u32 *n)
+{
+	*n = ARRAY_SIZE(commands);
+	return commands;
+}
+
+/* Beside the program that runs, if it is installed; NULL otherwise. */
+static const char *installed_data(void)
+{
+	char *self = g_file_read_link("/proc/self/exe", NULL);
+	char *folder = self ? g_path_get_dirname(self) : g_strdup("/");
+	char *prefix = g_path_get_dirname(folder);
+	char *data = g_build_filename(prefix, SWAPSIM_INSTALLED_DATA, NULL);
+	const char *kept = g_file_test(data, G_FILE_TEST_IS_DIR) ? g_intern_string(data) : NULL;
+
+	g_free(data);
+	g_free(prefix);
+	g_free(folder);
+	g_free(self);
+	return kept;
+}
 
 const char *data_dir(void)
 {
 	const char *dir = g_getenv("SWAPSIM_DATA");
 
-	return dir && *dir ? dir : SWAPSIM_DATA_DIR;
+	if (!dir || !*dir)
+		dir = installed_data();
+	return dir ? dir : SWAPSIM_DATA_DIR;
 }
 
 bool print_result(const char *text, GError **error)
@@ -75,9 +95,9 @@ static char *overview(void)
 				     "usage: swapsim COMMAND [OPTION]... [ARGUMENT]...\n\n");
 
 	for (u32 i = 0; i < ARRAY_SIZE(commands); i++)
-		g_string_append_printf(text, "  %-10s%s\n", commands[i].usage->command, commands[i].summary);
-	g_string_append(text, "  help      this text, or that of a command: swapsim help run\n"
-			      "  --version the version\n\n"
+		g_string_append_printf(text, "  %-12s%s\n", commands[i].usage->command, commands[i].summary);
+	g_string_append(text, "  help        this text, or that of a command: swapsim help run\n"
+			      "  --version   the version\n\n"
 			      "Exit status: 0 fine, 1 internal or input/output, 2 usage, 3 a finding,\n"
 			      "4 invalid scenario, 5 invalid trace, 6 threshold missed, 130 interrupted.\n");
 	return g_string_free(text, FALSE);
