@@ -20,6 +20,8 @@ static const struct plot plots[] = {
 	  "series.csv", pressure_draw },
 	{ "rates", "swap-ins, swap-outs, major faults and refaults per second", "series.csv", rates_draw },
 	{ "unsent", "swap writes that wait in plugs, and reclaim meanwhile", "series.csv", unsent_draw },
+	{ "device-latency", "latency of reads and writes over load, beside what drives did", "load.csv",
+	  device_latency_draw },
 	{ "locks", "time waited for locks by class and kernel", "compare.csv or summary.json", locks_draw },
 };
 
