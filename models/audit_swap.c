@@ -116,13 +116,14 @@ static bool list_is_sound(const struct kernel *k, const struct swap_device *si, 
 			   flag, si->number, list->count, (int)list->tail - 1, n, (int)before - 1);
 }
 
+/* Of those that ought to be on a list: what is with the device is on none. */
 static u32 clusters_flagged(const struct kernel *k, const struct swap_device *si, u32 flag)
 {
 	u32 n = 0;
 
 	for (u32 c = 0; c < si->clusters; c++)
 		n += k->cluster[si->first_cluster + c].flags == flag;
-	return n;
+	return n - (flag == CLUSTER_DISCARD && si->discarding);
 }
 
 static bool cluster_lists_sound(struct machine *m, GString *why)
@@ -155,7 +156,7 @@ static bool cluster_settled(const struct kernel *k, u32 cluster, GString *why)
 		return audit_fails(why, "cluster %u is on no list and nobody is at work", cluster);
 	if (ci->lock.owner)
 		return audit_fails(why, "the lock of cluster %u is held and nobody is at work", cluster);
-	if ((ci->flags == CLUSTER_FREE) != !ci->count)
+	if ((ci->flags == CLUSTER_FREE || ci->flags == CLUSTER_DISCARD) != !ci->count)
 		return audit_fails(why, "cluster %u with %u slots in use is %son the free list", cluster,
 				   ci->count, ci->flags == CLUSTER_FREE ? "" : "not ");
 	if ((ci->flags == CLUSTER_FULL) != cluster_is_full(k, cluster))

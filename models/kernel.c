@@ -11,6 +11,7 @@
 #include "models/mm/psi.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
+#include "models/swap/discard.h"
 #include "models/swap/ownership.h"
 #include "models/swap/slot_cache.h"
 #include "models/swap/swapon.h"
@@ -337,7 +338,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	k->cpu_profile = cpu_profile_find(config->cpu_profile);
 	BUG_ON(!k->cpu_profile || config->mms > UINT16_MAX);
 	cpu_profile_configure(k->cpu_profile, &machine);
-	machine.events += 2 * sizes.requests + config->cgroup_writes;
+	machine.events += 2 * sizes.requests + config->devices + config->cgroup_writes;
 	machine.percpu_bytes = round_up(sizeof(struct percpu), 8);
 	machine.choices = NR_CHOICES;
 	machine.rcu_callbacks =
@@ -356,6 +357,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	add_lock_classes(&k->machine);
 	machine_on_event(&k->machine, EVENT_TABLE_FREE, swap_table_page_free);
 	machine_on_event(&k->machine, EVENT_DISK_DONE, disk_done);
+	machine_on_event(&k->machine, EVENT_DISCARD, discard_done);
 	machine_on_event(&k->machine, EVENT_END_IO, end_io);
 	k->machine.before_sleep = flush_plug_before_sleep;
 	machine_on_event(&k->machine, EVENT_OOM_REAPER, wake_oom_reaper);

@@ -37,6 +37,7 @@ enum model_event {
 	EVENT_TABLE_FREE = NR_ENGINE_EVENTS, /* RCU: a swap table's page is free */
 	EVENT_STATS_FLUSH,		     /* the worker that sums up cgroup statistics */
 	EVENT_MEMORY_STAT,		     /* somebody reads memory.stat */
+	EVENT_DISCARD,			     /* a device has discarded a cluster */
 	EVENT_DISK_DONE,		     /* a device is done with a request */
 	EVENT_END_IO,			     /* and interrupts */
 	EVENT_OOM_REAPER,		     /* the time an OOM victim had to exit by itself is over */
@@ -90,6 +91,7 @@ struct swap_device_config {
 	const char *model; /* "zram-lz4", ... */
 	u64 pages;	   /* usable slots */
 	u32 priority;	   /* 1..32767; 0: none given, so below all that have one */
+	bool discard;	   /* clusters that become empty; the device must know how */
 	u32 nomerges;	   /* queue attribute: 1 changes nothing here, 2 no merging and no size rule */
 };
 #define PAGE_COUNTER_MAX (UINT64_MAX / 2) /* a limit that is none */

@@ -364,6 +364,7 @@ static void describe_parts(struct scenario *s)
 			.model = s->spec.swap[i].device,
 			.pages = s->spec.swap[i].size.value / PAGE_BYTES - 1, /* the header's */
 			.priority = s->spec.swap[i].priority,
+			.discard = s->spec.swap[i].discard == DISCARD_PAGES,
 			.nomerges = s->spec.swap[i].nomerges,
 		};
 	for (u32 i = 0; i < s->process->len; i++) {

@@ -43,10 +43,13 @@ struct machine_spec {
 	u32 slot_cache;
 };
 
+enum discard_kind { DISCARD_NONE, DISCARD_ONCE, DISCARD_PAGES };
+
 struct swap_spec {
 	char *device;
 	struct json_size size;
 	u32 priority; /* 0: none given */
+	enum discard_kind discard;
 	u32 nomerges;
 };
 

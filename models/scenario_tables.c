@@ -9,12 +9,32 @@
 
 enum { PAGE_BYTES = 4096 };
 
+static const char *const discard_names[] = { "none", "once", "pages", NULL };
 static const char *const fill_names[] = { "random", "zero", "const", NULL };
 static const struct json_pattern oom_score_adj = { "-?(1000|[1-9][0-9]{0,2}|0)",
 						   "a number from -1000 to 1000" };
 static const struct json_pattern kind_name = { "[a-z0-9][a-z0-9-]*", "a name: small letters, digits, -" };
 
 /* ---- swap ---- */
+
+static bool check_discard(const struct swap_spec *s, const struct json_at *at, GError **error)
+{
+	const struct device_model *list;
+	GString *names;
+	u32 n;
+
+	if (s->discard == DISCARD_NONE || device_discards(device_model_find(s->device)))
+		return true;
+	list = device_model_list(&n);
+	names = g_string_new(NULL);
+	for (u32 i = 0; i < n; i++)
+		if (device_discards(&list[i]))
+			g_string_append_printf(names, "%s%s", names->len ? ", " : "", list[i].name);
+	json_at_error(at, error, "discard", "%s cannot discard (expected \"none\", or one of %s)", s->device,
+		      names->str);
+	g_string_free(names, TRUE);
+	return false;
+}
 
 static bool check_swap(const void *object, const struct json_at *at, GError **error)
 {
@@ -27,7 +47,7 @@ static bool check_swap(const void *object, const struct json_at *at, GError **er
 		return json_at_error(at, error, "size",
 				     "is not in whole pages (expected a multiple of 4KiB)");
 	if (device_model_find(s->device))
-		return true;
+		return check_discard(s, at, error);
 	list = device_model_list(&n);
 	names = g_string_new(NULL);
 	for (u32 i = 0; i < n; i++)
@@ -47,6 +67,9 @@ static const struct json_field swap_fields[] = {
 	  .doc =
 	      "swapon --priority: higher ones are used first, equal ones in turn; those without come last, "
 	      "one after the other" },
+	{ "discard", JSON_ENUM(struct swap_spec, discard, discard_names),
+	  .doc = "swapon --discard: the whole device before the run (`once`), or every cluster that becomes "
+		 "empty (`pages`)" },
 	{ "nomerges", JSON_UINT(struct swap_spec, nomerges, 0, 2), .standard = "0",
 	  .doc = "queue attribute of that name: with 2 no bio is merged and a plug is sent by the number of "
 		 "its requests only" },

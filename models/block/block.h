@@ -97,6 +97,8 @@ void disk_init(struct kernel *k, u32 device);
 void disks_release(struct kernel *k);
 /* A request of the device that is nobody's, 0 if all its tags are taken. */
 u32 disk_get_request(struct kernel *k, u32 device);
+/* The device discards a cluster from now on; returns when it has done so. */
+u64 disk_discard(struct kernel *k, u32 device);
 /* The device takes it over from @cpu. */
 void disk_issue(struct kernel *k, u32 request, u32 cpu);
 /* Event EVENT_DISK_DONE: the device is done with a request. */

@@ -245,6 +245,11 @@ const struct device_model *device_model_find(const char *name)
 	return NULL;
 }
 
+bool device_discards(const struct device_model *model)
+{
+	return model->disk && model->disk->discard_ns;
+}
+
 static u32 stored_bytes(u32 stored)
 {
 	return stored == STORED_PAGE ? PAGE_BYTES : stored * STORED_UNIT;

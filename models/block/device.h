@@ -25,6 +25,8 @@ struct device_model {
 const struct device_model *device_model_list(u32 *n);
 const struct device_model *device_model_find(const char *name);
 
+/* Whether it can be told that slots hold nothing. */
+bool device_discards(const struct device_model *model);
 /* The slot no longer holds anything. */
 void device_slot_free(struct kernel *k, u32 entry);
 

@@ -157,6 +157,17 @@ static void serve(struct kernel *k, u32 request)
 	machine_at(&k->machine, end, EVENT_DISK_DONE, request);
 }
 
+u64 disk_discard(struct kernel *k, u32 device)
+{
+	const struct disk_model *model = model_of(k, device);
+	struct disk *disk = &k->disk[device];
+	u64 end = MAX(k->machine.now, model->discard_stops ? disk->path_free[0] : 0) + model->discard_ns;
+
+	if (model->discard_stops)
+		disk->path_free[0] = disk->path_free[1] = end;
+	return end;
+}
+
 void disk_issue(struct kernel *k, u32 request, u32 cpu)
 {
 	struct request *r = &k->request[request];

@@ -4,7 +4,7 @@
  *
  * A CPU allocates from the cluster of its hint; when that has nothing, the devices are tried one after the
  * other and on each the lists of clusters, in an order that changed with 6.18 (patch nonfull-first). Left
- * out: orders above 0 and stealing from them, discard, the work item that reclaims full clusters when a
+ * out: orders above 0 and stealing from them, the work item that reclaims full clusters when a
  * device has just become full. A walk over devices of which some fail although they have free slots ends at
  * last; the kernel's may go round for as long as that lasts.
  */
@@ -16,36 +16,52 @@
 #include "models/swap/cluster.h"
 #include "models/swap/slots.h"
 
+static bool waits_for_discard(const struct kernel *k)
+{
+	u32 clusters = 0;
+
+	for (u32 i = 0; i < k->config.devices; i++)
+		clusters += k->device[i].list[CLUSTER_DISCARD].count;
+	return clusters > 0;
+}
+
 PATH(folio_alloc_swap)
 {
-	STEPS(SLOT, LOCK_PCP, LOCK_HINT, SCAN_HINT, UNLOCK_HINT, SLOW, UNLOCK_PCP, CHARGE, REFUSED, ADD,
-	      GIVE_BACK);
+	STEPS(SLOT, LOCK_PCP, LOCK_HINT, SCAN_HINT, UNLOCK_HINT, SLOW, UNLOCK_PCP, DISCARD, CHARGE, REFUSED,
+	      ADD, GIVE_BACK);
 	BEGIN;
-	if (k->release->allocator == SWAP_ALLOC_DEVICE) {
-		CALL(SLOT, get_swap_slot, .cpu = t->cpu);
-		f->entry = t->ret;
-	} else {
-		local_lock(LOCK_PCP, swap_lock);
-		f->cluster = this_cpu(m, t)->swap_hint;
-		if (f->cluster) {
-			f->cluster = (f->cluster >> k->cluster_shift) + 1;
-			spin_lock(LOCK_HINT, &k->cluster[f->cluster - 1].lock);
-			if (cluster_is_usable(k, f->cluster - 1)) {
-				CALL(SCAN_HINT, alloc_swap_scan_cluster, .cluster = f->cluster,
-				     .offset = k->cluster[f->cluster - 1].count
-						   ? this_cpu(m, t)->swap_hint
-						   : cluster_first(k, f->cluster - 1));
-				f->entry = t->ret;
-			} else {
-				spin_unlock(UNLOCK_HINT, &k->cluster[f->cluster - 1].lock);
-			}
-		}
-		if (!f->entry) {
-			CALL(SLOW, swap_alloc_slow, .next = 0);
+	do {
+		if (k->release->allocator == SWAP_ALLOC_DEVICE) {
+			CALL(SLOT, get_swap_slot, .cpu = t->cpu);
 			f->entry = t->ret;
+		} else {
+			local_lock(LOCK_PCP, swap_lock);
+			f->cluster = this_cpu(m, t)->swap_hint;
+			if (f->cluster) {
+				f->cluster = (f->cluster >> k->cluster_shift) + 1;
+				spin_lock(LOCK_HINT, &k->cluster[f->cluster - 1].lock);
+				if (cluster_is_usable(k, f->cluster - 1)) {
+					CALL(SCAN_HINT, alloc_swap_scan_cluster, .cluster = f->cluster,
+					     .offset = k->cluster[f->cluster - 1].count
+							   ? this_cpu(m, t)->swap_hint
+							   : cluster_first(k, f->cluster - 1));
+					f->entry = t->ret;
+				} else {
+					spin_unlock(UNLOCK_HINT, &k->cluster[f->cluster - 1].lock);
+				}
+			}
+			if (!f->entry) {
+				CALL(SLOW, swap_alloc_slow, .next = 0);
+				f->entry = t->ret;
+			}
+			local_unlock(UNLOCK_PCP, swap_lock);
 		}
-		local_unlock(UNLOCK_PCP, swap_lock);
-	}
+		f->discarded = 0;
+		if (!f->entry && waits_for_discard(k)) {
+			CALL(DISCARD, swap_sync_discard, .device = 0);
+			f->discarded = t->ret;
+		}
+	} while (f->discarded);
 
 	AT(CHARGE);
 	if (!memcg_try_charge_swap(k, k->folio[f->folio].memcg, f->entry)) {
@@ -107,17 +123,17 @@ PATH(cluster_alloc_swap_entry)
 			}
 		}
 	}
-	for (; !f->entry && cluster_list_at_stage(k, f->stage) != NO_MORE_LISTS; f->stage++) {
-		if (cluster_list_at_stage(k, f->stage) == CLUSTER_FULL) {
+	for (; !f->entry && cluster_list_at_stage(k, f->device, f->stage) != NO_MORE_LISTS; f->stage++) {
+		if (cluster_list_at_stage(k, f->device, f->stage) == CLUSTER_FULL) {
 			if (vm_swap_full(k))
 				CALL(FULL, swap_reclaim_full_clusters, .device = f->device);
 			continue;
 		}
-		f->tries = cluster_tries(k, f->device, cluster_list_at_stage(k, f->stage));
+		f->tries = cluster_tries(k, f->device, cluster_list_at_stage(k, f->device, f->stage));
 		if (!f->tries)
 			continue;
 		CALL(SCAN, alloc_swap_scan_list, .device = f->device,
-		     .list = cluster_list_at_stage(k, f->stage), .tries = f->tries);
+		     .list = cluster_list_at_stage(k, f->device, f->stage), .tries = f->tries);
 		f->entry = t->ret;
 	}
 	if (si->rotational)

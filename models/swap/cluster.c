@@ -1,5 +1,6 @@
 #include "models/swap/cluster.h"
 
+#include "models/swap/discard.h"
 #include "models/swap/slots.h"
 
 static struct cluster_list *list_of(struct kernel *k, u32 cluster, u32 flags)
@@ -48,25 +49,30 @@ void cluster_move(struct kernel *k, u32 cluster, enum cluster_flag list)
 {
 	cluster_list_del(k, cluster);
 	cluster_list_append(k, cluster, list);
+	if (list == CLUSTER_DISCARD)
+		discard_schedule(k, &k->device[k->cluster[cluster].device]);
 }
 
 enum cluster_flag cluster_list_for(const struct kernel *k, u32 cluster, bool freed)
 {
 	if (!k->cluster[cluster].count)
-		return CLUSTER_FREE;
+		return k->device[k->cluster[cluster].device].discards ? CLUSTER_DISCARD : CLUSTER_FREE;
 	if (freed)
 		return CLUSTER_NONFULL;
 	return cluster_is_full(k, cluster) ? CLUSTER_FULL : CLUSTER_FRAG;
 }
 
-u32 cluster_list_at_stage(const struct kernel *k, u32 stage)
+u32 cluster_list_at_stage(const struct kernel *k, u32 device, u32 stage)
 {
 	static const u8 nonfull_first[] = { CLUSTER_NONFULL, CLUSTER_FREE, CLUSTER_FULL, CLUSTER_FRAG };
+	static const u8 discarded_first[] = { CLUSTER_FREE, CLUSTER_NONFULL, CLUSTER_FULL, CLUSTER_FRAG };
 	static const u8 free_first[] = { CLUSTER_FREE, CLUSTER_FULL, CLUSTER_NONFULL, CLUSTER_FRAG };
 
 	if (stage >= ARRAY_SIZE(free_first))
 		return NO_MORE_LISTS;
-	return k->patch.nonfull_first ? nonfull_first[stage] : free_first[stage];
+	if (!k->patch.nonfull_first)
+		return free_first[stage];
+	return k->device[device].discards ? discarded_first[stage] : nonfull_first[stage];
 }
 
 /* All nonfull clusters there are, one free one; of the frag list one (6.18), or as many as it had (up to

@@ -22,7 +22,7 @@ enum cluster_flag cluster_list_for(const struct kernel *k, u32 cluster, bool fre
 /* Which list an allocation tries at which stage; FULL stands for reclaiming a full cluster, when swap is
  * getting full. NO_MORE_LISTS: there are no more stages. */
 enum { NO_MORE_LISTS = NR_CLUSTER_LISTS };
-u32 cluster_list_at_stage(const struct kernel *k, u32 stage);
+u32 cluster_list_at_stage(const struct kernel *k, u32 device, u32 stage);
 /* How many clusters of that list it tries at most. */
 u32 cluster_tries(const struct kernel *k, u32 device, u32 list);
 

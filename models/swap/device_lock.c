@@ -6,7 +6,7 @@
  * si->lock is held from the first to the last slot of a batch, each cluster's lock within it. Clusters are
  * never isolated: one that is scanned stays on a list, and moves when its first slot is taken (to nonfull),
  * before it is scanned from there (to frag) and when it is full. A CPU has a next slot for each device. Left
- * out, as for later releases: orders above 0 and stealing from them, discard, the work item that reclaims
+ * out, as for later releases: orders above 0 and stealing from them, the work item that reclaims
  * full clusters; and the linear scan of rotational devices, which are allocated from like others here. A path
  * named ..._locked is the kernel's function without it in 6.12; later releases have others of that name.
  */
@@ -86,20 +86,21 @@ PATH(cluster_alloc_swap_entry_locked)
 	u32 *const next = next_slot_of(k, f->device, f->cpu);
 
 	BEGIN;
-	if (*next) {
+	if (*next && k->cluster[*next >> k->cluster_shift].flags != CLUSTER_DISCARD) {
 		CALL(SCAN_NEXT, alloc_swap_scan_cluster_locked, .cluster = (*next >> k->cluster_shift) + 1,
 		     .offset = *next);
 		f->entry = t->ret;
 	}
-	for (; !f->entry && cluster_list_at_stage(k, f->stage) != NO_MORE_LISTS; f->stage++) {
-		if (cluster_list_at_stage(k, f->stage) == CLUSTER_FULL) {
+	for (; !f->entry && cluster_list_at_stage(k, f->device, f->stage) != NO_MORE_LISTS; f->stage++) {
+		if (cluster_list_at_stage(k, f->device, f->stage) == CLUSTER_FULL) {
 			if (vm_swap_full(k))
 				CALL(FULL, swap_reclaim_full_clusters_locked, .device = f->device);
 			continue;
 		}
-		for (f->tries = cluster_tries(k, f->device, cluster_list_at_stage(k, f->stage));
+		for (f->tries = cluster_tries(k, f->device, cluster_list_at_stage(k, f->device, f->stage));
 		     !f->entry && f->tries; f->tries--) {
-			f->cluster = pick_cluster(k, f->device, cluster_list_at_stage(k, f->stage));
+			f->cluster =
+			    pick_cluster(k, f->device, cluster_list_at_stage(k, f->device, f->stage));
 			if (!f->cluster)
 				break;
 			CALL(SCAN, alloc_swap_scan_cluster_locked, .cluster = f->cluster,

@@ -11,6 +11,7 @@
 
 #define SWAP_PATHS(X)                                                                                        \
 	X(folio_alloc_swap)                                                                                  \
+	X(swap_sync_discard)                                                                                 \
 	X(swap_alloc_slow)                                                                                   \
 	X(cluster_alloc_swap_entry)                                                                          \
 	X(alloc_swap_scan_list)                                                                              \
@@ -55,6 +56,14 @@ struct folio_alloc_swap {
 	u32 entry;
 	u32 cluster; /* + 1 */
 	u32 failed;
+	u32 discarded;
+};
+
+/* Discard what waits for it on the first device that has such. Returns whether anything did. */
+struct swap_sync_discard {
+	u32 device;
+	u32 cluster; /* + 1 */
+	u32 discarded;
 };
 
 /* Walk the devices. Returns an entry, 0 if there is none. */

@@ -4,7 +4,7 @@
  * slot does (in 6.12: device_lock.c).
  *
  * A slot is given back when neither a reference nor SWAP_HAS_CACHE is left. Left out: count continuation (a
- * private page has one reference), batches of slots, zswap, discard of emptied clusters.
+ * private page has one reference), batches of slots, zswap.
  */
 #include "models/block/device.h"
 #include "models/cpu.h"

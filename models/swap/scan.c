@@ -70,7 +70,7 @@ PATH(relocate_cluster)
 	f->flags = cluster_list_for(k, f->cluster - 1, false);
 	if (ci->flags == f->flags)
 		RETURN(0);
-	if (f->flags == CLUSTER_FREE && ci->has_table)
+	if (!ci->count && ci->has_table)
 		swap_table_free(k, f->cluster - 1);
 	spin_lock(LOCK_SI, &si->lock);
 	cluster_move(k, f->cluster - 1, f->flags);

@@ -98,8 +98,10 @@ struct swap_device {
 	s32 priority;
 	struct spinlock global_cluster_lock; /* this and the next two: a rotational device, see alloc.c */
 	u32 global_next;		     /* next slot to try, 0 none */
+	u32 discarding;			     /* cluster + 1 that is with the device, see discard.h */
 	u8 rotational;
-	u8 pad[3];
+	u8 discards; /* SWP_PAGE_DISCARD */
+	u8 pad[6];
 	u64 static_bytes; /* metadata that swapon allocates */
 };
 

@@ -23,7 +23,8 @@ static void add_cluster(struct kernel *k, const struct swap_device *si, u32 i)
 {
 	u32 cluster = si->first_cluster + i;
 
-	cluster_list_append(k, cluster, cluster_list_for(k, cluster, k->cluster[cluster].count));
+	cluster_list_append(k, cluster,
+			    k->cluster[cluster].count ? cluster_list_for(k, cluster, true) : CLUSTER_FREE);
 }
 
 /* Successive clusters of the free list: as they lie on the device, or, up to 6.17, 64 MiB apart, so that CPUs
@@ -60,6 +61,8 @@ static void swapon(struct kernel *k, u32 number, u32 first_slot)
 		si->rotational = k->device_model[number]->disk->rotational;
 		k->swap->rotational |= si->rotational;
 	}
+	si->discards = k->config.device[number].discard;
+	BUG_ON(si->discards && !device_discards(k->device_model[number]));
 	for (u32 i = 0; i < si->clusters; i++) {
 		k->cluster[si->first_cluster + i].device = number;
 		k->cluster[si->first_cluster + i].lock.class = CLASS_CLUSTER;

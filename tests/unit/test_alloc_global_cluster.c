@@ -10,7 +10,7 @@ static void six_clusters(struct world *w, const char *release, const char *devic
 	world_init(w, (struct world_size){ .release = release,
 					   .device = device,
 					   .per_cluster = PER_CLUSTER,
-					   .space_clusters = 1,
+					   .space_clusters = 8,
 					   .slots = CLUSTERS * PER_CLUSTER - 1,
 					   .check_locks = true });
 }

@@ -12,7 +12,7 @@ static void three_devices(struct world *w, const char *release, const u32 *prior
 {
 	struct world_size size = { .release = release,
 				   .per_cluster = PER_CLUSTER,
-				   .space_clusters = 1,
+				   .space_clusters = 8,
 				   .slots = SLOTS,
 				   .devices = MOST,
 				   .check_locks = true };

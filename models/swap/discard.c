@@ -1,0 +1,67 @@
+#include "models/swap/discard.h"
+
+#include "models/block/block.h"
+#include "models/block/device.h"
+#include "models/paths.h"
+#include "models/swap/cluster.h"
+
+/* Off the list with its flag; si->lock held. Cluster + 1. */
+static u32 take_cluster(struct kernel *k, struct swap_device *si)
+{
+	u32 cluster = si->list[CLUSTER_DISCARD].head;
+
+	if (!cluster)
+		return 0;
+	cluster_list_del(k, cluster - 1);
+	k->cluster[cluster - 1].flags = CLUSTER_DISCARD;
+	return cluster;
+}
+
+/* Discarded; si->lock held. */
+static void free_cluster(struct kernel *k, u32 cluster)
+{
+	k->cluster[cluster].flags = CLUSTER_NONE;
+	cluster_list_append(k, cluster, CLUSTER_FREE);
+}
+
+void discard_schedule(struct kernel *k, struct swap_device *si)
+{
+	if (si->discarding)
+		return;
+	si->discarding = take_cluster(k, si);
+	if (si->discarding)
+		machine_at(&k->machine, disk_discard(k, si->number), EVENT_DISCARD, si->number);
+}
+
+void discard_done(struct machine *m, u32 device)
+{
+	struct kernel *k = kernel_of(m);
+	struct swap_device *si = &k->device[device];
+
+	free_cluster(k, si->discarding - 1);
+	si->discarding = 0;
+	discard_schedule(k, si);
+}
+
+/* What the worker has begun is not waited for. */
+PATH(swap_sync_discard)
+{
+	STEPS(LOCK_SI, UNLOCK_SI, DISCARD, LOCK_FREE, UNLOCK_FREE);
+	BEGIN;
+	for (f->device = 0; f->device < k->config.devices && !f->discarded; f->device++) {
+		while (k->device[f->device].list[CLUSTER_DISCARD].count) {
+			spin_lock(LOCK_SI, &k->device[f->device].lock);
+			f->cluster = take_cluster(k, &k->device[f->device]);
+			spin_unlock(UNLOCK_SI, &k->device[f->device].lock);
+			if (!f->cluster)
+				break;
+			wait_on(DISCARD, NULL, disk_discard(k, f->device) - m->now);
+			spin_lock(LOCK_FREE, &k->device[f->device].lock);
+			free_cluster(k, f->cluster - 1);
+			spin_unlock(UNLOCK_FREE, &k->device[f->device].lock);
+			f->discarded = 1;
+		}
+	}
+	RETURN(f->discarded);
+	END;
+}
