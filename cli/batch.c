@@ -1,10 +1,9 @@
 #include "cli/batch.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "cli/progress.h"
 #include "sim/error.h"
 
 struct pool {
@@ -16,6 +15,7 @@ struct pool {
 	u32 failed; /* the first run, by number, that failed: those before it go on, so it is the same every
 		       time */
 	bool interrupted;
+	struct progress progress;
 };
 
 struct poll {
@@ -64,21 +64,9 @@ static bool should_stop(void *data)
 	g_mutex_lock(&pool->mutex);
 	pool->interrupted |= interrupt_pending();
 	stop = pool->interrupted || pool->failed < poll->run;
+	progress_tell(&pool->progress, pool->batch->what, pool->done, pool->batch->runs);
 	g_mutex_unlock(&pool->mutex);
 	return stop;
-}
-
-static void tell_progress(const struct pool *pool)
-{
-	const struct batch *b = pool->batch;
-
-	if (!b->progress || b->runs < 2 || !isatty(STDERR_FILENO))
-		return;
-	if (pool->done < b->runs)
-		fprintf(stderr, "\r%u of %u runs", pool->done, b->runs);
-	else
-		fprintf(stderr, "\r%40s\r", "");
-	fflush(stderr);
 }
 
 static bool begin_one(struct pool *pool, struct batch_run *run, u32 index, GError **error)
@@ -130,7 +118,7 @@ static void go_one(void *item, void *data)
 	if (!go_on || (run->failure && !tolerated(pool->batch, run->failure)))
 		pool->failed = MIN(pool->failed, poll.run);
 	pool->done++;
-	tell_progress(pool);
+	progress_tell(&pool->progress, pool->batch->what, pool->done, pool->batch->runs);
 	g_mutex_unlock(&pool->mutex);
 }
 
@@ -164,6 +152,7 @@ bool batch_go(struct batch *b, GError **error)
 	bool good;
 
 	interrupt_block(&before);
+	progress_init(&pool.progress, b->progress);
 	g_mutex_init(&pool.hooks);
 	g_mutex_init(&pool.mutex);
 	if (MIN(jobs, b->runs) < 2) {
@@ -175,6 +164,7 @@ bool batch_go(struct batch *b, GError **error)
 			g_thread_pool_push(threads, &b->run[i], NULL);
 		g_thread_pool_free(threads, FALSE, TRUE);
 	}
+	progress_end(&pool.progress);
 	b->interrupted = interrupt_pending();
 	interrupt_restore(&before, b->interrupted);
 	good = !take_error(b, error);

@@ -22,7 +22,8 @@ struct batch {
 	struct batch_run *run;
 	u32 runs;
 	u32 jobs;	  /* at once; 0: one per processor */
-	bool progress;	  /* tell people how far it is, if stderr is a terminal */
+	bool progress;	  /* tell people how far it is (progress.h) */
+	const char *what; /* it is of, for that; NULL for nothing */
 	bool tolerant;	  /* go on when a machine cannot run on (ERROR_SCENARIO: out of memory) */
 	bool interrupted; /* out */
 

@@ -370,6 +370,8 @@ static bool search(struct sizing *z, GError **error)
 			 (u32)((z->range.to - z->range.from + z->range.step - 1) / z->range.step) + 1);
 	z->result = g_new0(struct size_result, z->search.n);
 	while (size_search_next(&z->search, &i)) {
+		g_free(z->trial.what);
+		z->trial.what = quantity(value_at(&z->range, i), UNIT_BYTES);
 		if (!size_trial_go(&z->trial, z->range.path, value_at(&z->range, i), &z->demand,
 				   &z->result[i], error))
 			return false;

@@ -65,6 +65,7 @@ static bool run_seeds(const struct size_trial *t, const struct scenario *s, stru
 			     .runs = t->seeds.count,
 			     .jobs = t->jobs,
 			     .progress = t->progress,
+			     .what = t->what,
 			     .tolerant = true };
 	for (u32 i = 0; i < b->runs; i++)
 		b->run[i] =
@@ -168,7 +169,10 @@ bool size_trial_init(struct size_trial *t, GError **error)
 	struct scenario *s = without_limits(t, error);
 	struct batch batch = { 0 };
 	GError *cause = NULL;
-	bool good = s && run_seeds(t, s, &batch, &cause);
+	bool good;
+
+	t->what = g_strdup("without limits");
+	good = s && run_seeds(t, s, &batch, &cause);
 
 	if (cause)
 		g_propagate_error(error, cause);
@@ -180,6 +184,7 @@ bool size_trial_init(struct size_trial *t, GError **error)
 
 void size_trial_release(struct size_trial *t)
 {
+	g_clear_pointer(&t->what, g_free);
 	g_clear_pointer(&t->base_time, g_free);
 	g_clear_pointer(&t->base_accesses, g_free);
 }

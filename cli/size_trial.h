@@ -31,6 +31,7 @@ struct size_trial {
 	struct seeds seeds;
 	u32 jobs;
 	bool progress;
+	char *what;	    /* is being tried, for that */
 	u64 *base_time;	    /* [seed] of the main phase, without limits */
 	u64 *base_accesses; /* [seed] */
 };
