@@ -219,19 +219,30 @@ char *oom_csv(const struct run_result *r)
 	return g_string_free(out, FALSE);
 }
 
-char *hist_csv(const struct histogram *latency)
+static char *histograms_csv(const char *unit, const struct histogram *h, const char *const *name, u32 n)
 {
-	GString *out = g_string_new("histogram,low_ns,high_ns,count\n");
+	GString *out = g_string_new(NULL);
 
-	for (u32 i = 0; i < NR_LATENCIES; i++) {
+	g_string_append_printf(out, "histogram,low_%s,high_%s,count\n", unit, unit);
+	for (u32 i = 0; i < n; i++) {
 		struct histogram_range range = { 0 };
 
-		while (histogram_next(&latency[i], &range))
+		while (histogram_next(&h[i], &range))
 			g_string_append_printf(
 			    out, "%s,%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT "\n",
-			    latency_name[i], range.low, range.high, range.count);
+			    name[i], range.low, range.high, range.count);
 	}
 	return g_string_free(out, FALSE);
+}
+
+char *hist_csv(const struct histogram *latency)
+{
+	return histograms_csv("ns", latency, latency_name, NR_LATENCIES);
+}
+
+char *hist_pages_csv(const struct histogram *refault)
+{
+	return histograms_csv("pages", refault, refault_size_name, NR_REFAULT_SIZES);
 }
 
 static void emit_run(struct json_emit *emit, const struct manifest *m, u32 index)

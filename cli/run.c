@@ -82,16 +82,24 @@ static bool write_folder(struct folder *folder, const struct scenario *s, const 
 {
 	const struct run_result *r = b->run[0].result;
 	struct manifest manifest = { .command = "run", .scenario = s, .batch = b, .complete = r->complete };
-	char *text[] = { scenario_effective(s),	  summary_json(s, r), series_csv(r),
-			 cgroups_csv(r),	  oom_csv(r),	      hist_csv(r->latency),
-			 manifest_json(&manifest) };
-	static const char *const name[] = { "scenario.json", "summary.json", "series.csv",   "cgroups.csv",
-					    "oom.csv",	     "hist.csv",     "manifest.json" };
+	const struct {
+		const char *name;
+		char *text;
+	} file[] = {
+		{ "scenario.json", scenario_effective(s) },
+		{ "summary.json", summary_json(s, r) },
+		{ "series.csv", series_csv(r) },
+		{ "cgroups.csv", cgroups_csv(r) },
+		{ "oom.csv", oom_csv(r) },
+		{ "hist.csv", hist_csv(r->latency) },
+		{ "hist_pages.csv", hist_pages_csv(r->refault) },
+		{ "manifest.json", manifest_json(&manifest) },
+	};
 	bool good = true;
 
-	for (u32 i = 0; i < ARRAY_SIZE(text); i++) {
-		good = good && folder_add(folder, name[i], text[i], error);
-		g_free(text[i]);
+	for (u32 i = 0; i < ARRAY_SIZE(file); i++) {
+		good = good && folder_add(folder, file[i].name, file[i].text, error);
+		g_free(file[i].text);
 	}
 	return good && folder_finish(folder, error);
 }

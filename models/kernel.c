@@ -28,6 +28,12 @@ const char *const latency_name[NR_LATENCIES] = {
 	[LATENCY_MUNMAP] = "munmap",
 };
 
+const char *const refault_size_name[NR_REFAULT_SIZES] = {
+	[REFAULT_DISTANCE] = "refault_distance",
+	[REFAULT_DISTANCE_ACTIVATED] = "refault_distance_activated",
+	[REFAULT_WORKINGSET_SIZE] = "workingset_size",
+};
+
 static const char *const lock_class_name[NR_LOCK_CLASSES] = {
 	[CLASS_PTL] = "ptl",
 	[CLASS_LRU] = "lruvec->lru_lock",
@@ -127,6 +133,7 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(count, c->memcgs, REGION_STATS);
 	REGION(local_event, c->memcgs, REGION_STATS);
 	REGION(latency, NR_LATENCIES, REGION_STATS);
+	REGION(refault, NR_REFAULT_SIZES, REGION_STATS);
 #undef REGION
 }
 

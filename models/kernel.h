@@ -73,6 +73,15 @@ enum latency {
 };
 extern const char *const latency_name[NR_LATENCIES];
 
+/* What refaults are judged by, in pages; see mm/workingset.c. */
+enum refault_size {
+	REFAULT_DISTANCE,	    /* of every refault */
+	REFAULT_DISTANCE_ACTIVATED, /* of those that were activated for it */
+	REFAULT_WORKINGSET_SIZE,    /* what each distance was held against */
+	NR_REFAULT_SIZES
+};
+extern const char *const refault_size_name[NR_REFAULT_SIZES];
+
 struct percpu {
 	u32 swap_hint; /* next slot to try, 0 none */
 	struct local_lock swap_lock;
@@ -239,6 +248,7 @@ struct kernel {
 	u64 (*count)[NR_COUNTERS];	     /* [memcg] */
 	u64 (*local_event)[NR_LOCAL_EVENTS]; /* [memcg] */
 	struct histogram *latency;	     /* [NR_LATENCIES] */
+	struct histogram *refault;	     /* [NR_REFAULT_SIZES] */
 };
 
 /* The kernel's own sizes, 6.18, one CPU, HZ 250, profile `server`; devices, cgroups and processes are the

@@ -302,6 +302,8 @@ static void take_figures(struct run *run)
 	r->fingerprint_counts = hash_counts(k);
 	r->latency = g_new(struct histogram, NR_LATENCIES);
 	memcpy(r->latency, k->latency, NR_LATENCIES * sizeof *r->latency);
+	r->refault = g_new(struct histogram, NR_REFAULT_SIZES);
+	memcpy(r->refault, k->refault, NR_REFAULT_SIZES * sizeof *r->refault);
 	for (u32 i = 0; i < k->config.devices; i++) {
 		r->slots += k->device[i].max;
 		r->meta_static_bytes += k->device[i].static_bytes;
@@ -388,6 +390,7 @@ void run_result_free(struct run_result *r)
 	g_strfreev(r->memcg_name);
 	g_free(r->kernel);
 	g_free(r->latency);
+	g_free(r->refault);
 	g_free(r->lock);
 	g_free(r->cpu_busy_ns);
 	g_free(r->cgroup);

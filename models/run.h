@@ -78,6 +78,7 @@ struct run_result {
 	u32 phases;
 	struct run_phase *phase;   /* "all" first */
 	struct histogram *latency; /* [NR_LATENCIES] */
+	struct histogram *refault; /* [NR_REFAULT_SIZES] */
 	u32 locks;
 	struct run_lock *lock;
 	u64 lock_wait_ns; /* all classes */

@@ -14,6 +14,8 @@ static const struct plot plots[] = {
 	  thrashing_draw },
 	{ "cliff", "refaults over the memory limit, beside what real kernels did", "sweep.csv", cliff_draw },
 	{ "latency", "how many faults take longer than t", "hist.csv", latency_draw },
+	{ "refaults", "how far away refaults come from, and where the working set ends", "hist_pages.csv",
+	  refaults_draw },
 	{ "memory", "memory and swap of each cgroup against its limits over time, and whom OOM killed",
 	  "cgroups.csv", memory_draw },
 	{ "pressure", "share of time that tasks stood still for want of memory (PSI some, full)",

@@ -9,6 +9,7 @@
 bool thrashing_draw(const char *folder, struct plot_text *text, GError **error);
 bool cliff_draw(const char *folder, struct plot_text *text, GError **error);
 bool latency_draw(const char *folder, struct plot_text *text, GError **error);
+bool refaults_draw(const char *folder, struct plot_text *text, GError **error);
 bool memory_draw(const char *folder, struct plot_text *text, GError **error);
 bool pressure_draw(const char *folder, struct plot_text *text, GError **error);
 bool rates_draw(const char *folder, struct plot_text *text, GError **error);

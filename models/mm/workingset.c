@@ -59,10 +59,14 @@ void workingset_refault(struct kernel *k, u32 folio, u64 shadow)
 	bool file = f->flags & FOLIO_FILE;
 	u32 evicted_from = shadow >> SHADOW_MEMCG_SHIFT & 0xffff;
 	u64 distance = (k->lruvec[evicted_from].nonresident_age - (shadow >> SHADOW_AGE_SHIFT)) & AGE_MASK;
+	u64 size = workingset_size(k, evicted_from, file);
 
 	count_memcg(k, f->memcg, WORKINGSET_REFAULT_ANON, 1);
-	if (distance > workingset_size(k, evicted_from, file))
+	histogram_record(&k->refault[REFAULT_DISTANCE], distance);
+	histogram_record(&k->refault[REFAULT_WORKINGSET_SIZE], size);
+	if (distance > size)
 		return;
+	histogram_record(&k->refault[REFAULT_DISTANCE_ACTIVATED], distance);
 	f->flags |= FOLIO_ACTIVE;
 	workingset_age_nonresident(k, f->memcg, 1);
 	count_memcg(k, f->memcg, WORKINGSET_ACTIVATE_ANON, 1);

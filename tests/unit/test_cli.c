@@ -170,8 +170,9 @@ static void test_effective_scenario(void)
 
 static void test_result_folder(void)
 {
-	static const char *const names[] = { "manifest.json", "scenario.json", "summary.json", "series.csv",
-					     "cgroups.csv",   "oom.csv",       "hist.csv" };
+	static const char *const names[] = { "manifest.json", "scenario.json", "summary.json",
+					     "series.csv",    "cgroups.csv",   "oom.csv",
+					     "hist.csv",      "hist_pages.csv" };
 	char *folder = test_folder();
 	cJSON *manifest;
 	char *summary, *printed_summary, *series;

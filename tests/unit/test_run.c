@@ -71,6 +71,7 @@ static void check_same(const struct run_result *a, const struct run_result *b)
 	CU_ASSERT_EQUAL(a->steps, b->steps);
 	CU_ASSERT_EQUAL(a->lock_wait_ns, b->lock_wait_ns);
 	CU_ASSERT_EQUAL(memcmp(a->latency, b->latency, NR_LATENCIES * sizeof *a->latency), 0);
+	CU_ASSERT_EQUAL(memcmp(a->refault, b->refault, NR_REFAULT_SIZES * sizeof *a->refault), 0);
 	CU_ASSERT_EQUAL(memcmp(a->cpu_busy_ns, b->cpu_busy_ns, a->cpus * sizeof *a->cpu_busy_ns), 0);
 	CU_ASSERT_EQUAL_FATAL(a->phases, b->phases);
 	for (u32 i = 0; i < a->phases; i++) {

@@ -75,6 +75,28 @@ static void test_distance_boundary(void)
 	world_release(&w);
 }
 
+static void test_recorded(void)
+{
+	const struct histogram *h;
+	struct world w;
+	u64 shadow;
+
+	world_with_active(&w, 2);
+	h = w.k->refault;
+	shadow = workingset_eviction(w.k, new_folio(&w, 1), 1);
+	workingset_age_nonresident(w.k, 1, ACTIVE);
+	CU_ASSERT_FALSE(activated(&w, shadow));
+	w.k->lruvec[1].nonresident_age -= 2;
+	CU_ASSERT(activated(&w, shadow));
+	CU_ASSERT(h[REFAULT_DISTANCE].count == 2 && h[REFAULT_DISTANCE].min == ACTIVE - 1);
+	CU_ASSERT_EQUAL(h[REFAULT_DISTANCE].max, ACTIVE + 1);
+	CU_ASSERT(h[REFAULT_DISTANCE_ACTIVATED].count == 1);
+	CU_ASSERT_EQUAL(h[REFAULT_DISTANCE_ACTIVATED].max, ACTIVE - 1);
+	CU_ASSERT(h[REFAULT_WORKINGSET_SIZE].count == 2 && h[REFAULT_WORKINGSET_SIZE].min == ACTIVE);
+	CU_ASSERT_EQUAL(h[REFAULT_WORKINGSET_SIZE].max, ACTIVE);
+	world_release(&w);
+}
+
 static void test_no_swap_left(void)
 {
 	struct world w;
@@ -158,6 +180,7 @@ static void test_cost_decays(void)
 static const struct unit tests[] = {
 	{ "an eviction leaves its time and ages all levels", test_eviction },
 	{ "a page comes back active if it was away for at most a working set", test_distance_boundary },
+	{ "distances and what they are held against are recorded", test_recorded },
 	{ "active anonymous pages count only while there is swap left", test_no_swap_left },
 	{ "a page reclaimed for an ancestor is judged by the whole subtree", test_parent_counts_children },
 	{ "a page that had been active costs when it comes back", test_restore },
