@@ -13,6 +13,7 @@
 #include "plots/manifest.h"
 #include "plots/recipes.h"
 #include "plots/scale.h"
+#include "plots/spread.h"
 #include "sim/error.h"
 
 enum { KERNELS_MOST = 4, MEASURED_MOST = 4, LEFT = 95, RIGHT = 970 };
@@ -44,21 +45,9 @@ struct cliff {
 	bool killed;
 };
 
-struct spread {
-	u64 median, lowest, highest;
-	u32 n;
-};
-
-static int ascending(const void *a, const void *b)
-{
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static int descending(const void *a, const void *b)
 {
-	return ascending(b, a);
+	return spread_ascending(b, a);
 }
 
 /* The one of that name, at the end if it is new; NULL if there is no room. */
@@ -183,10 +172,10 @@ static bool read_measured(struct cliff *c, const char *folder, GError **error)
 }
 
 /* Over the runs at a limit; @time: of their time, otherwise of refaults. */
-static struct spread spread_of(const struct curve *curve, u64 percent, bool time)
+static struct spread spread_at(const struct curve *curve, u64 percent, bool time)
 {
 	GArray *values = g_array_new(FALSE, FALSE, sizeof(u64));
-	struct spread spread = { 0 };
+	struct spread spread;
 
 	for (u32 i = 0; i < curve->points->len; i++) {
 		const struct point *point = &g_array_index(curve->points, struct point, i);
@@ -194,11 +183,7 @@ static struct spread spread_of(const struct curve *curve, u64 percent, bool time
 		if (point->percent == percent && point->finished)
 			g_array_append_val(values, *(time ? &point->time_ns : &point->refaults));
 	}
-	g_array_sort(values, ascending);
-	if (values->len)
-		spread = (struct spread){ g_array_index(values, u64, (values->len - 1) / 2),
-					  g_array_index(values, u64, 0),
-					  g_array_index(values, u64, values->len - 1), values->len };
+	spread = spread_of(values);
 	g_array_free(values, TRUE);
 	return spread;
 }
@@ -287,9 +272,9 @@ static char *data(const struct cliff *c)
 		g_string_append_c(out, '\n');
 		append_tenths(out, percent);
 		for (u32 k = 0; k < c->kernels; k++) {
-			append_spread(out, spread_of(&c->kernel[k], percent, false), true);
+			append_spread(out, spread_at(&c->kernel[k], percent, false), true);
 			append_killed(out, &c->kernel[k], percent);
-			append_spread(out, spread_of(&c->kernel[k], percent, true), false);
+			append_spread(out, spread_at(&c->kernel[k], percent, true), false);
 		}
 		for (u32 i = 0; i < c->measurements; i++) {
 			const struct point *p = measured_at(&c->measured[i], percent);

@@ -16,6 +16,7 @@
 #include "plots/layout.h"
 #include "plots/manifest.h"
 #include "plots/recipes.h"
+#include "plots/spread.h"
 #include "sim/error.h"
 
 enum metric {
@@ -37,21 +38,9 @@ struct curves {
 	u64 best;	    /* accesses per second */
 };
 
-struct spread {
-	u64 median, lowest, highest;
-	u32 n;
-};
-
-static int ascending(const void *a, const void *b)
-{
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static int descending(const void *a, const void *b)
 {
-	return ascending(b, a);
+	return spread_ascending(b, a);
 }
 
 static bool add_kernel(struct curves *c, const char *path, const char *kernel, GError **error)
@@ -131,20 +120,16 @@ static bool read_rows(struct curves *c, const char *path, GError **error)
 	return true;
 }
 
-static struct spread spread_of(const struct curves *c, enum metric metric, u32 kernel, u64 percent)
+static struct spread spread_at(const struct curves *c, enum metric metric, u32 kernel, u64 percent)
 {
 	GArray *values = g_array_new(FALSE, FALSE, sizeof(u64));
-	struct spread spread = { 0 };
+	struct spread spread;
 
 	for (u32 row = 0; row < c->csv->rows; row++)
 		if (went_well(c, row) && csv_tenths(c->csv, row, c->percent_column) == percent &&
 		    !strcmp(csv_cell(c->csv, row, c->kernel_column), c->kernel[kernel]))
 			g_array_append_val(values, g_array_index(c->value[metric], u64, row));
-	g_array_sort(values, ascending);
-	if (values->len)
-		spread = (struct spread){ g_array_index(values, u64, (values->len - 1) / 2),
-					  g_array_index(values, u64, 0),
-					  g_array_index(values, u64, values->len - 1), values->len };
+	spread = spread_of(values);
 	g_array_free(values, TRUE);
 	return spread;
 }
@@ -152,7 +137,7 @@ static struct spread spread_of(const struct curves *c, enum metric metric, u32 k
 static bool find_best(struct curves *c, const char *path, GError **error)
 {
 	for (u32 i = 0; i < c->percent->len; i++) {
-		u64 median = spread_of(c, USEFUL, 0, g_array_index(c->percent, u64, i)).median;
+		u64 median = spread_at(c, USEFUL, 0, g_array_index(c->percent, u64, i)).median;
 
 		c->best = MAX(c->best, median);
 	}
@@ -199,7 +184,7 @@ static char *data(const struct curves *c)
 		g_string_append_printf(out, "\n%" G_GUINT64_FORMAT ".%u", percent / 10, (u32)(percent % 10));
 		for (u32 n = 0; n < c->kernels * METRICS; n++) {
 			enum metric m = n % METRICS;
-			struct spread s = spread_of(c, m, n / METRICS, percent);
+			struct spread s = spread_at(c, m, n / METRICS, percent);
 			const u64 value[] = { s.median, s.lowest, s.highest };
 
 			for (u32 v = 0; v < ARRAY_SIZE(value); v++) {
@@ -230,8 +215,8 @@ static u64 half_speed(const struct curves *c)
 {
 	for (u32 i = 1; i < c->percent->len; i++) {
 		u64 right = g_array_index(c->percent, u64, i), left = g_array_index(c->percent, u64, i - 1);
-		u64 low = useful(c, spread_of(c, USEFUL, 0, right).median);
-		u64 high = useful(c, spread_of(c, USEFUL, 0, left).median);
+		u64 low = useful(c, spread_at(c, USEFUL, 0, right).median);
+		u64 high = useful(c, spread_at(c, USEFUL, 0, left).median);
 
 		if (high >= 5000 && low < 5000)
 			return right + (left - right) * (5000 - low) / (high - low);
@@ -242,7 +227,7 @@ static u64 half_speed(const struct curves *c)
 static bool several_seeds(const struct curves *c)
 {
 	for (u32 i = 0; i < c->percent->len; i++)
-		if (spread_of(c, USEFUL, 0, g_array_index(c->percent, u64, i)).n > 1)
+		if (spread_at(c, USEFUL, 0, g_array_index(c->percent, u64, i)).n > 1)
 			return true;
 	return false;
 }
