@@ -1,0 +1,333 @@
+/*
+ * multiprogramming.c - throughput of a machine over the number of tasks on it (Denning, "The working set
+ * model for program behavior", 1968): more tasks use the processors and devices better until their working
+ * sets no longer fit, and then all of them together get less done than fewer did. Below, on the same axis,
+ * why: major faults per thousand accesses.
+ *
+ * From the table of swapsim sweep, of which one axis is tasks[N].count; all other axes but the seed make
+ * curves. Points are medians over seeds with bars from lowest to highest; runs that did not go well are left
+ * out and counted.
+ */
+#include <string.h>
+
+#include "plots/csv.h"
+#include "plots/gnuplot.h"
+#include "plots/layout.h"
+#include "plots/manifest.h"
+#include "plots/recipes.h"
+#include "plots/scale.h"
+#include "plots/spread.h"
+#include "sim/error.h"
+
+enum { CURVES_MOST = 6, PANELS = 2, VALUES = 3 };
+enum metric { THROUGHPUT, FAULTS };
+
+struct columns {
+	u32 kernel, seed, curve, tasks, outcome, speed, faults, accesses;
+};
+
+struct multiprogramming {
+	const struct csv *csv;
+	struct columns column;
+	GPtrArray *curve; /* names, char * */
+	u32 *curve_of;	  /* [row] */
+	GArray *tasks;	  /* u64, ascending, each once */
+	u64 fastest;	  /* accesses per second of any run */
+	u32 left_out;	  /* rows */
+};
+
+static bool find_columns(const struct csv *csv, const char *path, struct columns *c, GError **error)
+{
+	if (!csv_column(csv, path, "kernel", &c->kernel, error) ||
+	    !csv_column(csv, path, "seed", &c->seed, error) ||
+	    !csv_column(csv, path, "curve", &c->curve, error) ||
+	    !csv_column(csv, path, "outcome", &c->outcome, error) ||
+	    !csv_column(csv, path, "accesses_per_s", &c->speed, error) ||
+	    !csv_column(csv, path, "pgmajfault", &c->faults, error) ||
+	    !csv_column(csv, path, "accesses", &c->accesses, error))
+		return false;
+	for (c->tasks = c->seed + 1; c->tasks < c->curve; c->tasks++)
+		if (g_str_has_prefix(csv->cell[c->tasks], "tasks[") &&
+		    g_str_has_suffix(csv->cell[c->tasks], "].count"))
+			return true;
+	g_set_error(error, SWAPSIM_ERROR, ERROR_IO,
+		    "%s: is no sweep of a number of tasks (sweep --set tasks[0].count=1,2,4,...)", path);
+	return false;
+}
+
+static bool varies(const struct csv *csv, u32 column)
+{
+	for (u32 row = 1; row < csv->rows; row++)
+		if (strcmp(csv_cell(csv, row, column), csv_cell(csv, 0, column)))
+			return true;
+	return false;
+}
+
+static char *curve_name(const struct csv *csv, const struct columns *c, u32 row)
+{
+	GString *name = g_string_new(NULL);
+
+	for (u32 i = c->kernel; i < c->curve; i++)
+		if (i != c->seed && i != c->tasks && varies(csv, i))
+			g_string_append_printf(name, "%s%s", name->len ? ", " : "", csv_cell(csv, row, i));
+	if (!name->len)
+		g_string_append(name, csv_cell(csv, row, c->kernel));
+	return g_string_free(name, FALSE);
+}
+
+/* Takes over @name. */
+static u32 curve_named(struct multiprogramming *m, char *name)
+{
+	for (u32 i = 0; i < m->curve->len; i++) {
+		if (!strcmp(g_ptr_array_index(m->curve, i), name)) {
+			g_free(name);
+			return i;
+		}
+	}
+	g_ptr_array_add(m->curve, name);
+	return m->curve->len - 1;
+}
+
+static bool went_well(const struct multiprogramming *m, u32 row)
+{
+	return !strcmp(csv_cell(m->csv, row, m->column.outcome), "ok");
+}
+
+static void add_tasks(struct multiprogramming *m, u64 tasks)
+{
+	for (u32 i = 0; i < m->tasks->len; i++)
+		if (g_array_index(m->tasks, u64, i) == tasks)
+			return;
+	g_array_append_val(m->tasks, tasks);
+}
+
+static bool read_rows(struct multiprogramming *m, const char *path, GError **error)
+{
+	const struct csv *csv = m->csv;
+
+	m->curve_of = g_new0(u32, csv->rows + 1);
+	for (u32 row = 0; row < csv->rows; row++) {
+		u64 tasks;
+
+		if (!csv_whole(csv, path, row, m->column.tasks, &tasks, error))
+			return false;
+		if (!went_well(m, row)) {
+			m->left_out++;
+			continue;
+		}
+		add_tasks(m, tasks);
+		m->curve_of[row] = curve_named(m, curve_name(csv, &m->column, row));
+		m->fastest = MAX(m->fastest, csv_number(csv, row, m->column.speed));
+	}
+	g_array_sort(m->tasks, spread_ascending);
+	if (m->tasks->len > 1 && m->fastest && m->curve->len <= CURVES_MOST)
+		return true;
+	if (m->curve->len > CURVES_MOST)
+		g_set_error(error, SWAPSIM_ERROR, ERROR_IO,
+			    "%s: more curves than a picture shows (at most %d)", path, CURVES_MOST);
+	else
+		g_set_error(error, SWAPSIM_ERROR, ERROR_IO,
+			    "%s: no curve (at least two numbers of tasks that went well, and some accesses)",
+			    path);
+	return false;
+}
+
+/* Accesses a second; millionths of a major fault an access. */
+static struct spread point(const struct multiprogramming *m, enum metric metric, u32 curve, u64 tasks)
+{
+	GArray *values = g_array_new(FALSE, FALSE, sizeof(u64));
+	struct spread spread;
+
+	for (u32 row = 0; row < m->csv->rows; row++) {
+		u64 value = csv_number(m->csv, row, m->column.speed);
+
+		if (!went_well(m, row) || m->curve_of[row] != curve ||
+		    csv_number(m->csv, row, m->column.tasks) != tasks)
+			continue;
+		if (metric == FAULTS)
+			value = csv_number(m->csv, row, m->column.faults) * 1000000 /
+				MAX(csv_number(m->csv, row, m->column.accesses), 1);
+		g_array_append_val(values, value);
+	}
+	spread = spread_of(values);
+	g_array_free(values, TRUE);
+	return spread;
+}
+
+static void append_value(GString *out, enum metric metric, u64 value)
+{
+	if (metric == THROUGHPUT)
+		g_string_append_printf(out, ",%" G_GUINT64_FORMAT, value);
+	else
+		g_string_append_printf(out, ",%" G_GUINT64_FORMAT ".%03u", value / 1000, (u32)(value % 1000));
+}
+
+static char *data(const struct multiprogramming *m)
+{
+	static const char *const names[PANELS] = { "accesses_per_s", "major_faults_per_1000_accesses" };
+	static const char *const suffixes[VALUES] = { "", ":lowest", ":highest" };
+	GString *out = g_string_new("tasks");
+
+	for (u32 n = 0; n < m->curve->len * PANELS * VALUES; n++) {
+		const char *curve = g_ptr_array_index(m->curve, n / VALUES / PANELS);
+		char *name =
+		    g_strdup_printf("%s:%s%s", curve, names[n / VALUES % PANELS], suffixes[n % VALUES]);
+
+		g_string_append_c(out, ',');
+		csv_append(out, name);
+		g_free(name);
+	}
+	for (u32 i = 0; i < m->tasks->len; i++) {
+		u64 tasks = g_array_index(m->tasks, u64, i);
+
+		g_string_append_printf(out, "\n%" G_GUINT64_FORMAT, tasks);
+		for (u32 n = 0; n < m->curve->len * PANELS; n++) {
+			struct spread s = point(m, n % PANELS, n / PANELS, tasks);
+			const u64 value[VALUES] = { s.median, s.lowest, s.highest };
+
+			for (u32 v = 0; v < VALUES; v++) {
+				if (s.n)
+					append_value(out, n % PANELS, value[v]);
+				else
+					g_string_append_c(out, ',');
+			}
+		}
+	}
+	g_string_append_c(out, '\n');
+	return g_string_free(out, FALSE);
+}
+
+static const char *const colours[CURVES_MOST] = { "#E69F00", "#0072B2", "#009E73",
+						  "#000000", "#CC79A7", "#56B4E9" };
+
+static char *legend_text(const struct multiprogramming *m, u32 curve)
+{
+	u64 best = 0, at = 0;
+
+	for (u32 i = 0; i < m->tasks->len; i++) {
+		u64 tasks = g_array_index(m->tasks, u64, i);
+		u64 speed = point(m, THROUGHPUT, curve, tasks).median;
+
+		at = speed > best ? tasks : at;
+		best = MAX(best, speed);
+	}
+	return g_strdup_printf("%s: most at %" G_GUINT64_FORMAT, (char *)g_ptr_array_index(m->curve, curve),
+			       at);
+}
+
+static void append_legend(GString *out, const struct multiprogramming *m, u32 y)
+{
+	struct layout_entry legend[CURVES_MOST];
+
+	for (u32 i = 0; i < m->curve->len; i++)
+		legend[i] = (struct layout_entry){ LAYOUT_LINE, colours[i], legend_text(m, i) };
+	layout_legend(out, legend, m->curve->len, y);
+	for (u32 i = 0; i < m->curve->len; i++)
+		g_free((char *)legend[i].text);
+}
+
+static bool several_seeds(const struct multiprogramming *m)
+{
+	for (u32 n = 0; n < m->curve->len * m->tasks->len; n++)
+		if (point(m, THROUGHPUT, n / m->tasks->len, g_array_index(m->tasks, u64, n % m->tasks->len))
+			.n > 1)
+			return true;
+	return false;
+}
+
+static void append_curves(GString *out, const struct multiprogramming *m, enum metric metric, u64 one)
+{
+	const char *begin = "plot";
+
+	for (u32 i = 0; i < m->curve->len; i++, begin = ", \\\n") {
+		u32 column = 2 + (i * PANELS + metric) * VALUES;
+
+		if (several_seeds(m))
+			g_string_append_printf(
+			    out,
+			    "%s data using 1:($%u/%" G_GUINT64_FORMAT ".):($%u/%" G_GUINT64_FORMAT
+			    ".):($%u/%" G_GUINT64_FORMAT ".) with yerrorbars lc '%s' lw 1 pt -1, \\\n",
+			    begin, column, one, column + 1, one, column + 2, one, colours[i]);
+		g_string_append_printf(
+		    out,
+		    "%s data using 1:($%u/%" G_GUINT64_FORMAT ".) with linespoints lc '%s' lw %s pt 7 ps 1.1",
+		    several_seeds(m) ? "" : begin, column, one, colours[i], i ? "2.5" : "4");
+	}
+	g_string_append(out, "\nunset label\nunset arrow\nunset object\n");
+}
+
+/* The manifest says how many threads there are, and that is what the axis is for. */
+static void append_title(GString *out, const struct plot_manifest *manifest)
+{
+	struct plot_manifest title = *manifest;
+	const char *threads = strrchr(manifest->workload, ',');
+
+	title.workload = threads && !strchr(manifest->workload, ';')
+			     ? g_strndup(manifest->workload, (gsize)(threads - manifest->workload))
+			     : g_strdup(manifest->workload);
+	layout_head(out, "Multiprogramming", &title, false);
+	g_free(title.workload);
+}
+
+static char *script(const struct multiprogramming *m, const struct plot_manifest *manifest)
+{
+	const struct scale *scale = scale_count(m->fastest);
+	struct layout_box box[PANELS] = { layout_panel(0, PANELS, 0), layout_panel(1, PANELS, 0) };
+	u64 most = g_array_index(m->tasks, u64, m->tasks->len - 1);
+	GString *out = g_string_new(NULL);
+
+	append_title(out, manifest);
+	layout_style(out);
+	append_legend(out, m, LAYOUT_LEGEND);
+	box[0].bottom -= 60;
+	box[1].top = box[0].bottom - 40;
+	layout_margins(out, &box[0]);
+	g_string_append_printf(out,
+			       "set multiplot\nset xrange [0:%" G_GUINT64_FORMAT "*1.02]\nset yrange [0:*]\n"
+			       "set format x ''\nset ylabel \"%saccesses\\nper second\" offset 0.5\n",
+			       most, scale->unit);
+	append_curves(out, m, THROUGHPUT, scale->one);
+	layout_margins(out, &box[1]);
+	g_string_append(out, "set format x '%g'\nset ylabel \"major faults per\\n1000 accesses\" offset 0.5\n"
+			     "set xlabel 'tasks");
+	if (m->left_out)
+		g_string_append_printf(out, " (%u run%s that failed or had an OOM kill left out)",
+				       m->left_out, m->left_out == 1 ? "" : "s");
+	g_string_append(out, "' offset 0,0.3\n");
+	append_curves(out, m, FAULTS, 1);
+	g_string_append(out, "unset multiplot\n");
+	return g_string_free(out, FALSE);
+}
+
+static bool load_and_draw(struct multiprogramming *m, const char *folder, const char *path,
+			  struct plot_text *text, GError **error)
+{
+	struct plot_manifest manifest;
+
+	if (!find_columns(m->csv, path, &m->column, error) || !read_rows(m, path, error) ||
+	    !plot_manifest_load(&manifest, folder, error))
+		return false;
+	text->data = data(m);
+	text->script = script(m, &manifest);
+	plot_manifest_release(&manifest);
+	return true;
+}
+
+bool multiprogramming_draw(const char *folder, struct plot_text *text, GError **error)
+{
+	char *path = g_build_filename(folder, "sweep.csv", NULL);
+	struct csv *csv = csv_load(path, error);
+	struct multiprogramming m = { .csv = csv };
+	bool good = false;
+
+	m.curve = g_ptr_array_new_with_free_func(g_free);
+	m.tasks = g_array_new(FALSE, FALSE, sizeof(u64));
+	if (csv)
+		good = load_and_draw(&m, folder, path, text, error);
+	g_array_free(m.tasks, TRUE);
+	g_ptr_array_free(m.curve, TRUE);
+	g_free(m.curve_of);
+	csv_free(csv);
+	g_free(path);
+	return good;
+}
