@@ -185,7 +185,7 @@ static bool take_static_memory(struct kernel *k, GError **error)
 	for (u32 i = 0; i < k->config.devices; i++)
 		static_pages += (k->device[i].static_bytes + 4095) / 4096;
 	for (u32 i = 0; i < k->config.mms; i++)
-		static_pages += k->config.mm[i].overhead_pages;
+		static_pages += k->mm[i].overhead_pages;
 	if (static_pages + mem->min >= mem->free) {
 		g_set_error(
 		    error, SWAPSIM_ERROR, ERROR_SCENARIO,
@@ -242,7 +242,7 @@ static void setup_mm(struct kernel *k, u32 i, u32 first)
 	const struct mm_config *c = &k->config.mm[i];
 
 	k->mm[i] = (struct mm){ .first_page = first, .pages = c->pages, .memcg = c->memcg };
-	k->mm[i].overhead_pages = c->overhead_pages;
+	k->mm[i].overhead_pages = c->later ? 0 : c->overhead_pages;
 	k->mm[i].oom_score_adj = c->oom_score_adj;
 	k->corpus[i] = c->corpus;
 	for (u32 t = first; t < first + c->pages; t += k->config.pages_per_table) {
@@ -252,7 +252,7 @@ static void setup_mm(struct kernel *k, u32 i, u32 first)
 	for (u32 p = 0; c->file_map && p < c->pages; p++)
 		if (c->file_map[p / 8] >> p % 8 & 1)
 			k->pte_flags[first + p] = PTE_FILE;
-	memcg_force_charge(k, c->memcg, c->overhead_pages);
+	memcg_force_charge(k, c->memcg, k->mm[i].overhead_pages);
 }
 
 static void setup_mms(struct kernel *k)

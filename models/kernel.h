@@ -129,6 +129,7 @@ struct mm_config {
 	const u8 *file_map;   /* bit per page: file page; NULL none; borrowed during kernel_new() */
 	const u32 *vma_pages; /* of each mapping; all but the last end with a page table; borrowed likewise */
 	s32 oom_score_adj;    /* -1000: never killed */
+	bool later;	      /* it is not there from the start: exec_mmap() charges its overhead */
 };
 
 struct kernel_config {

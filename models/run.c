@@ -122,7 +122,7 @@ static void on_mark(struct kernel *k, u32 task, const char *mark)
 	pass_mark(k->on_mark_data, mark, false);
 }
 
-/* Nobody waits for the marks of a task that was killed. */
+/* Nobody waits for the marks of a task that has ended. */
 static void pass_marks_left(struct run *run, u32 task)
 {
 	const struct workload *load = run->k->program[task];
@@ -159,9 +159,8 @@ static void on_exit_of_task(struct kernel *k, u32 task)
 
 	if (k->mm[k->work[task].mm].users == 1)
 		audit_before_exit(run);
-	if (task_is_dying(k, &k->machine.task[task]))
-		pass_marks_left(run, task);
-	else if (!run->done)
+	pass_marks_left(run, task);
+	if (!run->done && !task_is_dying(k, &k->machine.task[task]))
 		take_figures_of_the_end(run);
 }
 

@@ -4,7 +4,8 @@
  * Phases begin with marks: "init" from the start, "run" when the last task that has a fill, or a trace with
  * the mark fill_done, has passed it, and each other mark of a trace or pattern a phase of its name, when the
  * last task that has the mark has passed it; a trace has its marks only if it is replayed from its beginning.
- * Without a fill "run" begins with the run. "all" is the whole run. A run without marks has the one phase
+ * Without a fill "run" begins with the run. A task that starts late has no marks but NAME_begun, and one that
+ * comes or goes ends with NAME_ended. "all" is the whole run. A run without marks has the one phase
  * "all".
  */
 #ifndef MODELS_RUN_H

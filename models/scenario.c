@@ -71,9 +71,11 @@ void scenario_free(struct scenario *s)
 {
 	if (!s)
 		return;
-	for (u32 i = 0; s->work && i < s->spec.n_tasks; i++)
-		if (s->work[i].zipf)
-			zipf_free(s->work[i].zipf);
+	for (u32 i = 0; s->work && i < s->spec.n_tasks; i++) {
+		zipf_free(s->work[i].zipf);
+		g_free(s->work[i].begun_mark);
+		g_free(s->work[i].ended_mark);
+	}
 	g_free(s->work);
 	g_free(s->memcg);
 	g_free(s->device);

@@ -13,34 +13,66 @@ static u64 stream_of(u64 seed, enum stream_kind kind, const char *name, u32 inst
 	return random_mix(random_key(seed, kind, instance) ^ scenario_text_hash(name));
 }
 
-static struct workload make_workload(const struct scenario *s, u32 number, u64 seed)
+/* What it does while it is there. */
+static void describe_work(const struct scenario *s, u32 number, u64 seed, struct workload *w)
 {
 	const struct scenario_thread *thread = scenario_thread(s, number);
 	const struct scenario_process *process = scenario_process(s, thread->process);
 	const struct task_spec *task = &s->spec.tasks[thread->task];
-	const struct scenario_work *work = &s->work[thread->task];
 	const struct pattern_spec *p = workload_generated(&task->workload);
-	struct workload w = {
-		.pattern = workload_pattern(&task->workload),
-		.pages = work->pages,
-		.zipf = work->zipf,
-		.trace = work->trace,
-		.stream = stream_of(seed, STREAM_ACCESSES, task->name, thread->instance),
-	};
 
 	if (!p) {
 		const struct trace_spec *t = task->workload.trace;
-		u64 accesses = work->trace->header.accesses;
+		u64 accesses = w->trace->header.accesses;
 
-		w.update = t->writes == WRITE_UPDATE;
-		w.trace_first = trace_spec_first(t, accesses, thread->instance, task->count);
-		w.accesses = trace_spec_accesses(t, accesses);
-		return w;
+		w->pattern = PATTERN_TRACE;
+		w->update = t->writes == WRITE_UPDATE;
+		w->trace_first = trace_spec_first(t, accesses, thread->instance, task->count);
+		w->accesses = trace_spec_accesses(t, accesses);
+		return;
 	}
-	pattern_describe(p, &w);
-	w.fill = !pattern_advises(w.pattern) && (p->fill == FILL_EACH || process->filler == number + 1);
-	if (w.pattern == PATTERN_ZIPF)
-		scatter_init(&w.scatter, work->pages, stream_of(seed, STREAM_SCATTER, process->name, 0));
+	workload_describe(&task->workload, w);
+	w->fill =
+	    workload_may_fill(&task->workload) && (p->fill == FILL_EACH || process->filler == number + 1);
+	if (p->sync_free) {
+		w->gate_tasks = task->count;
+		w->gate_first = number - thread->instance;
+	}
+	if (w->pattern == PATTERN_ZIPF)
+		scatter_init(&w->scatter, w->pages, stream_of(seed, STREAM_SCATTER, process->name, 0));
+}
+
+/* When it is there. */
+static void describe_life(const struct scenario *s, u32 number, struct workload *w)
+{
+	const struct scenario_thread *thread = scenario_thread(s, number);
+	const struct task_spec *task = &s->spec.tasks[thread->task];
+
+	w->start_ns = task->start;
+	w->pause_ns = task->pause;
+	w->repeat = task->repeat;
+	w->begun_mark = s->work[thread->task].begun_mark;
+	w->ended_mark = s->work[thread->task].ended_mark;
+	if (!task->stop)
+		return;
+	w->stop_ns = task->stop->after;
+	w->stop_accesses = task->stop->accesses;
+}
+
+static struct workload make_workload(const struct scenario *s, u32 number, u64 seed)
+{
+	const struct scenario_thread *thread = scenario_thread(s, number);
+	const struct scenario_work *work = &s->work[thread->task];
+	struct workload w = {
+		.pages = work->pages,
+		.zipf = work->zipf,
+		.trace = work->trace,
+		.stream =
+		    stream_of(seed, STREAM_ACCESSES, s->spec.tasks[thread->task].name, thread->instance),
+	};
+
+	describe_work(s, number, seed, &w);
+	describe_life(s, number, &w);
 	return w;
 }
 

@@ -15,6 +15,7 @@ struct scenario_process {
 	const struct memory_spec *memory;
 	u32 pages; /* of the largest workload */
 	u16 memcg;
+	bool early;		   /* it is there from the start */
 	u32 filler;		   /* thread + 1 that fills it once, 0 none */
 	u32 task;		   /* the first to use it, for messages */
 	const struct trace *trace; /* the one that says which pages are file pages; NULL none */
@@ -33,6 +34,8 @@ struct scenario_work {
 	u16 memcg;
 	const struct trace *trace; /* NULL: generated */
 	struct zipf *zipf;	   /* NULL: not zipf */
+	char *begun_mark;	   /* NULL: it is there from the start */
+	char *ended_mark;	   /* NULL: it neither comes nor goes */
 };
 
 struct scenario_trace {

@@ -182,7 +182,7 @@ static unsigned __int128 all_accesses(const struct scenario *s)
 		u64 once = p ? workload_accesses(&t->workload)
 			     : trace_spec_accesses(t->workload.trace, s->work[i].trace->header.accesses);
 
-		accesses += (unsigned __int128)once * t->count;
+		accesses += (unsigned __int128)once * t->count * t->repeat;
 	}
 	return accesses;
 }
@@ -202,6 +202,17 @@ static void warn_of_long_run(struct scenario *s)
 
 /* ---- processes and tasks ---- */
 
+/* Only who comes or goes has marks for it. */
+static void name_marks(struct scenario *s, u32 i)
+{
+	const struct task_spec *t = &s->spec.tasks[i];
+
+	if (t->start)
+		s->work[i].begun_mark = g_strdup_printf("%s_begun", t->name);
+	if (t->start || t->stop || t->repeat > 1)
+		s->work[i].ended_mark = g_strdup_printf("%s_ended", t->name);
+}
+
 static bool resolve_work(struct scenario *s, u32 i, const struct json_doc *doc, const char *data_dir,
 			 GError **error)
 {
@@ -219,6 +230,10 @@ static bool resolve_work(struct scenario *s, u32 i, const struct json_doc *doc, 
 					      "there is no CPU %" G_GUINT64_FORMAT
 					      " (expected 0..%u, of machine.cpus)",
 					      t->cpus[c], s->spec.machine.cpus - 1);
+	name_marks(s, i);
+	if (s->spec.stop.after && t->start >= s->spec.stop.after)
+		return scenario_wrong(&place, error, "start",
+				      "is not before the end of the run (expected less than stop.after)");
 	if (p) {
 		w->pages = pattern_pages(p);
 		if (pattern_is_zipf(workload_pattern(&t->workload)))
@@ -304,8 +319,8 @@ static bool add_thread(struct scenario *s, u32 task, u32 instance, u32 *number, 
 	p = scenario_process(s, thread.process);
 	if (s->work[task].pages > p->pages)
 		p->pages = s->work[task].pages;
-	if (generated && generated->fill == FILL_ONCE && !pattern_advises(workload_pattern(&t->workload)) &&
-	    !p->filler)
+	p->early |= !t->start;
+	if (workload_may_fill(&t->workload) && generated->fill == FILL_ONCE && !p->filler)
 		p->filler = s->thread->len;
 	return !s->work[task].trace || process_note_trace(p, s->work[task].trace, &place, error);
 }
@@ -377,6 +392,7 @@ static void describe_parts(struct scenario *s)
 			.memcg = p->memcg,
 			.corpus = *corpus_find(memory_spec_corpus(p->memory)),
 			.file_map = p->file_map,
+			.later = !p->early,
 			.oom_score_adj = (s32)g_ascii_strtoll(p->memory->oom_score_adj, NULL, 10),
 		};
 	}

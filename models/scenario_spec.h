@@ -88,6 +88,12 @@ struct process_spec {
 	struct memory_spec memory;
 };
 
+/* At least one of them. */
+struct task_stop_spec {
+	u64 after;
+	u64 accesses;
+};
+
 struct task_spec {
 	char *name;
 	u32 count;
@@ -96,6 +102,10 @@ struct task_spec {
 	u64 *cpus;     /* instance i may run on cpus[i % n_cpus] only */
 	u32 n_cpus;
 	struct memory_spec memory;
+	u64 start;
+	struct task_stop_spec *stop; /* NULL: when its work is done */
+	u32 repeat;
+	u64 pause;
 	struct workload_spec workload;
 };
 

@@ -206,6 +206,27 @@ static const struct json_table process_table = {
 	.check = check_process
 };
 
+static bool check_task_stop(const void *object, const struct json_at *at, GError **error)
+{
+	const struct task_stop_spec *s = object;
+
+	return s->after || s->accesses ||
+	       json_at_error(at, error, "", "says nothing (expected \"after\", \"accesses\" or both)");
+}
+
+static const struct json_field task_stop_fields[] = {
+	{ "after", JSON_DURATION(struct task_stop_spec, after, 1, UNITS_MAX),
+	  .doc = "time since it began, its fill included" },
+	{ "accesses", JSON_UINT(struct task_stop_spec, accesses, 1, UINT64_C(1) << 53),
+	  .doc = "after the fill; of workloads of calls: calls; of churn: chunks" },
+	{ 0 },
+};
+static const struct json_table task_stop_table = { "task_stop", sizeof(struct task_stop_spec),
+						   task_stop_fields,
+						   .doc = "When a task ends before its work is done: with "
+							  "what comes first.",
+						   .check = check_task_stop };
+
 static bool check_task(const void *object, const struct json_at *at, GError **error)
 {
 	const struct task_spec *t = object;
@@ -215,6 +236,9 @@ static bool check_task(const void *object, const struct json_at *at, GError **er
 			  : strcmp(t->memory.oom_score_adj, "0")		? "oom_score_adj"
 										: NULL;
 
+	if (t->pause && t->repeat == 1)
+		return json_at_error(at, error, "pause",
+				     "stands without \"repeat\" (expected repeat 2 or more)");
 	if (t->process && key)
 		return json_at_error(at, error, key,
 				     "is a matter of the process (expected in \"processes\")");
@@ -232,6 +256,19 @@ static const struct json_field task_fields[] = {
 	{ "cpus", JSON_UINTS(struct task_spec, cpus, n_cpus, 0, SCENARIO_CPUS_MAX - 1, 0, SCENARIO_CPUS_MAX),
 	  .doc = "thread i is pinned to element i modulo their number; empty: none is pinned" },
 	MEMORY_FIELDS(struct task_spec),
+	{ "start", JSON_DURATION(struct task_spec, start, 0, UNITS_MAX), .standard = "0ns",
+	  .doc = "when it begins. The phase `NAME_begun` of the run begins with the last thread of the kind "
+		 "that "
+		 "starts late, `NAME_ended` when the last one has ended; these are all its phases" },
+	{ "stop", JSON_OPTIONAL(struct task_spec, stop, &task_stop_table),
+	  .doc = "when it ends; without it when its work is done. `NAME_ended` follows" },
+	{ "repeat", JSON_UINT(struct task_spec, repeat, 1, 1000000), .standard = "1",
+	  .doc = "how often it runs. A process whose last task has ended gives back its memory, and the next "
+		 "task to begin in it finds it empty. `NAME_ended` follows the last time. One that the OOM "
+		 "killer "
+		 "took does not come back" },
+	{ "pause", JSON_DURATION(struct task_spec, pause, 0, UNITS_MAX), .standard = "0ns",
+	  .doc = "from its end until it begins again" },
 	{ "workload", JSON_OBJECT(struct task_spec, workload, &workload_table), .doc = "what it does" },
 	{ 0 },
 };

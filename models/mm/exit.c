@@ -12,12 +12,14 @@ PATH(exit_mmap)
 	struct mm *const mm = &k->mm[f->mm];
 
 	BEGIN;
+	mm->oom |= MM_EXITING;
 	CALL(ZAP, zap_pages, .page = mm->first_page, .end = mm->first_page + mm->pages);
 	mm->oom |= MM_OOM_SKIP;
 	AT(FREE_TABLES);
 	memcg_uncharge(k, mm->memcg, mm->overhead_pages);
 	k->memory->free += mm->overhead_pages;
 	mm->overhead_pages = 0;
+	mm->oom &= ~MM_EXITING;
 	RETURN(0);
 	END;
 }

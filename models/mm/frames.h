@@ -25,6 +25,7 @@
 	X(folio_put)                                                                                         \
 	X(mem_cgroup_oom)                                                                                    \
 	X(oom_reaper)                                                                                        \
+	X(exec_mmap)                                                                                         \
 	X(exit_mmap)                                                                                         \
 	X(zap_pages)                                                                                         \
 	X(free_pages_and_swap_cache)                                                                         \
@@ -201,6 +202,12 @@ struct memory_reclaim {
 /* The kernel thread; it never returns. */
 struct oom_reaper {
 	u32 mm; /* + 1 */
+	u32 pad;
+};
+
+/* A process begins. */
+struct exec_mmap {
+	u32 mm;
 	u32 pad;
 };
 

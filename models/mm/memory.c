@@ -39,6 +39,14 @@ static void take(struct kernel *k, u64 pages)
 		mem->lowest = mem->free;
 }
 
+bool memory_take(struct kernel *k, u64 pages, u64 watermark)
+{
+	if (k->memory->free < watermark + pages)
+		return false;
+	take(k, pages);
+	return true;
+}
+
 static u32 folio_first_use(struct kernel *k)
 {
 	u32 folio = ++k->memory->folio_used;

@@ -21,6 +21,9 @@ u32 folio_alloc(struct kernel *k, u64 watermark);
 /* The last reference is gone and the charge is returned: back to the allocator. */
 void folio_free(struct kernel *k, u32 folio);
 
+/* Pages that no folio stands for; false, and none taken, unless more than @watermark are free beside them. */
+bool memory_take(struct kernel *k, u64 pages, u64 watermark);
+
 /* Whether a __GFP_HIGH | __GFP_NOMEMALLOC allocation of one page can succeed. */
 static inline bool memory_above_half_min(const struct kernel *k)
 {

@@ -54,7 +54,7 @@ struct mm {
 	u16 memcg;
 	u16 corpus;	    /* what its pages contain, see block/content.h */
 	u32 file_pages;	    /* MM_FILEPAGES */
-	u32 overhead_pages; /* page tables, binary, stack: charged until exit_mmap() */
+	u32 overhead_pages; /* page tables, binary, stack: charged from exec_mmap() to exit_mmap() */
 	s32 oom_score_adj;
 	u16 users;	 /* tasks that have not ended */
 	u16 oom;	 /* enum mm_oom */
@@ -70,6 +70,7 @@ enum mm_oom {
 	MM_UNSTABLE = 4,   /* the reaper takes pages from under it */
 	MM_OOM_SKIP = 8,   /* nothing more to be had of it: exited or reaped */
 	MM_REAP_QUEUED = 16,
+	MM_EXITING = 32, /* its last task gives back its memory */
 };
 
 enum folio_flag {

@@ -127,6 +127,7 @@ static void kill_process(struct kernel *k, u32 memcg, u32 mm)
 	count_event(k, k->mm[mm].memcg, EVENTS_OOM_KILL);
 	mark_victim(k, mm);
 	wake_up_all(&k->machine, &k->mm[mm].killable);
+	work_wake_killed(k, mm);
 	if (k->on_oom_kill && !again)
 		k->on_oom_kill(k, &kill);
 }

@@ -10,8 +10,8 @@
  * With memory.oom.group all processes of the cgroup and of those below it go with the victim.
  *
  * Left out: a wait that SIGKILL would cut short (for a folio lock, for the reserves of a queue) goes on to
- * its end, but for the sleep for memory.high; a task that thinks between two accesses notices at the next;
- * mmap_lock, for which the reaper would have to wait for the victim.
+ * its end, but for the sleep for memory.high; a task that thinks between two accesses, or is away between two
+ * runs, notices at the next; mmap_lock, for which the reaper would have to wait for the victim.
  */
 #ifndef MODELS_MM_OOM_H
 #define MODELS_MM_OOM_H

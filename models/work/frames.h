@@ -16,6 +16,7 @@ struct task_main {
 	u32 advice;
 	u32 page; /* of a call, */
 	u32 end;  /* up to this one */
+	u32 last; /* it does not come back */
 };
 
 #pragma GCC diagnostic pop

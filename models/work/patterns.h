@@ -15,6 +15,9 @@ static inline u32 next_in_order(const struct workload *load, struct work *w)
 {
 	u32 place = w->place;
 
+	if (++w->left < load->touches)
+		return place;
+	w->left = 0;
 	w->place = place + 1 == load->pages ? 0 : place + 1;
 	return place;
 }

@@ -165,6 +165,12 @@ static enum work_stop run_generated(const struct workload *load, struct work *w,
 	BUG();
 }
 
+/* Accesses, calls or chunks. */
+static u64 work_end_of(const struct workload *load)
+{
+	return load->stop_accesses ? MIN(load->accesses, load->stop_accesses) : load->accesses;
+}
+
 /* Fill chunk after chunk, each after the kernel was told that it is not needed. */
 static enum work_stop run_churn(const struct workload *load, struct work *w, struct stretch *s)
 {
@@ -172,7 +178,7 @@ static enum work_stop run_churn(const struct workload *load, struct work *w, str
 		if (!finish_access(w, s))
 			return WORK_FAULT;
 		if (!w->left) {
-			if (w->done == load->accesses)
+			if (w->done == work_end_of(load))
 				return WORK_END;
 			w->done++;
 			pattern_next_chunk(load, w);
@@ -212,7 +218,7 @@ static u64 next_mark(const struct workload *load, const struct work *w)
 
 static enum work_stop run_accesses(const struct workload *load, struct work *w, struct stretch *s)
 {
-	u64 mark, stop_at;
+	u64 mark, end, stop_at;
 	enum work_stop stop;
 
 	if (load->fill && !w->fill_marked)
@@ -220,10 +226,11 @@ static enum work_stop run_accesses(const struct workload *load, struct work *w, 
 	if (load->pattern == PATTERN_CHURN)
 		return run_churn(load, w, s);
 	mark = next_mark(load, w);
-	stop_at = mark < load->accesses ? mark : load->accesses;
+	end = work_end_of(load);
+	stop_at = MIN(mark, end);
 	stop = load->pattern == PATTERN_TRACE ? run_trace(load, w, s, stop_at)
 					      : run_generated(load, w, s, stop_at);
-	return stop == WORK_END && mark <= load->accesses ? WORK_MARK : stop;
+	return stop == WORK_END && mark <= end ? WORK_MARK : stop;
 }
 
 enum work_stop work_run(struct kernel *k, struct task *t)
@@ -231,7 +238,7 @@ enum work_stop work_run(struct kernel *k, struct task *t)
 	struct machine *m = &k->machine;
 	const struct workload *load = k->program[t->id];
 	struct work *w = &k->work[t->id];
-	u64 ns = m->user_until - m->now;
+	u64 until = MIN(m->user_until, w->stop_at), ns = until - m->now;
 	struct stretch s = {
 		.flags = &k->pte_flags[k->mm[w->mm].first_page],
 		.ps = w->fraction_ps,
@@ -239,14 +246,16 @@ enum work_stop work_run(struct kernel *k, struct task *t)
 	};
 	enum work_stop stop;
 
+	if (m->now >= w->stop_at)
+		return WORK_END;
 	if (pattern_advises(load->pattern))
-		return w->done++ < load->accesses ? WORK_ADVISE : WORK_END;
+		return w->done++ < work_end_of(load) ? WORK_ADVISE : WORK_END;
 	stop = run_accesses(load, w, &s);
 	count_memcg(k, k->mm[w->mm].memcg, ACCESSES, s.hits);
 	w->fraction_ps = s.ps % PS_PER_NS;
 	if (stop == WORK_YIELD) {
-		t->work_ns = s.ps / PS_PER_NS - s.before / PS_PER_NS;
 		m->now += s.before / PS_PER_NS;
+		t->work_ns = MIN(s.ps / PS_PER_NS - s.before / PS_PER_NS, w->stop_at - m->now);
 	} else {
 		m->now += s.ps / PS_PER_NS;
 	}

@@ -5,7 +5,9 @@
 
 #include "models/mm/oom.h"
 #include "models/paths.h"
+#include "models/work/gate.h"
 #include "models/work/patterns.h"
+#include "sim/lock.h"
 
 enum { PS_PER_NS = 1000 };
 
@@ -33,14 +35,34 @@ static u32 marks_of_pattern(const struct workload *load)
 
 u32 workload_marks(const struct workload *load)
 {
-	return load->fill + marks_of_pattern(load);
+	if (load->begun_mark)
+		return 2;
+	return load->fill + marks_of_pattern(load) + load->munmap + (load->ended_mark != NULL);
 }
 
 const char *workload_mark(const struct workload *load, u32 i)
 {
+	if (load->begun_mark)
+		return i ? load->ended_mark : load->begun_mark;
+	if (load->ended_mark && i == workload_marks(load) - 1)
+		return load->ended_mark;
 	if (load->fill && !i--)
 		return "fill_done";
+	if (load->munmap && i == marks_of_pattern(load))
+		return "munmap";
 	return load->pattern == PATTERN_TRACE ? load->trace->header.marks[i].name : phase_mark[i];
+}
+
+/* Marks count the first time that the task runs. */
+static void pass_mark(struct kernel *k, u32 task)
+{
+	struct work *w = &k->work[task];
+
+	if (w->round)
+		return;
+	if (k->on_mark)
+		k->on_mark(k, task, workload_mark(k->program[task], w->passed));
+	w->passed++;
 }
 
 static void work_mark(struct kernel *k, struct task *t)
@@ -54,9 +76,8 @@ static void work_mark(struct kernel *k, struct task *t)
 		w->mark++;
 		pattern_next_phase(load, w);
 	}
-	if (k->on_mark)
-		k->on_mark(k, t->id, workload_mark(load, w->passed));
-	w->passed++;
+	if (!load->begun_mark)
+		pass_mark(k, t->id);
 }
 
 static enum advice advice_of(const struct workload *load)
@@ -111,14 +132,70 @@ static bool faults_by_load(const struct kernel *k, const struct workload *load, 
 	       !(k->pte_flags[k->mm[w->mm].first_page + w->page] & PTE_PRESENT);
 }
 
+/* From the beginning, but with other choices if it ran before. */
+static void work_begin(struct kernel *k, u32 task)
+{
+	const struct workload *load = k->program[task];
+	struct work *w = &k->work[task];
+
+	w->done = 0;
+	w->page = w->filled = w->place = w->left = w->mark = 0;
+	w->fraction_ps = w->write = w->begun = w->fill_marked = 0;
+	w->stop_at = load->stop_ns ? k->machine.now + load->stop_ns : UINT64_MAX;
+	if (load->pattern == PATTERN_TRACE)
+		w->cursor = trace_seek(load->trace, load->trace_first % load->trace->header.accesses);
+	if (load->begun_mark)
+		pass_mark(k, task);
+}
+
+/* Nobody has to wait for the task any longer. */
+static void leave_gate(struct kernel *k, u32 task)
+{
+	if (!k->program[task]->gate_tasks || k->work[task].left_gate)
+		return;
+	k->work[task].left_gate = 1;
+	gate_leave(k, task);
+}
+
+/* It ends for good. */
+static void work_end(struct kernel *k, const struct task *t)
+{
+	leave_gate(k, t->id);
+	if (k->on_exit)
+		k->on_exit(k, t->id);
+}
+
+/* Time to the next call, if the pattern is calls. */
+static u64 pause_between_calls(const struct kernel *k, const struct task *t)
+{
+	const struct workload *load = k->program[t->id];
+	u64 left = k->work[t->id].stop_at - MIN(k->machine.now, k->work[t->id].stop_at);
+
+	return pattern_advises(load->pattern) ? MIN(load->gap_ps / PS_PER_NS, left) : 0;
+}
+
 /* The program of a task, and its end: of its own accord, or by SIGKILL. Everything but a hit is a step that
  * takes at least the machine's lookahead. */
 PATH(task_main)
 {
-	STEPS(OVER_HIGH, USER, FAULT, MARK, ADVISE, PAGEOUT, DONTNEED, FREE, WILLNEED, EXIT, EXIT_MM);
+	STEPS(NOT_YET, OLD_ONE, EXEC, OVER_HIGH, USER, FAULT, MARK, ADVISE, PAGEOUT, DONTNEED, FREE, WILLNEED,
+	      DONE, GATE, MUNMAP, EXIT, EXIT_MM, PAUSE, GONE);
+	const struct workload *const load = k->program[t->id];
 	struct work *const w = &k->work[t->id];
 
 	BEGIN;
+	if (load->start_ns)
+		wait_on(NOT_YET, NULL, load->start_ns);
+again:
+	if (load->start_ns || w->round) {
+		while (k->mm[w->mm].oom & MM_EXITING)
+			wait_on(OLD_ONE, NULL, tick_timeout(m, 1));
+		if (task_is_dying(k, t))
+			goto gone;
+		if (!k->mm[w->mm].users++)
+			CALL(EXEC, exec_mmap, .mm = w->mm);
+		work_begin(k, t->id);
+	}
 	for (;;) {
 		if (k->memcg_task[t->id].pages_over_high)
 			CALL(OVER_HIGH, mem_cgroup_handle_over_high);
@@ -126,7 +203,7 @@ PATH(task_main)
 		f->stop = task_is_dying(k, t) ? WORK_END : work_run(k, t);
 		if (f->stop == WORK_FAULT) {
 			CALL(FAULT, handle_mm_fault, .page = k->mm[w->mm].first_page + w->page,
-			     .write = w->write && !faults_by_load(k, k->program[t->id], w));
+			     .write = w->write && !faults_by_load(k, load, w));
 		} else if (f->stop == WORK_MARK) {
 			AT(MARK);
 			work_mark(k, t);
@@ -141,30 +218,60 @@ PATH(task_main)
 				CALL(FREE, madvise_free, .page = f->page, .end = f->end);
 			else
 				CALL(WILLNEED, madvise_willneed, .page = f->page, .end = f->end);
-			if (pattern_advises(k->program[t->id]->pattern))
-				t->work_ns = k->program[t->id]->gap_ps / PS_PER_NS;
+			t->work_ns = pause_between_calls(k, t);
 		} else if (f->stop == WORK_END) {
 			break;
 		}
 	}
+	if ((load->gate_tasks || load->munmap) && !task_is_dying(k, t)) {
+		AT(DONE);
+		if (load->gate_tasks && !w->left_gate)
+			gate_arrive(k, t->id);
+		if (w->waits)
+			bit_wait(GATE, &w->waits);
+		if (load->munmap && !load->begun_mark && !task_is_dying(k, t))
+			pass_mark(k, t->id);
+		if (load->munmap && !task_is_dying(k, t))
+			CALL(MUNMAP, munmap, .page = k->mm[w->mm].first_page, .count = load->pages);
+	}
 	AT(EXIT);
-	if (k->on_exit)
-		k->on_exit(k, t->id);
+	f->last = ++w->round >= load->repeat || task_is_dying(k, t);
+	if (f->last)
+		work_end(k, t);
 	if (!--k->mm[w->mm].users)
 		CALL(EXIT_MM, exit_mmap, .mm = w->mm);
+	if (!f->last) {
+		if (load->pause_ns)
+			wait_on(PAUSE, NULL, load->pause_ns);
+		goto again;
+	}
+	RETURN(0);
+
+gone: /* its process was killed while it was away */
+	AT(GONE);
+	work_end(k, t);
 	RETURN(0);
 	END;
+}
+
+void work_wake_killed(struct kernel *k, u32 mm)
+{
+	for (u32 i = 0; i < k->machine.tasks; i++)
+		if (k->program[i] && k->work[i].mm == mm)
+			leave_gate(k, i);
 }
 
 void work_add_task(struct kernel *k, const struct workload *load, u32 mm, u32 cpu, bool pinned)
 {
 	u32 id = k->machine.tasks;
-	struct work *w = &k->work[id];
 
 	k->program[id] = load;
-	w->mm = mm;
-	k->mm[mm].users++;
-	if (load->pattern == PATTERN_TRACE)
-		w->cursor = trace_seek(load->trace, load->trace_first % load->trace->header.accesses);
+	k->work[id].mm = mm;
+	if (load->gate_tasks)
+		gate_join(k, id);
+	if (!load->start_ns) {
+		k->mm[mm].users++;
+		work_begin(k, id);
+	}
 	machine_add_task(&k->machine, PATH_task_main, sizeof(struct task_main), cpu, pinned, 0);
 }

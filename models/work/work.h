@@ -50,6 +50,18 @@ struct workload {
 	u32 phases; /* of equally many accesses; with each but the first the hot set moves by its size */
 	u32 chunks; /* that the pages are divided into, of PATTERN_CHURN, */
 	enum advice advice; /* and how they are given back */
+	u32 touches;	    /* of PATTERN_SEQ: accesses to a page before the next; 0 is 1 */
+	u64 start_ns;	    /* the task is not there before */
+	u64 stop_accesses;  /* the task ends after so many of its accesses, 0: after all of them */
+	u64 stop_ns;	    /* it ends so long after it began, 0: when its accesses are made */
+	u64 pause_ns;	    /* and comes back after a pause, as a new process if it was the last of one, */
+	u32 repeat;	    /* until it ran so often; 0 is 1 */
+	u32 gate_tasks; /* when its accesses are made it waits until so many tasks, from gate_first on, have
+			   made */
+	u32 gate_first; /* theirs; 0: it does not */
+	bool munmap;	/* then it unmaps its pages before it ends */
+	const char *begun_mark; /* of a task that starts late: it has no other marks but the next */
+	const char *ended_mark; /* of one that comes or goes */
 	const struct zipf *zipf;
 	struct scatter scatter; /* of zipf's ranks over the pages */
 	const struct trace *trace;
@@ -61,21 +73,29 @@ struct workload {
 #pragma GCC diagnostic error "-Wpadded" /* state is compared byte by byte */
 /* Of one task. */
 struct work {
-	u64 done;  /* accesses after the fill, or passes of PATTERN_PAGEOUT */
-	u64 drawn; /* values taken from the stream */
+	u64 done;    /* accesses after the fill, or passes of PATTERN_PAGEOUT */
+	u64 drawn;   /* values taken from the stream */
+	u64 stop_at; /* no access is made from then on */
 	struct trace_cursor cursor;
 	u32 page;   /* of the access in hand */
 	u32 filled; /* pages written by the fill so far */
 	u32 place;  /* of a sweep: its next page; of PATTERN_HOTCOLD: the first hot page */
-	u32 left;   /* of PATTERN_CHURN: pages of the chunk that are to be filled, from place on */
-	u32 mark;   /* next phase mark of the pattern or the trace */
+	u32 left; /* of PATTERN_CHURN: pages of the chunk that are to be filled, from place on; touches so far
+		   */
+	u32 mark; /* next phase mark of the pattern or the trace */
 	u16 mm;
 	u16 fraction_ps; /* of the next access's time, below 1000 */
 	u8 write;	 /* the access in hand is a write */
 	u8 begun;	 /* there is an access in hand */
 	u8 fill_marked;
-	u8 pad;
-	u32 passed; /* marks so far */
+	u8 left_gate; /* it ended or was killed, see gate.h */
+	u32 passed;   /* marks so far */
+	u32 round;    /* how often it ran */
+	/* of the first task of a gate: */
+	u16 members; /* that have not ended */
+	u16 arrived;
+	bit_lock_t waits; /* of every task: it waits for the others */
+	u16 pad[3];
 };
 #pragma GCC diagnostic pop
 
@@ -92,6 +112,9 @@ enum work_stop {
 	WORK_ADVISE, /* madvise() of all pages or of the chunk in hand */
 	WORK_END,
 };
+
+/* Process @mm was killed: nobody waits for its tasks any longer, and they not for others. */
+void work_wake_killed(struct kernel *k, u32 mm);
 
 /* Run accesses from now on until one faults or user mode has to be left. */
 enum work_stop work_run(struct kernel *k, struct task *t);

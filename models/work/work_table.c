@@ -146,6 +146,41 @@ TABLE(churn,
       "What a memory allocator does: chunks at random are given back to the kernel, and all their pages "
       "are written again.");
 
+static bool check_usemem(const void *object, const struct json_at *at, GError **error)
+{
+	const struct pattern_spec *p = object;
+
+	if (PAGE_BYTES % p->step.value)
+		return json_at_error(at, error, "step",
+				     "does not divide a page (expected 8, 16, 32, ... 4KiB)");
+	return check_pattern(object, at, error);
+}
+
+static const struct json_field usemem_fields[] = {
+	EXTENT,
+	PASSES("how often it goes over all its memory (-r)"),
+	{ "step", JSON_SIZE(struct pattern_spec, step, 8, PAGE_BYTES), .standard = "4KiB",
+	  .doc = "from one access to the next (-j); a pass is as many accesses as there are steps. The "
+		 "program's "
+		 "own default is 8 bytes, which are 512 accesses a page" },
+	{ "random", JSON_BOOL(struct pattern_spec, random),
+	  .doc = "accesses go anywhere, with repetition (-R), and not up the memory" },
+	{ "readonly", JSON_BOOL(struct pattern_spec, readonly), .doc = "they are reads (-o) and not stores" },
+	{ "sync_free", JSON_BOOL(struct pattern_spec, sync_free),
+	  .doc = "the instances of the task wait for each other before they free their memory (-x)" },
+	THINK_ACCESS,
+	{ 0 },
+};
+static const struct json_table usemem_table = {
+	"usemem", sizeof(struct pattern_spec), usemem_fields,
+	.doc =
+	    "What `usemem -O` of vm-scalability does: memory is mapped, gone over, and unmapped; `count` is "
+	    "its -n or, in one process, -t. Nothing is filled before. Its -y is always given: mapping takes "
+	    "no time here. The last to have gone over its memory begins the phase `munmap` of the run, and "
+	    "histogram `munmap` has the times that freeing took.",
+	.check = check_usemem
+};
+
 #define CALLS                                                                                                \
 	{                                                                                                    \
 		EXTENT, PASSES("calls"), THINK("time between two calls"),                                    \
@@ -211,6 +246,7 @@ static const struct json_field workload_fields[] = {
 	GENERATED(zipfloc, "skewed random accesses, popular pages side by side"),
 	GENERATED(hotcold, "a hot set that moves"),
 	GENERATED(churn, "chunks given back and filled again"),
+	GENERATED(usemem, "usemem of vm-scalability"),
 	GENERATED(pageout, "MADV_PAGEOUT"),
 	GENERATED(dontneed, "MADV_DONTNEED"),
 	GENERATED(free, "MADV_FREE"),
@@ -230,10 +266,11 @@ static const struct {
 	enum pattern pattern;
 	size_t offset;
 } generated[] = {
-	OF(seq, PATTERN_SEQ),		OF(back, PATTERN_BACK),	  OF(stride, PATTERN_STRIDE),
-	OF(rand, PATTERN_RAND),		OF(zipf, PATTERN_ZIPF),	  OF(zipfloc, PATTERN_ZIPFLOC),
-	OF(hotcold, PATTERN_HOTCOLD),	OF(churn, PATTERN_CHURN), OF(pageout, PATTERN_PAGEOUT),
-	OF(dontneed, PATTERN_DONTNEED), OF(free, PATTERN_FREE),	  OF(willneed, PATTERN_WILLNEED),
+	OF(seq, PATTERN_SEQ),		OF(back, PATTERN_BACK),		OF(stride, PATTERN_STRIDE),
+	OF(rand, PATTERN_RAND),		OF(zipf, PATTERN_ZIPF),		OF(zipfloc, PATTERN_ZIPFLOC),
+	OF(usemem, PATTERN_SEQ),	OF(hotcold, PATTERN_HOTCOLD),	OF(churn, PATTERN_CHURN),
+	OF(pageout, PATTERN_PAGEOUT),	OF(dontneed, PATTERN_DONTNEED), OF(free, PATTERN_FREE),
+	OF(willneed, PATTERN_WILLNEED),
 };
 
 static const struct pattern_spec *spec_at(const struct workload_spec *w, size_t offset)
@@ -262,6 +299,11 @@ u32 pattern_pages(const struct pattern_spec *p)
 	return p->pages ? p->pages : (u32)(p->size.value / PAGE_BYTES);
 }
 
+bool workload_may_fill(const struct workload_spec *w)
+{
+	return !w->trace && !w->usemem && !pattern_advises(workload_pattern(w));
+}
+
 bool pattern_is_zipf(enum pattern pattern)
 {
 	return pattern == PATTERN_ZIPF || pattern == PATTERN_ZIPFLOC;
@@ -272,23 +314,28 @@ static u64 accesses_of(const struct pattern_spec *p, const struct workload *w)
 {
 	if (pattern_advises(w->pattern))
 		return p->passes;
-	return p->passes ? p->passes * w->pages : p->accesses;
+	return p->passes ? p->passes * w->pages * MAX(w->touches, 1) : p->accesses;
 }
 
-u64 workload_accesses(const struct workload_spec *w)
+/* Of usemem's own words, those that are not a task's or a sweep's. */
+static void usemem_describe(const struct pattern_spec *p, struct workload *w)
 {
-	const struct pattern_spec *p = workload_generated(w);
-	struct workload load = { .pattern = workload_pattern(w), .pages = pattern_pages(p) };
-	u64 n = accesses_of(p, &load);
-
-	return load.pattern == PATTERN_CHURN ? n * MAX(load.pages / p->chunks, 1) : n;
+	w->touches = (u32)(PAGE_BYTES / p->step.value);
+	w->munmap = true;
+	if (p->random)
+		w->pattern = PATTERN_RAND;
 }
 
-void pattern_describe(const struct pattern_spec *p, struct workload *w)
+void workload_describe(const struct workload_spec *spec, struct workload *w)
 {
+	const struct pattern_spec *p = workload_generated(spec);
+
+	w->pattern = workload_pattern(spec);
 	w->pages = pattern_pages(p);
+	if (spec->usemem)
+		usemem_describe(p, w);
 	w->accesses = accesses_of(p, w);
-	w->write_permille = p->write_permille;
+	w->write_permille = spec->usemem && !p->readonly ? 1000 : p->write_permille;
 	w->update = p->writes == WRITE_UPDATE;
 	w->gap_ps = (u32)p->think_ns * 1000;
 	w->stride = p->stride;
@@ -297,6 +344,14 @@ void pattern_describe(const struct pattern_spec *p, struct workload *w)
 	w->advice = p->advice;
 	w->hot_permille = p->hot_accesses_permille;
 	w->hot_pages = (u32)MAX((u64)w->pages * p->hot_permille / 1000, 1);
+}
+
+u64 workload_accesses(const struct workload_spec *spec)
+{
+	struct workload w = { 0 };
+
+	workload_describe(spec, &w);
+	return w.pattern == PATTERN_CHURN ? w.accesses * MAX(w.pages / w.chunks, 1) : w.accesses;
 }
 
 static u64 part_of(u64 whole, u64 part, u64 parts)

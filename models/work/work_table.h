@@ -31,6 +31,10 @@ struct pattern_spec {
 	u32 hot_accesses_permille; /* of the accesses go to them */
 	u32 phases;
 	u32 chunks;
+	struct json_size step; /* usemem */
+	bool random;
+	bool readonly;
+	bool sync_free;
 	enum advice advice;
 	u32 write_permille;
 	enum write_kind writes;
@@ -56,6 +60,7 @@ struct workload_spec {
 	struct pattern_spec *zipfloc;
 	struct pattern_spec *hotcold;
 	struct pattern_spec *churn;
+	struct pattern_spec *usemem;
 	struct pattern_spec *pageout;
 	struct pattern_spec *dontneed;
 	struct pattern_spec *free;
@@ -68,9 +73,11 @@ enum pattern workload_pattern(const struct workload_spec *w);
 /* Of a generated pattern; NULL for a trace. */
 const struct pattern_spec *workload_generated(const struct workload_spec *w);
 u32 pattern_pages(const struct pattern_spec *p);
+/* Whether its task may be the one that fills the process's memory. */
+bool workload_may_fill(const struct workload_spec *w);
 bool pattern_is_zipf(enum pattern pattern);
-/* All of @w that follows from the description and w->pattern. */
-void pattern_describe(const struct pattern_spec *p, struct workload *w);
+/* All of @w that follows from the description of a generated pattern alone. */
+void workload_describe(const struct workload_spec *spec, struct workload *w);
 /* Accesses of a generated pattern, its fill and what its calls cost left out. */
 u64 workload_accesses(const struct workload_spec *w);
 /* Where instance @i of @n begins in a trace of @accesses, and how many accesses it makes. */

@@ -69,8 +69,8 @@ static u64 task_accesses(const struct task_spec *t)
 	const struct trace_spec *trace = t->workload.trace;
 
 	if (p)
-		return (workload_accesses(&t->workload) + pattern_pages(p)) * t->count;
-	return (trace->accesses + (trace->passes + 1) * 64) * t->count;
+		return (workload_accesses(&t->workload) + pattern_pages(p)) * t->count * t->repeat;
+	return (trace->accesses + (trace->passes + 1) * 64) * t->count * t->repeat;
 }
 
 static bool is_small(const struct scenario_spec *s)

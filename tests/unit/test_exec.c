@@ -1,0 +1,95 @@
+/* A process begins: its overhead is charged, and it knows nothing of the one before. */
+#include "models/mm/memcg.h"
+#include "models/run.h"
+#include "tests/unit/world.h"
+
+static void later(struct world *w, struct world_size size, u32 overhead)
+{
+	struct kernel_config c = world_config(w, &size);
+
+	w->mm.overhead_pages = overhead;
+	w->mm.later = true;
+	w->k = kernel_new(&c, NULL);
+	CU_ASSERT_FATAL(w->k != NULL);
+}
+
+static void test_overhead(void)
+{
+	struct world w;
+	u64 free;
+	char *wrong;
+
+	later(&w, (struct world_size){ 0 }, 61);
+	free = w.k->memory->free;
+	CU_ASSERT_EQUAL(w.k->memcg[1].usage, 0);
+	RUN(&w, exec_mmap, .mm = 0);
+	memcg_drain_stocks(w.k, 1);
+	CU_ASSERT_EQUAL(w.k->memcg[1].usage, 61);
+	CU_ASSERT_EQUAL(w.k->mm[0].overhead_pages, 61);
+	CU_ASSERT_EQUAL(w.k->memory->free, free - 61);
+	wrong = audit(w.k);
+	CU_ASSERT_PTR_NULL(wrong);
+	g_free(wrong);
+	RUN(&w, exit_mmap, .mm = 0);
+	memcg_drain_stocks(w.k, 1);
+	CU_ASSERT_EQUAL(w.k->memcg[1].usage, 0);
+	CU_ASSERT_EQUAL(w.k->memory->free, free);
+	world_release(&w);
+}
+
+static void test_nothing_is_remembered(void)
+{
+	struct world w;
+	struct vma *vma;
+
+	later(&w, (struct world_size){ 0 }, 0);
+	vma = vma_of(w.k, page_of(&w, 0));
+	vma->ra_prev = 7;
+	vma->ra_hits = 60;
+	vma->ra_window = 8;
+	w.k->mm[0].oom = MM_OOM_SKIP;
+	RUN(&w, exec_mmap, .mm = 0);
+	CU_ASSERT(!vma->ra_prev && vma->ra_hits == RA_HITS_INITIAL && !vma->ra_window);
+	CU_ASSERT(vma->pages == 1024 && vma->first_page == page_of(&w, 0));
+	CU_ASSERT_EQUAL(w.k->mm[0].oom, 0);
+	world_release(&w);
+}
+
+/* Its overhead is reclaimed from others of its cgroup. */
+static void test_reclaims(void)
+{
+	struct world w;
+
+	later(&w, (struct world_size){ .limit = 200 }, 100);
+	w.k->mm[0].users = 1;
+	world_write_range(&w, 0, 190);
+	RUN(&w, exec_mmap, .mm = 0);
+	CU_ASSERT_EQUAL(w.k->mm[0].overhead_pages, 100);
+	CU_ASSERT(w.k->memcg[1].usage <= 200);
+	CU_ASSERT(counted(&w, PSWPOUT) >= 90);
+	world_release(&w);
+}
+
+/* And from those of the machine. */
+static void test_reclaims_for_the_machine(void)
+{
+	struct world w;
+
+	later(&w, (struct world_size){ .pages = 4000, .memory = 4096, .min = 128, .slots = 8000 }, 300);
+	w.k->mm[0].users = 1;
+	for (u32 i = 0; i < 4000; i++)
+		world_write(&w, i);
+	RUN(&w, exec_mmap, .mm = 0);
+	CU_ASSERT_EQUAL(w.k->mm[0].overhead_pages, 300);
+	CU_ASSERT(w.k->memory->free >= w.k->memory->min);
+	world_release(&w);
+}
+
+static const struct unit tests[] = {
+	{ "the overhead is charged when the process begins", test_overhead },
+	{ "a new process knows nothing of the old one", test_nothing_is_remembered },
+	{ "what it needs may have to be reclaimed from its cgroup", test_reclaims },
+	{ "or from the machine", test_reclaims_for_the_machine },
+};
+
+UNIT_MAIN("exec", tests)
