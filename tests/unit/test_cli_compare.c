@@ -127,6 +127,7 @@ static void test_changes(void)
 /* Five pairs agree by chance in one case of sixteen. */
 static void test_few_seeds(void)
 {
+	struct said said;
 	char *folder = test_folder();
 	char *text = printed(folder, "compare small.json " BOTH "--seeds 5 --figures meta_static_bytes");
 
@@ -141,11 +142,11 @@ static void test_few_seeds(void)
 	text = file_text(folder, "r/compare.csv");
 	CU_ASSERT(csv_lines(text) > 100);
 	g_free(text);
-	text = swapsim(folder, "compare small.json --seeds 1 --figures pgfualt").err;
+	said = swapsim(folder, "compare small.json --seeds 1 --figures pgfualt");
 	CU_ASSERT_STRING_EQUAL(
-	    text, "swapsim: --figures: there is no figure pgfualt (swapsim compare --format csv has "
-		  "them)\n");
-	g_free(text);
+	    said.err, "swapsim: --figures: there is no figure pgfualt (swapsim compare --format csv has "
+		      "them)\n");
+	said_release(&said);
 	test_folder_free(folder);
 }
 

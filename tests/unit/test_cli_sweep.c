@@ -301,13 +301,15 @@ static void test_foreign_part(void)
 static void test_picture(void)
 {
 	char *folder = test_folder(), *text;
+	struct said said;
 
 	done(folder, "sweep small.json --set swap[0].device=zram-lz4,nvme-client --set "
 		     "cgroups[0].memory.max=110%,50%,1% -o r");
 	text = file_text(folder, "r/sweep.csv");
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, ",1%,zram-lz4,1,killed,"));
 	g_free(text);
-	g_free(swapsim(folder, "plot thrashing r").out);
+	said = swapsim(folder, "plot thrashing r");
+	said_release(&said);
 	text = file_text(folder, "r/thrashing.csv");
 	CU_ASSERT(g_str_has_prefix(text, "memory_percent,zram-lz4:useful_work_percent,"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, ",nvme-client:useful_work_percent,"));
