@@ -328,13 +328,15 @@ static bool add_thread(struct scenario *s, u32 task, u32 instance, u32 *number, 
 static void map_file_pages(struct scenario_process *p)
 {
 	const struct trace_header *header = p->trace ? &p->trace->header : NULL;
+	u32 page = 0;
 
 	if (!header || !header->file_pages_count)
 		return;
 	p->file_map = g_malloc0((p->pages + 7) / 8);
-	for (u32 page = 0; page < header->pages; page++)
-		if (page_set_has(&header->file_pages, page))
-			p->file_map[page / 8] |= (u8)(1u << page % 8);
+	while ((page = page_set_next(&header->file_pages, page)) != PAGE_SET_NONE) {
+		p->file_map[page / 8] |= (u8)(1u << page % 8);
+		page++;
+	}
 }
 
 static bool resolve_threads(struct scenario *s, const struct json_doc *doc, GError **error)

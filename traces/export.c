@@ -43,15 +43,12 @@ static char *put_run(char *at, const struct trace_run *run)
 
 static void append_file_pages(const struct page_set *set, GString *text)
 {
-	u32 end = page_set_end(set);
 	gsize line = text->len;
 
-	for (u32 page = 0; page < end; page++) {
+	for (u32 page = page_set_next(set, 0); page != PAGE_SET_NONE; page = page_set_next(set, page + 1)) {
 		u32 first = page;
 
-		if (!page_set_has(set, page))
-			continue;
-		while (page + 1 < end && page_set_has(set, page + 1))
+		while (page_set_next(set, page + 1) == page + 1)
 			page++;
 		if (text->len == line)
 			g_string_append(text, "# file:");

@@ -33,14 +33,11 @@ bool importer_filtered(struct importer *importer, u32 page, enum trace_op op, u6
 
 void importer_file_pages_by_use(struct importer *importer)
 {
-	u32 end;
+	u32 page = 0;
 
 	page_set_subtract(&importer->executed, &importer->data);
-	end = page_set_end(&importer->executed);
-	for (u32 page = 0; page < end; page++) {
-		if (page_set_has(&importer->executed, page))
-			page_set_add(&importer->header->file_pages, page);
-	}
+	while ((page = page_set_next(&importer->executed, page)) != PAGE_SET_NONE)
+		page_set_add(&importer->header->file_pages, page++);
 }
 
 bool importer_page_map(const struct importer *importer, const struct number_map *numbers, GError **error)

@@ -50,6 +50,24 @@ u32 page_set_end(const struct page_set *set)
 	return 0;
 }
 
+u32 page_set_next(const struct page_set *set, u32 page)
+{
+	while (set->pieces && page < PAGE_SET_PIECES * PAGE_SET_PIECE_PAGES) {
+		const u8 *piece = set->pieces[page / PAGE_SET_PIECE_PAGES];
+		u64 bits;
+
+		if (!piece) {
+			page = (page / PAGE_SET_PIECE_PAGES + 1) * PAGE_SET_PIECE_PAGES;
+			continue;
+		}
+		bits = load_le64(piece + page % PAGE_SET_PIECE_PAGES / 64 * 8) >> page % 64;
+		if (bits)
+			return page + (u32)__builtin_ctzll(bits);
+		page = (page / 64 + 1) * 64;
+	}
+	return PAGE_SET_NONE;
+}
+
 void page_set_add_range(struct page_set *set, u32 first, u32 last)
 {
 	for (u32 page = first; page <= last; page++) {

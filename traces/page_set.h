@@ -23,6 +23,9 @@ u8 *page_set_piece(struct page_set *set, u32 index);
 u32 page_set_count(const struct page_set *set);
 /* The highest member + 1; 0 for the empty set. */
 u32 page_set_end(const struct page_set *set);
+/* The first member from page on, PAGE_SET_NONE if there is none; what is empty is passed in large steps. */
+#define PAGE_SET_NONE UINT32_MAX
+u32 page_set_next(const struct page_set *set, u32 page);
 /* All from first to last. */
 void page_set_add_range(struct page_set *set, u32 first, u32 last);
 /* Takes the members of `other` out of `set`. */
