@@ -28,7 +28,7 @@ const struct usage list_usage = {
 		   "  counters   what is counted                locks      classes of locks\n"
 		   "  paths      modelled kernel functions      steps      points of interference in them\n"
 		   "  traces     recorded programs              scenarios  bundled scenarios\n"
-		   "  plots      pictures",
+		   "  presets    what scenarios may include     plots      pictures",
 	.options = options,
 	.least = 1,
 	.most = 1,
@@ -42,7 +42,7 @@ static const struct {
 	{ "cpus", list_cpus },	       { "corpora", list_corpora }, { "workloads", list_workloads },
 	{ "counters", list_counters }, { "locks", list_locks },	    { "paths", list_paths },
 	{ "steps", list_steps },       { "traces", list_traces },   { "scenarios", list_scenarios },
-	{ "plots", list_plots },
+	{ "presets", list_presets },   { "plots", list_plots },
 };
 
 char *list_names(void)

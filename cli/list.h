@@ -14,6 +14,6 @@ list_fn list_kernels, list_patches, list_devices, list_cpus, list_corpora, list_
 /* All of their names, with blanks between; the caller frees it. */
 char *list_names(void);
 
-list_fn list_traces, list_scenarios, list_plots;
+list_fn list_traces, list_scenarios, list_presets, list_plots;
 
 #endif

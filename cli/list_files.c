@@ -74,9 +74,9 @@ bool list_traces(struct table *t, GError **error)
 	return good;
 }
 
-static char *description_of(const char *name)
+static char *description_of(const char *folder, const char *name)
 {
-	char *path = g_build_filename(data_dir(), "scenarios", name, NULL);
+	char *path = g_build_filename(data_dir(), folder, name, NULL);
 	const char *found;
 	char *text = NULL, *description;
 	cJSON *root = NULL;
@@ -91,17 +91,17 @@ static char *description_of(const char *name)
 	return description;
 }
 
-bool list_scenarios(struct table *t, GError **error)
+static bool list_described(struct table *t, const char *what, const char *folder, GError **error)
 {
-	GPtrArray *names = names_in("scenarios", ".json", error);
+	GPtrArray *names = names_in(folder, ".json", error);
 
 	if (!names)
 		return false;
-	table_column(t, "scenario", TABLE_LEFT);
+	table_column(t, what, TABLE_LEFT);
 	table_column(t, "description", TABLE_LEFT);
 	for (u32 i = 0; i < names->len; i++) {
 		const char *name = g_ptr_array_index(names, i);
-		char *description = description_of(name);
+		char *description = description_of(folder, name);
 
 		table_printf(t, "%.*s", (int)(g_utf8_strlen(name, -1) - 5), name);
 		table_text(t, description);
@@ -109,6 +109,16 @@ bool list_scenarios(struct table *t, GError **error)
 	}
 	g_ptr_array_free(names, TRUE);
 	return true;
+}
+
+bool list_scenarios(struct table *t, GError **error)
+{
+	return list_described(t, "scenario", "scenarios", error);
+}
+
+bool list_presets(struct table *t, GError **error)
+{
+	return list_described(t, "preset", "scenarios/presets", error);
 }
 
 bool list_plots(struct table *t, GError **error)

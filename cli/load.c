@@ -26,7 +26,7 @@ struct scenario *load_scenario(const char *file, const char *const *sets, const 
 	char *path = find_scenario(file);
 	struct json_doc *doc = json_doc_load(path, error);
 	struct scenario *s = NULL;
-	bool good = doc != NULL;
+	bool good = doc && scenario_include(doc, data_dir(), error);
 
 	g_free(path);
 	for (u32 i = 0; good && sets && sets[i]; i++)

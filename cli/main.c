@@ -24,6 +24,7 @@ static const struct command commands[] = {
 	  command_record },
 	{ &trace_usage, "import, describe and export page access traces", command_trace },
 	{ &validate_usage, "check scenario files and run nothing", command_validate },
+	{ &schema_usage, "every key of a scenario: JSON Schema, or a reference page", command_schema },
 	{ &list_usage, "what there is: kernels, patches, devices, counters, steps, ...", command_list },
 	{ &completion_usage, "a script that makes a shell complete command lines", command_completion },
 	{ &man_usage, "manual pages", command_man },

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/arguments.h"
+#include "cli/cli.h"
 #include "cli/load.h"
 #include "models/scenario_spec.h"
 #include "sim/json_emit.h"
@@ -248,7 +249,12 @@ static bool take_file(struct sweep_axes *axes, const struct scenario_spec *spec,
 
 static struct json_doc *parse(const struct sweep_axes *axes, GError **error)
 {
-	return json_doc_parse(axes->file, axes->text, strlen(axes->text), error);
+	struct json_doc *doc = json_doc_parse(axes->file, axes->text, strlen(axes->text), error);
+
+	if (doc && scenario_include(doc, data_dir(), error))
+		return doc;
+	json_doc_free(doc);
+	return NULL;
 }
 
 static bool apply(struct json_doc *doc, const struct sweep_axis *axis, u32 value, GError **error)
@@ -369,7 +375,8 @@ bool sweep_axes_init(struct sweep_axes *axes, const char *file, const char *cons
 		json_doc_free(doc);
 		return false;
 	}
-	good = take_all(axes, sets, doc, error) && check_values(axes, doc, error);
+	good = scenario_include(doc, data_dir(), error) && take_all(axes, sets, doc, error) &&
+	       check_values(axes, doc, error);
 	json_doc_free(doc);
 	return good;
 }

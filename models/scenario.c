@@ -54,7 +54,7 @@ struct scenario *scenario_read(struct json_doc *doc, const char *data_dir, GErro
 {
 	struct scenario *s = scenario_new();
 
-	if (!json_read(doc, &scenario_table, &s->spec, error))
+	if (!scenario_include(doc, data_dir, error) || !json_read(doc, &scenario_table, &s->spec, error))
 		goto wrong;
 	s->kernel = machine_spec_kernel(&s->spec.machine);
 	s->effective = json_write(&scenario_table, &s->spec);

@@ -13,6 +13,14 @@
 
 struct scenario;
 extern const struct json_table scenario_table;
+#define SCENARIO_TITLE "swapsim scenario, format 1" /* of its schema */
+
+/*
+ * Merges the files that its "include" names into a scenario: looked up beside the file that names them, then
+ * among the bundled presets in @data_dir/scenarios. scenario_read() does so too; whoever changes the document
+ * before does it first. ERROR_SCENARIO at the name, or in the file.
+ */
+bool scenario_include(struct json_doc *doc, const char *data_dir, GError **error);
 
 /* Read and check. Files it names (traces) are looked up beside the scenario, then among the bundled ones in
  * @data_dir/traces. NULL and ERROR_SCENARIO (file:line:col: path: ...), or a trace's own error. */

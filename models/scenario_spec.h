@@ -118,6 +118,8 @@ struct sample_spec {
 
 struct scenario_spec {
 	u32 format;
+	char **include; /* none: they are merged before */
+	u32 n_include;
 	char *name;
 	char *description;
 	struct machine_spec machine;

@@ -304,6 +304,10 @@ static const struct json_table sample_table = { "sample", sizeof(struct sample_s
 static const struct json_field scenario_fields[] = {
 	{ "format", JSON_UINT(struct scenario_spec, format, 1, 1), .required = true,
 	  .doc = "version of this format" },
+	{ "include", JSON_STRINGS(struct scenario_spec, include, n_include, NULL, 0, 16),
+	  .doc =
+	      "files, or presets as of `swapsim list presets`, whose objects are merged into this one; what "
+	      "stands here goes before what stands there, and later ones before earlier ones" },
 	{ "name", JSON_STRING(struct scenario_spec, name, &json_identifier), .required = true,
 	  .doc = "of the scenario" },
 	{ "description", JSON_STRING(struct scenario_spec, description, NULL), .doc = "what it shows" },

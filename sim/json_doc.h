@@ -49,6 +49,24 @@ const char *json_doc_name(const struct json_doc *doc);
 bool json_doc_set(struct json_doc *doc, const struct json_table *table, const char *assignment,
 		  GError **error);
 
+/* How a document includes others. */
+struct json_include {
+	const char *key;	/* of the member of the root that is a list of names */
+	const char *const *own; /* members of the root that are not taken over, ends with NULL */
+	/* The file of that name, in the document @from; NULL when there is none. g_free(). */
+	char *(*find)(const char *from, const char *name, void *data);
+	char *(*expected)(void *data); /* what names there are, for people; g_free() */
+	void *data;
+};
+
+/*
+ * Takes the names off the document and merges what those files have into it: of objects the members, and
+ * theirs in turn; of anything else that is there twice (lists too) the document's own stays, then that of the
+ * file which is named later. Files may include others. What comes from a file is reported where it stands
+ * there. ERROR_SCENARIO or ERROR_IO; the document is then good for nothing but to be freed.
+ */
+bool json_doc_include(struct json_doc *doc, const struct json_include *how, GError **error);
+
 /*
  * Sets an error that points at path, or at the nearest value around it when the path is not in the text
  * because it stands by default. Always false, to be returned.

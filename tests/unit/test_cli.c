@@ -41,9 +41,10 @@ static void test_usage_errors(void)
 
 static void test_help(void)
 {
-	static const char *const commands[] = { "run",	    "compare", "sweep",	     "merge",  "size",
-						"diff",	    "explain", "plot",	     "record", "trace",
-						"validate", "list",    "completion", "man",    "demo" };
+	static const char *const commands[] = { "run",	  "compare",	"sweep",    "merge",
+						"size",	  "diff",	"explain",  "plot",
+						"record", "trace",	"validate", "list",
+						"schema", "completion", "man",	    "demo" };
 	char *folder = test_folder();
 	char *overview = printed(folder, "help"), *version = printed(folder, "--version");
 

@@ -511,7 +511,7 @@ static void test_documents(void)
 	g_free(reference);
 	check_file(SOURCE_DIR "/docs/scenario-reference.md", page);
 	check_file(SOURCE_DIR "/docs/schema/scenario.schema.json",
-		   json_schema(&scenario_table, "swapsim scenario, format 1"));
+		   json_schema(&scenario_table, SCENARIO_TITLE));
 }
 
 static const struct unit tests[] = {
