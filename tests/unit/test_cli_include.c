@@ -163,6 +163,7 @@ static void test_presets(void)
 static void test_sweep(void)
 {
 	char *folder = test_folder(), *text;
+	struct said said;
 
 	write_file(folder, "main.json", MAIN("[\"axes\", \"phone\"]"));
 	write_file(folder, "axes.json",
@@ -172,10 +173,10 @@ static void test_sweep(void)
 	g_free(text);
 	write_file(folder, "axes.json",
 		   "{\"sweep\": {\"machine.cpus\": [1, 2],\n \"swap[0].size\": [\"8MiB\", \"big\"]}}");
-	text = swapsim(folder, "sweep main.json").err;
+	said = swapsim(folder, "sweep main.json");
 	CU_ASSERT(g_str_has_prefix(
-	    text, "swapsim: axes.json:2:27: sweep.\"swap[0].size\"[1]: the string \"big\" "));
-	g_free(text);
+	    said.err, "swapsim: axes.json:2:27: sweep.\"swap[0].size\"[1]: the string \"big\" "));
+	said_release(&said);
 	test_folder_free(folder);
 }
 
