@@ -219,6 +219,20 @@ char *oom_csv(const struct run_result *r)
 	return g_string_free(out, FALSE);
 }
 
+char *slots_csv(const struct run_result *r)
+{
+	GString *out = g_string_new("time_ns,device,cluster,used,cached,free\n");
+
+	for (u32 i = 0; i < r->clusters->len; i++) {
+		const struct run_cluster_sample *s =
+		    &g_array_index(r->clusters, struct run_cluster_sample, i);
+
+		g_string_append_printf(out, "%" G_GUINT64_FORMAT ",%u,%u,%u,%u,%u\n", s->time_ns, s->device,
+				       s->cluster, s->used, s->cached, s->free);
+	}
+	return g_string_free(out, FALSE);
+}
+
 static char *histograms_csv(const char *unit, const struct histogram *h, const char *const *name, u32 n)
 {
 	GString *out = g_string_new(NULL);

@@ -17,6 +17,8 @@ char *cgroups_csv(const struct run_result *r);
 char *oom_csv(const struct run_result *r);
 /* Of several runs of one kernel: their sum. */
 char *hist_csv(const struct histogram *latency);
+/* A line a sample and cluster. */
+char *slots_csv(const struct run_result *r);
 /* What refaults were judged by. */
 char *hist_pages_csv(const struct histogram *refault);
 

@@ -26,6 +26,7 @@ struct run_options {
 	gboolean check_determinism;
 	gboolean every_step;
 	gboolean events;
+	gboolean slots;
 	gboolean audit;
 	char *stat;
 	gboolean quiet;
@@ -54,6 +55,8 @@ static const GOptionEntry options[] = {
 	  "one event per access and step: slow, same result", NULL },
 	{ "events", 0, 0, G_OPTION_ARG_NONE, OPTION(struct run_options, events),
 	  "write every step into the result folder (large)", NULL },
+	{ "slots", 0, 0, G_OPTION_ARG_NONE, OPTION(struct run_options, slots),
+	  "write what is in every cluster into the result folder (large)", NULL },
 	{ "audit", 0, 0, G_OPTION_ARG_NONE, OPTION(struct run_options, audit),
 	  "check lock order, contexts and invariants at every step: slow", NULL },
 	{ "stat", 0, 0, G_OPTION_ARG_STRING, OPTION(struct run_options, stat),
@@ -93,12 +96,13 @@ static bool write_folder(struct folder *folder, const struct scenario *s, const 
 		{ "oom.csv", oom_csv(r) },
 		{ "hist.csv", hist_csv(r->latency) },
 		{ "hist_pages.csv", hist_pages_csv(r->refault) },
+		{ "slots.csv", r->clusters ? slots_csv(r) : NULL },
 		{ "manifest.json", manifest_json(&manifest) },
 	};
 	bool good = true;
 
 	for (u32 i = 0; i < ARRAY_SIZE(file); i++) {
-		good = good && folder_add(folder, file[i].name, file[i].text, error);
+		good = good && (!file[i].text || folder_add(folder, file[i].name, file[i].text, error));
 		g_free(file[i].text);
 	}
 	return good && folder_finish(folder, error);
@@ -202,6 +206,7 @@ static bool run(const struct run_options *o, const struct scenario *s, GError **
 
 	runs[0].options.every_step = o->every_step;
 	runs[0].options.audit_steps = o->audit;
+	runs[0].options.slots = o->slots;
 	if (!check_kernel(o->kernel, error) || !parse_seed("--seed", o->seed, &runs[0].options.seed, error) ||
 	    !parse_ties(o->ties, &runs[0].options.ties, error) || !parse_format(o->format, &format, error))
 		return false;
@@ -213,9 +218,10 @@ static bool run(const struct run_options *o, const struct scenario *s, GError **
 		return false;
 	}
 	runs[1] = runs[0];
-	if (o->events && !o->output) {
-		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_USAGE,
-				    "run: --events needs a result folder to write to (--output DIR)");
+	if ((o->events || o->slots) && !o->output) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE,
+			    "run: --%s needs a result folder to write to (--output DIR)",
+			    o->events ? "events" : "slots");
 		return false;
 	}
 	if (o->output) {

@@ -190,6 +190,8 @@ static bool take_row(struct run *run, GError **error)
 
 	run_series_row(run->k, run->result);
 	bytes = (u64)r->series->len * sizeof(u64) + (u64)r->cgroups->len * sizeof(struct run_cgroup_sample);
+	if (r->clusters)
+		bytes += (u64)r->clusters->len * sizeof(struct run_cluster_sample);
 	if (bytes <= SERIES_BYTES_MAX)
 		return true;
 	g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
@@ -356,6 +358,8 @@ struct run_result *run_scenario(const struct scenario *s, const struct build_opt
 	run.result->complete = true;
 	run.result->series = g_array_new(FALSE, FALSE, sizeof(u64));
 	run.result->cgroups = g_array_new(FALSE, FALSE, sizeof(struct run_cgroup_sample));
+	if (options->slots)
+		run.result->clusters = g_array_new(FALSE, FALSE, sizeof(struct run_cluster_sample));
 	run.result->kill = g_array_new(FALSE, FALSE, sizeof(struct run_kill));
 	run.milestone = g_array_new(FALSE, FALSE, sizeof(struct milestone));
 	run.phase = g_array_new(FALSE, FALSE, sizeof(struct run_phase));
@@ -406,5 +410,7 @@ void run_result_free(struct run_result *r)
 	g_array_free(r->kill, TRUE);
 	g_array_free(r->series, TRUE);
 	g_array_free(r->cgroups, TRUE);
+	if (r->clusters)
+		g_array_free(r->clusters, TRUE);
 	g_free(r);
 }

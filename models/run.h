@@ -53,6 +53,17 @@ struct run_cgroup {
 	bool oom_group;
 };
 
+/* A sample of one cluster: what its slots are. */
+struct run_cluster_sample {
+	u64 time_ns;
+	u32 device;  /* in the scenario's list, from 0 */
+	u32 cluster; /* of the device, from 0 */
+	u32 used;    /* somebody's page is in it */
+	u32 cached;  /* nobody's: taken for the swap cache, or by a CPU's slot cache in 6.12 */
+	u32 free;
+	u32 pad;
+};
+
 /* What the OOM killer did. */
 struct run_kill {
 	u64 time_ns;
@@ -97,7 +108,8 @@ struct run_result {
 	u64 *memsw_peak;	   /* [memcg], pages; cgroup v1 */
 	GArray *kill;		   /* of struct run_kill, in the order of time */
 	GArray *series;		   /* of u64: rows of run_series_columns() values */
-	GArray *cgroups; /* of struct run_cgroup_sample: for every such row all cgroups but the root */
+	GArray *cgroups;  /* of struct run_cgroup_sample: for every such row all cgroups but the root */
+	GArray *clusters; /* of struct run_cluster_sample: all clusters likewise; NULL: not asked for */
 };
 
 /* Names of the columns of the series: time_ns first, then counters' rates' sources and gauges, for the

@@ -1,6 +1,7 @@
 #include "models/run_series.h"
 
 #include "models/block/block.h"
+#include "models/swap/slots.h"
 
 static u64 lock_wait_ns(const struct kernel *k)
 {
@@ -147,10 +148,38 @@ static void add_cgroup(const struct kernel *k, u32 memcg, GArray *cgroups)
 	g_array_append_val(cgroups, sample);
 }
 
+/* The header and what is rounded up at the end are bad slots, and in no count. */
+static void add_cluster(const struct kernel *k, const struct swap_device *si, u32 cluster, GArray *clusters)
+{
+	u32 first = cluster_first(k, si->first_cluster + cluster);
+	u32 end = cluster_end(k, si->first_cluster + cluster);
+	struct run_cluster_sample sample = { .time_ns = k->machine.now,
+					     .device = si->number,
+					     .cluster = cluster };
+
+	for (u32 entry = first; entry < end; entry++) {
+		if (swap_count(k, entry) == SWAP_MAP_BAD)
+			continue;
+		sample.used += swap_count(k, entry) > 0;
+		sample.cached += slot_is_cache_only(k, entry);
+		sample.free += !k->slot[entry].map;
+	}
+	g_array_append_val(clusters, sample);
+}
+
+static void add_clusters(const struct kernel *k, GArray *clusters)
+{
+	for (u32 i = 0; i < k->config.devices; i++)
+		for (u32 c = 0; c < k->device[i].clusters; c++)
+			add_cluster(k, &k->device[i], c, clusters);
+}
+
 void run_series_row(struct kernel *k, struct run_result *r)
 {
 	psi_sample(k);
 	add_machine(k, r->series);
 	for (u32 i = 1; i < k->config.memcgs; i++)
 		add_cgroup(k, i, r->cgroups);
+	if (r->clusters)
+		add_clusters(k, r->clusters);
 }

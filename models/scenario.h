@@ -53,6 +53,7 @@ struct build_options {
 	enum ties ties;
 	bool every_step;  /* one event per access and per step */
 	bool audit_steps; /* lock order, contexts and invariants at every step */
+	bool slots;	  /* the samples have every cluster's slots, too */
 	log_fn *log;	  /* sees every step; NULL: nobody does */
 	void *log_data;
 };

@@ -27,6 +27,8 @@ static const struct plot plots[] = {
 	{ "unsent", "swap writes that wait in plugs, and reclaim meanwhile", "series.csv", unsent_draw },
 	{ "device-latency", "latency of reads and writes over load, beside what drives did", "load.csv",
 	  device_latency_draw },
+	{ "metadata", "bytes of swap metadata per slot over swap in use", "series.csv", metadata_draw },
+	{ "slots", "how full the clusters of a swap device are over time", "slots.csv", slots_draw },
 	{ "locks", "time waited for locks by class and kernel", "compare.csv or summary.json", locks_draw },
 };
 

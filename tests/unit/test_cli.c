@@ -460,6 +460,8 @@ static void test_event_log(void)
 	CU_ASSERT_STRING_EQUAL(said.err,
 			       "swapsim: run: --events needs a result folder to write to (--output DIR)\n");
 	said_release(&said);
+	CU_ASSERT(refused(folder, "run small.json --slots", 2,
+			  "swapsim: run: --slots needs a result folder to write to (--output DIR)\n"));
 	cJSON_Delete(json);
 	g_free(text);
 	g_free(file);

@@ -429,12 +429,48 @@ static void test_figures(void)
 	run_result_free(r);
 }
 
+/* At every sample every slot is counted once, and those that are taken are what swap has in use. */
+static void test_clusters(void)
+{
+	static const char *const kernels[] = { "6.12", "6.17", "6.18" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct build_options options = { .kernel = kernels[i], .seed = 3 };
+		struct run_result *without = run_right(busy, &options), *r;
+		u32 rows = without->series->len / width(), clusters = 4096 / 512;
+
+		options.slots = true;
+		r = run_right(busy, &options);
+		check_same(without, r);
+		CU_ASSERT_PTR_NULL(without->clusters);
+		CU_ASSERT_EQUAL_FATAL(r->clusters->len, rows * clusters);
+		for (u32 row = 0; row < rows; row++) {
+			u32 taken = 0, all = 0;
+
+			for (u32 c = 0; c < clusters; c++) {
+				const struct run_cluster_sample *s = &g_array_index(
+				    r->clusters, struct run_cluster_sample, row * clusters + c);
+
+				CU_ASSERT_EQUAL(s->time_ns, at(r, row, "time_ns"));
+				CU_ASSERT(s->device == 0 && s->cluster == c);
+				taken += s->used + s->cached;
+				all += s->used + s->cached + s->free;
+			}
+			CU_ASSERT_EQUAL(all, 4095);
+			CU_ASSERT_EQUAL(taken, at(r, row, "swap_used_pages"));
+		}
+		run_result_free(r);
+		run_result_free(without);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "the same run twice is the same, another seed is not", test_twice },
 	{ "an event for every access and step gives the same, the series included", test_every_step },
 	{ "how often the series is sampled changes nothing else", test_sampling },
 	{ "the series begins at 0, ends at the end and counts up", test_series },
 	{ "every row has a sample of each cgroup but the root", test_cgroups },
+	{ "every row may have a sample of each cluster, which holds every slot", test_clusters },
 	{ "one task is stalled for as long as it reclaims, and some is full", test_one_task_pressure },
 	{ "of four tasks that share CPUs some are stalled for longer than all", test_four_tasks_pressure },
 	{ "a run without marks is one phase", test_no_marks },
