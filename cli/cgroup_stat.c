@@ -37,6 +37,16 @@ static void add_events(GString *out, const u64 *count, const struct run_cgroup *
 		add_field(out, "memory.events.local", field_of(LOCAL_EVENTS_FIRST + i), cg->local_event[i]);
 }
 
+/* A cgroup's direct reclaim, unlike the machine's, has that for its limits in it. */
+static u64 of_stat(const u64 *count, enum counter id)
+{
+	if (id == PGSCAN_DIRECT)
+		return count[PGSCAN] - count[PGSCAN_KSWAPD] - count[PGSCAN_PROACTIVE];
+	if (id == PGSTEAL_DIRECT)
+		return count[PGSTEAL] - count[PGSTEAL_KSWAPD] - count[PGSTEAL_PROACTIVE];
+	return count[id];
+}
+
 static void add_stat(GString *out, const u64 *count, const struct run_cgroup *cg)
 {
 	static const char *const lists[] = { "inactive_anon", "active_anon", "inactive_file", "active_file" };
@@ -49,14 +59,18 @@ static void add_stat(GString *out, const u64 *count, const struct run_cgroup *cg
 		PGSCAN,
 		PGSTEAL,
 		PGSCAN_KSWAPD,
+		PGSCAN_DIRECT,
 		PGSCAN_PROACTIVE,
 		PGSTEAL_KSWAPD,
+		PGSTEAL_DIRECT,
 		PGSTEAL_PROACTIVE,
 		PGFAULT,
 		PGMAJFAULT,
 		PGREFILL,
 		PGACTIVATE,
 		PGDEACTIVATE,
+		PGLAZYFREE,
+		PGLAZYFREED,
 		SWPIN_ZERO,
 		SWPOUT_ZERO,
 	};
@@ -64,12 +78,7 @@ static void add_stat(GString *out, const u64 *count, const struct run_cgroup *cg
 	for (u32 i = 0; i < ARRAY_SIZE(lists); i++)
 		add_field(out, "memory.stat", lists[i], cg->lru_pages[i] * PAGE_BYTES);
 	for (u32 i = 0; i < ARRAY_SIZE(fields); i++)
-		add_field(out, "memory.stat", counter_info[fields[i]].name, count[fields[i]]);
-	/* a cgroup's, unlike the machine's, have reclaim for its limits in them */
-	add_field(out, "memory.stat", "pgscan_direct",
-		  count[PGSCAN] - count[PGSCAN_KSWAPD] - count[PGSCAN_PROACTIVE]);
-	add_field(out, "memory.stat", "pgsteal_direct",
-		  count[PGSTEAL] - count[PGSTEAL_KSWAPD] - count[PGSTEAL_PROACTIVE]);
+		add_field(out, "memory.stat", counter_info[fields[i]].name, of_stat(count, fields[i]));
 }
 
 char *cgroup_stat(const struct run_result *r, u32 memcg)

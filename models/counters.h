@@ -26,7 +26,7 @@
 	X(PGSTEAL_DIRECT, "pgsteal_direct", "of pgsteal, likewise")                                          \
 	X(PGSCAN_PROACTIVE, "pgscan_proactive", "of pgscan, for writers to memory.reclaim")                  \
 	X(PGSTEAL_PROACTIVE, "pgsteal_proactive", "of pgsteal, likewise")                                    \
-	X(ALLOCSTALL, "allocstall", "allocations that had to reclaim for the machine")                       \
+	X(ALLOCSTALL, "allocstall", "goes at reclaim by allocations when the machine was short of memory")   \
 	X(PAGEOUTRUN, "pageoutrun", "runs of kswapd")                                                        \
 	X(PGREFILL, "pgrefill", "pages scanned on active lists")                                             \
 	X(PGACTIVATE, "pgactivate", "pages reclaim moved to the active list")                                \
@@ -47,6 +47,8 @@
 	X(HIGH_SLEEPS, "memory_high_sleeps",                                                                 \
 	  "times a task was made to sleep by memory.high or memory.swap.high")                               \
 	X(HIGH_SLEEP_NS, "memory_high_sleep_ns", "their time")                                               \
+	X(RECLAIM_SHORT, "memory_reclaim_eagain",                                                            \
+	  "writes to memory.reclaim that got less than they asked for")                                      \
 	X(CHARGES_REFUSED, "charges_refused",                                                                \
 	  "charges that failed: the fault is tried again unless its task is to die")                         \
 	X(FAILCNT, "memory.failcnt", "charges that hit the limit (cgroup v1)")                               \

@@ -134,8 +134,10 @@ PATH(memory_reclaim)
 	while (f->reclaimed < f->pages) {
 		CALL(RECLAIM, try_to_free_mem_cgroup_pages, .memcg = f->memcg, .proactive = 1,
 		     .nr_pages = (f->pages - f->reclaimed) / RECLAIM_PART);
-		if (!t->ret && !f->retries--)
+		if (!t->ret && !f->retries--) {
+			count_memcg(k, f->memcg, RECLAIM_SHORT, 1);
 			RETURN(1);
+		}
 		f->reclaimed += t->ret;
 	}
 	RETURN(0);

@@ -71,7 +71,10 @@ PATH(do_try_to_free_pages)
 
 	BEGIN;
 	do {
+		if (is_global_reclaim(sc))
+			count_memcg(k, 0, ALLOCSTALL, 1);
 		for (sc->priority = DEF_PRIORITY; sc->priority >= 0; sc->priority--) {
+			sc->nr_scanned = 0;
 			CALL(SHRINK, shrink_node);
 			if (sc->nr_reclaimed > sc->nr_scanned / 8)
 				wake_up_all(m, &k->memory->no_progress_wait);
@@ -114,20 +117,20 @@ PATH(try_to_free_mem_cgroup_pages)
 	END;
 }
 
-/* Direct reclaim for the machine. Who finds not even half of the min watermark lets the daemon go first. */
+/* Direct reclaim for the machine. Who finds not even half of the min watermark lets the daemon go first,
+ * which is as much of a stall as reclaim itself. */
 PATH(try_to_free_pages)
 {
 	STEPS(THROTTLE, BEGIN_RECLAIM, TRY, END_RECLAIM);
 	struct scan_control *const sc = &k->scan_control[t->id];
 
 	BEGIN;
+	psi_memstall_enter(k, t);
 	while (k->memory->free <= k->memory->min / 2 && kswapd_may_help(k) && !task_is_dying(k, t)) {
 		wake_kswapd(k);
 		wait_on(THROTTLE, &k->memory->pfmemalloc_wait, 0);
 	}
 	f->start = m->now;
-	count_memcg(k, 0, ALLOCSTALL, 1);
-	psi_memstall_enter(k, t);
 	AT(BEGIN_RECLAIM);
 	t->flags |= PF_MEMALLOC;
 	*sc = (struct scan_control){ .nr_to_reclaim = k->config.reclaim_batch };

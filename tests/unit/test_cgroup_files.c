@@ -64,19 +64,30 @@ static void test_reclaim(void)
 	CU_ASSERT(usage_at(r, 1200) < 24 * MIB + 64);
 	CU_ASSERT_EQUAL(r->phase[0].pressure[0][PSI_MEM_SOME], 0);
 	CU_ASSERT_EQUAL(counted(r, EVENTS_MAX) + counted(r, EVENTS_HIGH), 0);
+	CU_ASSERT_EQUAL(counted(r, RECLAIM_SHORT), 0);
 	run_result_free(r);
 }
 
-/* From above, through cgroups; as much as there is, and then no more. */
+/* Of the file that was written to, and in all. */
+static bool fell_short(const struct run_result *r, u32 memcg, u32 times)
+{
+	return r->phase[0].count[memcg][RECLAIM_SHORT] == times &&
+	       r->phase[0].count[0][RECLAIM_SHORT] == times;
+}
+
+/* From above, through cgroups; as much as there is, and then no more (EAGAIN). */
 static void test_reclaim_all(void)
 {
 	struct run_result *r = run(ZRAM, "{'at':'1s','cgroup':'top','memory.reclaim':'1GiB'}", HELD);
 
 	CU_ASSERT(usage_at(r, 3000) < 128);
 	CU_ASSERT(r->time_ns == UINT64_C(5000000000));
+	CU_ASSERT(fell_short(r, 1, 1));
+	CU_ASSERT_EQUAL(counted(r, RECLAIM_SHORT), 0);
 	run_result_free(r);
-	r = run("", "{'at':'1s','cgroup':'top','memory.reclaim':'1GiB'}", HELD);
+	r = run("", "{'at':'1s','cgroup':'g','memory.reclaim':'1MiB'}", HELD);
 	CU_ASSERT_EQUAL(counted(r, PGSTEAL), 0);
+	CU_ASSERT(fell_short(r, 2, 1));
 	run_result_free(r);
 }
 
@@ -89,12 +100,14 @@ static void test_protected(void)
 
 	CU_ASSERT(usage_at(r, 2000) >= 34 * MIB && usage_at(r, 2000) <= 35 * MIB + 64);
 	CU_ASSERT_EQUAL(counted(r, EVENTS_LOW), 0);
+	CU_ASSERT(fell_short(r, 1, 0));
 	run_result_free(r);
 	r = run(ZRAM,
 		"{'at':'500ms','cgroup':'g','memory.min':'30MiB'},"
 		"{'at':'1s','cgroup':'top','memory.reclaim':'20MiB'}",
 		HELD);
 	CU_ASSERT(usage_at(r, 2000) >= 29 * MIB && usage_at(r, 2000) <= 30 * MIB + 64);
+	CU_ASSERT(fell_short(r, 1, 1));
 	run_result_free(r);
 }
 
@@ -255,7 +268,7 @@ static void test_names(void)
 
 static const struct unit tests[] = {
 	{ "memory.reclaim reclaims what it is asked for, and is no stall", test_reclaim },
-	{ "memory.reclaim of all ends when there is no more", test_reclaim_all },
+	{ "memory.reclaim of all ends when there is no more, and says so", test_reclaim_all },
 	{ "memory.reclaim leaves what is protected", test_protected },
 	{ "a lower memory.max is kept at once", test_max },
 	{ "a lower memory.max kills what cannot be reclaimed", test_max_kills },

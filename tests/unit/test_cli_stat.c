@@ -61,6 +61,33 @@ static void test_files(void)
 	test_folder_free(folder);
 }
 
+/* In the kernel's order, of memory.stat what is modelled. */
+static void test_fields(void)
+{
+	static const char expected[] =
+	    "inactive_anon active_anon inactive_file active_file workingset_refault_anon "
+	    "workingset_activate_anon workingset_restore_anon pswpin pswpout pgscan pgsteal pgscan_kswapd "
+	    "pgscan_direct pgscan_proactive pgsteal_kswapd pgsteal_direct pgsteal_proactive pgfault "
+	    "pgmajfault "
+	    "pgrefill pgactivate pgdeactivate pglazyfree pglazyfreed swpin_zero swpout_zero ";
+	char *folder = test_folder();
+	GString *names = g_string_new(NULL);
+	char **lines, *text;
+
+	write_file(folder, "s.json", scenario);
+	text = printed(folder, "run s.json --quiet --stat g");
+	lines = g_strsplit(text, "\n", 0);
+	for (u32 i = 0; lines[i]; i++)
+		if (g_str_has_prefix(lines[i], "memory.stat:"))
+			g_string_append_printf(names, "%.*s ", (int)strcspn(lines[i] + 12, " "),
+					       lines[i] + 12);
+	CU_ASSERT_STRING_EQUAL(names->str, expected);
+	g_string_free(names, TRUE);
+	g_strfreev(lines);
+	g_free(text);
+	test_folder_free(folder);
+}
+
 static void test_no_such(void)
 {
 	char *folder = test_folder();
@@ -74,6 +101,7 @@ static void test_no_such(void)
 
 static const struct unit tests[] = {
 	{ "files have the kernel's names, bytes and meaning", test_files },
+	{ "memory.stat has the kernel's fields in the kernel's order", test_fields },
 	{ "a cgroup that is not there is refused before the run", test_no_such },
 };
 

@@ -40,7 +40,7 @@ static void expect(const struct toy_op *a, const struct toy_op *b, const char *m
 	char *said = verdict(a, b);
 
 	if (g_strcmp0(said, message))
-		printf("\n\"%s\" instead of \"%s\"\n", said, message);
+		printf("\n\"%s\" instead of \"%s\"\n", said ? said : "", message ? message : "");
 	CU_ASSERT(!g_strcmp0(said, message));
 	g_free(said);
 }

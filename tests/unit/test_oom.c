@@ -65,6 +65,8 @@ static void test_swap_limit(void)
 		CU_ASSERT_EQUAL(r->kill->len, 1);
 		CU_ASSERT_EQUAL(counted(r, PSWPOUT), cap * 256);
 		CU_ASSERT_EQUAL(r->swap_peak[1], cap * 256);
+		CU_ASSERT(counted(r, SWAP_EVENTS_MAX) > 0 && counted(r, SWAP_EVENTS_MAX) < 32);
+		CU_ASSERT_EQUAL(counted(r, SWAP_EVENTS_FAIL), counted(r, SWAP_EVENTS_MAX));
 		CU_ASSERT_EQUAL(r->memory_peak[1], 8192);
 		CU_ASSERT_EQUAL(kill_of(r, 0)->swap_pages, cap * 256);
 		CU_ASSERT_EQUAL(kill_of(r, 0)->anon_pages, 8192 - 61);

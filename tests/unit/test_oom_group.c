@@ -6,13 +6,30 @@
 
 enum { TOP = 1, MID = 2, LEFT = 3, RIGHT = 4, ELSEWHERE = 5 };
 
+#define STAYS                                                                                                \
+	"'workload':{'rand':{'pages':200,'accesses':20000,'write_permille':1000,'think':'50us','fill':'"     \
+	"none'}}}"
+#define SMALL                                                                                                \
+	"'workload':{'rand':{'pages':200,'accesses':20000,'write_permille':1000,'think':'1us','fill':'none'" \
+	"}}}"
+
+static struct run_result *run_text(const char *text)
+{
+	struct scenario *s = scenario_right(text);
+	struct build_options options = options_of(s, NULL);
+	GError *error = NULL;
+	struct run_result *r = run_scenario(s, &options, NULL, NULL, &error);
+
+	if (!r)
+		g_error("%s", error->message);
+	scenario_free(s);
+	return r;
+}
+
 /* top above mid and elsewhere, mid above left and right; mid may have 1000 pages and no swap. left has two
  * processes of which one grows, right one that does not, elsewhere another. */
 static struct run_result *run(const char *top, const char *mid, const char *left, const char *spared)
 {
-	static const char *const small =
-	    "'workload':{'rand':{'pages':200,'accesses':20000,'write_permille':1000,"
-	    "'think':'1us','fill':'none'}}}";
 	char *text = g_strdup_printf(
 	    "{'format':1,'name':'group','machine':{'cpus':4,'memory':'64MiB'},'cgroups':[{'name':'top'%s},{'"
 	    "name':"
@@ -22,15 +39,9 @@ static struct run_result *run(const char *top, const char *mid, const char *left
 	    "'rand':{'pages':2000,'accesses':20000,'write_permille':1000,'think':'1us','fill':'none'}}},{'"
 	    "name':"
 	    "'b','cgroup':'left'%s,%s,{'name':'c','cgroup':'right',%s,{'name':'d','cgroup':'elsewhere',%s]}",
-	    top, mid, left, spared, small, small, small);
-	struct scenario *s = scenario_right(text);
-	struct build_options options = options_of(s, NULL);
-	GError *error = NULL;
-	struct run_result *r = run_scenario(s, &options, NULL, NULL, &error);
+	    top, mid, left, spared, SMALL, SMALL, SMALL);
+	struct run_result *r = run_text(text);
 
-	if (!r)
-		g_error("%s", error->message);
-	scenario_free(s);
 	g_free(text);
 	return r;
 }
@@ -112,6 +123,30 @@ static void test_spared(void)
 	run_result_free(r);
 }
 
+/* When the machine is out of memory every cgroup above the victim may be the one. */
+static void test_machine(void)
+{
+	static const char *const text =
+	    "{'format':1,'name':'group','machine':{'cpus':4,'memory':'64MiB'},'cgroups':[{'name':'top',"
+	    "'memory.oom.group':true},{'name':'mid','parent':'top'},{'name':'left','parent':'mid'},{'name':"
+	    "'right','parent':'top'},{'name':'elsewhere'}],'tasks':[{'name':'big','cgroup':'left','workload':"
+	    "{"
+	    "'seq':{'size':'80MiB','passes':1,'write_permille':1000,'think':'1us','fill':'none'}}},{'name':'"
+	    "c',"
+	    "'cgroup':'right'," STAYS ",{'name':'d','cgroup':'elsewhere'," STAYS "]}";
+	struct run_result *r = run_text(text);
+
+	CU_ASSERT_EQUAL(r->kill->len, 2);
+	CU_ASSERT(killed(r, "big") && killed(r, "c"));
+	CU_ASSERT_EQUAL(count(r, 0, EVENTS_OOM_KILL), 3);
+	CU_ASSERT_EQUAL(count(r, 0, EVENTS_OOM), 0); /* no limit of a cgroup was met */
+	CU_ASSERT_EQUAL(local(r, TOP, EVENTS_OOM_GROUP_KILL), 1);
+	CU_ASSERT_EQUAL(local(r, LEFT, EVENTS_OOM_KILL), 2);
+	CU_ASSERT_EQUAL(local(r, RIGHT, EVENTS_OOM_KILL), 1);
+	CU_ASSERT_EQUAL(count(r, ELSEWHERE, EVENTS_OOM_KILL), 0);
+	run_result_free(r);
+}
+
 /* What is over counts max and oom, what the victim was in counts oom_kill; hierarchically all above too. */
 static void test_where_events_are(void)
 {
@@ -138,6 +173,7 @@ static const struct unit tests[] = {
 	{ "and all of the highest cgroup that is so set", test_above },
 	{ "but not of one above the cgroup that is out of memory", test_too_high },
 	{ "who must not be killed is not", test_spared },
+	{ "nor are cgroups split when the machine is out of memory", test_machine },
 	{ "an event is local where it happens and counts above", test_where_events_are },
 };
 
