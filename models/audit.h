@@ -24,6 +24,9 @@ extern const struct audit audits_of_mm[];   /* audit_mm.c: folios, page tables, 
 /* No task is inside the kernel. */
 bool audit_is_at_rest(const struct machine *m);
 
+/* Whether a device has a request that reads or writes the folio. */
+bool folio_is_in_flight(const struct kernel *k, const struct folio *f, bool write);
+
 /* Appends the sentence if there is a place for it. Always false. */
 bool audit_fails(GString *why, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

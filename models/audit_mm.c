@@ -212,8 +212,7 @@ static void count_batches(const struct kernel *k, u32 folio, u32 *new, u32 *movi
 	}
 }
 
-/* Whether the device has a request that reads or writes the folio. */
-static bool in_flight(const struct kernel *k, const struct folio *f, bool write)
+bool folio_is_in_flight(const struct kernel *k, const struct folio *f, bool write)
 {
 	u64 requests = disk_requests(&k->config);
 
@@ -236,9 +235,9 @@ static bool folio_agrees(const struct kernel *k, u32 number, GString *why)
 	if (!(f->flags & FOLIO_IN_USE))
 		return !f->refs ||
 		       audit_fails(why, "folio %u is free and has %u references", number, f->refs);
-	if (f->lock && !in_flight(k, f, false))
+	if (f->lock && !folio_is_in_flight(k, f, false))
 		return audit_fails(why, "folio %u is locked and nobody is at work", number);
-	if (f->writeback && !in_flight(k, f, true))
+	if (f->writeback && !folio_is_in_flight(k, f, true))
 		return audit_fails(why, "folio %u is under writeback and no request writes it", number);
 	count_batches(k, number, &new, &moving);
 	batched = new + moving;

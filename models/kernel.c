@@ -15,6 +15,7 @@
 #include "models/swap/ownership.h"
 #include "models/swap/slot_cache.h"
 #include "models/swap/swapon.h"
+#include "models/words.h"
 #include "models/work/work.h"
 
 #include "sim/error.h"
@@ -385,6 +386,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	k->oom->lock.class = CLASS_OOM;
 	swapon_all(k);
 	k->machine.invariant = invariants;
+	k->machine.vocabulary = &kernel_vocabulary;
 	lruvec_stats_start(k);
 	cgroup_writes_start(k);
 	psi_init(k);

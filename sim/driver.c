@@ -33,10 +33,18 @@ static bool is_watched(const struct machine *m)
 	return m->lockdep || m->log || m->config.check_invariants;
 }
 
-static void show_step(struct machine *m, const struct task *t)
+static u32 frames_below(const struct machine *m, const struct task *t)
+{
+	u32 n = 0;
+
+	for (u32 offset = t->frame; offset; offset = frame_at(m, t, offset)->below)
+		n++;
+	return n;
+}
+
+static void log_step(struct machine *m, const struct task *t)
 {
 	const struct frame *frame = frame_at(m, t, t->frame);
-	GString *why;
 
 	if (m->log)
 		m->log(m, m->log_data,
@@ -46,7 +54,15 @@ static void show_step(struct machine *m, const struct task *t)
 					    .path = frame->path,
 					    .step = frame->pc,
 					    .op = t->op,
-					    .object = t->obj });
+					    .object = t->obj,
+					    .depth = frames_below(m, t) });
+}
+
+static void show_step(struct machine *m, const struct task *t)
+{
+	GString *why;
+
+	log_step(m, t);
 	if (!m->config.check_invariants)
 		return;
 	why = g_string_new(NULL);
@@ -87,6 +103,8 @@ static void task_resume(struct machine *m, struct task *t)
 			}
 			m->horizon = 0; /* the step at which it may must come back here */
 		}
+		if (unlikely(m->before_step))
+			m->before_step(m, t);
 		if (!op_perform(m, t))
 			return;
 		fingerprint_add(m, t->id, t->step_hash);
@@ -235,8 +253,11 @@ void machine_step(struct machine *m, struct task *t)
 {
 	BUG_ON(!m->searching);
 	search_switch_to(m, t);
+	if (m->before_step)
+		m->before_step(m, t);
 	if (!op_perform(m, t))
 		return;
+	log_step(m, t);
 	t->op = OP_NONE;
 	task_run_to_next_name(m, t);
 	if (m->before_sleep && op_may_block(t->op) && !op_possible(m, t))

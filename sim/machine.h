@@ -138,6 +138,7 @@ struct rcu_callback;
 struct irq;
 struct held_locks;
 struct invariant;
+struct vocabulary;
 
 /* One step of the event log: what was just done. User mode and events that are no step are not in it. */
 struct log_entry {
@@ -148,6 +149,7 @@ struct log_entry {
 	u32 step;   /* of the path's names */
 	u32 op;	    /* enum op */
 	u32 object; /* place of what it was about, 0 none */
+	u32 depth;  /* paths below the running one on the task's stack */
 };
 typedef void log_fn(struct machine *m, void *data, const struct log_entry *e);
 
@@ -189,10 +191,14 @@ struct machine {
 	u32 (*choose)(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual);
 	void *driver;						 /* of the choose above */
 	void (*before_sleep)(struct machine *m, struct task *t); /* the task is about to block; may be NULL */
-	log_fn *log;						 /* called for every step while set */
+	void (*before_step)(struct machine *m,
+			    struct task *t); /* it is about to try its operation; likewise */
+	log_fn *log;			     /* called for every step while set */
 	void *log_data;
 	const struct invariant *const *invariant; /* NULL-terminated, the model's */
-	struct lockdep *lockdep;		  /* NULL: not checked */
+	const struct vocabulary *vocabulary;	  /* its state in words, see object.h; may be NULL */
+	u64 violated;		 /* place of the object the last violation is about, 0 none */
+	struct lockdep *lockdep; /* NULL: not checked */
 	struct rcu *rcu;
 	struct rcu_callback *rcu_callback;
 	struct irq *irq;	 /* held back */

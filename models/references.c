@@ -1,0 +1,244 @@
+#include "models/references.h"
+
+#include "models/paths.h"
+#include "sim/object.h"
+
+enum form {
+	FORM_NUMBER,
+	FORM_PLUS_ONE, /* 0: none */
+	FORM_LIST,     /* struct folio_list, linked through the folios */
+};
+
+static const struct {
+	u16 path;
+	u16 offset;
+	u8 what; /* enum referred */
+	u8 form;
+} fields[] = {
+#define CLUSTER(path)                                                                                        \
+	{                                                                                                    \
+		PATH_##path, offsetof(struct path, cluster), REFERS_CLUSTER, FORM_PLUS_ONE                   \
+	}
+#define SLOT(path, field)                                                                                    \
+	{                                                                                                    \
+		PATH_##path, offsetof(struct path, field), REFERS_SLOT, FORM_NUMBER                          \
+	}
+#define FOLIO(path)                                                                                          \
+	{                                                                                                    \
+		PATH_##path, offsetof(struct path, folio), REFERS_FOLIO, FORM_NUMBER                         \
+	}
+#define FOLIOS(path, field)                                                                                  \
+	{                                                                                                    \
+		PATH_##path, offsetof(struct path, field), REFERS_FOLIO, FORM_LIST                           \
+	}
+	CLUSTER(isolate_lock_cluster),
+	CLUSTER(swap_cluster_alloc_table),
+	CLUSTER(alloc_swap_scan_list),
+	CLUSTER(alloc_swap_scan_cluster),
+	CLUSTER(relocate_cluster),
+	CLUSTER(swap_reclaim_full_clusters),
+	SLOT(folio_alloc_swap, entry),
+	SLOT(cluster_alloc_swap_entry, entry),
+	SLOT(alloc_swap_scan_cluster, entry),
+	SLOT(swap_reclaim_full_clusters, slot),
+	SLOT(try_to_reclaim_swap, entry),
+	SLOT(get_swap_slot, entry),
+	SLOT(free_swap_slot, entry),
+	SLOT(get_swap_pages, entry),
+	SLOT(cluster_alloc_swap_entry_locked, entry),
+	SLOT(alloc_swap_scan_cluster_locked, entry),
+	SLOT(swap_reclaim_full_clusters_locked, slot),
+	SLOT(swapcache_free_entries, entry),
+	SLOT(swap_entry_range_free, entry),
+	SLOT(swap_entry_free, entry),
+	SLOT(swap_duplicate, entry),
+	SLOT(free_swap_and_cache, entry),
+	SLOT(swap_free, entry),
+	SLOT(swapcache_prepare, entry),
+	SLOT(swapcache_clear, entry),
+	SLOT(swap_cache_add_folio, entry),
+	SLOT(folio_free_swap, entry),
+	SLOT(remove_mapping, entry),
+	SLOT(read_swap_cache_async, entry),
+	SLOT(swap_read_folio, entry),
+	SLOT(swapin_readahead, entry),
+	SLOT(swapin_readahead, neighbour),
+	SLOT(submit_bio, entry),
+	SLOT(zram_write_page, entry),
+	SLOT(zram_read_page, entry),
+	SLOT(pmem_write_page, entry),
+	SLOT(pmem_read_page, entry),
+	SLOT(do_swap_page, entry),
+	SLOT(madvise_willneed, entry),
+	FOLIO(folio_alloc_swap),
+	FOLIO(try_to_reclaim_swap),
+	FOLIO(swap_cache_add_folio),
+	FOLIO(folio_free_swap),
+	FOLIO(remove_mapping),
+	FOLIO(read_swap_cache_async),
+	FOLIO(swap_read_folio),
+	FOLIO(swap_writeout),
+	FOLIO(swapin_readahead),
+	FOLIO(zram_write_page),
+	FOLIO(zram_read_page),
+	FOLIO(pmem_write_page),
+	FOLIO(pmem_read_page),
+	FOLIO(do_anonymous_page),
+	FOLIO(do_wp_page),
+	FOLIO(do_file_page),
+	FOLIO(do_swap_page),
+	FOLIO(alloc_pages_slowpath),
+	FOLIO(alloc_charged_folio),
+	FOLIO(folio_put),
+	FOLIO(lru_add_drain),
+	FOLIO(shrink_active_list),
+	FOLIO(shrink_folio_list),
+	FOLIO(try_to_unmap_one),
+	FOLIO(pageout),
+	FOLIO(madvise_free),
+	FOLIO(lru_lazyfree),
+	FOLIO(madvise_willneed),
+	FOLIOS(free_pages_and_swap_cache, dead),
+	FOLIOS(lru_add_drain, dead),
+	FOLIOS(shrink_inactive_list, folios),
+	FOLIOS(shrink_inactive_list, dead),
+	FOLIOS(shrink_active_list, hold),
+	FOLIOS(shrink_active_list, inactive),
+	FOLIOS(shrink_folio_list, kept),
+	FOLIOS(shrink_folio_list, free),
+	FOLIOS(madvise_pageout, folios),
+	FOLIOS(madvise_pageout, dead),
+	FOLIOS(lru_lazyfree, dead),
+#undef CLUSTER
+#undef SLOT
+#undef FOLIO
+#undef FOLIOS
+};
+
+/* The list may be broken: that is for others to say. */
+static void visit_list(const struct kernel *k, const struct folio_list *list, const struct frame *frame,
+		       referred_fn *visit, void *data)
+{
+	u32 left = k->memory->folio_used;
+
+	for (u32 f = list->head; f && f <= k->memory->folio_used && left--; f = k->folio[f].next)
+		visit(data, REFERS_FOLIO, f, frame);
+}
+
+static void visit_field(const struct kernel *k, const struct frame *frame, u32 row, referred_fn *visit,
+			void *data)
+{
+	const void *field = (const u8 *)(frame + 1) + fields[row].offset;
+	u32 number;
+
+	if (fields[row].form == FORM_LIST) {
+		visit_list(k, field, frame, visit, data);
+		return;
+	}
+	number = *(const u32 *)field;
+	if (number)
+		visit(data, fields[row].what, number - (fields[row].form == FORM_PLUS_ONE), frame);
+}
+
+/* Those that are not one number. */
+static void visit_rows(const struct kernel *k, const struct frame *frame, referred_fn *visit, void *data)
+{
+	if (frame->path == PATH_free_swap_and_cache) {
+		const struct free_swap_and_cache *f = (const void *)(frame + 1);
+
+		for (u32 i = 1; i < f->count; i++)
+			visit(data, REFERS_SLOT, f->entry + i, frame);
+	} else if (frame->path == PATH_swapcache_free_entries) {
+		const struct swapcache_free_entries *f = (const void *)(frame + 1);
+
+		for (u32 i = 0; !f->entry && i < f->n; i++)
+			visit(data, REFERS_SLOT, k->cached_slot[f->first + i], frame);
+	} else if (frame->path == PATH_zap_pages) {
+		const struct zap_pages *f = (const void *)(frame + 1);
+
+		for (u32 i = 0; i < f->nr; i++)
+			visit(data, REFERS_FOLIO, f->gathered[i], frame);
+	}
+}
+
+void references_of_task(const struct kernel *k, const struct task *t, referred_fn *visit, void *data)
+{
+	u32 offset = t->frame;
+
+	if (t->state == TASK_DONE)
+		return;
+	for (;;) {
+		const struct frame *frame = frame_at(&k->machine, t, offset);
+
+		for (u32 i = 0; i < ARRAY_SIZE(fields); i++)
+			if (fields[i].path == frame->path)
+				visit_field(k, frame, i, visit, data);
+		visit_rows(k, frame, visit, data);
+		if (!offset)
+			return;
+		offset = frame->below;
+	}
+}
+
+struct search_for {
+	enum referred what;
+	u32 number;
+	bool found;
+};
+
+static void look(void *data, enum referred what, u32 number, const struct frame *frame)
+{
+	struct search_for *s = data;
+
+	(void)frame;
+	s->found |= what == s->what && number == s->number;
+}
+
+u32 references_count(const struct kernel *k, enum referred what, u32 number)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < k->machine.tasks; i++) {
+		struct search_for s = { .what = what, .number = number };
+
+		references_of_task(k, &k->machine.task[i], look, &s);
+		n += s.found;
+	}
+	return n;
+}
+
+struct translation {
+	const struct kernel *k;
+	u32 task;
+	void (*visit)(void *data, u32 task, u64 place);
+	void *data;
+};
+
+static void translate(void *data, enum referred what, u32 number, const struct frame *frame)
+{
+	const struct translation *tr = data;
+	const struct kernel *k = tr->k;
+	const void *object = NULL;
+
+	(void)frame;
+	switch (what) {
+	case REFERS_CLUSTER:
+		object = &k->cluster[number];
+		break;
+	case REFERS_SLOT:
+		object = &k->slot[number];
+		break;
+	case REFERS_FOLIO:
+		object = &k->folio[number];
+		break;
+	}
+	tr->visit(tr->data, tr->task, object_place(&k->machine, object));
+}
+
+void references_visit(const struct machine *m, const struct task *t, reference_fn *visit, void *data)
+{
+	const struct kernel *k = (const struct kernel *)m;
+	struct translation tr = { .k = k, .task = t->id, .visit = visit, .data = data };
+
+	references_of_task(k, t, translate, &tr);
+}

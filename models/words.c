@@ -1,0 +1,316 @@
+#include "models/words.h"
+
+#include "models/kernel.h"
+#include "models/paths.h"
+#include "models/references.h"
+#include "models/swap/has_cache.h"
+
+static const struct kernel *kernel_in(const struct machine *m)
+{
+	return (const struct kernel *)m;
+}
+
+/* ---- names ---- */
+
+static void page_words(const struct machine *m, u32 page, GString *to)
+{
+	const struct kernel *k = kernel_in(m);
+
+	for (u32 i = 0; i < k->config.mms; i++) {
+		const struct mm *mm = &k->mm[i];
+
+		if (page < mm->first_page || page >= mm->first_page + mm->pages)
+			continue;
+		g_string_append_printf(to, "%s%u", k->config.mm[i].name, page - mm->first_page);
+		return;
+	}
+	g_string_append_printf(to, "page %u", page);
+}
+
+static void folio_words(const struct machine *m, u32 folio, GString *to)
+{
+	const struct kernel *k = kernel_in(m);
+
+	g_string_append_printf(to, "folio %u", folio);
+	if (!k->folio[folio].page)
+		return;
+	g_string_append(to, " of ");
+	page_words(m, k->folio[folio].page, to);
+}
+
+static void pte_words(const struct machine *m, u32 page, GString *to)
+{
+	g_string_append(to, "page table entry of ");
+	page_words(m, page, to);
+}
+
+static void page_table_words(const struct machine *m, u32 table, GString *to)
+{
+	const struct kernel *k = kernel_in(m);
+
+	g_string_append_printf(to, "page table %u of %s", table, k->config.mm[k->page_table[table].mm].name);
+}
+
+static void process_words(const struct machine *m, u32 mm, GString *to)
+{
+	g_string_append_printf(to, "process %s", kernel_in(m)->config.mm[mm].name);
+}
+
+static void memcg_words(const struct machine *m, u32 memcg, GString *to)
+{
+	if (memcg)
+		g_string_append_printf(to, "cgroup %s", kernel_in(m)->config.memcg[memcg].name);
+	else
+		g_string_append(to, "the machine");
+}
+
+static void lruvec_words(const struct machine *m, u32 memcg, GString *to)
+{
+	g_string_append(to, "the LRU lists of ");
+	memcg_words(m, memcg, to);
+}
+
+static void swap_words(const struct machine *m, u32 index, GString *to)
+{
+	(void)m, (void)index;
+	g_string_append(to, "the list of swap devices");
+}
+
+static void oom_words(const struct machine *m, u32 index, GString *to)
+{
+	(void)m, (void)index;
+	g_string_append(to, "the OOM killer");
+}
+
+static void swap_slots_words(const struct machine *m, u32 index, GString *to)
+{
+	(void)m, (void)index;
+	g_string_append(to, "the slot caches");
+}
+
+/* ---- values ---- */
+
+static void list_words(const struct machine *m, u64 flags, GString *to)
+{
+	static const char *const name[NR_CLUSTER_LISTS] = { "none", "free", "nonfull",
+							    "frag", "full", "discard" };
+
+	(void)m;
+	g_string_append(to, flags < NR_CLUSTER_LISTS ? name[flags] : "?");
+}
+
+static void yes_words(const struct machine *m, u64 value, GString *to)
+{
+	(void)m;
+	g_string_append(to, value ? "yes" : "no");
+}
+
+static void map_words(const struct machine *m, u64 map, GString *to)
+{
+	(void)m;
+	if (map == SWAP_MAP_BAD)
+		g_string_append(to, "bad");
+	else
+		g_string_append_printf(to, "%u%s", (u32)(map & SWAP_MAP_MAX),
+				       map & SWAP_HAS_CACHE ? " + SWAP_HAS_CACHE" : "");
+}
+
+static void number_or_none(u32 number, const char *what, GString *to)
+{
+	if (number)
+		g_string_append_printf(to, "%s %u", what, number);
+	else
+		g_string_append(to, "none");
+}
+
+static void cache_words(const struct machine *m, u64 word, GString *to)
+{
+	(void)m;
+	if (word_shadow(word))
+		g_string_append(to, "shadow");
+	else
+		number_or_none(word_folio(word), "folio", to);
+}
+
+static void slot_words(const struct machine *m, u64 slot, GString *to)
+{
+	(void)m;
+	number_or_none((u32)slot, "slot", to);
+}
+
+static void content_words(const struct machine *m, u64 content, GString *to)
+{
+	(void)m;
+	if (content)
+		g_string_append_printf(to, "%08x", (u32)content);
+	else
+		g_string_append(to, "none");
+}
+
+static void folio_flag_words(const struct machine *m, u64 flags, GString *to)
+{
+	static const char *const name[] = { "uptodate", "dirty",     "referenced", "active",
+					    "lru",	"swapcache", "lazyfree",   "workingset",
+					    "file",	"in use",    "reclaim" };
+	const char *comma = "";
+
+	(void)m;
+	for (u32 i = 0; i < ARRAY_SIZE(name); i++) {
+		if (!(flags >> i & 1))
+			continue;
+		g_string_append_printf(to, "%s%s", comma, name[i]);
+		comma = ",";
+	}
+	if (!*comma)
+		g_string_append(to, "free");
+}
+
+static void pte_flag_words(const struct machine *m, u64 flags, GString *to)
+{
+	(void)m;
+	g_string_append(to, flags & PTE_SWAP	  ? "swapped"
+			    : flags & PTE_ZERO	  ? "zero page"
+			    : flags & PTE_PRESENT ? "present"
+						  : "none");
+	if (flags & PTE_PRESENT && flags & PTE_DIRTY)
+		g_string_append(to, ",dirty");
+}
+
+/* ---- fields ---- */
+
+#define FIELD(type, member, name_, kind_, key, words_)                                                       \
+	{                                                                                                    \
+		.name = name_, .offset = offsetof(struct type, member),                                      \
+		.bytes = sizeof(((struct type *)0)->member), .kind = kind_, .is_key = key, .words = words_   \
+	}
+#define END_OF_FIELDS                                                                                        \
+	{                                                                                                    \
+		.name = NULL                                                                                 \
+	}
+
+static const struct object_field cluster_fields[] = {
+	FIELD(swap_cluster_info, lock, "lock", FIELD_SPINLOCK, false, NULL),
+	FIELD(swap_cluster_info, flags, "list", FIELD_NUMBER, false, list_words),
+	FIELD(swap_cluster_info, count, "slots in use", FIELD_NUMBER, false, NULL),
+	FIELD(swap_cluster_info, has_table, "swap table", FIELD_NUMBER, false, yes_words),
+	END_OF_FIELDS,
+};
+static const struct object_field device_fields[] = {
+	FIELD(swap_device, lock, "lock", FIELD_SPINLOCK, false, NULL),
+	FIELD(swap_device, global_cluster_lock, "global cluster lock", FIELD_SPINLOCK, false, NULL),
+	FIELD(swap_device, global_next, "hint", FIELD_NUMBER, true, slot_words),
+	FIELD(swap_device, inuse, "slots in use", FIELD_NUMBER, false, NULL),
+	END_OF_FIELDS,
+};
+static const struct object_field slot_fields[] = {
+	FIELD(swap_slot, map, "count", FIELD_NUMBER, false, map_words),
+	FIELD(swap_slot, cache, "swap cache", FIELD_NUMBER, false, cache_words),
+	FIELD(swap_slot, content, "content", FIELD_NUMBER, false, content_words),
+	FIELD(swap_slot, memcg, "cgroup", FIELD_NUMBER, false, NULL),
+	END_OF_FIELDS,
+};
+static const struct object_field folio_fields[] = {
+	FIELD(folio, lock, "folio lock", FIELD_BIT, false, NULL),
+	FIELD(folio, writeback, "writeback", FIELD_BIT, false, NULL),
+	FIELD(folio, flags, "flags", FIELD_NUMBER, false, folio_flag_words),
+	FIELD(folio, refs, "references", FIELD_NUMBER, false, NULL),
+	FIELD(folio, mapped, "mapped", FIELD_NUMBER, false, yes_words),
+	FIELD(folio, swap, "slot", FIELD_NUMBER, false, slot_words),
+	FIELD(folio, content, "content", FIELD_NUMBER, false, content_words),
+	END_OF_FIELDS,
+};
+static const struct object_field page_table_fields[] = {
+	FIELD(page_table, ptl, "lock", FIELD_SPINLOCK, false, NULL),
+	END_OF_FIELDS,
+};
+static const struct object_field lruvec_fields[] = {
+	FIELD(lruvec, lru_lock, "lock", FIELD_SPINLOCK, false, NULL),
+	END_OF_FIELDS,
+};
+static const struct object_field memcg_fields[] = {
+	FIELD(memcg, usage, "pages charged", FIELD_NUMBER, false, NULL),
+	FIELD(memcg, swap_usage, "slots charged", FIELD_NUMBER, false, NULL),
+	END_OF_FIELDS,
+};
+static const struct object_field space_fields[] = {
+	FIELD(swap_address_space, xa_lock, "lock", FIELD_SPINLOCK, false, NULL),
+	END_OF_FIELDS,
+};
+static const struct object_field swap_fields[] = {
+	FIELD(swap_state, avail_lock, "lock", FIELD_SPINLOCK, false, NULL),
+	END_OF_FIELDS,
+};
+static const struct object_field slots_cache_fields[] = {
+	FIELD(swap_slots_cache, alloc_lock, "alloc lock", FIELD_SLEEPING, false, NULL),
+	FIELD(swap_slots_cache, free_lock, "free lock", FIELD_SPINLOCK, false, NULL),
+	END_OF_FIELDS,
+};
+static const struct object_field swap_slots_fields[] = {
+	FIELD(swap_slots_state, mutex, "mutex", FIELD_SLEEPING, false, NULL),
+	END_OF_FIELDS,
+};
+static const struct object_field oom_fields[] = {
+	FIELD(oom, lock, "lock", FIELD_SLEEPING, false, NULL),
+	END_OF_FIELDS,
+};
+static const struct object_field disk_fields[] = {
+	FIELD(disk, no_tag, "a free request", FIELD_BIT, false, NULL),
+	END_OF_FIELDS,
+};
+static const struct object_field cpu_fields[] = {
+	FIELD(percpu, swap_lock, "swap lock", FIELD_LOCAL, false, NULL),
+	FIELD(percpu, lru_lock, "LRU batch lock", FIELD_LOCAL, false, NULL),
+	FIELD(percpu, swap_hint, "hint", FIELD_NUMBER, true, slot_words),
+	END_OF_FIELDS,
+};
+static const struct object_field pte_fields[] = {
+	{ .name = "entry", .bytes = sizeof(u32) },
+	END_OF_FIELDS,
+};
+static const struct object_field pte_flags_fields[] = {
+	{ .name = "page", .bytes = sizeof(u8), .is_key = true, .words = pte_flag_words },
+	END_OF_FIELDS,
+};
+
+static const struct object_kind kinds[] = {
+	{ "cluster", "cluster", NULL, cluster_fields },
+	{ "device", "swap device", NULL, device_fields },
+	{ "slot", "slot", NULL, slot_fields },
+	{ "folio", "folio", folio_words, folio_fields },
+	{ "pte", "page", pte_words, pte_fields },
+	{ "pte_flags", "page", page_words, pte_flags_fields },
+	{ "page_table", "page table", page_table_words, page_table_fields },
+	{ "mm", "process", process_words, NULL },
+	{ "memcg", "cgroup", memcg_words, memcg_fields },
+	{ "lruvec", "cgroup", lruvec_words, lruvec_fields },
+	{ "space", "swap address space", NULL, space_fields },
+	{ "swap", "swap", swap_words, swap_fields },
+	{ "slots_cache", "slot cache of CPU", NULL, slots_cache_fields },
+	{ "swap_slots", "slot caches", swap_slots_words, swap_slots_fields },
+	{ "oom", "OOM killer", oom_words, oom_fields },
+	{ "disk", "swap device", NULL, disk_fields },
+	{ "percpu", "CPU", NULL, cpu_fields },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static const char *const choice_name[NR_CHOICES] = { "wake_cpu", "rcu_end", "atomic_alloc", "sleep_alloc",
+						     "flush_phase" };
+
+static void answer_words(u32 kind, u32 answer, GString *to)
+{
+	if (kind == CHOICE_ATOMIC_ALLOC || kind == CHOICE_SLEEP_ALLOC)
+		g_string_append(to, answer ? "fails" : "succeeds");
+	else if (kind == CHOICE_WAKE_CPU)
+		g_string_append_printf(to, "CPU %u", answer);
+	else
+		g_string_append_printf(to, "%u", answer);
+}
+
+const struct vocabulary kernel_vocabulary = {
+	.kind = kinds,
+	.choice = choice_name,
+	.answer = answer_words,
+	.references = references_visit,
+	.polls = has_cache_polls,
+	.is_of_device = folio_lock_is_of_device,
+};

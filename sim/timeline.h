@@ -1,0 +1,51 @@
+/*
+ * timeline.h - a recorded run as a picture: one column per CPU, time downwards, what matters in words.
+ *
+ * The layout is made once, as rows; timeline_text.c writes it. Steps that
+ * neither touch the violated object nor any key field, ask nature nothing unusual, open or close no window
+ * and move nobody are folded into one row.
+ */
+#ifndef SIM_TIMELINE_H
+#define SIM_TIMELINE_H
+
+#include "sim/recording.h"
+
+enum { TIMELINE_WIDTH = 100, TIMELINE_WIDE = 160 };
+
+struct timeline_options {
+	u32 width; /* columns of text; 0: TIMELINE_WIDTH */
+	bool unfolded;
+};
+
+enum timeline_row_kind {
+	ROW_PATH, /* what the steps that follow are part of */
+	ROW_STEP,
+	ROW_FOLD, /* several steps */
+	ROW_MOVE, /* a task goes to another CPU */
+};
+
+struct timeline_row {
+	u32 kind;
+	u32 first, last; /* steps, from 0; of a move the step that it precedes */
+	u32 column;	 /* among those of the CPUs that do anything */
+	u32 from;	 /* ROW_MOVE: the column it comes from */
+	bool is_violation;
+	char *label;	 /* "A   isolate_lock_cluster", "A   .LOCK_SI" */
+	GPtrArray *note; /* of char *: what it did */
+};
+
+struct timeline {
+	const struct recording *recording; /* borrowed */
+	GPtrArray *row;			   /* of struct timeline_row * */
+	GArray *cpu;			   /* of u32: the CPU of each column */
+	char *blame;			   /* NULL: nothing violated */
+	u32 width;
+};
+
+struct timeline *timeline_new(const struct recording *r, const struct timeline_options *options);
+void timeline_free(struct timeline *tl);
+
+/* Lines of at most tl->width characters. */
+void timeline_text(const struct timeline *tl, GString *to);
+
+#endif
