@@ -29,7 +29,7 @@ static bool present_agrees(const struct kernel *k, u32 page, struct mapped *sum,
 		return audit_fails(why, "page %u is mapped to folio %u, which does not know (its page: %u)",
 				   page, folio, k->folio[folio].page);
 	sum->folios++;
-	sum->anon += !(k->pte_flags[page] & PTE_FILE);
+	sum->anon += !(k->folio[folio].flags & FOLIO_FILE);
 	return true;
 }
 
@@ -214,12 +214,15 @@ static void count_batches(const struct kernel *k, u32 folio, u32 *new, u32 *movi
 
 bool folio_is_in_flight(const struct kernel *k, const struct folio *f, bool write)
 {
-	u64 requests = disk_requests(&k->config);
+	u64 requests = disk_requests(&k->config, k->files > 0);
+	bool file = f->flags & FOLIO_FILE;
+	u32 place = file ? f->page : f->swap;
 
-	for (u32 i = 1; f->swap && i < requests; i++) {
+	for (u32 i = 1; place && i < requests; i++) {
 		const struct request *r = &k->request[i];
 
-		if (r->write == write && f->swap >= r->slot && f->swap < r->slot + r->pages)
+		if ((r->device == file_device(k)) == file && r->write == write && place >= r->slot &&
+		    place < r->slot + r->pages)
 			return true;
 	}
 	return false;
@@ -228,8 +231,8 @@ bool folio_is_in_flight(const struct kernel *k, const struct folio *f, bool writ
 static bool folio_agrees(const struct kernel *k, u32 number, GString *why)
 {
 	const struct folio *f = &k->folio[number];
-	bool cached = f->flags & FOLIO_SWAPCACHE;
-	bool listed = f->flags & (FOLIO_LRU | FOLIO_FILE); /* file pages are not listed */
+	bool cached = f->flags & (FOLIO_SWAPCACHE | FOLIO_FILE);
+	bool listed = f->flags & FOLIO_LRU;
 	u32 new, moving, batched;
 
 	if (!(f->flags & FOLIO_IN_USE))
@@ -262,6 +265,36 @@ static bool folios_agree(struct machine *m, GString *why)
 		    why, "%" G_GUINT64_FORMAT " pages are counted as isolated and nobody is at work",
 		    k->memory->isolated[LRU_ANON] + k->memory->isolated[LRU_FILE]);
 	return true;
+}
+
+/* ---- page_cache ---- */
+
+static bool page_cache_agrees(struct machine *m, GString *why)
+{
+	const struct kernel *k = kernel_of(m);
+	u64 cached = 0, folios = 0;
+
+	for (u32 i = 0; i < k->files; i++) {
+		for (u32 p = k->file[i].first_page; p < k->file[i].first_page + k->file[i].pages; p++) {
+			u32 folio = word_folio(k->page_cache[p]);
+
+			if (!folio)
+				continue;
+			cached++;
+			if (!(k->folio[folio].flags & FOLIO_FILE) || k->folio[folio].page != p)
+				return audit_fails(
+				    why, "the page cache has folio %u for page %u, and it is of another page",
+				    folio, p);
+		}
+	}
+	/* What reclaim took out and has not freed yet has no reference. */
+	for (u32 f = 1; f <= k->memory->folio_used; f++)
+		folios += k->folio[f].flags & FOLIO_FILE && k->folio[f].refs;
+	if (cached == folios)
+		return true;
+	return audit_fails(why,
+			   "%" G_GUINT64_FORMAT " folios are of files, the page cache has %" G_GUINT64_FORMAT,
+			   folios, cached);
 }
 
 /* ---- memory ---- */
@@ -372,6 +405,7 @@ const struct audit audits_of_mm[] = {
 	{ { "lru_lists", "LRU lists are whole and hold the folios that say so", lru_lists_sound }, false },
 	{ { "memory", "free + folios + swap metadata + compressed data + static = all", memory_conserved },
 	  false },
+	{ { "page_cache", "a folio of a file is in the page cache, at its page", page_cache_agrees }, false },
 	{ { "page_tables", "a mapped page and its folio name each other", page_tables_agree }, true },
 	{ { "swap_references", "a slot's count is the number of page table entries that name it",
 	    references_agree },

@@ -11,7 +11,7 @@
 #define COUNTERS(X)                                                                                          \
 	X(ACCESSES, "accesses", "memory accesses of the workload")                                           \
 	X(PGFAULT, "pgfault", "page faults, minor and major")                                                \
-	X(PGMAJFAULT, "pgmajfault", "faults that had to read from swap")                                     \
+	X(PGMAJFAULT, "pgmajfault", "faults that had to read from swap or a file")                           \
 	X(SWAP_RA, "swap_ra", "pages read ahead from swap")                                                  \
 	X(SWAP_RA_HIT, "swap_ra_hit", "pages read ahead that were then asked for")                           \
 	X(PSWPIN, "pswpin", "pages read from a swap device")                                                 \
@@ -38,6 +38,9 @@
 	  "anonymous pages that came back after eviction")                                                   \
 	X(WORKINGSET_ACTIVATE_ANON, "workingset_activate_anon", "refaults that were activated at once")      \
 	X(WORKINGSET_RESTORE_ANON, "workingset_restore_anon", "refaults of pages that had been active")      \
+	X(WORKINGSET_REFAULT_FILE, "workingset_refault_file", "file pages that came back after eviction")    \
+	X(WORKINGSET_ACTIVATE_FILE, "workingset_activate_file", "refaults that were activated at once")      \
+	X(WORKINGSET_RESTORE_FILE, "workingset_restore_file", "refaults of pages that had been active")      \
 	X(EVENTS_LOW, "memory.events:low", "reclaims of a cgroup in spite of its memory.low")                \
 	X(EVENTS_HIGH, "memory.events:high", "reclaims by tasks because usage was above memory.high")        \
 	X(EVENTS_MAX, "memory.events:max", "reclaim rounds because usage was about to exceed memory.max")    \
@@ -63,6 +66,8 @@
 	X(BLK_RD_PAGES, "blk_rd_pages", "their pages")                                                       \
 	X(BLK_WR_IOS, "blk_wr_ios", "requests sent to swap devices, writes")                                 \
 	X(BLK_WR_PAGES, "blk_wr_pages", "their pages")                                                       \
+	X(FILE_RD_IOS, "file_rd_ios", "requests sent to the device with the files, reads")                   \
+	X(FILE_RD_PAGES, "file_rd_pages", "their pages")                                                     \
 	X(SLOTS_ALLOCATED, "swap_slots_allocated", "swap slots taken")                                       \
 	X(TABLE_ALLOC_FAILED, "swap_table_alloc_failed", "swap tables for which there was no memory")        \
 	X(CACHE_ADD_FAILED, "swap_cache_add_failed", "swap cache insertions that failed for lack of memory") \

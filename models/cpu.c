@@ -92,10 +92,10 @@ static const struct step_cost vm_steps[] = {
 		.switch_ns = 2400 * (times), .wake_ns = 71500, .handover_ns = 200 * (times),                 \
 		.cache_lookup_ns = { 60 * (times), 10 * (times) }, .cache_store_ns = { 60 * (times), 0 },    \
 		.slot_scan_ns = 20 * (times), .scan_folio_ns = 150 * (times), .isolate_ns = 25 * (times),    \
-		.issue_ns = 2000 * (times), .free_folio_ns = 110 * (times), .tlb_flush_ns = 200 * (times),   \
-		.tlb_remote_ns = 18000 * (times), .tlb_remote_cpu_ns = 1200 * (times),                       \
-		.store_raw_ns = 3169 * (times), .load_raw_ns = 1622 * (times),                               \
-		.same_filled_ns = 150 * (times),                                                             \
+		.issue_ns = 2000 * (times), .free_folio_ns = 110 * (times), .map_page_ns = 50 * (times),     \
+		.tlb_flush_ns = 200 * (times), .tlb_remote_ns = 18000 * (times),                             \
+		.tlb_remote_cpu_ns = 1200 * (times), .store_raw_ns = 3169 * (times),                         \
+		.load_raw_ns = 1622 * (times), .same_filled_ns = 150 * (times),                              \
 		.codec = { [CODEC_LZO_RLE] = { 8900 * (times), 20000 * (times), 6000 * (times),              \
 					       12000 * (times) },                                            \
 			   [CODEC_LZ4] = { 7900 * (times), 17000 * (times), 5000 * (times),                  \
@@ -122,6 +122,7 @@ static const struct cpu_profile profiles[] = {
 	    .issue_ns = 1000,
 	    .isolate_ns = 25,
 	    .free_folio_ns = 120,
+	    .map_page_ns = 25,
 	    .tlb_flush_ns = 250,
 	    .tlb_remote_ns = 1000,
 	    .tlb_remote_cpu_ns = 200,

@@ -35,6 +35,7 @@ struct cpu_profile {
 	u32 isolate_ns;	   /* a folio off or onto a list */
 	u32 issue_ns;	   /* a request handed to its device */
 	u32 free_folio_ns;
+	u32 map_page_ns; /* a page of a file mapped along with its neighbour */
 	u32 tlb_flush_ns;
 	u32 tlb_remote_ns;	       /* more when the process runs on other CPUs */
 	u32 tlb_remote_cpu_ns;	       /* more for each of them */

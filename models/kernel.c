@@ -4,6 +4,7 @@
 #include "models/block/device.h"
 #include "models/cpu.h"
 #include "models/mm/cgroup_files.h"
+#include "models/mm/filemap.h"
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
@@ -26,6 +27,7 @@ const char *const latency_name[NR_LATENCIES] = {
 	[LATENCY_RECLAIM] = "direct_reclaim",
 	[LATENCY_SWAP_READ] = "swap_read",
 	[LATENCY_SWAP_WRITE] = "swap_write",
+	[LATENCY_FILE_READ] = "file_read",
 	[LATENCY_MUNMAP] = "munmap",
 };
 
@@ -61,6 +63,7 @@ struct sizes_of_state {
 	u64 spaces;
 	u64 requests;
 	u64 vmas;
+	u64 files;
 };
 
 static const struct invariant *const invariants[] = { &cluster_ownership, NULL };
@@ -88,7 +91,8 @@ static struct sizes_of_state measure(const struct kernel_config *c)
 	s.tables = s.pages / c->pages_per_table;
 	s.clusters = s.slots / c->slots_per_cluster;
 	s.spaces = s.clusters / c->space_clusters;
-	s.requests = disk_requests(c);
+	s.files = files_count(c);
+	s.requests = disk_requests(c, s.files > 0);
 	return s;
 }
 
@@ -116,7 +120,7 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(scan_control, c->machine.tasks, REGION_STATE);
 	REGION(work, c->machine.tasks, REGION_STATE);
 	REGION(space, s->spaces, REGION_STATE);
-	REGION(disk, c->devices, REGION_STATE);
+	REGION(disk, c->devices + 1, REGION_STATE);
 	REGION(request, s->requests, REGION_STATE);
 	REGION(plug, c->machine.tasks, REGION_STATE);
 	REGION(page_table, s->tables, REGION_STATE);
@@ -126,6 +130,8 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(pte_flags, s->pages, REGION_STATE);
 	REGION(pte, s->pages, REGION_STATE);
 	REGION(page_version, s->pages, REGION_STATE);
+	REGION(file, s->files, REGION_STATE);
+	REGION(page_cache, s->files ? s->pages : 0, REGION_STATE);
 	REGION(slot, s->slots, REGION_STATE);
 	REGION(xa_leaf, (s->slots >> XA_LEAF_SHIFT) + 1, REGION_STATE);
 	REGION(psi, c->memcgs, REGION_STATS);
@@ -250,9 +256,6 @@ static void setup_mm(struct kernel *k, u32 i, u32 first)
 		page_table_of(k, t)->mm = i;
 		page_table_of(k, t)->ptl.class = CLASS_PTL;
 	}
-	for (u32 p = 0; c->file_map && p < c->pages; p++)
-		if (c->file_map[p / 8] >> p % 8 & 1)
-			k->pte_flags[first + p] = PTE_FILE;
 	memcg_force_charge(k, c->memcg, k->mm[i].overhead_pages);
 }
 
@@ -266,6 +269,13 @@ static void setup_mms(struct kernel *k)
 		first += round_up(k->config.mm[i].pages, k->config.pages_per_table);
 		vma += vmas_of(&k->config.mm[i]);
 	}
+}
+
+static void setup_files(struct kernel *k)
+{
+	files_init(k);
+	k->device_model[file_device(k)] = device_model_find(k->config.disk);
+	disk_init(k, file_device(k));
 }
 
 static void setup_percpu(struct kernel *k)
@@ -308,6 +318,7 @@ struct kernel_config kernel_config_default(void)
 		.memory_recursiveprot = true,
 		.swappiness = 60,
 		.page_cluster = 3,
+		.disk = "nvme-client",
 		.pages_per_table = 512,
 		.slots_per_cluster = 512,
 		.reclaim_batch = 32,
@@ -336,6 +347,15 @@ static void no_room(const struct machine *m, GError **error)
 		    (guint64)(m->arena.bytes >> 20));
 }
 
+/* What is not state. */
+static void make_tables(struct kernel *k)
+{
+	k->corpus = g_new0(struct corpus, k->config.mms + 1);
+	k->device_model = g_new0(const struct device_model *, k->config.devices + 2);
+	k->disk_time = g_new0(struct disk_time *, k->config.devices + 1);
+	k->program = g_new0(const struct workload *, k->config.machine.tasks);
+}
+
 struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 {
 	struct kernel *k = g_new0(struct kernel, 1);
@@ -358,10 +378,8 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	k->patch = config->patches;
 	k->table_shift = log2_of(config->pages_per_table);
 	k->cluster_shift = log2_of(config->slots_per_cluster);
-	k->corpus = g_new0(struct corpus, config->mms + 1);
-	k->device_model = g_new0(const struct device_model *, config->devices + 1);
-	k->disk_time = g_new0(struct disk_time *, config->devices + 1);
-	k->program = g_new0(const struct workload *, config->machine.tasks);
+	k->files = sizes.files;
+	make_tables(k);
 	add_lock_classes(&k->machine);
 	machine_on_event(&k->machine, EVENT_TABLE_FREE, swap_table_page_free);
 	machine_on_event(&k->machine, EVENT_DISK_DONE, disk_done);
@@ -385,6 +403,8 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 		slot_caches_init(k);
 	k->oom->lock.class = CLASS_OOM;
 	swapon_all(k);
+	if (k->files)
+		setup_files(k);
 	k->machine.invariant = invariants;
 	k->machine.vocabulary = &kernel_vocabulary;
 	lruvec_stats_start(k);

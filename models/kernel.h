@@ -68,6 +68,7 @@ enum latency {
 	LATENCY_RECLAIM,     /* direct reclaim of one charge */
 	LATENCY_SWAP_READ,   /* requests of asynchronous devices, from being sent */
 	LATENCY_SWAP_WRITE,
+	LATENCY_FILE_READ,
 	LATENCY_MUNMAP, /* of a whole workload, see usemem */
 	NR_LATENCIES
 };
@@ -126,7 +127,8 @@ struct mm_config {
 	u32 overhead_pages; /* charged beyond the data, never reclaimed */
 	u16 memcg;
 	struct corpus corpus;
-	const u8 *file_map;   /* bit per page: file page; NULL none; borrowed during kernel_new() */
+	const u8 *file_map;   /* bit per page: of a file; NULL none; borrowed during kernel_new() */
+	bool executable;      /* the files are */
 	const u32 *vma_pages; /* of each mapping; all but the last end with a page table; borrowed likewise */
 	s32 oom_score_adj;    /* -1000: never killed */
 	bool later;	      /* it is not there from the start: exec_mmap() charges its overhead */
@@ -153,6 +155,7 @@ struct kernel_config {
 	u32 reclaim_retries;   /* MAX_RECLAIM_RETRIES, 16 */
 	u32 space_clusters;    /* clusters per XArray of the old cache: 64 MiB */
 	u32 devices, memcgs, mms;
+	const char *disk; /* model of the device that files are on, "nvme-client" */
 	const struct swap_device_config *device;
 	const struct memcg_config *memcg; /* [0] is the root */
 	const struct mm_config *mm;
@@ -193,7 +196,7 @@ struct kernel {
 	const struct release *release;
 	struct patches patch;
 	const struct cpu_profile *cpu_profile;
-	const struct device_model **device_model; /* [device] */
+	const struct device_model **device_model; /* [device], then that of the files, NULL: there are none */
 	struct disk_time **disk_time;		  /* [device], NULL for synchronous ones */
 	struct corpus *corpus;			  /* [mm] */
 	const struct workload **program;	  /* [task], see work/work.h; NULL: none */
@@ -210,6 +213,7 @@ struct kernel {
 	u32 *memcg_subtree; /* [memcg] how many it is with those below it, which follow it */
 	u32 table_shift;    /* log2 of pages per table */
 	u32 cluster_shift;  /* log2 of slots per cluster */
+	u32 files;
 
 	u32 scout;	  /* of this program, not of the model: see lru_scout() */
 	u32 folio_region; /* of the arena; its live part is what was ever used */
@@ -228,6 +232,8 @@ struct kernel {
 	u8 *pte_flags;			   /* [page] */
 	u32 *pte;			   /* [page] */
 	u16 *page_version;		   /* [page] counts the stretches of writing */
+	struct file *file;		   /* in the order of their pages */
+	u64 *page_cache; /* [page] folio or shadow of a file page; nothing if there are no files */
 
 	struct swap_state *swap;
 	struct swap_slots_state *swap_slots;  /* this and the next three: 6.12, see swap/slot_cache.h */
@@ -237,7 +243,7 @@ struct kernel {
 	struct swap_device *device;
 	struct swap_cluster_info *cluster;
 	struct swap_address_space *space;
-	struct disk *disk;	 /* [device] */
+	struct disk *disk;	 /* [device], then that of the files */
 	struct request *request; /* of all devices, from 1 */
 	struct plug *plug;	 /* [task] */
 	struct swap_slot *slot;

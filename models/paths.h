@@ -35,7 +35,8 @@ enum pageout_result { PAGE_KEEP, PAGE_ACTIVATE, PAGE_SUCCESS };
  */
 enum read_result { READ_DONE, READ_UNDER_WAY };
 
-/* What do_swap_page() returns beside FAULT_MAJOR: the folio was busy; the fault has to be tried again. */
+/* What do_swap_page() and the faults on files return beside FAULT_MAJOR: the folio was busy; the fault has to
+ * be tried again. */
 enum fault_result { FAULT_MAJOR = 1, FAULT_RETRY = 2 };
 
 /* Errors that paths return, under the kernel's names. */

@@ -47,6 +47,7 @@ struct release {
 	u32 lru_batch;	   /* pages gathered per CPU before they go onto an LRU list */
 	u32 memcg_stocks;  /* cgroups whose charges a CPU caches */
 	u32 full_walk;	   /* a fruitless reclaim is repeated with a full cgroup walk (from 6.12) */
+	u32 exec_ahead;	   /* executable files are read from the fault on, not around it (from 6.17) */
 	struct patches patches;
 };
 

@@ -32,8 +32,8 @@ static void describe_work(const struct scenario *s, u32 number, u64 seed, struct
 		return;
 	}
 	workload_describe(&task->workload, w);
-	w->fill =
-	    workload_may_fill(&task->workload) && (p->fill == FILL_EACH || process->filler == number + 1);
+	w->fill = process->memory->backing == BACKING_ANON && workload_may_fill(&task->workload) &&
+		  (p->fill == FILL_EACH || process->filler == number + 1);
 	if (p->sync_free) {
 		w->gate_tasks = task->count;
 		w->gate_first = number - thread->instance;
@@ -99,6 +99,7 @@ static void configure(const struct scenario *s, const struct build_options *opti
 
 	c->machine = machine_part(s, options);
 	c->cpu_profile = spec->cpu;
+	c->disk = spec->disk;
 	c->memory_pages = spec->memory.value / PAGE_BYTES;
 	c->min_free_pages = spec->min_free_kbytes ? spec->min_free_kbytes / (PAGE_BYTES / 1024) : UINT64_MAX;
 	c->cgroup_version = spec->cgroup_version;

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "models/block/device.h"
 #include "models/cpu.h"
 #include "models/scenario_spec.h"
 
@@ -29,6 +30,10 @@ static const struct json_field machine_fields[] = {
 	  .doc = "of every random stream" },
 	{ "cpu", JSON_STRING(struct machine_spec, cpu, &json_identifier), .standard = "server",
 	  .doc = "what steps cost, one of `swapsim list cpus`: `server`, `vm`, ..." },
+	{ "disk", JSON_STRING(struct machine_spec, disk, &json_identifier), .standard = "nvme-client",
+	  .doc = "the device that files are on, one of `swapsim list devices` that is not memory; swap is "
+		 "not on "
+		 "it, and without files there is none" },
 	{ "cgroup_version", JSON_UINT(struct machine_spec, cgroup_version, 1, 2), .standard = "2",
 	  .doc = "accounting of swap and throttling of reclaim differ" },
 	{ "memory_recursiveprot", JSON_BOOL(struct machine_spec, memory_recursiveprot), .standard = "true",
@@ -103,11 +108,30 @@ static bool check_cpu(const struct machine_spec *m, const struct json_at *at, GE
 	return false;
 }
 
+static bool check_disk(const struct machine_spec *m, const struct json_at *at, GError **error)
+{
+	const struct device_model *model = device_model_find(m->disk), *list;
+	GString *names;
+	u32 n;
+
+	if (model && model->disk)
+		return true;
+	list = device_model_list(&n);
+	names = g_string_new(NULL);
+	for (u32 i = 0; i < n; i++)
+		if (list[i].disk)
+			g_string_append_printf(names, "%s%s", names->len ? ", " : "", list[i].name);
+	json_at_error(at, error, "disk", "%s \"%s\" (expected one of %s)",
+		      model ? "files cannot be on" : "unknown device", m->disk, names->str);
+	g_string_free(names, TRUE);
+	return false;
+}
+
 static bool check_machine(const void *object, const struct json_at *at, GError **error)
 {
 	const struct machine_spec *m = object;
 
-	if (!check_patches(m, at, error) || !check_cpu(m, at, error))
+	if (!check_patches(m, at, error) || !check_cpu(m, at, error) || !check_disk(m, at, error))
 		return false;
 	if (m->hz != 100 && m->hz != 250 && m->hz != 300 && m->hz != 1000)
 		return json_at_error(at, error, "hz",

@@ -328,11 +328,16 @@ static bool add_thread(struct scenario *s, u32 task, u32 instance, u32 *number, 
 static void map_file_pages(struct scenario_process *p)
 {
 	const struct trace_header *header = p->trace ? &p->trace->header : NULL;
+	bool all = p->memory->backing != BACKING_ANON;
 	u32 page = 0;
 
-	if (!header || !header->file_pages_count)
+	if (!all && (!header || !header->file_pages_count))
 		return;
 	p->file_map = g_malloc0((p->pages + 7) / 8);
+	if (all) {
+		memset(p->file_map, 0xff, (p->pages + 7) / 8);
+		return;
+	}
 	while ((page = page_set_next(&header->file_pages, page)) != PAGE_SET_NONE) {
 		p->file_map[page / 8] |= (u8)(1u << page % 8);
 		page++;
@@ -394,6 +399,7 @@ static void describe_parts(struct scenario *s)
 			.memcg = p->memcg,
 			.corpus = *corpus_find(memory_spec_corpus(p->memory)),
 			.file_map = p->file_map,
+			.executable = p->memory->backing != BACKING_FILE,
 			.later = !p->early,
 			.oom_score_adj = (s32)g_ascii_strtoll(p->memory->oom_score_adj, NULL, 10),
 		};

@@ -30,6 +30,7 @@ struct machine_spec {
 	u32 hz;
 	u64 seed;
 	char *cpu;
+	char *disk;
 	u32 cgroup_version;
 	bool memory_recursiveprot;
 	u32 swappiness;
@@ -73,12 +74,14 @@ struct operation_spec {
 	struct json_size value[NR_CGROUP_FILES]; /* of one of them */
 };
 
+enum backing { BACKING_ANON, BACKING_FILE, BACKING_TEXT };
 enum fill_kind { FILL_RANDOM, FILL_ZERO, FILL_CONST };
 
 /* What is in the pages of a process; part of a process, or of a task that is one by itself. */
 struct memory_spec {
 	char *contents; /* a corpus; NULL: as fill says */
 	enum fill_kind fill;
+	enum backing backing;
 	u32 overhead_pages;
 	char *oom_score_adj; /* a number */
 };

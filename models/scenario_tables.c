@@ -171,10 +171,19 @@ static bool memory_agrees(const struct memory_spec *m, const struct json_at *at,
 	return false;
 }
 
+static const char *const backing_names[] = { "anon", "file", "text", NULL };
+
 #define MEMORY_FIELDS(S)                                                                                     \
-	{ "contents", JSON_STRING(S, memory.contents, &kind_name),                                           \
-	  .doc = "what is in the pages, as far as a compressor can tell: `half-random` (the default), "      \
-		 "`python-heap`, `elf-file`, `incompressible`, `zero`, `const`" },                           \
+	{ "backing", JSON_ENUM(S, memory.backing, backing_names),                                            \
+	  .doc = "what the memory of a generated workload is: memory of its own (`anon`), a file that is "   \
+		 "read in as it is "                                                                         \
+		 "asked for, in place of a fill, and of which writes make private copies (`file`), or the "  \
+		 "same with code in it, "                                                                    \
+		 "which reclaim spares while it is used (`text`). A trace says itself which of its pages "   \
+		 "are of files" },                                                                           \
+	    { "contents", JSON_STRING(S, memory.contents, &kind_name),                                       \
+	      .doc = "what is in the pages, as far as a compressor can tell: `half-random` (the default), "  \
+		     "`python-heap`, `elf-file`, `incompressible`, `zero`, `const`" },                       \
 	    { "fill", JSON_ENUM(S, memory.fill, fill_names),                                                 \
 	      .doc = "short for such contents: `random` means `half-random`" },                              \
 	    { "overhead_pages", JSON_UINT(S, memory.overhead_pages, 0, 1u << 24), .standard = "61",          \
@@ -231,6 +240,7 @@ static bool check_task(const void *object, const struct json_at *at, GError **er
 {
 	const struct task_spec *t = object;
 	const char *key = t->memory.contents					? "contents"
+			  : t->memory.backing != BACKING_ANON			? "backing"
 			  : t->memory.fill != FILL_RANDOM			? "fill"
 			  : t->memory.overhead_pages != SCENARIO_OVERHEAD_PAGES ? "overhead_pages"
 			  : strcmp(t->memory.oom_score_adj, "0")		? "oom_score_adj"

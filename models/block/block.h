@@ -13,7 +13,8 @@
  * arm.c.
  *
  * A request covers consecutive slots, and its pages are those that the swap cache holds there: a folio that
- * is read is locked, one that is written is under writeback, so that it cannot leave. Left out: I/O
+ * is read is locked, one that is written is under writeback, so that it cannot leave. Files are on a device
+ * of their own, the last; its places are page numbers, its pages those of the page cache. Left out: I/O
  * schedulers (none, as virtio, loop and NVMe have), merging beyond the plug, barriers, errors, writeback
  * throttling, the sharing of bandwidth among cgroups, several hardware queues.
  */
@@ -91,8 +92,14 @@ u64 plug_unsent_pages(const struct kernel *k);
 
 /* ---- queue.c ---- */
 
+/* The device with the files; there is none if no process has a file. */
+static inline u32 file_device(const struct kernel *k)
+{
+	return k->config.devices;
+}
+
 /* Requests of all devices. */
-u64 disk_requests(const struct kernel_config *config);
+u64 disk_requests(const struct kernel_config *config, bool files);
 void disk_init(struct kernel *k, u32 device);
 void disks_release(struct kernel *k);
 /* A request of the device that is nobody's, 0 if all its tags are taken. */

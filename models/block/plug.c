@@ -76,20 +76,23 @@ static u32 candidate(const struct kernel *k, const struct plug *plug, u32 device
 	return r;
 }
 
-/* blk_attempt_plug_merge(): a bio that continues that request on either side becomes part of it. */
-static bool merge(struct kernel *k, struct plug *plug, u32 entry, bool write)
+static bool never_merges(const struct kernel *k, u32 device)
 {
-	const struct swap_device *si = device_of(k, entry);
-	const struct disk_model *disk = k->device_model[si->number]->disk;
-	struct request *r = &k->request[candidate(k, plug, si->number)];
+	return device != file_device(k) && k->config.device[device].nomerges == 2;
+}
 
-	if (r == k->request || k->config.device[si->number].nomerges == 2)
+/* blk_attempt_plug_merge(): a bio that continues that request on either side becomes part of it. */
+static bool merge(struct kernel *k, struct plug *plug, const struct submit_bio *bio)
+{
+	struct request *r = &k->request[candidate(k, plug, bio->device)];
+
+	if (r == k->request || never_merges(k, bio->device))
 		return false;
-	if (r->write != write || r->pages >= disk->max_pages)
+	if (r->write != bio->write || r->pages >= k->device_model[bio->device]->disk->max_pages)
 		return false;
-	if (entry + 1 == r->slot)
+	if (bio->entry + 1 == r->slot)
 		r->slot--;
-	else if (entry != r->slot + r->pages)
+	else if (bio->entry != r->slot + r->pages)
 		return false;
 	r->pages++;
 	plug->pages++;
@@ -105,7 +108,7 @@ static bool is_full(const struct kernel *k, const struct plug *plug, u32 device)
 		return false;
 	if (plug->count >= BLK_MAX_REQUEST_COUNT << plug->several)
 		return true;
-	return k->config.device[device].nomerges != 2 && pages >= BLK_PLUG_FLUSH_PAGES;
+	return !never_merges(k, device) && pages >= BLK_PLUG_FLUSH_PAGES;
 }
 
 static void add(struct kernel *k, struct plug *plug, u32 request)
@@ -132,14 +135,14 @@ PATH(submit_bio)
 {
 	STEPS(SUBMIT, GET_TAG, FLUSH, ISSUE);
 	struct plug *const plug = plug_of(k, t);
-	const u32 device = device_of(k, f->entry)->number;
 
 	BEGIN;
+	f->device = f->file ? file_device(k) : device_of(k, f->entry)->number;
 	AT(SUBMIT);
-	if (merge(k, plug, f->entry, f->write))
+	if (merge(k, plug, f))
 		RETURN(0);
-	while (!(f->request = disk_get_request(k, device)))
-		bit_wait(GET_TAG, &k->disk[device].no_tag);
+	while (!(f->request = disk_get_request(k, f->device)))
+		bit_wait(GET_TAG, &k->disk[f->device].no_tag);
 	k->request[f->request].slot = f->entry;
 	k->request[f->request].pages = 1;
 	k->request[f->request].write = f->write;
@@ -149,7 +152,7 @@ PATH(submit_bio)
 		disk_issue(k, f->request, t->cpu);
 		RETURN(0);
 	}
-	if (is_full(k, plug, device)) {
+	if (is_full(k, plug, f->device)) {
 		t->work_ns = plug->count * k->cpu_profile->issue_ns;
 		AT(FLUSH);
 		plug_flush(k, t);

@@ -13,6 +13,7 @@
 #include "sim/fixed.h"
 #include "sim/irq.h"
 #include "sim/lock.h"
+#include "models/mm/filemap.h"
 #include "models/swap/page_io.h"
 #include "sim/random.h"
 
@@ -23,16 +24,20 @@ static const struct disk_model *model_of(const struct kernel *k, u32 device)
 	return k->device_model[device]->disk;
 }
 
-u64 disk_requests(const struct kernel_config *config)
+static u64 tags_of(const char *model)
+{
+	const struct disk_model *disk = device_model_find(model)->disk;
+
+	return disk ? disk->tags : 0;
+}
+
+u64 disk_requests(const struct kernel_config *config, bool files)
 {
 	u64 n = 1; /* 0 is nobody's */
 
-	for (u32 i = 0; i < config->devices; i++) {
-		const struct device_model *model = device_model_find(config->device[i].model);
-
-		n += model->disk ? model->disk->tags : 0;
-	}
-	return n;
+	for (u32 i = 0; i < config->devices; i++)
+		n += tags_of(config->device[i].model);
+	return n + (files ? tags_of(config->disk) : 0);
 }
 
 static u32 first_request(const struct kernel *k, u32 device)
@@ -69,7 +74,7 @@ void disk_init(struct kernel *k, u32 device)
 
 void disks_release(struct kernel *k)
 {
-	for (u32 i = 0; i < k->config.devices; i++) {
+	for (u32 i = 0; i <= file_device(k); i++) {
 		if (!k->disk_time[i])
 			continue;
 		for (u32 write = 0; write < 2; write++) {
@@ -168,6 +173,14 @@ u64 disk_discard(struct kernel *k, u32 device)
 	return end;
 }
 
+static void count_request(struct kernel *k, const struct request *r)
+{
+	bool file = r->device == file_device(k);
+
+	count_memcg(k, 0, file ? FILE_RD_IOS : r->write ? BLK_WR_IOS : BLK_RD_IOS, 1);
+	count_memcg(k, 0, file ? FILE_RD_PAGES : r->write ? BLK_WR_PAGES : BLK_RD_PAGES, r->pages);
+}
+
 void disk_issue(struct kernel *k, u32 request, u32 cpu)
 {
 	struct request *r = &k->request[request];
@@ -177,8 +190,7 @@ void disk_issue(struct kernel *k, u32 request, u32 cpu)
 	r->issued = k->machine.now;
 	r->cpu = cpu;
 	r->next = 0;
-	count_memcg(k, 0, r->write ? BLK_WR_IOS : BLK_RD_IOS, 1);
-	count_memcg(k, 0, r->write ? BLK_WR_PAGES : BLK_RD_PAGES, r->pages);
+	count_request(k, r);
 	disk->pages_in_flight[r->write] += r->pages;
 	if (disk->serving < model->servers || !takes_server(model, r)) {
 		serve(k, request);
@@ -225,8 +237,15 @@ void end_io(struct machine *m, u32 request)
 	const struct request r = k->request[request];
 
 	k->disk[r.device].pages_in_flight[r.write] -= r.pages;
-	histogram_record(&k->latency[r.write ? LATENCY_SWAP_WRITE : LATENCY_SWAP_READ], m->now - r.issued);
-	for (u32 entry = r.slot; entry < r.slot + r.pages; entry++)
-		end_swap_bio(k, entry, r.write, r.cpu);
+	histogram_record(&k->latency[r.device == file_device(k) ? LATENCY_FILE_READ
+				     : r.write			? LATENCY_SWAP_WRITE
+								: LATENCY_SWAP_READ],
+			 m->now - r.issued);
+	for (u32 place = r.slot; place < r.slot + r.pages; place++) {
+		if (r.device == file_device(k))
+			end_file_read(k, place);
+		else
+			end_swap_bio(k, place, r.write, r.cpu);
+	}
 	put_request(k, request);
 }

@@ -48,6 +48,8 @@ PATH(mem_cgroup_charge)
 			f->drained = 1;
 			continue;
 		}
+		if (f->noretry)
+			RETURN(PATH_ENOMEM);
 		if (f->reclaimed)
 			continue; /* as long as there is progress */
 		if (f->retries) {
@@ -74,13 +76,13 @@ PATH(alloc_charged_folio)
 	AT(ALLOC);
 	f->folio = folio_alloc(k, k->memory->low);
 	if (!f->folio) {
-		CALL(SLOW, alloc_pages_slowpath);
+		CALL(SLOW, alloc_pages_slowpath, .noretry = f->noretry);
 		f->folio = t->ret;
 	}
 	if (!f->folio)
 		RETURN(0);
 	k->folio[f->folio].page = f->page;
-	CALL(CHARGE, mem_cgroup_charge, .memcg = f->memcg);
+	CALL(CHARGE, mem_cgroup_charge, .memcg = f->memcg, .noretry = f->noretry);
 	if (t->ret) {
 		folio_free(k, f->folio);
 		RETURN(0);

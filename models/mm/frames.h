@@ -14,7 +14,11 @@
 	X(handle_mm_fault)                                                                                   \
 	X(do_anonymous_page)                                                                                 \
 	X(do_wp_page)                                                                                        \
-	X(do_file_page)                                                                                      \
+	X(do_read_fault)                                                                                     \
+	X(do_cow_fault)                                                                                      \
+	X(filemap_fault)                                                                                     \
+	X(filemap_add_folio)                                                                                 \
+	X(page_cache_readahead)                                                                              \
 	X(do_swap_page)                                                                                      \
 	X(alloc_charged_folio)                                                                               \
 	X(alloc_pages_slowpath)                                                                              \
@@ -74,9 +78,50 @@ struct do_wp_page {
 	u32 folio;
 };
 
-struct do_file_page {
+/* Both return bits of enum fault_result. */
+struct do_read_fault {
+	u32 page;
+	u32 tried; /* as of do_swap_page */
+	u32 folio;
+	u32 result;
+};
+
+struct do_cow_fault {
+	u32 page;
+	u32 tried;
+	u32 folio; /* of the file */
+	u32 copy;
+	u32 result;
+};
+
+/* Returns a folio, locked and read, with a reference; above it, from bit 32, bits of enum fault_result. */
+struct filemap_fault {
 	u32 page;
 	u32 folio;
+	u32 start, pages; /* to be read ahead */
+	u32 mark;
+	u16 tried;
+	u8 major;
+	u8 stalled;
+};
+
+/* Returns a new folio of the page, locked, with a reference beside the cache's; 0: there is one already, or
+ * no memory. */
+struct filemap_add_folio {
+	u32 page;
+	u32 noretry; /* nobody is to be killed for it */
+	u32 folio;
+	u32 pad;
+	u64 shadow;
+};
+
+/* Read pages [page, end) unless they are there; page @mark tells when to go on. */
+struct page_cache_readahead {
+	u32 page;
+	u32 end;
+	u32 mark;
+	u32 first; /* of those that are in the cache and still to be submitted */
+	u32 next;
 };
 
 /* Returns bits of enum fault_result. */
@@ -94,6 +139,7 @@ struct do_swap_page {
 
 /* Returns a folio with one reference, not charged; 0: none to be had. */
 struct alloc_pages_slowpath {
+	u32 noretry; /* one reclaim is enough */
 	u32 folio;
 	u32 no_progress_loops;
 	u32 reclaimed;
@@ -123,6 +169,7 @@ struct kswapd_age_node {
 struct alloc_charged_folio {
 	u32 page;
 	u32 memcg;
+	u32 noretry; /* no more than one reclaim, and nobody is to be killed for it */
 	u32 folio;
 };
 
@@ -141,7 +188,8 @@ struct mem_cgroup_charge {
 	u8 drained;
 	u8 no_swap; /* the limit of memory and swap together was met in this charge */
 	u8 passed_oom;
-	u8 pad[3];
+	u8 noretry; /* one reclaim is enough */
+	u8 pad[2];
 };
 
 /* The OOM killer of a cgroup. Returns whether there is hope: a victim, its own or of somebody else, or room
@@ -299,7 +347,10 @@ struct shrink_active_list {
 	u32 nr_to_scan;
 	u32 nr_taken;
 	u32 folio;
+	u32 stays;
+	u32 rotated;
 	struct folio_list hold;
+	struct folio_list active;
 	struct folio_list inactive;
 };
 
@@ -312,8 +363,7 @@ struct shrink_folio_list {
 	u32 references; /* folio_check_references()'s verdict */
 	u32 activated;
 	u32 ignore_references;
-	u32 unmapped; /* page of the last lazyfree folio that was dropped and not flushed from the TLB; 0 none
-		       */
+	u32 unmapped; /* page of the last folio that was dropped clean and not flushed from the TLB; 0 none */
 	struct folio_list kept;
 	struct folio_list free;
 };

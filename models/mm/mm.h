@@ -3,8 +3,7 @@
  *
  * Virtual pages of all processes share one numbering; a process owns a range that begins at a page table, so
  * that a page number leads to its page table and from there to its process. Page 0 is never used. What is
- * modelled is order-0 private anonymous memory; pages that a trace marks as file pages are resident and
- * charged once touched and never reclaimed.
+ * modelled is order-0 private memory: anonymous, or of a file that only its process has mapped.
  */
 #ifndef MODELS_MM_MM_H
 #define MODELS_MM_MM_H
@@ -23,7 +22,7 @@ enum pte_flag {
 	PTE_WRITE = 8,
 	PTE_SWAP = 16,
 	PTE_ZERO = 32,	    /* maps the zero page */
-	PTE_FILE = 64,	    /* belongs to a file */
+	PTE_FILE = 64,	    /* the mapping is of a file; what it maps may be a private copy */
 	PTE_EXCLUSIVE = 128 /* of a swapped page: nobody shared it */
 };
 
@@ -44,6 +43,18 @@ struct vma {
 	u8 ra_hits;   /* readahead hits since the last window, */
 	u8 ra_window; /* and its pages */
 	u16 pad;
+};
+
+/* A file: a run of file pages of one process, which has it mapped privately. What reading it ahead goes by
+ * (struct file_ra_state) is in pages from its beginning. */
+struct file {
+	u32 first_page;
+	u32 pages;
+	u32 ra_start; /* the latest window, */
+	u32 ra_size;
+	u32 ra_async; /* and how many pages before its end the next one is read */
+	u32 mmap_miss;
+	u32 executable;
 };
 
 struct mm {
@@ -83,7 +94,7 @@ enum folio_flag {
 	FOLIO_LAZYFREE =
 	    64, /* !PG_swapbacked: its content is not wanted, on the file lists, see madvise_free.c */
 	FOLIO_WORKINGSET = 128,
-	FOLIO_FILE = 256,
+	FOLIO_FILE = 256, /* in the page cache, or was */
 	FOLIO_IN_USE = 512,
 	FOLIO_RECLAIM = 1024,		 /* PG_reclaim: to the tail of the list when its writeback ends */
 	FOLIO_READAHEAD = FOLIO_RECLAIM, /* PG_readahead is the same bit: read ahead, not asked for yet */

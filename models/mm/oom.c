@@ -19,7 +19,7 @@ static const char *why_nothing_is_left(struct kernel *k, u32 memcg)
 		return "the statistics reclaim goes by are old and hide that all pages have become active "
 		       "(shorten machine.memory_stat_every, or leave it out; docs/kernel-model.md "
 		       "tells more)";
-	return "nothing is left to reclaim (raise the limit: file pages and overhead are not reclaimed)";
+	return "nothing is left to reclaim (raise the limit: overhead is not reclaimed)";
 }
 
 static void fail_out_of_memory(struct kernel *k, u32 memcg)

@@ -44,7 +44,7 @@ PATH(alloc_pages_slowpath)
 		if (f->reclaimed)
 			k->memory->kswapd_failures = 0;
 		f->folio = folio_alloc(k, reserve_of(k, t));
-		if (f->folio)
+		if (f->folio || f->noretry)
 			RETURN(f->folio);
 		if (is_worth_a_try(k, f)) {
 			cond_resched(RETRY);

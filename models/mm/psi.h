@@ -109,4 +109,10 @@ static inline u64 psi_sampled(const struct kernel *k, u32 memcg, enum psi_state 
 	return k->psi[memcg].total[PSI_MONITOR][s];
 }
 
+/* folio_wait_bit_common(): waiting for a page to be read that was in use when it was evicted. */
+static inline bool folio_wait_is_stall(const struct folio *folio)
+{
+	return folio->lock && !(folio->flags & FOLIO_UPTODATE) && folio->flags & FOLIO_WORKINGSET;
+}
+
 #endif

@@ -9,6 +9,7 @@
  */
 #include "models/block/block.h"
 #include "models/cpu.h"
+#include "models/mm/filemap.h"
 #include "models/mm/kswapd.h"
 #include "models/mm/lru.h"
 #include "models/mm/lruvec_stats.h"
@@ -357,8 +358,14 @@ PATH(shrink_inactive_list)
 	END;
 }
 
-/* Deactivation does not care whether the page was used, only clears the mark (but for executable file pages).
- */
+/* Code that is in use stays active. */
+static bool stays_active(struct kernel *k, const struct folio *folio)
+{
+	return folio->flags & FOLIO_FILE && k->pte_flags[folio->page] & PTE_ACCESSED &&
+	       file_of(k, folio->page)->executable;
+}
+
+/* Otherwise deactivation does not care whether the page was used, only clears the mark. */
 PATH(shrink_active_list)
 {
 	STEPS(DRAIN, LOCK_LRU, UNLOCK_LRU, LOCK_PTL, UNLOCK_PTL, LOCK_BACK, UNLOCK_BACK, FREE);
@@ -376,9 +383,15 @@ PATH(shrink_active_list)
 		lru_scout(k);
 		if (k->folio[f->folio].mapped) {
 			spin_lock(LOCK_PTL, &page_table_of(k, k->folio[f->folio].page)->ptl);
+			f->stays = k->folio[f->folio].mapped && stays_active(k, &k->folio[f->folio]);
 			if (k->folio[f->folio].mapped)
 				k->pte_flags[k->folio[f->folio].page] &= ~PTE_ACCESSED;
 			spin_unlock(UNLOCK_PTL, &page_table_of(k, k->folio[f->folio].page)->ptl);
+			if (f->stays) {
+				f->stays = 0;
+				folio_list_add(k, &f->active, f->folio);
+				continue;
+			}
 		}
 		k->folio[f->folio].flags &= ~FOLIO_ACTIVE;
 		k->folio[f->folio].flags |= FOLIO_WORKINGSET;
@@ -387,12 +400,16 @@ PATH(shrink_active_list)
 	spin_lock_irq(LOCK_BACK, &v->lru_lock);
 	k->memory->isolated[is_file_lru(f->lru)] -= f->nr_taken;
 	count_memcg(k, f->lruvec, PGDEACTIVATE, f->inactive.count);
+	f->rotated = f->active.count;
+	lru_putback(k, f->lruvec, &f->active, &f->hold);
 	lru_putback(k, f->lruvec, &f->inactive, &f->hold);
 	t->work_ns = f->nr_taken * k->cpu_profile->isolate_ns;
 	spin_unlock_irq(UNLOCK_BACK, &v->lru_lock);
 	if (f->hold.count)
 		AT(FREE);
 	lru_free_dead(k, &f->hold);
+	if (f->rotated)
+		lru_note_cost(k, f->lruvec, is_file_lru(f->lru), 0, f->rotated);
 	RETURN(0);
 	END;
 }

@@ -5,10 +5,11 @@
  * it where that happens soon (FOLIO_RECLAIM). A page met under writeback is activated; under cgroup v1, which
  * cannot throttle who dirties pages, reclaim waits for it if reclaim wrote it.
  *
- * A page that MADV_FREE gave up is dropped unless it was written again. Anonymous order-0 pages only. Left
- * out: unevictable and pinned pages, large folios, demotion, dropping file pages.
+ * A page that MADV_FREE gave up is dropped unless it was written again, and so is a page of a file, which is
+ * clean. Left out: unevictable and pinned pages, large folios, demotion.
  */
 #include "models/cpu.h"
+#include "models/mm/filemap.h"
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
@@ -17,7 +18,7 @@
 
 enum references { REFERENCES_RECLAIM, REFERENCES_KEEP, REFERENCES_ACTIVATE };
 
-/* folio_check_references() for an anonymous page mapped once; the page table lock is held. */
+/* folio_check_references() for a page mapped once; the page table lock is held. Code that is in use stays. */
 static enum references check_references(struct kernel *k, struct folio *folio)
 {
 	bool accessed = folio->mapped && k->pte_flags[folio->page] & PTE_ACCESSED;
@@ -28,6 +29,8 @@ static enum references check_references(struct kernel *k, struct folio *folio)
 		return REFERENCES_RECLAIM;
 	k->pte_flags[folio->page] &= ~PTE_ACCESSED;
 	folio->flags |= FOLIO_REFERENCED;
+	if (folio->flags & FOLIO_FILE && file_of(k, folio->page)->executable)
+		return REFERENCES_ACTIVATE;
 	return referenced ? REFERENCES_ACTIVATE : REFERENCES_KEEP;
 }
 
@@ -125,7 +128,7 @@ PATH(shrink_folio_list)
 			if (f->references == REFERENCES_KEEP)
 				goto keep_locked;
 		}
-		if (!(k->folio[f->folio].flags & (FOLIO_SWAPCACHE | FOLIO_LAZYFREE))) {
+		if (!(k->folio[f->folio].flags & (FOLIO_SWAPCACHE | FOLIO_LAZYFREE | FOLIO_FILE))) {
 			CALL(GET_SLOT, folio_alloc_swap, .folio = f->folio);
 			if (t->ret)
 				goto activate_locked;
@@ -158,6 +161,8 @@ PATH(shrink_folio_list)
 					goto keep;
 			}
 		}
+		if (k->folio[f->folio].flags & FOLIO_FILE)
+			f->unmapped = k->folio[f->folio].page;
 		CALL(REMOVE, remove_mapping, .folio = f->folio);
 		if (!t->ret)
 			goto keep_locked;

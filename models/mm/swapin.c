@@ -47,7 +47,8 @@ static void map_swapped_page(struct kernel *k, u32 page, u32 folio, bool write)
 			     "content: page %u was mapped with data that is not what was last written to it",
 			     page);
 	k->pte[page] = folio;
-	k->pte_flags[page] = PTE_PRESENT | PTE_ACCESSED | PTE_WRITE | (write ? PTE_DIRTY : 0);
+	k->pte_flags[page] = (k->pte_flags[page] & PTE_FILE) | PTE_PRESENT | PTE_ACCESSED | PTE_WRITE |
+			     (write ? PTE_DIRTY : 0);
 	k->folio[folio].page = page; /* readahead by slots does not know whose pages it reads */
 	k->folio[folio].mapped = 1;
 	mm->anon_pages++;
@@ -71,12 +72,6 @@ static void count_lost_race(struct kernel *k, const struct do_swap_page *f)
 
 	count_memcg(k, memcg, SWAPIN_RACES, 1);
 	count_memcg(k, memcg, SWAPIN_WASTED_PAGES, 1);
-}
-
-/* folio_wait_bit_common(): waiting for a page to be read that was in use when it was evicted. */
-static bool folio_wait_is_stall(const struct folio *folio)
-{
-	return folio->lock && !(folio->flags & FOLIO_UPTODATE) && folio->flags & FOLIO_WORKINGSET;
 }
 
 PATH(do_swap_page)

@@ -1,11 +1,12 @@
 /*
- * try_to_unmap_one() for an anonymous page mapped once (mm/rmap.c, 6.17/6.18), and pageout() (mm/vmscan.c).
+ * try_to_unmap_one() for a page mapped once (mm/rmap.c, 6.17/6.18), and pageout() (mm/vmscan.c).
  *
  * The entry is cleared before the slot is duplicated, both under the page table lock: a fault that looks at
  * the entry without the lock may find nothing there. Left out: deferred TLB flushes letting other CPUs go on
  * using a stale entry (a flush costs time only), large folios.
  */
 #include "models/cpu.h"
+#include "models/mm/filemap.h"
 #include "models/paths.h"
 #include "models/swap/slots.h"
 
@@ -49,13 +50,16 @@ PATH(try_to_unmap_one)
 	spin_lock(LOCK_PTL, &page_table_of(k, folio->page)->ptl);
 	if (folio->mapped && folio->flags & FOLIO_LAZYFREE) {
 		f->stays = !lazyfree_goes(k, folio);
+	} else if (folio->mapped && folio->flags & FOLIO_FILE) {
+		unmap_file_folio(k, folio->page);
+		folio->refs--;
 	} else if (folio->mapped) {
 		f->was = k->pte_flags[folio->page];
-		k->pte_flags[folio->page] = 0;
+		k->pte_flags[folio->page] = f->was & PTE_FILE;
 		note_content(k, folio, f->was);
 		CALL(DUPLICATE, swap_duplicate, .entry = folio->swap);
 		k->pte[folio->page] = folio->swap;
-		k->pte_flags[folio->page] = PTE_SWAP | PTE_EXCLUSIVE;
+		k->pte_flags[folio->page] |= PTE_SWAP | PTE_EXCLUSIVE;
 		mm_of(k, folio->page)->anon_pages--;
 		mm_of(k, folio->page)->swap_ents++;
 		folio->mapped = 0;

@@ -61,7 +61,7 @@ void workingset_refault(struct kernel *k, u32 folio, u64 shadow)
 	u64 distance = (k->lruvec[evicted_from].nonresident_age - (shadow >> SHADOW_AGE_SHIFT)) & AGE_MASK;
 	u64 size = workingset_size(k, evicted_from, file);
 
-	count_memcg(k, f->memcg, WORKINGSET_REFAULT_ANON, 1);
+	count_memcg(k, f->memcg, file ? WORKINGSET_REFAULT_FILE : WORKINGSET_REFAULT_ANON, 1);
 	histogram_record(&k->refault[REFAULT_DISTANCE], distance);
 	histogram_record(&k->refault[REFAULT_WORKINGSET_SIZE], size);
 	if (distance > size)
@@ -69,13 +69,13 @@ void workingset_refault(struct kernel *k, u32 folio, u64 shadow)
 	histogram_record(&k->refault[REFAULT_DISTANCE_ACTIVATED], distance);
 	f->flags |= FOLIO_ACTIVE;
 	workingset_age_nonresident(k, f->memcg, 1);
-	count_memcg(k, f->memcg, WORKINGSET_ACTIVATE_ANON, 1);
+	count_memcg(k, f->memcg, file ? WORKINGSET_ACTIVATE_FILE : WORKINGSET_ACTIVATE_ANON, 1);
 	for (u32 i = f->memcg; i; i = k->memcg[i].parent)
 		k->lruvec[i].activated[file]++;
 	k->lruvec[0].activated[file]++;
 	if (shadow & SHADOW_WORKINGSET) {
 		f->flags |= FOLIO_WORKINGSET;
 		lru_note_cost(k, f->memcg, file, 1, 0);
-		count_memcg(k, f->memcg, WORKINGSET_RESTORE_ANON, 1);
+		count_memcg(k, f->memcg, file ? WORKINGSET_RESTORE_FILE : WORKINGSET_RESTORE_ANON, 1);
 	}
 }

@@ -4,23 +4,38 @@
  *
  * Page table by page table, under its lock: mapped pages are unmapped and gathered, slots are freed at once,
  * those in a row together. Then, without the lock, the pages that were gathered give up their slots, leave
- * their lists and are uncharged together. Left out: the kernel gathers up to 10 000 pages before it frees
- * any, which is as many as a batch here; file pages go with the mapping (page cache is not modelled);
- * mmap_lock.
+ * their lists and are uncharged together; pages of files stay in the page cache. Left out: the kernel gathers
+ * up to 10 000 pages before it frees any, which is as many as a batch here; the batch in which a page waits
+ * to be activated; mmap_lock.
  */
 #include "models/mm/zap.h"
 
 #include <string.h>
 
 #include "models/cpu.h"
+#include "models/mm/filemap.h"
 #include "models/mm/lru.h"
 #include "models/paths.h"
+
+/* The folio of a mapped page, whose reference is the caller's from now on. */
+static u32 unmap_page(struct kernel *k, u32 page)
+{
+	u32 folio = k->pte[page], flags = k->pte_flags[page];
+
+	if (k->folio[folio].flags & FOLIO_FILE) {
+		if (flags & PTE_ACCESSED)
+			file_mark_accessed(k, folio);
+		unmap_file_folio(k, page);
+	} else {
+		k->folio[folio].mapped = 0;
+		mm_of(k, page)->anon_pages--;
+	}
+	return folio;
+}
 
 /* Up to a swapped page, the end of the table, or until the batch is full. */
 static void zap_mapped(struct kernel *k, struct zap_pages *f)
 {
-	struct mm *mm = mm_of(k, f->page);
-
 	for (; f->page < f->stop && f->nr < k->release->lru_batch; f->page++) {
 		u8 flags = k->pte_flags[f->page];
 
@@ -28,11 +43,8 @@ static void zap_mapped(struct kernel *k, struct zap_pages *f)
 			return;
 		if (!(flags & PTE_PRESENT))
 			continue;
-		if (!(flags & PTE_ZERO)) {
-			f->gathered[f->nr++] = k->pte[f->page];
-			k->folio[k->pte[f->page]].mapped = 0;
-			*(flags & PTE_FILE ? &mm->file_pages : &mm->anon_pages) -= 1;
-		}
+		if (!(flags & PTE_ZERO))
+			f->gathered[f->nr++] = unmap_page(k, f->page);
 		k->pte[f->page] = 0;
 		k->pte_flags[f->page] = flags & PTE_FILE;
 	}
@@ -52,7 +64,8 @@ void forget_swapped(struct kernel *k, u32 page, u32 n)
 {
 	mm_of(k, page)->swap_ents -= n;
 	memset(&k->pte[page], 0, n * sizeof *k->pte);
-	memset(&k->pte_flags[page], 0, n * sizeof *k->pte_flags);
+	for (u32 i = 0; i < n; i++)
+		k->pte_flags[page + i] &= PTE_FILE;
 }
 
 PATH(zap_pages)

@@ -103,10 +103,26 @@ static bool cache_replace_by_shadow(struct kernel *k, const struct task *t, u32 
 	return true;
 }
 
+/* That of a page of a file nobody else wants; the lock of its XArray is not modelled. */
+static bool page_cache_replace_by_shadow(struct kernel *k, const struct task *t, u32 folio)
+{
+	struct folio *f = &k->folio[folio];
+
+	if (f->refs != 2)
+		return false;
+	k->page_cache[f->page] = workingset_eviction(k, folio, k->scan_control[t->id].target);
+	f->refs = 0;
+	return true;
+}
+
 PATH(remove_mapping)
 {
-	STEPS(LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, DROP_BIT);
+	STEPS(PAGE_CACHE, LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, DROP_BIT);
 	BEGIN;
+	if (k->folio[f->folio].flags & FOLIO_FILE) {
+		AT(PAGE_CACHE);
+		RETURN(page_cache_replace_by_shadow(k, t, f->folio));
+	}
 	f->entry = k->folio[f->folio].swap;
 	if (k->release->cache == SWAP_CACHE_XARRAY) {
 		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);

@@ -163,8 +163,8 @@ static void test_gives_up(void)
 	CU_ASSERT_FATAL(error != NULL);
 	CU_ASSERT_STRING_EQUAL(error->message, "cgroup \"group\" is out of memory at 0 ms, with 10 of 10 "
 					       "pages charged, and there is nobody to "
-					       "kill: nothing is left to reclaim (raise the limit: file "
-					       "pages and overhead are not reclaimed)");
+					       "kill: nothing is left to reclaim (raise the limit: "
+					       "overhead is not reclaimed)");
 	CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), 18); /* the first, after draining, 16 retries */
 	g_error_free(error);
 	world_release(&w);

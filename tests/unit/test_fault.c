@@ -74,35 +74,11 @@ static void test_two_tasks_zero_page(void)
 	test_two_tasks(2, "do_wp_page.LOCK_PTL");
 }
 
-static void test_file_page(void)
-{
-	static const u8 map[128] = { 0x02 }; /* page 1 */
-	struct world_size size = { 0 };
-	struct world w;
-	struct kernel_config c = world_config(&w, &size);
-
-	w.mm.file_map = map;
-	w.mm.overhead_pages = 61;
-	w.k = kernel_new(&c, NULL);
-	CU_ASSERT_FATAL(w.k != NULL);
-	CU_ASSERT_EQUAL(w.k->memcg[1].usage, 61);
-	CU_ASSERT_EQUAL(flags_at(&w, 1), PTE_FILE);
-	world_read(&w, 1);
-	CU_ASSERT_EQUAL(flags_at(&w, 1), PTE_FILE | PTE_PRESENT | PTE_ACCESSED | PTE_WRITE);
-	CU_ASSERT_EQUAL(w.k->memcg[1].usage, 61 + 64);
-	CU_ASSERT_EQUAL(w.k->mm[0].anon_pages, 0);
-	world_drain(&w, 0);
-	CU_ASSERT_FALSE(folio_at(&w, 1)->flags & FOLIO_LRU); /* resident for good */
-	CU_ASSERT_EQUAL(world_pageout(&w, 1, 1), 0);
-	world_release(&w);
-}
-
 static const struct unit tests[] = {
 	{ "the first write maps a new page", test_first_write },
 	{ "the first read maps the zero page, a write replaces it", test_first_read },
 	{ "of two tasks that miss a page one maps it", test_two_tasks_missing },
 	{ "of two tasks that write to the zero page one maps a page", test_two_tasks_zero_page },
-	{ "a file page is charged and stays", test_file_page },
 };
 
 UNIT_MAIN("fault", tests)

@@ -247,7 +247,7 @@ static u32 page_on_disk(struct world *w)
 /* The end of all I/O that was sent, as the device would bring it about. */
 static void end_all_io(struct world *w)
 {
-	for (u32 i = 1; i < disk_requests(&w->k->config); i++)
+	for (u32 i = 1; i < disk_requests(&w->k->config, false); i++)
 		if (w->k->request[i].pages && w->k->request[i].issued)
 			disk_done(&w->k->machine, i);
 }

@@ -44,6 +44,8 @@ struct world_size {
 	u32 space_clusters;  /* 32 */
 	u32 per_table;	     /* 512 */
 	u32 cgroup_version;  /* 2 */
+	u32 file_pages;	     /* the first ones are of a file: 0 */
+	bool executable;     /* that file */
 	u32 tasks;	     /* 4096; given: as little state as there can be, for a search */
 	bool flat;
 	bool check_locks;
@@ -56,6 +58,7 @@ struct world {
 	struct memcg_config memcg[WORLD_MEMCGS];
 	struct mm_config mm;
 	struct workload load; /* of world_fill() and world_idle() */
+	u8 file_map[128];
 };
 
 static inline u32 world_default(u32 value, u32 otherwise)
@@ -81,6 +84,10 @@ static inline void world_fill_in(struct world *w, const struct world_size *s, st
 	w->memcg[1].swap_max_pages = s->swap_limit;
 	w->memcg[1].memsw_max_pages = s->memsw_limit;
 	w->mm = (struct mm_config){ .name = "process", .pages = world_default(s->pages, 1024), .memcg = 1 };
+	w->mm.file_map = s->file_pages ? w->file_map : NULL;
+	w->mm.executable = s->executable;
+	for (u32 i = 0; i < s->file_pages; i++)
+		w->file_map[i / 8] |= (u8)(1u << i % 8);
 	w->mm.corpus = *corpus_find(s->corpus ? s->corpus : "half-random");
 	c->device = w->device;
 	c->memcg = w->memcg;

@@ -1,0 +1,219 @@
+#include "models/mm/filemap.h"
+
+#include "models/block/block.h"
+#include "models/cpu.h"
+#include "models/mm/lru.h"
+#include "models/mm/psi.h"
+#include "models/mm/workingset.h"
+#include "models/paths.h"
+
+#include "sim/lock.h"
+
+enum { FAULT_AROUND_PAGES = 16 };
+
+static bool is_file_page(const struct mm_config *c, u32 page)
+{
+	return c->file_map && c->file_map[page / 8] >> page % 8 & 1;
+}
+
+static bool begins_file(const struct mm_config *c, u32 page)
+{
+	return is_file_page(c, page) && (!page || !is_file_page(c, page - 1));
+}
+
+u32 files_count(const struct kernel_config *config)
+{
+	u32 files = 0;
+
+	for (u32 i = 0; i < config->mms; i++)
+		for (u32 page = 0; config->mm[i].file_map && page < config->mm[i].pages; page++)
+			files += begins_file(&config->mm[i], page);
+	return files;
+}
+
+void files_init(struct kernel *k)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < k->config.mms; i++) {
+		const struct mm_config *c = &k->config.mm[i];
+		u32 first = k->mm[i].first_page;
+
+		for (u32 page = 0; c->file_map && page < c->pages; page++) {
+			if (begins_file(c, page))
+				k->file[n++] =
+				    (struct file){ .first_page = first + page, .executable = c->executable };
+			if (!is_file_page(c, page))
+				continue;
+			k->file[n - 1].pages++;
+			k->pte_flags[first + page] = PTE_FILE;
+		}
+	}
+}
+
+struct file *file_of(const struct kernel *k, u32 page)
+{
+	u32 from = 0, to = k->files;
+
+	while (to - from > 1) {
+		u32 middle = from + (to - from) / 2;
+
+		if (k->file[middle].first_page <= page)
+			from = middle;
+		else
+			to = middle;
+	}
+	return &k->file[from];
+}
+
+void map_file_folio(struct kernel *k, u32 page, u32 folio)
+{
+	k->pte[page] = folio;
+	k->pte_flags[page] = PTE_FILE | PTE_PRESENT | PTE_ACCESSED;
+	k->folio[folio].mapped = 1;
+	mm_of(k, page)->file_pages++;
+}
+
+void unmap_file_folio(struct kernel *k, u32 page)
+{
+	k->folio[k->pte[page]].mapped = 0;
+	k->pte[page] = 0;
+	k->pte_flags[page] = PTE_FILE;
+	mm_of(k, page)->file_pages--;
+}
+
+/* next_uptodate_folio(): what is being read, or marks the end of a window, wants a fault of its own. */
+static bool may_be_mapped_along(const struct kernel *k, u32 page)
+{
+	u32 folio = word_folio(k->page_cache[page]);
+
+	return k->pte_flags[page] == PTE_FILE && folio && k->folio[folio].flags & FOLIO_UPTODATE &&
+	       !k->folio[folio].lock && !(k->folio[folio].flags & FOLIO_READAHEAD);
+}
+
+u32 filemap_map_pages(struct kernel *k, u32 page)
+{
+	const struct file *file = file_of(k, page);
+	u32 from = page & ~(u32)(FAULT_AROUND_PAGES - 1), to = from + FAULT_AROUND_PAGES;
+	u32 mapped = 0, hits = 0;
+
+	for (u32 p = MAX(from, file->first_page); p < MIN(to, file->first_page + file->pages); p++) {
+		u32 folio = word_folio(k->page_cache[p]);
+
+		if (!may_be_mapped_along(k, p))
+			continue;
+		k->folio[folio].refs++;
+		map_file_folio(k, p, folio);
+		hits += !(k->folio[folio].flags & FOLIO_WORKINGSET);
+		mapped++;
+	}
+	readahead_hits(k, page, hits);
+	return mapped;
+}
+
+void file_mark_accessed(struct kernel *k, u32 folio)
+{
+	struct folio *f = &k->folio[folio];
+	struct lruvec *v = lruvec_of(k, folio);
+
+	if (!(f->flags & FOLIO_REFERENCED)) {
+		f->flags |= FOLIO_REFERENCED;
+	} else if (f->flags & FOLIO_LRU && !(f->flags & FOLIO_ACTIVE)) {
+		lruvec_del_folio(k, v, folio);
+		f->flags |= FOLIO_ACTIVE;
+		f->flags &= ~FOLIO_REFERENCED;
+		lruvec_add_folio(k, v, folio);
+		workingset_age_nonresident(k, f->memcg, 1);
+		count_memcg(k, f->memcg, PGACTIVATE, 1);
+	}
+}
+
+void end_file_read(struct kernel *k, u32 page)
+{
+	struct folio *folio = &k->folio[word_folio(k->page_cache[page])];
+
+	folio->flags |= FOLIO_UPTODATE;
+	bit_lock_release(&k->machine, &folio->lock);
+}
+
+PATH(filemap_add_folio)
+{
+	STEPS(ALLOC, ADD, LRU_ADD, EXISTS);
+	BEGIN;
+	CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = mm_of(k, f->page)->memcg,
+	     .noretry = f->noretry);
+	f->folio = t->ret;
+	if (!f->folio)
+		RETURN(0);
+	AT(ADD);
+	if (word_folio(k->page_cache[f->page])) {
+		CALL(EXISTS, folio_put, .folio = f->folio);
+		RETURN(0);
+	}
+	f->shadow = word_shadow(k->page_cache[f->page]);
+	k->page_cache[f->page] = word_of_folio(f->folio);
+	k->folio[f->folio].flags |= FOLIO_FILE;
+	k->folio[f->folio].lock = t->id + 1;
+	k->folio[f->folio].refs++;
+	if (f->shadow)
+		workingset_refault(k, f->folio, f->shadow);
+	if (folio_add_lru(k, t, f->folio))
+		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
+	RETURN(f->folio);
+	END;
+}
+
+/* Whether something is to be read ahead. */
+static bool begin_fault(struct kernel *k, struct filemap_fault *f)
+{
+	if (word_folio(k->page_cache[f->page]))
+		return !f->tried && readahead_next(k, f);
+	f->major = FAULT_MAJOR;
+	count_memcg(k, mm_of(k, f->page)->memcg, PGMAJFAULT, 1);
+	return readahead_around(k, f);
+}
+
+/* The first time around, who had to read or wait tries the whole fault again, without a lock on the address
+ * space meanwhile. */
+PATH(filemap_fault)
+{
+	STEPS(LOOKUP, READAHEAD, CREATE, READ, WAIT_READ, RETRY, LOCK, NOT_MINE, PUT, AGAIN);
+	BEGIN;
+	AT(LOOKUP);
+	if (begin_fault(k, f))
+		CALL(READAHEAD, page_cache_readahead, .page = f->start, .end = f->start + f->pages,
+		     .mark = f->mark);
+	for (;;) {
+		AT(AGAIN);
+		f->folio = word_folio(k->page_cache[f->page]);
+		if (f->folio) {
+			k->folio[f->folio].refs++;
+		} else {
+			CALL(CREATE, filemap_add_folio, .page = f->page);
+			f->folio = t->ret;
+			if (!f->folio)
+				RETURN(0);
+			CALL(READ, submit_bio, .entry = f->page, .file = 1);
+		}
+		f->stalled = folio_wait_is_stall(&k->folio[f->folio]);
+		if (f->stalled)
+			psi_memstall_enter(k, t);
+		if (k->folio[f->folio].lock)
+			count_memcg(k, mm_of(k, f->page)->memcg, FOLIO_LOCK_WAITS, 1);
+		if (!f->tried && (f->major || k->folio[f->folio].lock)) {
+			bit_wait(WAIT_READ, &k->folio[f->folio].lock);
+			if (f->stalled)
+				psi_memstall_leave(k, t);
+			CALL(RETRY, folio_put, .folio = f->folio);
+			RETURN((s64)(f->major | FAULT_RETRY) << 32);
+		}
+		bit_lock(LOCK, &k->folio[f->folio].lock);
+		if (f->stalled)
+			psi_memstall_leave(k, t);
+		if (word_folio(k->page_cache[f->page]) == f->folio)
+			RETURN(f->folio | (s64)f->major << 32);
+		bit_unlock(NOT_MINE, &k->folio[f->folio].lock);
+		CALL(PUT, folio_put, .folio = f->folio);
+	}
+	END;
+}

@@ -1,0 +1,48 @@
+/*
+ * filemap.h - the page cache: pages of files that processes have mapped (mm/filemap.c, mm/readahead.c;
+ * 6.12-6.18).
+ *
+ * A page that is not mapped is looked for in the page cache and read if it is not there, with others around
+ * it or ahead of it; those around it that are there are mapped along with it. Pages of files are clean, so
+ * reclaim drops them and leaves a shadow (remove_mapping()); they stay in the cache when the process ends,
+ * and are charged to the cgroup whose task had them read. A write to a page makes a private, anonymous copy.
+ *
+ * A file is a run of file pages of one process: all of them are known by the numbers of the process's pages.
+ * They are on one device, machine.disk, that swap is not on. Left out: files that several processes have
+ * mapped, shared writable mappings and their writeback, read() and write(), large folios, the nodes of the
+ * page cache's XArray, pages of the file that nobody ever asks for though readahead would fetch them.
+ */
+#ifndef MODELS_MM_FILEMAP_H
+#define MODELS_MM_FILEMAP_H
+
+#include "models/kernel.h"
+
+/* Of all processes. */
+u32 files_count(const struct kernel_config *config);
+void files_init(struct kernel *k);
+/* The file that a file page is of. */
+struct file *file_of(const struct kernel *k, u32 page);
+
+/* filemap_map_pages(): map pages around @page, and itself, that are in the cache and read; the page table
+ * lock is held. Returns how many. */
+u32 filemap_map_pages(struct kernel *k, u32 page);
+void map_file_folio(struct kernel *k, u32 page, u32 folio);
+/* The mapping of a file page goes: its reference stays to be dropped. */
+void unmap_file_folio(struct kernel *k, u32 page);
+/* folio_mark_accessed() */
+void file_mark_accessed(struct kernel *k, u32 folio);
+/* In an interrupt: the page has been read. */
+void end_file_read(struct kernel *k, u32 page);
+
+/* ---- file_readahead.c ---- */
+
+struct filemap_fault;
+
+/* The window for a page that is not in the cache. False: it is read alone. */
+bool readahead_around(struct kernel *k, struct filemap_fault *f);
+/* The page was there; if it is the one that tells so, the next window is to be read. */
+bool readahead_next(struct kernel *k, struct filemap_fault *f);
+/* So many pages were there, which speaks for reading around. */
+void readahead_hits(struct kernel *k, u32 page, u32 hits);
+
+#endif
