@@ -107,6 +107,34 @@ void arguments_release(const struct usage *usage, void *values)
 	}
 }
 
+static const GOptionEntry *with_short_name(const GOptionEntry *entries, char name)
+{
+	for (; entries->long_name; entries++)
+		if (entries->short_name == name)
+			return entries;
+	return NULL;
+}
+
+/* -j4 is what people type, --jobs=4 what GLib takes. Answers with the words that came in place of others. */
+static GPtrArray *part_values(const GOptionEntry *entries, int argc, char **argv)
+{
+	GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
+		const char *word = argv[i];
+		const GOptionEntry *option;
+
+		if (word[0] != '-' || !word[1] || word[1] == '-' || !word[2])
+			continue;
+		option = with_short_name(entries, word[1]);
+		if (!option || option->arg == G_OPTION_ARG_NONE)
+			continue;
+		argv[i] = g_strdup_printf("--%s=%s", option->long_name, word + 2 + (word[2] == '='));
+		g_ptr_array_add(words, argv[i]);
+	}
+	return words;
+}
+
 bool arguments_parse(const struct usage *usage, void *values, int *argc, char ***argv, GError **error)
 {
 	gboolean help = FALSE;
@@ -118,6 +146,7 @@ bool arguments_parse(const struct usage *usage, void *values, int *argc, char **
 	char *program = g_strdup_printf("swapsim %s", usage->command);
 	char *more = usage->describe ? usage->describe() : g_strdup(usage->more);
 	GOptionEntry *entries = entries_for(usage, values);
+	GPtrArray *words = part_values(entries, *argc, *argv);
 	GError *cause = NULL;
 	bool good;
 
@@ -134,6 +163,7 @@ bool arguments_parse(const struct usage *usage, void *values, int *argc, char **
 		good = print_help(context, error);
 	g_clear_error(&cause);
 	g_option_context_free(context);
+	g_ptr_array_free(words, TRUE);
 	g_free(program);
 	g_free(entries);
 	g_free(more);

@@ -124,6 +124,21 @@ const GArray *comparison_figures(const struct comparison *c)
 	return NULL;
 }
 
+/* NULL if it was not run, or not to its end: figures of a part are not to be compared. */
+static const GArray *whole_figures(const struct comparison *c, u32 run)
+{
+	return c->figures[run] && c->batch.run[run].result->complete ? c->figures[run] : NULL;
+}
+
+u32 comparison_whole_runs(const struct comparison *c)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < c->batch.runs; i++)
+		n += whole_figures(c, i) != NULL;
+	return n;
+}
+
 static int ascending(const void *a, const void *b)
 {
 	u64 x = *(const u64 *)a, y = *(const u64 *)b;
@@ -138,7 +153,7 @@ struct spread comparison_spread(const struct comparison *c, u32 value, u32 kerne
 	u32 n = 0;
 
 	for (u32 s = 0; s < c->seeds; s++) {
-		const GArray *figures = c->figures[comparison_index(c, value, kernel, s)];
+		const GArray *figures = whole_figures(c, comparison_index(c, value, kernel, s));
 
 		if (figures)
 			values[n++] = g_array_index(figures, struct figure, figure).value;
@@ -157,8 +172,8 @@ struct interval comparison_change(const struct comparison *c, u32 value, u32 ker
 	u32 n = 0;
 
 	for (u32 s = 0; s < c->seeds; s++) {
-		const GArray *first = c->figures[comparison_index(c, value, 0, s)];
-		const GArray *figures = c->figures[comparison_index(c, value, kernel, s)];
+		const GArray *first = whole_figures(c, comparison_index(c, value, 0, s));
+		const GArray *figures = whole_figures(c, comparison_index(c, value, kernel, s));
 
 		if (first && figures)
 			change[n++] = (s64)(g_array_index(figures, struct figure, figure).value -

@@ -45,9 +45,9 @@ static inline u32 comparison_index(const struct comparison *c, u32 value, u32 ke
 	return (value * c->kernels + kernel) * c->seeds + seed;
 }
 
-/* Over the seeds that were run: all 0 if none was. */
+/* Over the seeds that were run to their end: all 0 if none was. */
 struct spread {
-	u32 seeds;  /* that were run */
+	u32 seeds;  /* that were */
 	u64 median; /* the lower one of two */
 	u64 lowest;
 	u64 highest;
@@ -57,6 +57,9 @@ struct spread comparison_spread(const struct comparison *c, u32 value, u32 kerne
 struct interval comparison_change(const struct comparison *c, u32 value, u32 kernel, u32 figure);
 /* "more", "less", "no difference", "equal" (seed by seed), or "" where it is not sure. */
 const char *comparison_change_name(const struct interval *change);
+
+/* How many were run to their end. */
+u32 comparison_whole_runs(const struct comparison *c);
 
 /* Whether it is one of those that the request names; ERROR_USAGE when one of them is no figure. */
 bool comparison_shows(const struct comparison *c, const char *key);
@@ -77,7 +80,8 @@ struct table *comparison_letter(const struct comparison *c, u32 kernel);
 char *comparison_runs_csv(const struct comparison *c);
 /* series.csv of the first seed of every kernel, with a column "kernel" before it. The caller frees it. */
 char *comparison_series_csv(const struct comparison *c);
-/* Whether kernels count the same events, and why they should; one sentence a line. The caller frees it. */
+/* Whether kernels count the same events, and why they should; one sentence a line, none when it was
+ * interrupted. The caller frees it. */
 char *comparison_verdict(const struct comparison *c);
 
 /* True when no condition "FIGURE>NUMBER[%]" or "FIGURE<NUMBER[%]" holds of a median; percent are of the first

@@ -18,11 +18,11 @@ static char *change_text(s64 change, u64 first, enum quantity_unit unit)
 	return text;
 }
 
-static void quantity_cell(struct table *t, u64 value, enum quantity_unit unit)
+static void median_cell(struct table *t, struct spread spread, enum quantity_unit unit)
 {
-	char *text = quantity(value, unit);
+	char *text = quantity(spread.median, unit);
 
-	table_text(t, text);
+	table_text(t, spread.seeds ? text : "-");
 	g_free(text);
 }
 
@@ -33,7 +33,7 @@ static void change_cells(struct table *t, const struct interval *change, u64 fir
 	     *high = change_text(change->high, first, unit);
 	bool none = !strcmp(name, "no difference") || !strcmp(name, "equal");
 
-	table_text(t, none ? name : median);
+	table_text(t, !change->n ? "-" : none ? name : median);
 	if (change->sure)
 		table_printf(t, "%s to %s", low, high);
 	else
@@ -64,7 +64,7 @@ struct table *comparison_letter(const struct comparison *c, u32 kernel)
 	for (u32 i = 0; i < figures->len; i++) {
 		const struct figure *f = &g_array_index(figures, struct figure, i);
 		struct interval change = comparison_change(c, 0, kernel, i);
-		u64 first = comparison_spread(c, 0, 0, i).median;
+		struct spread first = comparison_spread(c, 0, 0, i);
 
 		if (!comparison_shows(c, f->key) || !anything(c, kernel, i))
 			continue;
@@ -72,9 +72,9 @@ struct table *comparison_letter(const struct comparison *c, u32 kernel)
 			table_heading(t, figure_group_title(f->group));
 		group = f->group;
 		table_text(t, f->label);
-		quantity_cell(t, first, f->unit);
-		quantity_cell(t, comparison_spread(c, 0, kernel, i).median, f->unit);
-		change_cells(t, &change, first, f->unit);
+		median_cell(t, first, f->unit);
+		median_cell(t, comparison_spread(c, 0, kernel, i), f->unit);
+		change_cells(t, &change, first.median, f->unit);
 	}
 	return t;
 }

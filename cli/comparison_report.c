@@ -26,7 +26,7 @@ static void spread_cell(struct table *t, struct spread spread, enum quantity_uni
 {
 	char *text = quantity_spread(spread.median, spread.lowest, spread.highest, unit);
 
-	table_text(t, text);
+	table_text(t, spread.seeds ? text : "-");
 	g_free(text);
 }
 
@@ -34,8 +34,9 @@ static void spread_cell(struct table *t, struct spread spread, enum quantity_uni
 static void ratio_cell(struct table *t, const struct comparison *c, u32 value, u32 kernel, u32 figure)
 {
 	struct interval change = comparison_change(c, value, kernel, figure);
-	char *ratio = quantity_ratio(comparison_spread(c, value, kernel, figure).median,
-				     comparison_spread(c, value, 0, figure).median);
+	struct spread is = comparison_spread(c, value, kernel, figure),
+		      first = comparison_spread(c, value, 0, figure);
+	char *ratio = is.seeds && first.seeds ? quantity_ratio(is.median, first.median) : g_strdup("");
 
 	table_printf(t, "%s%s",
 		     *ratio && !strcmp(comparison_change_name(&change), "no difference") ? "~" : "", ratio);
@@ -216,6 +217,14 @@ static void append_failures(const struct comparison *c, GString *out)
 					       c->batch.run[i].failure->message);
 }
 
+static void append_interrupted(const struct comparison *c, GString *out)
+{
+	if (c->batch.interrupted)
+		g_string_append_printf(
+		    out, "INTERRUPTED: figures are of the %u runs of %u that came to their end\n",
+		    comparison_whole_runs(c), c->batch.runs);
+}
+
 static char *title(const struct comparison *c, enum table_format format)
 {
 	struct scenario_words words = scenario_in_words(c->scenario[0]);
@@ -231,7 +240,9 @@ static char *title(const struct comparison *c, enum table_format format)
 				       ranges ? " (lowest-highest)" : "", first, last);
 	else
 		g_string_append_printf(out, "seed %" G_GUINT64_FORMAT, first);
-	g_string_append_printf(out, "%s\n\n", ratios ? "; ratios to the first kernel" : "");
+	g_string_append_printf(out, "%s\n", ratios ? "; ratios to the first kernel" : "");
+	append_interrupted(c, out);
+	g_string_append_c(out, '\n');
 	scenario_words_release(&words);
 	return g_string_free(out, FALSE);
 }

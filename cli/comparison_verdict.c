@@ -118,7 +118,7 @@ char *comparison_verdict(const struct comparison *c)
 	struct scenario_words words;
 	GString *out;
 
-	if (c->kernels < 2)
+	if (c->kernels < 2 || c->batch.interrupted)
 		return g_strdup("");
 	if (all_equal(c))
 		return g_strdup(

@@ -200,6 +200,7 @@ struct sizing {
 	struct size_trial trial;
 	struct size_search search;
 	struct size_result *result; /* [value], of those that were tried */
+	bool over;		    /* there is an answer, or surely none */
 	enum table_format format;
 };
 
@@ -267,7 +268,7 @@ static struct table *for_programs(const struct sizing *z)
 					       "answer" };
 	struct table *t = table_new();
 	u32 answer = 0;
-	bool found = size_search_answer(&z->search, &answer);
+	bool found = z->over && size_search_answer(&z->search, &answer);
 
 	for (u32 i = 0; i < ARRAY_SIZE(columns); i++)
 		table_column(t, columns[i], TABLE_LEFT);
@@ -338,16 +339,29 @@ static char *answer_in_words(const struct sizing *z)
 	return g_string_free(text, FALSE);
 }
 
-static bool report(const struct sizing *z, GError **error)
+static bool is_for_people(const struct sizing *z)
 {
-	bool people = z->format == TABLE_TEXT || z->format == TABLE_MARKDOWN;
-	struct table *t = people ? for_people(z) : for_programs(z);
-	char *text = table_write(t, z->format), *words = answer_in_words(z), *demand, *to;
-	u32 answer;
-	bool good = print_result(text, error) && (!people || print_result(words, error));
+	return z->format == TABLE_TEXT || z->format == TABLE_MARKDOWN;
+}
+
+/* What was tried. */
+static bool print_table(const struct sizing *z, GError **error)
+{
+	struct table *t = is_for_people(z) ? for_people(z) : for_programs(z);
+	char *text = table_write(t, z->format);
+	bool good = print_result(text, error);
 
 	table_free(t);
 	g_free(text);
+	return good;
+}
+
+static bool report(const struct sizing *z, GError **error)
+{
+	char *words = answer_in_words(z), *demand, *to;
+	u32 answer;
+	bool good = print_table(z, error) && (!is_for_people(z) || print_result(words, error));
+
 	g_free(words);
 	if (!good || size_search_answer(&z->search, &answer))
 		return good;
@@ -362,8 +376,30 @@ static bool report(const struct sizing *z, GError **error)
 	return false;
 }
 
+/* What there is by then, and no answer. */
+static void report_interrupted(const struct sizing *z, GError *why, GError **error)
+{
+	char *value;
+	u32 least;
+
+	if (!print_table(z, error)) {
+		g_error_free(why);
+		return;
+	}
+	if (size_search_answer(&z->search, &least)) {
+		value = quantity(value_at(&z->range, least), UNIT_BYTES);
+		g_set_error(error, SWAPSIM_ERROR, ERROR_INTERRUPTED, "%s, only that %s holds", why->message,
+			    value);
+		g_free(value);
+		g_error_free(why);
+	} else {
+		g_propagate_error(error, why);
+	}
+}
+
 static bool search(struct sizing *z, GError **error)
 {
+	GError *cause = NULL;
 	u32 i;
 
 	size_search_init(&z->search,
@@ -373,10 +409,16 @@ static bool search(struct sizing *z, GError **error)
 		g_free(z->trial.what);
 		z->trial.what = quantity(value_at(&z->range, i), UNIT_BYTES);
 		if (!size_trial_go(&z->trial, z->range.path, value_at(&z->range, i), &z->demand,
-				   &z->result[i], error))
+				   &z->result[i], &cause)) {
+			if (g_error_matches(cause, SWAPSIM_ERROR, ERROR_INTERRUPTED))
+				report_interrupted(z, cause, error);
+			else
+				g_propagate_error(error, cause);
 			return false;
+		}
 		z->search.state[i] = z->result[i].holds ? SIZE_HOLDS : SIZE_FAILS;
 	}
+	z->over = true;
 	return report(z, error);
 }
 

@@ -7,6 +7,7 @@
 #include <cjson/cJSON.h>
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -90,6 +91,39 @@ static inline struct said swapsim_in(const char *folder, char **environment, con
 static inline struct said swapsim(const char *folder, const char *arguments)
 {
 	return swapsim_in(folder, NULL, arguments);
+}
+
+static inline char *text_from(int fd)
+{
+	GIOChannel *channel = g_io_channel_unix_new(fd);
+	char *text = NULL;
+
+	g_io_channel_set_encoding(channel, NULL, NULL);
+	g_io_channel_set_close_on_unref(channel, TRUE);
+	CU_ASSERT_EQUAL(g_io_channel_read_to_end(channel, &text, NULL, NULL), G_IO_STATUS_NORMAL);
+	g_io_channel_unref(channel);
+	return text;
+}
+
+/* What it says, which is less than a pipe holds, when it gets a SIGINT after so long. */
+static inline struct said swapsim_interrupted(const char *folder, const char *arguments, u32 milliseconds)
+{
+	char **argv = command_line(arguments);
+	struct said said = { .status = -1 };
+	int status, out, err;
+	GPid pid = 0;
+
+	CU_ASSERT_TRUE_FATAL(g_spawn_async_with_pipes(folder, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL,
+						      NULL, &pid, NULL, &out, &err, NULL));
+	g_usleep(milliseconds * 1000ul);
+	kill(pid, SIGINT);
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status))
+		said.status = WEXITSTATUS(status);
+	said.out = text_from(out);
+	said.err = text_from(err);
+	g_strfreev(argv);
+	return said;
 }
 
 static inline void said_release(struct said *said)

@@ -7,7 +7,7 @@ static void test_equal_counts(void)
 {
 	char *folder = test_folder();
 	char *text = printed(folder, "compare small.json " ONE_TASK BOTH "--seeds 2");
-	char *again = printed(folder, "compare small.json " ONE_TASK BOTH "--seeds 2 --jobs 1");
+	char *again = printed(folder, "compare small.json " ONE_TASK "-k6.17,6.18 -s=2 -j1");
 	char **lines = g_strsplit(text, "\n", -1);
 
 	CU_ASSERT_STRING_EQUAL(text, again);
@@ -299,6 +299,56 @@ static void test_extras_refused(void)
 	test_folder_free(folder);
 }
 
+/* So many runs that some are over and some are not, after a while that is long enough on any machine. */
+#define LONG                                                                                                 \
+	"compare small.json " ONE_TASK BOTH "--set tasks[0].workload.rand.accesses=500000 --seeds 30 "       \
+	"--jobs 1 --figures pswpin,pgmajfault "
+#define HEADING "\nINTERRUPTED: figures are of the "
+
+static struct said interrupted_midway(const char *folder, const char *arguments)
+{
+	struct said said = { 0 };
+
+	for (u32 milliseconds = 500; milliseconds < 20000; milliseconds *= 2) {
+		said_release(&said);
+		said = swapsim_interrupted(folder, arguments, milliseconds);
+		CU_ASSERT_EQUAL_FATAL(said.status, 130);
+		if (strstr(said.out, HEADING) && !strstr(said.out, HEADING "0 runs"))
+			break;
+	}
+	return said;
+}
+
+/* A part of a run is no figure, and no run is no 0. */
+static void test_interrupted(void)
+{
+	char *folder = test_folder();
+	struct said said = interrupted_midway(folder, LONG "-o r --force");
+	char *text;
+	cJSON *manifest;
+
+	CU_ASSERT_PTR_NOT_NULL(strstr(said.out, " runs of 60 that came to their end\n"));
+	CU_ASSERT_PTR_NULL(strstr(said.out, "0.000x"));
+	CU_ASSERT_PTR_NULL(strstr(said.out, "Event counts"));
+	CU_ASSERT_STRING_EQUAL(said.err, "swapsim: interrupted: the result is not complete\n");
+	said_release(&said);
+	manifest = parsed(file_text(folder, "r/manifest.json"));
+	CU_ASSERT_TRUE(cJSON_IsFalse(at(manifest, "complete")));
+	cJSON_Delete(manifest);
+	text = file_text(folder, "r/compare.csv");
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\npswpin,6.18,,,,,0,,,,\n"));
+	CU_ASSERT_PTR_NULL(strstr(text, "\npswpin,6.17,,,,,0,,,,\n"));
+	g_free(text);
+	text = file_text(folder, "r/runs.csv");
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n6.17,1,true,"));
+	g_free(text);
+	said = interrupted_midway(folder, LONG "--format markdown");
+	CU_ASSERT_PTR_NOT_NULL(strstr(said.out, " | - | - | - | 0 |\n"));
+	CU_ASSERT_PTR_NULL(strstr(said.out, "0.00 %"));
+	said_release(&said);
+	test_folder_free(folder);
+}
+
 static const struct unit tests[] = {
 	{ "with one task every kernel counts the same, whatever the number of jobs", test_equal_counts },
 	{ "with several tasks counts differ, and the comparison says why", test_several_tasks },
@@ -312,5 +362,6 @@ static const struct unit tests[] = {
 	{ "a sweep goes on where a machine cannot; a comparison does not", test_sweep_into_trouble },
 	{ "series and measurements go into the folder when asked", test_extras },
 	{ "series and measurements need a folder, and a file", test_extras_refused },
+	{ "an interrupted one has the figures of whole runs, and says so", test_interrupted },
 };
 UNIT_MAIN("cli: compare", tests)

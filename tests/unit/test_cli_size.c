@@ -131,6 +131,33 @@ static void test_errors(void)
 	test_folder_free(folder);
 }
 
+/* What was tried is told, after a while that is long enough on any machine, and nothing is said to be the
+ * answer. */
+static void test_interrupted(void)
+{
+	char *folder = test_folder();
+	struct said said = { 0 };
+
+	for (u32 milliseconds = 500; milliseconds < 20000; milliseconds *= 2) {
+		said_release(&said);
+		said = swapsim_interrupted(folder,
+					   "size small.json --set tasks[0].count=1 --set "
+					   "tasks[0].workload.rand.accesses=10000000 --seeds 1 --limit g "
+					   "--slowdown 10% --format csv",
+					   milliseconds);
+		CU_ASSERT_EQUAL_FATAL(said.status, 130);
+		if (strstr(said.out, ",holds,"))
+			break;
+	}
+	CU_ASSERT(g_str_has_prefix(said.out, "value_bytes,"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(said.out, "\n2314240,1,1,0,0,0,0,0,holds,false\n"));
+	CU_ASSERT_PTR_NULL(strstr(said.out, ",true\n"));
+	CU_ASSERT_STRING_EQUAL(said.err,
+			       "swapsim: interrupted: there is no answer yet, only that 2.207 MiB holds\n");
+	said_release(&said);
+	test_folder_free(folder);
+}
+
 static const struct unit tests[] = {
 	{ "the answer is the smallest value that holds", test_answer },
 	{ "swap is sized so that what does not fit in memory has a place", test_swap },
@@ -138,5 +165,6 @@ static const struct unit tests[] = {
 	{ "the smallest value that was asked for may be the answer", test_smallest },
 	{ "the number of jobs changes nothing", test_same_with_jobs },
 	{ "what is asked is checked", test_errors },
+	{ "an interrupted search tells what it tried, and no answer", test_interrupted },
 };
 UNIT_MAIN("cli: size", tests)
