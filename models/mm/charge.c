@@ -30,11 +30,11 @@ PATH(mem_cgroup_charge)
 				CALL(OVER_HIGH, mem_cgroup_handle_over_high);
 			RETURN(PATH_OK);
 		}
+		count_event(k, f->over, EVENTS_MAX);
 		if (t->flags & PF_MEMALLOC) {
 			memcg_force_charge(k, f->memcg, 1);
 			RETURN(PATH_OK);
 		}
-		count_event(k, f->over, EVENTS_MAX);
 		psi_memstall_enter(k, t);
 		CALL(RECLAIM, try_to_free_mem_cgroup_pages, .memcg = f->over, .nr_pages = 1,
 		     .no_swap = f->no_swap);

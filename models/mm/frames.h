@@ -314,6 +314,7 @@ struct do_try_to_free_pages {
 
 /* One priority. */
 struct shrink_node {
+	u64 before; /* pages reclaimed */
 	u32 i;
 	u32 memcg;
 };

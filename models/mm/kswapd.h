@@ -3,8 +3,9 @@
  * kswapd(), balance_pgdat(), wakeup_kswapd(); 6.12-6.18; one node, one zone).
  *
  * It is woken by an allocation that finds less free than the low watermark, and reclaims until the high one
- * is reached. A run that reclaimed nothing is a failure; after 16 in a row it is asleep until a direct
- * reclaimer gets somewhere. Left out: compaction, watermark boosts, soft limits, freezing.
+ * is reached. A run that reclaimed nothing is a failure; after 16 in a row it is asleep until another
+ * reclaimer gets somewhere, be it for the limit of a cgroup. Left out: compaction, watermark boosts, soft
+ * limits, freezing.
  */
 #ifndef MODELS_MM_KSWAPD_H
 #define MODELS_MM_KSWAPD_H

@@ -41,8 +41,6 @@ PATH(alloc_pages_slowpath)
 			RETURN(f->folio);
 		CALL(RECLAIM, try_to_free_pages);
 		f->reclaimed = t->ret;
-		if (f->reclaimed)
-			k->memory->kswapd_failures = 0;
 		f->folio = folio_alloc(k, reserve_of(k, t));
 		if (f->folio || f->noretry)
 			RETURN(f->folio);

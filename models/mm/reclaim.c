@@ -165,7 +165,8 @@ static u32 walk_begin(struct kernel *k, const struct task *t, const struct scan_
 	return target->iter;
 }
 
-/* With shrink_node_memcgs() and prepare_scan_control() in it. */
+/* With shrink_node_memcgs() and prepare_scan_control() in it. Whoever gets somewhere, be it for a cgroup,
+ * shows that the daemon may, too. */
 PATH(shrink_node)
 {
 	STEPS(RESCHED, LRUVEC);
@@ -173,6 +174,7 @@ PATH(shrink_node)
 
 	BEGIN;
 	prepare_scan_control(k, sc);
+	f->before = sc->nr_reclaimed;
 	for (f->i = walk_begin(k, t, sc); f->i < k->memcg_subtree[sc->target];) {
 		f->memcg = k->memcg_walk[k->memcg_place[sc->target] + f->i++];
 		if (walks_partly(t, sc))
@@ -184,6 +186,8 @@ PATH(shrink_node)
 		if (walks_partly(t, sc) && sc->nr_reclaimed >= sc->nr_to_reclaim)
 			break;
 	}
+	if (sc->nr_reclaimed != f->before)
+		k->memory->kswapd_failures = 0;
 	RETURN(0);
 	END;
 }

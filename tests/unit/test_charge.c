@@ -146,7 +146,7 @@ static void test_reclaimer_goes_over(void)
 	CU_ASSERT(machine_run(&w.k->machine, TIME_NEVER - 1, NULL));
 	CU_ASSERT_EQUAL(w.k->machine.task[id].ret, PATH_OK);
 	CU_ASSERT_EQUAL(usage(&w), 11);
-	CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), 0);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), 1); /* from 6.0 */
 	world_release(&w);
 }
 

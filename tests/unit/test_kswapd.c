@@ -92,6 +92,27 @@ static void test_gives_up(void)
 	world_release(&w);
 }
 
+/* Failures that others' success comes between do not add up: the daemon's own, or that for a cgroup's limit.
+ */
+static void test_goes_on(void)
+{
+	struct world w;
+
+	short_of_memory(&w, 1024);
+	world_fill(&w, 800);
+	world_age(&w, 0, 800);
+	w.k->memory->kswapd_failures = MAX_RECLAIM_RETRIES - 1;
+	hide_free(&w, 110);
+	world_write(&w, 800);
+	world_idle(&w, 50);
+	CU_ASSERT(machine_counted(&w, PGSTEAL_KSWAPD) > 0);
+	CU_ASSERT_EQUAL(w.k->memory->kswapd_failures, 0);
+	w.k->memory->kswapd_failures = MAX_RECLAIM_RETRIES;
+	CU_ASSERT(RUN(&w, try_to_free_mem_cgroup_pages, .memcg = 1, .nr_pages = 1) >= 32);
+	CU_ASSERT(kswapd_may_help(w.k));
+	world_release(&w);
+}
+
 static void test_direct(void)
 {
 	struct world w;
@@ -333,6 +354,7 @@ static const struct unit tests[] = {
 	{ "nobody is woken above the low watermark", test_asleep },
 	{ "kswapd reclaims up to the high watermark and sleeps", test_balances },
 	{ "after 16 runs in vain it gives up", test_gives_up },
+	{ "whatever is reclaimed in between makes it start anew", test_goes_on },
 	{ "below min a task reclaims itself", test_direct },
 	{ "who reclaims may take the last page", test_reserves },
 	{ "far below min it lets kswapd go first, which is a stall", test_lets_kswapd_go_first },
