@@ -43,6 +43,13 @@ static void interrupt_block(sigset_t *before)
 	sigprocmask(SIG_BLOCK, &set, before);
 }
 
+void batch_hold_interrupts(void)
+{
+	sigset_t before;
+
+	interrupt_block(&before);
+}
+
 /* The signal has been noticed; what is left to do is to write what there is and to exit with 130. */
 static void interrupt_restore(const sigset_t *before, bool noticed)
 {

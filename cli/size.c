@@ -466,6 +466,7 @@ static bool size(const struct size_options *o, const char *file, GError **error)
 		s = load_scenario(file, z.trial.sets, NULL, error);
 	good = s && find_range(o, s, &z.range, error);
 	scenario_free(s);
+	batch_hold_interrupts();
 	good = good && size_trial_init(&z.trial, error) && search(&z, error);
 	sizing_release(&z);
 	return good;

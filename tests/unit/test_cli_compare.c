@@ -312,10 +312,10 @@ static struct said interrupted_midway(const char *folder, const char *arguments)
 	for (u32 milliseconds = 500; milliseconds < 20000; milliseconds *= 2) {
 		said_release(&said);
 		said = swapsim_interrupted(folder, arguments, milliseconds);
-		CU_ASSERT_EQUAL_FATAL(said.status, 130);
 		if (strstr(said.out, HEADING) && !strstr(said.out, HEADING "0 runs"))
 			break;
 	}
+	CU_ASSERT_EQUAL(said.status, 130);
 	return said;
 }
 
