@@ -3,10 +3,10 @@
  *
  *	device_latency LATENCY.csv MODELS.csv [FOLDER]
  *
- * LATENCY.csv has what drives did while a server swapped to them, at a share of what each was thought capable
- * of; MODELS.csv has those capabilities. Drives are of three classes, told by their names; a preset stands
- * for each. One line for each class and load: the median over the rows of the class, and ours under that share
- * of the class's median capability. With FOLDER also load.csv there, for the plot device-latency.
+ * LATENCY.csv has what drives did while a server swapped to them, at a share of what each was thought
+ * capable of; MODELS.csv has those capabilities. Drives are of three classes, told by their names; a preset
+ * stands for each. One line for each class and load: the median over the rows of the class, and ours under
+ * that share of the class's median capability. With FOLDER also load.csv there, for the plot device-latency.
  *
  * Exits with 6 if a p50 or p99 is off by more than a factor of 2, 1 if a file cannot be read.
  */
