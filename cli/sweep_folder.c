@@ -5,6 +5,7 @@
 
 #include "cli/load.h"
 #include "cli/result_files.h"
+#include "cli/sweep_words.h"
 #include "sim/json_emit.h"
 
 /* ---- of a plan ---- */
@@ -29,10 +30,10 @@ void sweep_manifest_init(struct sweep_manifest *m, const struct sweep_plan *plan
 						  .value = g_strdupv(plan->axes.axis[i].value),
 						  .values = plan->axes.axis[i].values };
 	for (u32 i = 0; i < m->axes; i++) {
-		if (!g_str_has_suffix(m->axis[i].path, ".device"))
+		if (!g_str_has_suffix(m->axis[i].path, ".device") && strcmp(m->axis[i].path, "swap"))
 			continue;
 		g_free(m->devices);
-		m->devices = g_strjoinv(" or ", m->axis[i].value);
+		m->devices = sweep_words_all(&m->axis[i]);
 		break;
 	}
 	scenario_words_release(&words);

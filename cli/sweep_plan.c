@@ -6,7 +6,7 @@
 #include "models/scenario_parts.h"
 #include "sim/random.h"
 
-static u32 value_index(const struct sweep_plan *plan, u32 point, u32 axis)
+u32 sweep_plan_index(const struct sweep_plan *plan, u32 point, u32 axis)
 {
 	for (u32 i = plan->axes.axes - 1; i > axis; i--)
 		point /= plan->axes.axis[i].values;
@@ -15,7 +15,7 @@ static u32 value_index(const struct sweep_plan *plan, u32 point, u32 axis)
 
 const char *sweep_plan_value(const struct sweep_plan *plan, u32 point, u32 axis)
 {
-	return plan->axes.axis[axis].value[value_index(plan, point, axis)];
+	return plan->axes.axis[axis].value[sweep_plan_index(plan, point, axis)];
 }
 
 static struct json_doc *document(const struct sweep_plan *plan, u32 point, GError **error)
@@ -24,7 +24,7 @@ static struct json_doc *document(const struct sweep_plan *plan, u32 point, GErro
 	struct json_doc *doc;
 
 	for (u32 i = 0; i < plan->axes.axes; i++)
-		value[i] = value_index(plan, point, i);
+		value[i] = sweep_plan_index(plan, point, i);
 	doc = sweep_axes_document(&plan->axes, value, error);
 	g_free(value);
 	return doc;

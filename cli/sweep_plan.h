@@ -37,6 +37,8 @@ bool sweep_plan_init(struct sweep_plan *plan, const char *file, const char *cons
 		     GError **error);
 void sweep_plan_release(struct sweep_plan *plan);
 
+/* Which value of an axis a point has. */
+u32 sweep_plan_index(const struct sweep_plan *plan, u32 point, u32 axis);
 const char *sweep_plan_value(const struct sweep_plan *plan, u32 point, u32 axis);
 /* Reads it with its traces; NULL and its error. */
 struct scenario *sweep_plan_scenario(const struct sweep_plan *plan, u32 point, GError **error);

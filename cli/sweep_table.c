@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/quantity.h"
+#include "cli/sweep_words.h"
 #include "plots/csv.h"
 #include "sim/units.h"
 
@@ -61,10 +62,15 @@ static char *curve_of(const struct sweep_plan *plan, u32 point)
 	GString *text = g_string_new(NULL);
 	u32 limit = limit_axis(axes);
 
-	for (u32 i = 0; i < axes->axes; i++)
-		if (i != limit && axes->axis[i].values > 1 && !is_named(&axes->axis[i], SWEEP_SEED))
-			g_string_append_printf(text, "%s%s", text->len ? ", " : "",
-					       sweep_plan_value(plan, point, i));
+	for (u32 i = 0; i < axes->axes; i++) {
+		char *words;
+
+		if (i == limit || axes->axis[i].values == 1 || is_named(&axes->axis[i], SWEEP_SEED))
+			continue;
+		words = sweep_words(&axes->axis[i], sweep_plan_index(plan, point, i));
+		g_string_append_printf(text, "%s%s", text->len ? ", " : "", words);
+		g_free(words);
+	}
 	if (!text->len)
 		g_string_append(text, plan->point[point].kernel ? plan->point[point].kernel : "");
 	return g_string_free(text, FALSE);

@@ -341,7 +341,8 @@ static const struct json_field scenario_fields[] = {
 	{ "sweep", JSON_CHOICES(struct scenario_spec, sweep, n_sweep, 1, 16),
 	  .doc =
 	      "what `swapsim sweep` varies: paths as of `--set` and values for each; `\"1..8\"` stands for "
-	      "1, 2, ... 8. Other commands take no notice" },
+	      "1, 2, ... 8. A value may be a whole list or object, such as one of `swap`. Other commands "
+	      "take no notice" },
 	{ 0 },
 };
 const struct json_table scenario_table = { "scenario", sizeof(struct scenario_spec), scenario_fields,

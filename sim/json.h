@@ -52,7 +52,7 @@ struct json_pair {
 	char *value;
 };
 
-/* A key with several values: strings, numbers and booleans alike as the text that stands for them. */
+/* A key with several values: whatever they are, but null, as the text that stands for them. */
 struct json_choices {
 	char *key;
 	char **value; /* ends with NULL */

@@ -116,6 +116,15 @@ static bool read_pair(const struct json_at *at, const struct json_field *f, stru
 	return true;
 }
 
+static char *one_line(const cJSON *item)
+{
+	char *printed = cJSON_PrintUnformatted(item);
+	char *text = g_strdup(printed);
+
+	cJSON_free(printed);
+	return text;
+}
+
 /* One of the values, all of which are texts here; whoever uses them knows what they have to be. */
 static bool read_choice(const struct json_at *at, char **value, GError **error)
 {
@@ -123,8 +132,10 @@ static bool read_choice(const struct json_at *at, char **value, GError **error)
 		*value = g_strdup(at->item->valuestring);
 	else if (cJSON_IsNumber(at->item) || cJSON_IsBool(at->item))
 		*value = json_text(at->doc, at->item);
+	else if (cJSON_IsArray(at->item) || cJSON_IsObject(at->item))
+		*value = one_line(at->item);
 	else
-		return wrong_type(at, "a string, a number, true or false", error);
+		return wrong_type(at, "any value but null", error);
 	return true;
 }
 

@@ -119,6 +119,8 @@ static void schema_choices(struct json_emit *emit, const struct json_field *f)
 	json_emit_string(emit, NULL, "string");
 	json_emit_string(emit, NULL, "number");
 	json_emit_string(emit, NULL, "boolean");
+	json_emit_string(emit, NULL, "array");
+	json_emit_string(emit, NULL, "object");
 	json_emit_close(emit, '[');
 	json_emit_close(emit, '{');
 	json_emit_close(emit, '{');

@@ -318,6 +318,34 @@ static void test_picture(void)
 	test_folder_free(folder);
 }
 
+#define ZRAM(size) "{\"device\": \"zram-lz4\", \"size\": \"" size "\"}"
+#define NVME "{\"device\": \"nvme-fast\", \"size\": \"16MiB\"}"
+
+/* Pictures name them by their devices, unless these are the same. */
+static void test_lists_of_devices(void)
+{
+	char *folder = test_folder(), *manifest, *text;
+
+	write_file(folder, "lists.json",
+		   SWEEP("\"swap\": [[" ZRAM("16MiB") "], [" ZRAM(
+		       "16MiB") ", " NVME "], []], \"cgroups[0].memory.max\": [\"110%\", \"60%\"]"));
+	done(folder, "sweep lists.json -o r");
+	text = file_text(folder, "r/sweep.csv");
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, ",60%,zram-lz4,60,ok,"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, ",60%,zram-lz4 + nvme-fast,60,ok,"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, ",[],110%,no swap,110,ok,"));
+	manifest = file_text(folder, "r/manifest.json");
+	CU_ASSERT_PTR_NOT_NULL(strstr(manifest, "\"zram-lz4 or zram-lz4 + nvme-fast or no swap\""));
+	g_free(manifest);
+	g_free(text);
+	write_file(folder, "sizes.json", SWEEP("\"swap\": [[" ZRAM("8MiB") "], [" ZRAM("16MiB") "]]"));
+	text = printed(folder, "sweep sizes.json --format csv");
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(text, ",\"[{\"\"device\"\":\"\"zram-lz4\"\",\"\"size\"\":\"\"8MiB\"\"}]\",,ok,"));
+	g_free(text);
+	test_folder_free(folder);
+}
+
 static const struct unit tests[] = {
 	{ "the points are all combinations, and the command line goes before the file", test_points },
 	{ "every row is what a single run comes to, whatever the number of jobs", test_table },
@@ -329,5 +357,6 @@ static const struct unit tests[] = {
 	{ "what was interrupted is marked incomplete, and goes on", test_interrupted },
 	{ "a file of somebody else is left alone", test_foreign_part },
 	{ "a sweep of devices draws a thrashing curve for each", test_picture },
+	{ "lists of devices are values, and are told apart by what is in them", test_lists_of_devices },
 };
 UNIT_MAIN("cli: sweep", tests)
