@@ -241,15 +241,17 @@ static void append_curves(GString *out, const struct curves *c, enum metric metr
 							 "lc '#000000' lw 2.5 dt 4 pt 9 ps 1.3",
 							 "lc '#CC79A7' lw 2.5 pt 11 ps 1.1",
 							 "lc '#56B4E9' lw 2.5 dt 2 pt 13 ps 1.3" };
+	static const char *const whisker[KERNELS_MOST] = { "#B07A00", "#0072B2", "#009E73",
+							   "#000000", "#CC79A7", "#56B4E9" };
 
 	for (u32 k = 0; k < c->kernels; k++) {
 		u32 column = 2 + k * COLUMNS_PER_KERNEL + 3 * metric;
 
 		g_string_append(out, k ? ", \\\n " : "plot ");
 		if (several_seeds(c))
-			g_string_append_printf(out, "data using 1:%u:%u:%u with yerrorbars %s notitle, \\\n ",
-					       column, column + 1, column + 2,
-					       k ? "lc '#0072B2' lw 1 pt -1" : "lc '#B07A00' lw 1 pt -1");
+			g_string_append_printf(
+			    out, "data using 1:%u:%u:%u with yerrorbars lc '%s' lw 1 pt -1 notitle, \\\n ",
+			    column, column + 1, column + 2, whisker[k]);
 		g_string_append_printf(out, "data using 1:%u with linespoints %s ", column, style[k]);
 		if (with_names) {
 			g_string_append(out, "title ");
@@ -261,11 +263,34 @@ static void append_curves(GString *out, const struct curves *c, enum metric metr
 	g_string_append_c(out, '\n');
 }
 
-/* What stands where the curve does not: below it while it is high, else above. */
-static void append_half(GString *out, u64 tenths, bool late)
+/* Names side by side above the curves, in letters as large as there is room for. */
+static void append_key(GString *out, const struct curves *c)
 {
-	g_string_append_printf(out, "set key %s samplen 3 spacing 1.3 noenhanced\n",
-			       late ? "at graph 0.01, graph 0.05 left bottom Left reverse" : "right top");
+	enum { MOST = 14, LEAST = 9, BESIDE = 110 };
+	u32 points = MOST + 1, widest;
+
+	do {
+		widest = 0;
+		points--;
+		for (u32 k = 0; k < c->kernels; k++)
+			widest = MAX(widest, layout_text_width(c->kernel[k], points));
+	} while (points > LEAST &&
+		 c->kernels * (widest + BESIDE) > (LAYOUT_RIGHT - LAYOUT_LEFT) * LAYOUT_WIDTH / 1000);
+	g_string_append_printf(out,
+			       "set key at screen 0.%03u,0.925 left top horizontal Left reverse maxrows 1 "
+			       "samplen 3 noenhanced font ',%u'\n",
+			       LAYOUT_LEFT, points);
+}
+
+/* Where one or two curves cross the half. What is said of it stands where they do not: below them while they
+ * are high, else above. */
+static void append_half(GString *out, const struct curves *c)
+{
+	u64 most = g_array_index(c->percent, u64, 0),
+	    least = g_array_index(c->percent, u64, c->percent->len - 1);
+	u64 tenths = c->kernels > 2 ? 0 : half_speed(c);
+	bool late = tenths < (most + least) / 2;
+
 	if (!tenths)
 		return;
 	g_string_append_printf(out,
@@ -278,12 +303,67 @@ static void append_half(GString *out, u64 tenths, bool late)
 			       late ? "0.08 right" : "0.53 left", late ? -1 : 1);
 }
 
+/* Most curves would lie on the floor. */
+static bool is_steep(const struct curves *c)
+{
+	enum { LOW = 500 }; /* hundredths of a percent */
+	u32 low = 0;
+
+	for (u32 k = 0; k < c->kernels; k++) {
+		struct spread s = { 0 };
+
+		for (u32 i = c->percent->len; i-- && !s.n;)
+			s = spread_at(c, USEFUL, k, g_array_index(c->percent, u64, i));
+		low += useful(c, s.median) < LOW;
+	}
+	return low > 2 && low * 2 > c->kernels;
+}
+
+static u64 highest(const struct curves *c, enum metric metric)
+{
+	u64 most = 0;
+
+	for (u32 row = 0; row < c->csv->rows; row++)
+		if (went_well(c, row))
+			most = MAX(most, g_array_index(c->value[metric], u64, row));
+	return most;
+}
+
+static void append_upper(GString *out, const struct curves *c)
+{
+	g_string_append(out, "set tmargin at screen 0.875\nset bmargin at screen 0.43\nset format x ''\n"
+			     "set ylabel 'useful work, % of the best' offset 1\n");
+	if (is_steep(c))
+		g_string_append(out, "set logscale y\nset yrange [*:130]\nset format y '%g'\n");
+	else
+		g_string_append(out, "set yrange [0:105]\nset ytics 25\n");
+	append_key(out, c);
+	append_half(out, c);
+	append_curves(out, c, USEFUL, true);
+}
+
+/* Decades by their exponents where the figures would take the room of the label. */
+static void append_lower(GString *out, const struct curves *c)
+{
+	enum { WIDE = 10000 * 1000 }; /* thousandths of the unit */
+	enum metric metric = anything(c, LOCK_WAIT) ? LOCK_WAIT : FAULT_P99;
+
+	g_string_append_printf(
+	    out,
+	    "unset label\nunset arrow\nunset key\n"
+	    "set tmargin at screen 0.385\nset bmargin at screen 0.145\n"
+	    "set format x '%%g'\nset logscale y\nset yrange [*:*]\nset ytics autofreq\nset format y '%s'\n"
+	    "set xlabel 'memory limit, %% of the data (less memory to the right)' offset 0,0.3\n"
+	    "set ylabel \"%s\" offset 0.5\n",
+	    highest(c, metric) >= WIDE ? "10^{%T}" : "%g",
+	    metric == LOCK_WAIT ? "lock wait per\\nmajor fault, ns" : "fault latency,\\np99, µs");
+	append_curves(out, c, metric, false);
+}
+
 static char *script(const struct curves *c, const struct plot_manifest *m)
 {
-	enum metric second = anything(c, LOCK_WAIT) ? LOCK_WAIT : FAULT_P99;
 	u64 most = g_array_index(c->percent, u64, 0),
 	    least = g_array_index(c->percent, u64, c->percent->len - 1);
-	u64 half = half_speed(c);
 	u64 margin = MIN((most - least) / 100, least); /* points at the edge are whole */
 	GString *out = g_string_new(NULL);
 
@@ -294,23 +374,11 @@ static char *script(const struct curves *c, const struct plot_manifest *m)
 	    "set lmargin at screen 0.095\nset rmargin at screen 0.97\n"
 	    "set xrange [%" G_GUINT64_FORMAT ".%u:%" G_GUINT64_FORMAT ".%u]\n"
 	    "set border 3 lc '#444444'\nset tics nomirror out\nset tics scale 0.5\nset grid lc '#dddddd' lt "
-	    "1 lw 1\n"
-	    "set tmargin at screen 0.915\nset bmargin at screen 0.43\n"
-	    "set yrange [0:105]\nset ytics 25\nset format x ''\n"
-	    "set ylabel 'useful work, %% of the best' offset 1\n",
+	    "1 lw 1\n",
 	    (most + margin) / 10, (u32)((most + margin) % 10), (least - margin) / 10,
 	    (u32)((least - margin) % 10));
-	append_half(out, half, half < (most + least) / 2);
-	append_curves(out, c, USEFUL, true);
-	g_string_append_printf(
-	    out,
-	    "unset label\nunset arrow\nunset key\n"
-	    "set tmargin at screen 0.385\nset bmargin at screen 0.145\n"
-	    "set format x '%%g'\nset logscale y\nset yrange [*:*]\nset ytics autofreq\nset format y '%%g'\n"
-	    "set xlabel 'memory limit, %% of the data (less memory to the right)' offset 0,0.3\n"
-	    "set ylabel \"%s\" offset 0.5\n",
-	    second == LOCK_WAIT ? "lock wait per\\nmajor fault, ns" : "fault latency,\\np99, µs");
-	append_curves(out, c, second, false);
+	append_upper(out, c);
+	append_lower(out, c);
 	g_string_append(out, "unset multiplot\n");
 	return g_string_free(out, FALSE);
 }
