@@ -106,6 +106,7 @@ static const struct {
 	FOLIOS(shrink_inactive_list, folios),
 	FOLIOS(shrink_inactive_list, dead),
 	FOLIOS(shrink_active_list, hold),
+	FOLIOS(shrink_active_list, active),
 	FOLIOS(shrink_active_list, inactive),
 	FOLIOS(shrink_folio_list, kept),
 	FOLIOS(shrink_folio_list, free),

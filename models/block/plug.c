@@ -81,6 +81,11 @@ static bool never_merges(const struct kernel *k, u32 device)
 	return device != file_device(k) && k->config.device[device].nomerges == 2;
 }
 
+static u32 place_of(const struct submit_bio *bio)
+{
+	return bio->page ? bio->page : bio->entry;
+}
+
 /* blk_attempt_plug_merge(): a bio that continues that request on either side becomes part of it. */
 static bool merge(struct kernel *k, struct plug *plug, const struct submit_bio *bio)
 {
@@ -90,9 +95,9 @@ static bool merge(struct kernel *k, struct plug *plug, const struct submit_bio *
 		return false;
 	if (r->write != bio->write || r->pages >= k->device_model[bio->device]->disk->max_pages)
 		return false;
-	if (bio->entry + 1 == r->slot)
+	if (place_of(bio) + 1 == r->slot)
 		r->slot--;
-	else if (bio->entry != r->slot + r->pages)
+	else if (place_of(bio) != r->slot + r->pages)
 		return false;
 	r->pages++;
 	plug->pages++;
@@ -137,13 +142,13 @@ PATH(submit_bio)
 	struct plug *const plug = plug_of(k, t);
 
 	BEGIN;
-	f->device = f->file ? file_device(k) : device_of(k, f->entry)->number;
+	f->device = f->page ? file_device(k) : device_of(k, f->entry)->number;
 	AT(SUBMIT);
 	if (merge(k, plug, f))
 		RETURN(0);
 	while (!(f->request = disk_get_request(k, f->device)))
 		bit_wait(GET_TAG, &k->disk[f->device].no_tag);
-	k->request[f->request].slot = f->entry;
+	k->request[f->request].slot = place_of(f);
 	k->request[f->request].pages = 1;
 	k->request[f->request].write = f->write;
 	if (!plug->depth) {

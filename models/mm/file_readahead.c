@@ -107,7 +107,7 @@ PATH(page_cache_readahead)
 				f->end = f->next; /* there is no memory for more */
 		}
 		for (; f->first < f->next; f->first++) {
-			CALL(SUBMIT, submit_bio, .entry = f->first, .file = 1);
+			CALL(SUBMIT, submit_bio, .page = f->first);
 			CALL(PUT, folio_put, .folio = word_folio(k->page_cache[f->first]));
 		}
 		f->first = f->next + 1;

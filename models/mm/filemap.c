@@ -193,7 +193,7 @@ PATH(filemap_fault)
 			f->folio = t->ret;
 			if (!f->folio)
 				RETURN(0);
-			CALL(READ, submit_bio, .entry = f->page, .file = 1);
+			CALL(READ, submit_bio, .page = f->page);
 		}
 		f->stalled = folio_wait_is_stall(&k->folio[f->folio]);
 		if (f->stalled)

@@ -261,9 +261,9 @@ struct swapin_readahead {
 
 /* One page to or from a device that is not synchronous. */
 struct submit_bio {
-	u32 entry; /* a slot or, of the device with the files, a page */
-	u16 file;
-	u16 write;
+	u32 entry;
+	u32 page; /* not 0: the page of a file, in place of a slot */
+	u32 write;
 	u32 device;
 	u32 request;
 };
