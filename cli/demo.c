@@ -35,7 +35,7 @@ const struct usage demo_usage = {
 enum { SEEDS = 3 };
 
 /* 110 % holds the data and all that is charged beside it. */
-static const char sweep[] = "cgroups[0].memory.max=110%,100%,80%,60%,50%,45%,40%,36%,33%,31%,29%,28%";
+static const char sweep[] = "cgroups[0].memory.max=110%,100%,80%,60%,50%,45%,40%,37%,34%,31%,28%,25%";
 
 static bool compare_kernels(bool with_sweep, struct folder *folder, GError **error)
 {
