@@ -337,6 +337,9 @@ static bool node_bytes(struct kernel *k, u64 *bytes, GString *why)
 	u32 leaves = (k->config.space_clusters << k->cluster_shift) >> XA_LEAF_SHIFT;
 	u64 nodes = 0;
 
+	*bytes = k->memory->meta_bytes;
+	if (!leaves)
+		return true; /* arrays smaller than a leaf, which they share: a world for searches */
 	for (u32 i = 0; i < k->config.devices; i++) {
 		const struct swap_device *si = &k->device[i];
 		u32 first = si->first_cluster / k->config.space_clusters;

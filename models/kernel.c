@@ -3,6 +3,7 @@
 #include "models/block/block.h"
 #include "models/block/device.h"
 #include "models/cpu.h"
+#include "models/invariants.h"
 #include "models/mm/cgroup_files.h"
 #include "models/mm/filemap.h"
 #include "models/mm/lruvec_stats.h"
@@ -13,7 +14,6 @@
 #include "models/paths.h"
 #include "models/swap/cache.h"
 #include "models/swap/discard.h"
-#include "models/swap/ownership.h"
 #include "models/swap/slot_cache.h"
 #include "models/swap/swapon.h"
 #include "models/words.h"
@@ -65,8 +65,6 @@ struct sizes_of_state {
 	u64 vmas;
 	u64 files;
 };
-
-static const struct invariant *const invariants[] = { &cluster_ownership, NULL };
 
 static u64 round_up(u64 n, u64 to)
 {
@@ -356,6 +354,18 @@ static void make_tables(struct kernel *k)
 	k->program = g_new0(const struct workload *, k->config.machine.tasks);
 }
 
+static void answer_events(struct machine *m)
+{
+	machine_on_event(m, EVENT_TABLE_FREE, swap_table_page_free);
+	machine_on_event(m, EVENT_DISK_DONE, disk_done);
+	machine_on_event(m, EVENT_DISCARD, discard_done);
+	machine_on_event(m, EVENT_END_IO, end_io);
+	machine_on_event(m, EVENT_OOM_REAPER, wake_oom_reaper);
+	m->before_sleep = flush_plug_before_sleep;
+	m->invariant = kernel_invariants;
+	m->vocabulary = &kernel_vocabulary;
+}
+
 struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 {
 	struct kernel *k = g_new0(struct kernel, 1);
@@ -381,12 +391,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	k->files = sizes.files;
 	make_tables(k);
 	add_lock_classes(&k->machine);
-	machine_on_event(&k->machine, EVENT_TABLE_FREE, swap_table_page_free);
-	machine_on_event(&k->machine, EVENT_DISK_DONE, disk_done);
-	machine_on_event(&k->machine, EVENT_DISCARD, discard_done);
-	machine_on_event(&k->machine, EVENT_END_IO, end_io);
-	k->machine.before_sleep = flush_plug_before_sleep;
-	machine_on_event(&k->machine, EVENT_OOM_REAPER, wake_oom_reaper);
+	answer_events(&k->machine);
 	declare_state(k, &sizes);
 	if (!machine_map(&k->machine)) {
 		no_room(&k->machine, error);
@@ -405,8 +410,6 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	swapon_all(k);
 	if (k->files)
 		setup_files(k);
-	k->machine.invariant = invariants;
-	k->machine.vocabulary = &kernel_vocabulary;
 	lruvec_stats_start(k);
 	cgroup_writes_start(k);
 	psi_init(k);

@@ -87,6 +87,7 @@ static const struct {
 	FOLIO(do_wp_page),
 	FOLIO(do_read_fault),
 	FOLIO(do_cow_fault),
+	{ PATH_do_cow_fault, offsetof(struct do_cow_fault, copy), REFERS_FOLIO, FORM_NUMBER },
 	FOLIO(filemap_fault),
 	FOLIO(filemap_add_folio),
 	FOLIO(do_swap_page),

@@ -58,14 +58,10 @@ static void log_step(struct machine *m, const struct task *t)
 					    .depth = frames_below(m, t) });
 }
 
-static void show_step(struct machine *m, const struct task *t)
+static void check_invariants(struct machine *m)
 {
-	GString *why;
+	GString *why = g_string_new(NULL);
 
-	log_step(m, t);
-	if (!m->config.check_invariants)
-		return;
-	why = g_string_new(NULL);
 	if (!invariants_hold(m, why))
 		machine_fail(m, ERROR_FINDING, "%s", why->str);
 	g_string_free(why, TRUE);
@@ -109,9 +105,11 @@ static void task_resume(struct machine *m, struct task *t)
 			return;
 		fingerprint_add(m, t->id, t->step_hash);
 		if (unlikely(is_watched(m)))
-			show_step(m, t);
+			log_step(m, t);
 		t->op = OP_NONE;
 		task_run_to_next_name(m, t);
+		if (unlikely(m->config.check_invariants))
+			check_invariants(m);
 		if (t->op == OP_DONE) {
 			task_exit(m, t);
 			return;

@@ -1,6 +1,8 @@
 #include "sim/lockdep.h"
 
 #include "sim/error.h"
+#include "sim/lock.h"
+#include "sim/object.h"
 
 struct lockdep {
 	u32 after[LOCK_CLASSES]; /* bit c: class c was taken while this one was held */
@@ -82,19 +84,55 @@ void lockdep_trylocked(struct machine *m, struct task *t, u32 class)
 		hold(m, t, class);
 }
 
+static bool is_atomic(const struct task *t)
+{
+	return t->preempt_off || t->irq_off || t->rcu_nesting;
+}
+
+static const char *atomic_because(const struct task *t)
+{
+	return t->irq_off	? "with interrupts off"
+	       : t->preempt_off ? "with preemption off"
+				: "in an RCU read section";
+}
+
 static bool may_sleep(struct machine *m, struct task *t)
 {
 	char name[128];
 
-	if (!t->preempt_off && !t->irq_off && !t->rcu_nesting)
+	if (!is_atomic(t))
 		return true;
 	machine_fail(m, ERROR_FINDING, "context: task %u sleeps in %s %s", t->id,
-		     machine_step_name(m, t, 0, name, sizeof name),
-		     t->irq_off	      ? "with interrupts off"
-		     : t->preempt_off ? "with preemption off"
-				      : "in an RCU read section");
+		     machine_step_name(m, t, 0, name, sizeof name), atomic_because(t));
 	return false;
 }
+
+static bool contexts_allow(struct machine *m, GString *why)
+{
+	for (u32 i = 0; i < m->tasks; i++) {
+		struct task *t = &m->task[i];
+		char name[128];
+
+		if (t->state != TASK_RUNNING || !is_atomic(t) ||
+		    !(op_may_block(t->op) || t->op == OP_RESCHED))
+			continue;
+		m->violated = 0;
+		if (why) {
+			object_task_name(m, i, why);
+			g_string_append_printf(why, " is about to sleep in %s %s",
+					       machine_step_name(m, t, 0, name, sizeof name),
+					       atomic_because(t));
+		}
+		return false;
+	}
+	return true;
+}
+
+const struct invariant context_invariant = {
+	"context",
+	"nothing sleeps with preemption or interrupts off, or in an RCU read section",
+	contexts_allow,
+};
 
 bool lockdep_before(struct machine *m, struct task *t, const void *object)
 {

@@ -5,7 +5,7 @@
 #ifndef SIM_LOCKDEP_H
 #define SIM_LOCKDEP_H
 
-#include "sim/machine.h"
+#include "sim/invariant.h"
 
 struct lockdep;
 
@@ -19,6 +19,9 @@ struct lockdep *lockdep_new(void);
 void lockdep_free(struct lockdep *d);
 /* Before the announced operation is done. False: it violates a rule, and the machine has failed. */
 bool lockdep_before(struct machine *m, struct task *t, const void *object);
+/* The invariant context (O9), for those who look at states: no task is about to do what may sleep with
+ * preemption or interrupts off, or in an RCU read section. */
+extern const struct invariant context_invariant;
 /* A lock taken by trylock: it is held, but its order does not count. */
 void lockdep_trylocked(struct machine *m, struct task *t, u32 class);
 

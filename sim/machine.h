@@ -109,7 +109,7 @@ struct machine_config {
 	enum ties ties;
 	bool fall_through;
 	bool inline_hits;
-	bool check_invariants; /* all that are registered, before every step */
+	bool check_invariants; /* all that are registered, after every step */
 	bool check_locks;      /* lock order and sleep in atomic context */
 };
 

@@ -30,7 +30,8 @@ static bool make_clean(struct kernel *k, u32 page)
 {
 	u8 flags = k->pte_flags[page];
 
-	k->page_version[page] += (flags & PTE_DIRTY) != 0;
+	if (flags & PTE_DIRTY)
+		k->folio[k->pte[page]].content = content_of(page, ++k->page_version[page]);
 	k->pte_flags[page] = flags & ~(PTE_ACCESSED | PTE_DIRTY);
 	return flags & (PTE_ACCESSED | PTE_DIRTY);
 }

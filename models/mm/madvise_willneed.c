@@ -45,6 +45,7 @@ PATH(madvise_willneed)
 					bit_unlock(UNLOCK, &k->folio[f->folio].lock);
 			}
 			CALL(PUT, folio_put, .folio = f->folio);
+			f->folio = 0;
 		}
 		f->page = f->stop;
 		cond_resched(RESCHED);

@@ -150,6 +150,7 @@ PATH(swapin_readahead)
 				}
 			}
 			CALL(PUT, folio_put, .folio = f->folio);
+			f->folio = 0;
 		}
 		plug_finish(k, t);
 		AT(FLUSH);

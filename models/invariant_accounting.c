@@ -1,0 +1,116 @@
+/*
+ * accounting (O7) between any two steps: memory, page tables, LRU lists, swap metadata, compressed data and
+ * charges are what their counters say. Only a page that was charged and has no owner yet may be missing, one
+ * for every charge in progress.
+ */
+#include "models/invariants.h"
+#include "models/paths.h"
+
+static u32 charges_in_progress(const struct machine *m)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < m->tasks; i++) {
+		const struct task *t = &m->task[i];
+
+		for (u32 offset = t->frame; t->state != TASK_DONE; offset = frame_at(m, t, offset)->below) {
+			n += frame_at(m, t, offset)->path == PATH_mem_cgroup_charge;
+			if (!offset)
+				break;
+		}
+	}
+	return n;
+}
+
+/* Add to a cgroup and its ancestors. */
+static void charge(const struct kernel *k, u64 *pages, u32 memcg, u64 n)
+{
+	for (; memcg; memcg = k->memcg[memcg].parent)
+		pages[memcg] += n;
+}
+
+static u64 *pages_owned(const struct kernel *k)
+{
+	u64 *pages = g_new0(u64, k->config.memcgs);
+
+	for (u32 i = 0; i < k->config.mms; i++)
+		charge(k, pages, k->mm[i].memcg, k->mm[i].overhead_pages);
+	for (u32 f = 1; f <= k->memory->folio_used; f++)
+		charge(k, pages, k->folio[f].memcg, 1);
+	for (u32 n = 0; n < k->machine.cpus; n++) {
+		const struct percpu *cpu = percpu_of(&k->machine, n);
+
+		for (u32 i = 0; i < MEMCG_STOCKS_MAX; i++)
+			charge(k, pages, cpu->stock[i].memcg, cpu->stock[i].pages);
+	}
+	return pages;
+}
+
+static bool charges_agree(struct kernel *k, GString *why)
+{
+	u64 *pages = pages_owned(k), most = charges_in_progress(&k->machine);
+	bool ok = true;
+
+	for (u32 i = 1; ok && i < k->config.memcgs; i++)
+		if (k->memcg[i].usage < pages[i] || k->memcg[i].usage > pages[i] + most)
+			ok = invariant_fails(
+			    &k->machine, &k->memcg[i], why,
+			    "cgroup \"%s\" has %" G_GUINT64_FORMAT
+			    " pages charged; overhead, folios and stocks come to %" G_GUINT64_FORMAT
+			    ", charges in progress to %" G_GUINT64_FORMAT " at most",
+			    k->config.memcg[i].name, k->memcg[i].usage, pages[i], most);
+	g_free(pages);
+	return ok;
+}
+
+/* An entry and its process' counters change one after the other, under the lock of the page table. */
+static bool is_locked(const struct kernel *k, const struct mm *mm)
+{
+	for (u32 p = mm->first_page; p < mm->first_page + mm->pages; p += k->config.pages_per_table)
+		if (page_table_of(k, p)->ptl.owner)
+			return true;
+	return false;
+}
+
+static bool process_agrees(struct kernel *k, struct mm *mm, GString *why)
+{
+	u32 anon = 0, swapped = 0;
+
+	for (u32 p = mm->first_page; p < mm->first_page + mm->pages; p++) {
+		u32 flags = k->pte_flags[p];
+
+		anon += (flags & (PTE_PRESENT | PTE_ZERO)) == PTE_PRESENT &&
+			!(k->folio[k->pte[p]].flags & FOLIO_FILE);
+		swapped += (flags & PTE_SWAP) != 0;
+	}
+	if (anon == mm->anon_pages && swapped == mm->swap_ents)
+		return true;
+	return invariant_fails(
+	    &k->machine, mm, why,
+	    "process %s counts %u anonymous pages and %u swapped ones, its tables have %u and %u",
+	    k->config.mm[mm - k->mm].name, mm->anon_pages, mm->swap_ents, anon, swapped);
+}
+
+static bool processes_agree(struct kernel *k, GString *why)
+{
+	for (u32 i = 0; i < k->config.mms; i++)
+		if (!is_locked(k, &k->mm[i]) && !process_agrees(k, &k->mm[i], why))
+			return false;
+	return true;
+}
+
+static bool accounts_agree(struct machine *m, GString *why)
+{
+	static const char *const parts[] = { "lru_lists", "memory",	  "swap_metadata",
+					     "pool",	  "swap_charges", NULL };
+
+	return audits_hold(m, parts, why) && charges_agree(kernel_of(m), why) &&
+	       processes_agree(kernel_of(m), why);
+}
+
+const struct invariant accounting = {
+	"accounting",
+	"memory, processes, LRU lists, swap metadata, compressed data and charges are what their counters "
+	"say",
+	accounts_agree,
+};

@@ -1,0 +1,136 @@
+/*
+ * slot_conservation (O2) and content (O1) between any two steps.
+ *
+ * A slot's count and the page table change one after the other, under the lock of the page table; but for
+ * that moment they agree. What a page held last is where its entry says: in the folio of the swap cache, or
+ * in the slot once that is written.
+ */
+#include "models/invariants.h"
+#include "models/swap/slots.h"
+
+/* The slots that there are, over all devices. */
+static u64 slots_of_all(const struct kernel *k)
+{
+	const struct swap_device *last = &k->device[k->config.devices - 1];
+
+	return k->config.devices ? last->first_slot + ((u64)last->clusters << k->cluster_shift) : 0;
+}
+
+static bool note_entry(struct kernel *k, u32 page, u8 *references, u64 slots, GString *why)
+{
+	u32 slot = k->pte[page];
+
+	if (slot >= slots || k->slot[slot].map == SWAP_MAP_BAD)
+		return invariant_fails(&k->machine, &k->pte[page], why,
+				       "page %u is swapped to slot %u, which there is not", page, slot);
+	references[slot]++;
+	return true;
+}
+
+static bool counts_agree(struct kernel *k, const u8 *references, u64 slots, GString *why)
+{
+	for (u32 slot = 0; slot < slots; slot++) {
+		if (k->slot[slot].map == SWAP_MAP_BAD || swap_count(k, slot) == references[slot])
+			continue;
+		if (!slot_is_in_hand(k, slot))
+			return invariant_fails(&k->machine, &k->slot[slot], why,
+					       "slot %u counts %u references, %u page table entries name it",
+					       slot, swap_count(k, slot), references[slot]);
+	}
+	return true;
+}
+
+static bool slots_are_conserved(struct machine *m, GString *why)
+{
+	static const char *const parts[] = { "slot_conservation", "cluster_counts", "cluster_lists", NULL };
+	struct kernel *k = kernel_of(m);
+	u64 slots = slots_of_all(k);
+	u8 *references = g_malloc0(slots + 1);
+	bool ok = audits_hold(m, parts, why);
+
+	for (u32 i = 0; ok && i < k->config.mms; i++)
+		for (u32 p = k->mm[i].first_page; ok && p < k->mm[i].first_page + k->mm[i].pages; p++)
+			if (k->pte_flags[p] & PTE_SWAP)
+				ok = note_entry(k, p, references, slots, why);
+	ok = ok && counts_agree(k, references, slots, why);
+	g_free(references);
+	return ok;
+}
+
+const struct invariant slot_conservation = {
+	"slot_conservation",
+	"a slot counts the page table entries that name it, and clusters, devices and the machine count "
+	"slots",
+	slots_are_conserved,
+};
+
+/* ---- content ---- */
+
+/* It is on its way to the slot, or will be. */
+static bool is_being_written(const struct folio *folio)
+{
+	return folio->flags & FOLIO_DIRTY || folio->lock || folio->writeback;
+}
+
+static bool swapped_content_agrees(struct kernel *k, u32 page, GString *why)
+{
+	const struct swap_slot *slot = &k->slot[k->pte[page]];
+	u32 expected = content_of(page, k->page_version[page]), number = word_folio(slot->cache);
+	const struct folio *folio = number ? &k->folio[number] : NULL;
+
+	if (folio && folio->flags & FOLIO_UPTODATE) {
+		if (folio->content != expected && !slot_is_in_hand(k, k->pte[page]))
+			return invariant_fails(
+			    &k->machine, folio, why,
+			    "page %u is swapped, and folio %u in the cache is not what it held last", page,
+			    number);
+		if (is_being_written(folio))
+			return true;
+	}
+	if (slot->content == expected || slot_is_in_hand(k, k->pte[page]))
+		return true;
+	return invariant_fails(&k->machine, slot, why,
+			       "page %u is swapped, and slot %u is not what it held last", page,
+			       k->pte[page]);
+}
+
+/* What was never unmapped has no content of its own yet. */
+static bool mapped_content_agrees(struct kernel *k, u32 page, GString *why)
+{
+	const struct folio *folio = &k->folio[k->pte[page]];
+
+	if (!(folio->flags & FOLIO_SWAPCACHE) || !folio->content ||
+	    folio->content == content_of(page, k->page_version[page]))
+		return true;
+	return invariant_fails(&k->machine, folio, why,
+			       "page %u is mapped, clean, and folio %u is not what it held last", page,
+			       k->pte[page]);
+}
+
+static bool page_agrees(struct kernel *k, u32 page, GString *why)
+{
+	u32 flags = k->pte_flags[page];
+
+	if (flags & PTE_SWAP)
+		return swapped_content_agrees(k, page, why);
+	if ((flags & (PTE_PRESENT | PTE_ZERO | PTE_DIRTY)) == PTE_PRESENT)
+		return mapped_content_agrees(k, page, why);
+	return true;
+}
+
+static bool contents_agree(struct machine *m, GString *why)
+{
+	struct kernel *k = kernel_of(m);
+
+	for (u32 i = 0; i < k->config.mms; i++)
+		for (u32 p = k->mm[i].first_page; p < k->mm[i].first_page + k->mm[i].pages; p++)
+			if (!page_agrees(k, p, why))
+				return false;
+	return true;
+}
+
+const struct invariant content = {
+	"content",
+	"a page holds what was written to it last, wherever it is",
+	contents_agree,
+};

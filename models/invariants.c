@@ -1,0 +1,76 @@
+#include "models/invariants.h"
+
+#include <string.h>
+
+#include "models/audit.h"
+#include "models/references.h"
+#include "models/swap/ownership.h"
+#include "sim/lockdep.h"
+#include "sim/wait_for.h"
+
+static const struct invariant *audit_named(const char *name)
+{
+	const struct audit *const tables[] = { audits_of_swap, audits_of_mm };
+
+	for (u32 i = 0; i < ARRAY_SIZE(tables); i++)
+		for (const struct audit *a = tables[i]; a->what.name; a++)
+			if (!strcmp(a->what.name, name))
+				return &a->what;
+	BUG();
+}
+
+bool audits_hold(struct machine *m, const char *const *names, GString *why)
+{
+	for (; *names; names++)
+		if (!audit_named(*names)->holds(m, why))
+			return false;
+	return true;
+}
+
+static u32 owner_of_page_table(const struct kernel *k, u32 table)
+{
+	return k->page_table[table].ptl.owner;
+}
+
+static bool holds_page_table(const struct kernel *k, u32 task)
+{
+	const struct mm *last = &k->mm[k->config.mms - 1];
+	u32 tables = k->config.mms ? (last->first_page + last->pages - 1) / k->config.pages_per_table + 1 : 0;
+
+	for (u32 i = 0; i < tables; i++)
+		if (owner_of_page_table(k, i) == task + 1)
+			return true;
+	return false;
+}
+
+struct search_for_slot {
+	u32 slot;
+	bool found;
+};
+
+static void look(void *data, enum referred what, u32 number, const struct frame *frame)
+{
+	struct search_for_slot *s = data;
+
+	(void)frame;
+	s->found |= what == REFERS_SLOT && number == s->slot;
+}
+
+bool slot_is_in_hand(const struct kernel *k, u32 slot)
+{
+	for (u32 i = 0; i < k->machine.tasks; i++) {
+		struct search_for_slot s = { .slot = slot };
+
+		if (k->machine.task[i].state == TASK_DONE || !holds_page_table(k, i))
+			continue;
+		references_of_task(k, &k->machine.task[i], look, &s);
+		if (s.found)
+			return true;
+	}
+	return false;
+}
+
+const struct invariant *const kernel_invariants[] = {
+	&cluster_ownership,  &slot_conservation, &content, &cache_bijection, &lifetime, &accounting,
+	&progress_invariant, &context_invariant, NULL,
+};
