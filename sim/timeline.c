@@ -245,7 +245,8 @@ static void add_fold(struct timeline *tl, u32 first, u32 last)
 			u32 task = recorded_step(r, i)->task_number;
 
 			if (count_of(r, first, i, task) == 1)
-				g_string_append_printf(label, " %u of %s", count_of(r, first, last, task),
+				g_string_append_printf(label, "%s %u of %s", i > first ? "," : "",
+						       count_of(r, first, last, task),
 						       actor_of(recorded_step(r, i)));
 		}
 	}

@@ -1,7 +1,7 @@
 /*
  * timeline.h - a recorded run as a picture: one column per CPU, time downwards, what matters in words.
  *
- * The layout is made once, as rows; timeline_text.c writes it. Steps that
+ * The layout is made once, as rows; timeline_text.c, timeline_svg.c and timeline_json.c write it. Steps that
  * neither touch the violated object nor any key field, ask nature nothing unusual, open or close no window
  * and move nobody are folded into one row.
  */
@@ -47,5 +47,10 @@ void timeline_free(struct timeline *tl);
 
 /* Lines of at most tl->width characters. */
 void timeline_text(const struct timeline *tl, GString *to);
+/* A picture that needs nothing beside it. */
+void timeline_svg(const struct timeline *tl, GString *to);
+/* {"format": 1, "violation", "blame", "steps": [all of them], "rows": [of the picture]}; steps count from 1.
+ */
+void timeline_json(const struct timeline *tl, GString *to);
 
 #endif

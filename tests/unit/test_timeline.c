@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "sim/blame.h"
+#include "sim/json_doc.h"
 #include "sim/timeline.h"
 #include "tests/unit/alloc_world.h"
 #include "tests/unit/search.h"
@@ -114,6 +115,45 @@ static void test_unfolded(void)
 	recording_free(r);
 }
 
+static void test_svg(void)
+{
+	struct recording *r = record_leak();
+	struct timeline *tl = timeline_new(r, &(struct timeline_options){ 0 });
+	GString *svg = g_string_new(NULL);
+
+	timeline_svg(tl, svg);
+	g_file_set_contents("timeline_leak.svg", svg->str, (gssize)svg->len, NULL);
+	CU_ASSERT(g_str_has_prefix(svg->str, "<svg xmlns="));
+	CU_ASSERT(g_str_has_suffix(svg->str, "</svg>\n"));
+	CU_ASSERT(strstr(svg->str, ">LETS GO OF cluster 1</text>") != NULL);
+	CU_ASSERT(strstr(svg->str, ">isolated_dropped</text>") != NULL);
+	CU_ASSERT(strstr(svg->str, "cluster 1: list free -&gt; none") != NULL);
+	g_string_free(svg, TRUE);
+	timeline_free(tl);
+	recording_free(r);
+}
+
+static void test_json(void)
+{
+	struct recording *r = record_leak();
+	struct timeline *tl = timeline_new(r, &(struct timeline_options){ 0 });
+	GString *json = g_string_new(NULL);
+	GError *error = NULL;
+	struct json_doc *doc;
+
+	timeline_json(tl, json);
+	doc = json_doc_parse("timeline.json", json->str, json->len, &error);
+	CU_ASSERT_PTR_NOT_NULL(doc);
+	CU_ASSERT(strstr(json->str, "\"violation\": \"cluster_ownership: ") != NULL);
+	CU_ASSERT(strstr(json->str, "\"name\": \"LOCK_HINT\"") != NULL);
+	CU_ASSERT(strstr(json->str, "\"kind\": \"move\"") != NULL);
+	CU_ASSERT(strstr(json->str, "\"before\": \"free\"") != NULL);
+	json_doc_free(doc);
+	g_string_free(json, TRUE);
+	timeline_free(tl);
+	recording_free(r);
+}
+
 static void test_blame(void)
 {
 	struct recording *r = record_leak();
@@ -190,6 +230,8 @@ static void test_nothing_violated(void)
 static const struct unit tests[] = {
 	{ "the seed bug tells its story on a page", test_leak },
 	{ "unfolded, every step has its line", test_unfolded },
+	{ "the picture has the steps, the windows and the violation", test_svg },
+	{ "the JSON can be read and has every step", test_json },
 	{ "blame names the object, the steps and why", test_blame },
 	{ "a step takes and drops what it took and dropped", test_attribution },
 	{ "a decision of nature is part of the step that it was for", test_choices },
