@@ -52,8 +52,11 @@ static void add_stat(GString *out, const u64 *count, const struct run_cgroup *cg
 	static const char *const lists[] = { "inactive_anon", "active_anon", "inactive_file", "active_file" };
 	static const enum counter fields[] = {
 		WORKINGSET_REFAULT_ANON,
+		WORKINGSET_REFAULT_FILE,
 		WORKINGSET_ACTIVATE_ANON,
+		WORKINGSET_ACTIVATE_FILE,
 		WORKINGSET_RESTORE_ANON,
+		WORKINGSET_RESTORE_FILE,
 		PSWPIN,
 		PSWPOUT,
 		PGSCAN,

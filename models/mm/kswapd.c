@@ -106,6 +106,16 @@ static bool is_too_fast(struct kernel *k, const struct scan_control *sc)
 	return sc->nr_immediate;
 }
 
+/* At no priority page cache, which was to go first, gave anything: now what else there is (from 6.10). */
+static bool starts_again_without_trim(struct scan_control *sc)
+{
+	if (sc->nr_reclaimed || sc->no_cache_trim || !sc->trim_failed)
+		return false;
+	sc->no_cache_trim = 1;
+	sc->priority = DEF_PRIORITY;
+	return true;
+}
+
 /* With kswapd_shrink_node(). */
 PATH(balance_pgdat)
 {
@@ -119,7 +129,7 @@ PATH(balance_pgdat)
 		.priority = DEF_PRIORITY,
 	};
 	count_memcg(k, 0, PAGEOUTRUN, 1);
-	while (sc->priority >= 1) {
+	while (sc->priority >= 1 || starts_again_without_trim(sc)) {
 		AT(ROUND);
 		if (is_balanced(k))
 			break;

@@ -242,7 +242,9 @@ struct scan_control {
 	u8 proactive;	    /* somebody wrote to memory.reclaim */
 	u8 low_skipped;	    /* memory.low kept something from this reclaim, */
 	u8 low_reclaim;	    /* which is in need of it now */
-	u8 pad[3];
+	u8 trim_failed;	    /* nothing came of cache_trim_mode, */
+	u8 no_cache_trim;   /* so kswapd does without */
+	u8 pad[1];
 };
 
 /* One for the machine. */

@@ -188,6 +188,8 @@ PATH(shrink_node)
 	}
 	if (sc->nr_reclaimed != f->before)
 		k->memory->kswapd_failures = 0;
+	else if (sc->cache_trim_mode)
+		sc->trim_failed = 1;
 	RETURN(0);
 	END;
 }

@@ -36,8 +36,8 @@ void prepare_scan_control(struct kernel *k, struct scan_control *sc)
 		if (sc->force_deactivate || wants_deactivation(v, stats, type))
 			sc->may_deactivate |= 1 << type;
 	}
-	sc->cache_trim_mode =
-	    stats->size[LRU_INACTIVE_FILE] >> sc->priority && !(sc->may_deactivate & 1 << LRU_FILE);
+	sc->cache_trim_mode = !sc->no_cache_trim && stats->size[LRU_INACTIVE_FILE] >> sc->priority &&
+			      !(sc->may_deactivate & 1 << LRU_FILE);
 	sc->file_is_tiny = is_global_reclaim(sc) && file_is_tiny(k, sc);
 }
 

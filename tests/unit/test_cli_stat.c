@@ -66,7 +66,8 @@ static void test_fields(void)
 {
 	static const char expected[] =
 	    "inactive_anon active_anon inactive_file active_file workingset_refault_anon "
-	    "workingset_activate_anon workingset_restore_anon pswpin pswpout pgscan pgsteal pgscan_kswapd "
+	    "workingset_refault_file workingset_activate_anon workingset_activate_file "
+	    "workingset_restore_anon workingset_restore_file pswpin pswpout pgscan pgsteal pgscan_kswapd "
 	    "pgscan_direct pgscan_proactive pgsteal_kswapd pgsteal_direct pgsteal_proactive pgfault "
 	    "pgmajfault "
 	    "pgrefill pgactivate pgdeactivate pglazyfree pglazyfreed swpin_zero swpout_zero ";

@@ -113,6 +113,39 @@ static void test_goes_on(void)
 	world_release(&w);
 }
 
+static void hold_file_pages(struct world *w, u32 pages, int by)
+{
+	for (u32 page = 0; page < pages; page++) {
+		u32 folio = word_folio(w->k->page_cache[page_of(w, page)]);
+
+		CU_ASSERT_FATAL(folio != 0);
+		w->k->folio[folio].refs += by;
+	}
+}
+
+/* Pages of a file that cannot go, and fewer anonymous ones than are looked at before it is their turn. */
+static void test_page_cache_first(void)
+{
+	enum { FILE_PAGES = 700, ALL = 900 };
+	struct world w;
+
+	world_init(&w, (struct world_size){ .memory = MEMORY, .min = MIN, .file_pages = FILE_PAGES });
+	for (u32 page = 0; page < FILE_PAGES; page++)
+		world_read(&w, page);
+	world_write_range(&w, FILE_PAGES, ALL - FILE_PAGES);
+	world_drain(&w, 0);
+	world_age(&w, 0, ALL);
+	hold_file_pages(&w, FILE_PAGES, 1);
+	hide_free(&w, 125);
+	world_write(&w, ALL);
+	world_idle(&w, 100);
+	CU_ASSERT_EQUAL(machine_counted(&w, PAGEOUTRUN), 1);
+	CU_ASSERT(machine_counted(&w, PSWPOUT) > 25);
+	CU_ASSERT(w.k->memory->free > w.k->memory->high);
+	hold_file_pages(&w, FILE_PAGES, -1);
+	world_release(&w);
+}
+
 static void test_direct(void)
 {
 	struct world w;
@@ -355,6 +388,7 @@ static const struct unit tests[] = {
 	{ "kswapd reclaims up to the high watermark and sleeps", test_balances },
 	{ "after 16 runs in vain it gives up", test_gives_up },
 	{ "whatever is reclaimed in between makes it start anew", test_goes_on },
+	{ "page cache that cannot be had does not keep it from the rest", test_page_cache_first },
 	{ "below min a task reclaims itself", test_direct },
 	{ "who reclaims may take the last page", test_reserves },
 	{ "far below min it lets kswapd go first, which is a stall", test_lets_kswapd_go_first },
