@@ -42,7 +42,8 @@ char *audit(struct kernel *k)
 	struct machine *m = &k->machine;
 	GString *why = g_string_new(NULL);
 	bool at_rest = audit_is_at_rest(m);
-	bool ok = hold(m, audits_of_swap, at_rest, why) && hold(m, audits_of_mm, at_rest, why);
+	bool ok = hold(m, audits_of_swap, at_rest, why) && hold(m, audits_of_zswap, at_rest, why) &&
+		  hold(m, audits_of_mm, at_rest, why);
 
 	return g_string_free(why, ok);
 }

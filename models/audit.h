@@ -18,8 +18,9 @@ struct audit {
 };
 
 /* Ends with a row without a name. */
-extern const struct audit audits_of_swap[]; /* audit_swap.c: slots, clusters, cache, metadata */
-extern const struct audit audits_of_mm[];   /* audit_mm.c: folios, page tables, LRU lists, memory, cgroups */
+extern const struct audit audits_of_swap[];  /* audit_swap.c: slots, clusters, cache, metadata */
+extern const struct audit audits_of_zswap[]; /* audit_zswap.c */
+extern const struct audit audits_of_mm[];    /* audit_mm.c: folios, page tables, LRU lists, memory, cgroups */
 
 /* No task is inside the kernel. */
 bool audit_is_at_rest(const struct machine *m);

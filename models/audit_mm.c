@@ -5,6 +5,7 @@
 #include "models/block/block.h"
 #include "models/mm/lru.h"
 #include "models/swap/slots.h"
+#include "models/swap/zswap.h"
 
 enum { PAGE_BYTES = 4096 };
 
@@ -117,7 +118,7 @@ static bool content_agrees(const struct kernel *k, u32 page, GString *why)
 {
 	const struct swap_slot *slot = &k->slot[k->pte[page]];
 	u32 expected = content_of(page, k->page_version[page]);
-	u32 folio = word_folio(slot->cache);
+	u32 folio = word_folio(slot->cache), kept;
 
 	/* One that is still being read holds nothing yet: a readahead may outlive the tasks. */
 	if (folio && k->folio[folio].flags & FOLIO_UPTODATE && k->folio[folio].content != expected)
@@ -126,7 +127,11 @@ static bool content_agrees(const struct kernel *k, u32 page, GString *why)
 				   page, folio);
 	if (folio && k->folio[folio].flags & FOLIO_DIRTY)
 		return true; /* not written yet */
-	if (slot->content != expected)
+	kept = zswap_entry_at(k, k->pte[page]);
+	if (kept && k->zswap_entry[kept].content != expected)
+		return audit_fails(why, "page %u is swapped, and what zswap has is not what it held last",
+				   page);
+	if (!kept && slot->content != expected)
 		return audit_fails(why, "page %u is swapped, and slot %u is not what it held last", page,
 				   k->pte[page]);
 	return true;
@@ -318,19 +323,21 @@ static bool memory_conserved(struct machine *m, GString *why)
 
 	for (u32 f = 1; f <= mem->folio_used; f++)
 		folios += (k->folio[f].flags & FOLIO_IN_USE) != 0;
-	sum = mem->free + folios + mem->meta_pages + mem->pool_pages + static_pages(k);
+	sum = mem->free + folios + mem->meta_pages + mem->pool_pages + mem->zswap_pages + static_pages(k);
 	if (mem->meta_pages != (mem->meta_bytes + PAGE_BYTES - 1) / PAGE_BYTES ||
+	    mem->zswap_pages != (mem->zswap_bytes + PAGE_BYTES - 1) / PAGE_BYTES ||
 	    mem->pool_pages != (mem->pool_bytes + PAGE_BYTES - 1) / PAGE_BYTES)
 		return audit_fails(
 		    why, "the pages of swap metadata or compressed data do not follow from their bytes");
 	if (sum == mem->pages)
 		return true;
-	return audit_fails(
-	    why,
-	    "there are %" G_GUINT64_FORMAT " pages of memory, and %" G_GUINT64_FORMAT
-	    " free, %" G_GUINT64_FORMAT " folios, %" G_GUINT64_FORMAT " of swap metadata, %" G_GUINT64_FORMAT
-	    " of compressed data, %" G_GUINT64_FORMAT " taken from the start: %" G_GUINT64_FORMAT,
-	    mem->pages, mem->free, folios, mem->meta_pages, mem->pool_pages, static_pages(k), sum);
+	return audit_fails(why,
+			   "there are %" G_GUINT64_FORMAT " pages of memory, and %" G_GUINT64_FORMAT
+			   " free, %" G_GUINT64_FORMAT " folios, %" G_GUINT64_FORMAT
+			   " of swap metadata, %" G_GUINT64_FORMAT " of compressed data, %" G_GUINT64_FORMAT
+			   " taken from the start: %" G_GUINT64_FORMAT,
+			   mem->pages, mem->free, folios, mem->meta_pages, mem->pool_pages + mem->zswap_pages,
+			   static_pages(k), sum);
 }
 
 /* ---- charges ---- */
@@ -352,6 +359,8 @@ static bool charges_agree(struct machine *m, GString *why)
 		charge(k, pages, k->mm[i].memcg, k->mm[i].overhead_pages);
 	for (u32 f = 1; f <= k->memory->folio_used; f++)
 		charge(k, pages, k->folio[f].memcg, 1);
+	for (u32 i = 1; zswap_is_enabled(k) && i < k->config.memcgs; i++)
+		charge(k, pages, i, k->zswap_memcg[i].own_pages);
 	for (u32 n = 0; n < k->machine.cpus; n++) {
 		const struct percpu *cpu = percpu_of(&k->machine, n);
 
@@ -363,7 +372,7 @@ static bool charges_agree(struct machine *m, GString *why)
 			ok = audit_fails(
 			    why,
 			    "cgroup \"%s\" has %" G_GUINT64_FORMAT
-			    " pages charged; overhead, folios and stocks come to %" G_GUINT64_FORMAT,
+			    " pages charged; overhead, folios, zswap and stocks come to %" G_GUINT64_FORMAT,
 			    k->config.memcg[i].name, k->memcg[i].usage, pages[i]);
 	g_free(pages);
 	return ok;
@@ -414,7 +423,7 @@ const struct audit audits_of_mm[] = {
 	{ { "folio_references", "a folio's references: mapped, in the swap cache, in a CPU's batch",
 	    folios_agree },
 	  true },
-	{ { "charges", "a cgroup's usage: overhead, folios, stocks of CPUs", charges_agree }, true },
+	{ { "charges", "a cgroup's usage: overhead, folios, zswap, stocks of CPUs", charges_agree }, true },
 	{ { "swap_charges", "a cgroup's swap usage is the slots recorded as its", swap_charges_agree },
 	  true },
 	{ { "faults", "every fault that began has ended", faults_served }, true },

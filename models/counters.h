@@ -18,6 +18,16 @@
 	X(PSWPOUT, "pswpout", "pages written to a swap device")                                              \
 	X(SWPIN_ZERO, "swpin_zero", "zero-filled pages swapped in without a read")                           \
 	X(SWPOUT_ZERO, "swpout_zero", "zero-filled pages swapped out without a write")                       \
+	X(ZSWPIN, "zswpin", "pages read back from zswap")                                                    \
+	X(ZSWPOUT, "zswpout", "pages that zswap keeps instead of the device")                                \
+	X(ZSWPWB, "zswpwb", "pages that zswap wrote to their device after all")                              \
+	X(ZSWAP_POOL_LIMIT_HIT, "zswap_pool_limit_hit", "pages that found zswap at max_pool_percent")        \
+	X(ZSWAP_REJECT_COMPRESS_POOR, "zswap_reject_compress_poor",                                          \
+	  "pages that zswap refused because they would not get smaller")                                     \
+	X(ZSWAP_REJECT_ALLOC_FAIL, "zswap_reject_alloc_fail",                                                \
+	  "pages that zswap refused because there was no memory")                                            \
+	X(ZSWAP_REJECT_RECLAIM_FAIL, "zswap_reject_reclaim_fail",                                            \
+	  "entries of zswap that could not be written to their device")                                      \
 	X(PGSCAN, "pgscan", "pages scanned on inactive lists")                                               \
 	X(PGSTEAL, "pgsteal", "pages reclaimed")                                                             \
 	X(PGSCAN_KSWAPD, "pgscan_kswapd", "of pgscan, by the daemon")                                        \

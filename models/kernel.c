@@ -16,6 +16,7 @@
 #include "models/swap/discard.h"
 #include "models/swap/slot_cache.h"
 #include "models/swap/swapon.h"
+#include "models/swap/zswap.h"
 #include "models/words.h"
 #include "models/work/work.h"
 
@@ -51,6 +52,7 @@ static const char *const lock_class_name[NR_LOCK_CLASSES] = {
 	[CLASS_SLOTS_FREE] = "swap_slots_cache.free_lock",
 	[CLASS_OOM] = "oom_lock",
 	[CLASS_GLOBAL_CLUSTER] = "global_cluster_lock",
+	[CLASS_ZSWAP_CTX] = "zswap acomp_ctx->mutex",
 };
 
 /* How much there is of everything; follows from the configuration alone. */
@@ -105,6 +107,8 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(memory, 1, REGION_STATE);
 	REGION(oom, 1, REGION_STATE);
 	REGION(swap, 1, REGION_STATE);
+	REGION(zswap, c->zswap.enabled, REGION_STATE);
+	REGION(zswap_memcg, c->zswap.enabled ? c->memcgs : 0, REGION_STATE);
 	REGION(mm, c->mms, REGION_STATE);
 	REGION(vma, s->vmas, REGION_STATE);
 	REGION(memcg, c->memcgs, REGION_STATE);
@@ -132,6 +136,8 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(page_cache, s->files ? s->pages : 0, REGION_STATE);
 	REGION(slot, s->slots, REGION_STATE);
 	REGION(xa_leaf, (s->slots >> XA_LEAF_SHIFT) + 1, REGION_STATE);
+	REGION(zswap_tree, c->zswap.enabled ? s->slots : 0, REGION_STATE);
+	k->zswap_region = REGION(zswap_entry, zswap_entries_max(c, s->slots), REGION_STATE);
 	REGION(psi, c->memcgs, REGION_STATS);
 	REGION(psi_cpu, c->memcgs * c->machine.cpus, REGION_STATS);
 	REGION(psi_task, c->machine.tasks, REGION_STATS);
@@ -324,6 +330,7 @@ struct kernel_config kernel_config_default(void)
 		.slot_cache = 64,
 		.reclaim_retries = 16,
 		.space_clusters = 32,
+		.zswap = { .compressor = CODEC_LZO_RLE, .max_pool_percent = 20, .accept_threshold_percent = 90 },
 	};
 
 	BUG_ON(!release_parse("6.18", &c.release, &c.patches, NULL));
@@ -377,6 +384,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	BUG_ON(!k->cpu_profile || config->mms > UINT16_MAX);
 	cpu_profile_configure(k->cpu_profile, &machine);
 	machine.events += 2 * sizes.requests + config->devices + config->cgroup_writes;
+	machine.stack_bytes <<= config->zswap.enabled; /* to write back is to swap in and out in reclaim */
 	machine.percpu_bytes = round_up(sizeof(struct percpu), 8);
 	machine.choices = NR_CHOICES;
 	machine.rcu_callbacks =
@@ -406,6 +414,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	setup_percpu(k);
 	if (k->release->allocator == SWAP_ALLOC_DEVICE)
 		slot_caches_init(k);
+	zswap_init(k);
 	k->oom->lock.class = CLASS_OOM;
 	swapon_all(k);
 	if (k->files)

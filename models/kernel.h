@@ -16,7 +16,7 @@
 #include "sim/histogram.h"
 #include "sim/machine.h"
 
-enum { KERNEL_THREADS = 2 /* room for them in machine.tasks: the OOM reaper, kswapd */ };
+enum { KERNEL_THREADS = 3 /* room for them in machine.tasks: the OOM reaper, kswapd, zswap's worker */ };
 
 /* Task flags. */
 enum {
@@ -59,6 +59,7 @@ enum lock_class {
 	CLASS_SLOTS_FREE,
 	CLASS_OOM,
 	CLASS_GLOBAL_CLUSTER,
+	CLASS_ZSWAP_CTX,
 	NR_LOCK_CLASSES
 };
 
@@ -95,6 +96,7 @@ struct percpu {
 	u32 lazyfree[LRU_BATCH_MAX]; /* on their way to the inactive file list */
 	struct memcg_stock stock[MEMCG_STOCKS_MAX];
 	u32 stock_next; /* round robin of what is thrown out */
+	struct sleeping_lock zswap_ctx;
 };
 
 struct swap_device_config {
@@ -119,6 +121,9 @@ struct memcg_config {
 	u64 min_pages;
 	u64 low_pages;
 	u64 memsw_max_pages; /* cgroup v1: memory and swap together; 0: no limit */
+	u64 zswap_max_pages; /* cgroup v2: of compressed data, */
+	bool zswap_limited;  /* if this says so */
+	bool zswap_no_writeback;
 };
 struct mm_config {
 	const char *name;
@@ -132,6 +137,15 @@ struct mm_config {
 	const u32 *vma_pages; /* of each mapping; all but the last end with a page table; borrowed likewise */
 	s32 oom_score_adj;    /* -1000: never killed */
 	bool later;	      /* it is not there from the start: exec_mmap() charges its overhead */
+};
+
+/* Module parameters of zswap. */
+struct zswap_config {
+	bool enabled;
+	bool shrinker_enabled;
+	enum codec compressor;
+	u32 max_pool_percent;
+	u32 accept_threshold_percent;
 };
 
 struct kernel_config {
@@ -154,6 +168,7 @@ struct kernel_config {
 	u32 slot_cache;	       /* SWAP_SLOTS_CACHE_SIZE, 64 */
 	u32 reclaim_retries;   /* MAX_RECLAIM_RETRIES, 16 */
 	u32 space_clusters;    /* clusters per XArray of the old cache: 64 MiB */
+	struct zswap_config zswap;
 	u32 devices, memcgs, mms;
 	const char *disk; /* model of the device that files are on, "nvme-client" */
 	const struct swap_device_config *device;
@@ -171,6 +186,9 @@ struct psi_cpu;
 struct psi_task;
 struct workload;
 struct work;
+struct zswap;
+struct zswap_entry;
+struct zswap_memcg;
 struct lognormal;
 
 /* How long requests take, by direction: when nothing else is in flight, and when all servers are busy. */
@@ -217,6 +235,7 @@ struct kernel {
 
 	u32 scout;	  /* of this program, not of the model: see lru_scout() */
 	u32 folio_region; /* of the arena; its live part is what was ever used */
+	u32 zswap_region; /* the same of entries of zswap */
 
 	struct page_table *page_table;
 	struct vma *vma;
@@ -247,7 +266,11 @@ struct kernel {
 	struct request *request; /* of all devices, from 1 */
 	struct plug *plug;	 /* [task] */
 	struct swap_slot *slot;
-	u8 *xa_leaf; /* slots in use of each 64-slot leaf */
+	u8 *xa_leaf;			 /* slots in use of each 64-slot leaf */
+	struct zswap *zswap;		 /* this and the next three: zswap, see swap/zswap.h */
+	struct zswap_memcg *zswap_memcg; /* [memcg] */
+	struct zswap_entry *zswap_entry; /* from 1 */
+	u32 *zswap_tree;		 /* [slot] the entry, 0 none */
 
 	struct psi_group *psi;		     /* [memcg] */
 	struct psi_cpu *psi_cpu;	     /* [memcg][cpu] */

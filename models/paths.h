@@ -31,6 +31,9 @@ enum pageout_result { PAGE_KEEP, PAGE_ACTIVATE, PAGE_SUCCESS };
 /* What read_swap_cache_async() returns beside the folio: it is new and wants to be read into. */
 #define SWAPIN_NEW ((s64)1 << 32)
 
+/* What zswap_lru_walk() returns beside the number of entries. */
+#define ZSWAP_WALK_STOPPED ((s64)1 << 32)
+
 /* What swap_read_folio() returns: whether the page is there and still locked, or will be unlocked when it is.
  */
 enum read_result { READ_DONE, READ_UNDER_WAY };
@@ -40,6 +43,6 @@ enum read_result { READ_DONE, READ_UNDER_WAY };
 enum fault_result { FAULT_MAJOR = 1, FAULT_RETRY = 2 };
 
 /* Errors that paths return, under the kernel's names. */
-enum path_error { PATH_OK, PATH_EEXIST, PATH_ENOENT, PATH_ENOMEM };
+enum path_error { PATH_OK, PATH_EEXIST, PATH_ENOENT, PATH_ENOMEM, PATH_EAGAIN };
 
 #endif

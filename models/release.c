@@ -20,7 +20,8 @@ static const struct release releases[] = {
 			 .race_wait_queue = PATCH_ON,
 			 .cluster_shuffle = PATCH_ON,
 			 .stats_ratelimited = PATCH_ON,
-			 .plug_peek = PLUG_PEEK_OLDEST },
+			 .plug_peek = PLUG_PEEK_OLDEST,
+			 .zswap_skip_if_exists = PATCH_ON },
 	},
 	{
 	    .name = "6.17",
@@ -36,7 +37,8 @@ static const struct release releases[] = {
 			 .race_wait_queue = PATCH_ON,
 			 .cluster_shuffle = PATCH_ON,
 			 .stats_ratelimited = PATCH_ON,
-			 .plug_peek = PLUG_PEEK_OLDEST },
+			 .plug_peek = PLUG_PEEK_OLDEST,
+			 .zswap_skip_if_exists = PATCH_ON },
 	},
 	{
 	    .name = "6.18",
@@ -48,11 +50,13 @@ static const struct release releases[] = {
 	    .memcg_stocks = 7,
 	    .full_walk = true,
 	    .exec_ahead = true,
+	    .zswap_keeps_raw = true,
 	    .patches = { .bypass_pin = PATCH_ON,
 			 .race_wait_queue = PATCH_ON,
 			 .nonfull_first = PATCH_ON,
 			 .stats_ratelimited = PATCH_ON,
 			 .plug_peek = PLUG_PEEK_OLDEST,
+			 .zswap_skip_if_exists = PATCH_ON,
 			 .table_alloc = TABLE_ALLOC_V4 },
 	},
 };
@@ -76,6 +80,8 @@ static const struct patch_info patches_known[] = {
 	      "reclaim goes by cgroup statistics that may be 2 s old"),
 	PATCH("plug-peek", plug_peek, plug_peek_values,
 	      "which request's size says that a plug has to be sent; total and nested are in no kernel"),
+	PATCH("zswap-skip-if-exists", zswap_skip_if_exists, off_on,
+	      "zswap passes over a slot that is being swapped in instead of waiting for it"),
 	PATCH("table-alloc", table_alloc, table_alloc_values,
 	      "what happens after a swap table was allocated with the locks dropped"),
 };

@@ -35,6 +35,7 @@ struct patches {
 	u8 cluster_shuffle;   /* up to 6.17: successive free clusters are 64 MiB apart */
 	u8 stats_ratelimited; /* 2024-08 (6.12): reclaim goes by cgroup statistics up to 2 s old */
 	u8 plug_peek;	      /* e70c301faece (6.12 stable, 6.13): which request says that a plug is full */
+	u8 zswap_skip_if_exists; /* a65b0e7607cc (6.8): see swap/zswap_writeback.c */
 	u8 table_alloc; /* how a swap table is allocated when that has to sleep; see swap/table_alloc.c */
 };
 
@@ -43,11 +44,12 @@ struct release {
 	const char *summary;
 	enum swap_cache_design cache;
 	enum swap_allocator allocator;
-	u32 cluster_bytes; /* sizeof(struct swap_cluster_info) there */
-	u32 lru_batch;	   /* pages gathered per CPU before they go onto an LRU list */
-	u32 memcg_stocks;  /* cgroups whose charges a CPU caches */
-	u32 full_walk;	   /* a fruitless reclaim is repeated with a full cgroup walk (from 6.12) */
-	u32 exec_ahead;	   /* executable files are read from the fault on, not around it (from 6.17) */
+	u32 cluster_bytes;   /* sizeof(struct swap_cluster_info) there */
+	u32 lru_batch;	     /* pages gathered per CPU before they go onto an LRU list */
+	u32 memcg_stocks;    /* cgroups whose charges a CPU caches */
+	u32 full_walk;	     /* a fruitless reclaim is repeated with a full cgroup walk (from 6.12) */
+	u32 exec_ahead;	     /* executable files are read from the fault on, not around it (from 6.17) */
+	u32 zswap_keeps_raw; /* zswap keeps a page that does not get smaller (from 6.18) */
 	struct patches patches;
 };
 

@@ -107,6 +107,7 @@ static void configure(const struct scenario *s, const struct build_options *opti
 	c->swappiness = spec->swappiness;
 	c->page_cluster = spec->page_cluster;
 	c->memory_stat_ns = spec->memory_stat_every;
+	c->zswap = spec->zswap;
 	c->pages_per_table = spec->pages_per_table;
 	c->slots_per_cluster = spec->slots_per_cluster;
 	c->reclaim_batch = spec->reclaim_batch;

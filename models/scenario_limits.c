@@ -88,10 +88,11 @@ static bool resolve_v2_files(struct scenario *s, u32 i, u64 data, const struct s
 		{ "memory.swap.high", &spec->swap_high, &cg->swap_high_pages },
 		{ "memory.min", &spec->min, &cg->min_pages },
 		{ "memory.low", &spec->low, &cg->low_pages },
+		{ "memory.zswap.max", &spec->zswap_max, &cg->zswap_max_pages },
 	};
 
 	for (u32 f = 0; f < ARRAY_SIZE(files); f++) {
-		bool is_limit = files[f].pages == &cg->high_pages || files[f].pages == &cg->swap_high_pages;
+		bool is_limit = files[f].pages != &cg->min_pages && files[f].pages != &cg->low_pages;
 
 		if (!scenario_limit_pages(files[f].size, files[f].key, data, place, files[f].pages, error))
 			return false;
@@ -101,7 +102,10 @@ static bool resolve_v2_files(struct scenario *s, u32 i, u64 data, const struct s
 	}
 	if (s->spec.machine.cgroup_version == 1 && spec->oom_group)
 		return is_of_v2(place, "memory.oom.group", error);
-	cg->high_limited = cg->swap_high_limited = true;
+	if (s->spec.machine.cgroup_version == 1 && !spec->zswap_writeback)
+		return is_of_v2(place, "memory.zswap.writeback", error);
+	cg->high_limited = cg->swap_high_limited = cg->zswap_limited = true;
+	cg->zswap_no_writeback = !spec->zswap_writeback;
 	cg->oom_group = spec->oom_group;
 	return true;
 }

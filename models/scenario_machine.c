@@ -13,6 +13,25 @@ enum { PAGE_BYTES = 4096 };
 
 static const char *const preemption_names[] = { "none", "voluntary", "full", NULL };
 
+static const char *const compressor_names[] = { "lzo-rle", "lz4", "zstd", NULL }; /* as enum codec */
+static const struct json_field zswap_fields[] = {
+	{ "enabled", JSON_BOOL(struct zswap_config, enabled),
+	  .doc = "pages are kept compressed in memory, and "
+		 "the swap device is asked only for those that are not" },
+	{ "compressor", JSON_ENUM(struct zswap_config, compressor, compressor_names), .standard = "lzo-rle",
+	  .doc = "times and sizes as of a zram device of that name" },
+	{ "max_pool_percent", JSON_UINT(struct zswap_config, max_pool_percent, 1, 100), .standard = "20",
+	  .doc = "of the machine's memory for what is compressed" },
+	{ "accept_threshold_percent", JSON_UINT(struct zswap_config, accept_threshold_percent, 1, 100),
+	  .standard = "90",
+	  .doc = "once it is full, nothing more is taken until this part of `max_pool_percent` is left" },
+	{ "shrinker_enabled", JSON_BOOL(struct zswap_config, shrinker_enabled),
+	  .doc = "reclaim writes what has lain longest to the device" },
+	{ 0 },
+};
+static const struct json_table zswap_table = { "zswap", sizeof(struct zswap_config), zswap_fields,
+					       .doc = "Module parameters of zswap." };
+
 static const struct json_field machine_fields[] = {
 	{ "kernel", JSON_STRING(struct machine_spec, kernel, &json_word), .standard = "6.18",
 	  .doc = "release, patches may follow: `6.18+table-alloc=v3`" },
@@ -44,6 +63,7 @@ static const struct json_field machine_fields[] = {
 	{ "page-cluster", JSON_UINT(struct machine_spec, page_cluster, 0, 12), .standard = "3",
 	  .doc =
 	      "vm.page-cluster: swap readahead of up to 2^n pages (32 at most around an address); 0: none" },
+	{ "zswap", JSON_OBJECT(struct machine_spec, zswap, &zswap_table), .doc = "zswap" },
 	{ "memory_stat_every", JSON_DURATION(struct machine_spec, memory_stat_every, 0, UNITS_MAX),
 	  .doc = "a monitor reads memory.stat that often; between two reads, or 2 s, reclaim goes by old "
 		 "statistics "

@@ -35,6 +35,7 @@ struct machine_spec {
 	bool memory_recursiveprot;
 	u32 swappiness;
 	u32 page_cluster;
+	struct zswap_config zswap;
 	u64 memory_stat_every; /* 0: statistics are never old */
 	enum preemption preemption;
 	u32 slots_per_cluster;
@@ -64,6 +65,8 @@ struct cgroup_spec {
 	struct json_size swap_high;
 	struct json_size min;
 	struct json_size low;
+	struct json_size zswap_max;
+	bool zswap_writeback;
 	bool oom_group;
 };
 

@@ -4,6 +4,7 @@
 #include "models/paths.h"
 #include "models/references.h"
 #include "models/swap/has_cache.h"
+#include "models/swap/zswap.h"
 
 static const struct kernel *kernel_in(const struct machine *m)
 {
@@ -86,6 +87,12 @@ static void swap_slots_words(const struct machine *m, u32 index, GString *to)
 {
 	(void)m, (void)index;
 	g_string_append(to, "the slot caches");
+}
+
+static void zswap_words(const struct machine *m, u32 index, GString *to)
+{
+	(void)m, (void)index;
+	g_string_append(to, "zswap");
 }
 
 /* ---- values ---- */
@@ -260,7 +267,19 @@ static const struct object_field disk_fields[] = {
 static const struct object_field cpu_fields[] = {
 	FIELD(percpu, swap_lock, "swap lock", FIELD_LOCAL, false, NULL),
 	FIELD(percpu, lru_lock, "LRU batch lock", FIELD_LOCAL, false, NULL),
+	FIELD(percpu, zswap_ctx, "compressor", FIELD_SLEEPING, false, NULL),
 	FIELD(percpu, swap_hint, "hint", FIELD_NUMBER, true, slot_words),
+	END_OF_FIELDS,
+};
+static const struct object_field zswap_entry_fields[] = {
+	FIELD(zswap_entry, slot, "slot", FIELD_NUMBER, true, slot_words),
+	FIELD(zswap_entry, content, "content", FIELD_NUMBER, false, content_words),
+	FIELD(zswap_entry, referenced, "referenced", FIELD_NUMBER, false, yes_words),
+	END_OF_FIELDS,
+};
+static const struct object_field zswap_fields[] = {
+	FIELD(zswap, stored_pages, "pages kept", FIELD_NUMBER, false, NULL),
+	FIELD(zswap, reached_full, "full", FIELD_NUMBER, true, yes_words),
 	END_OF_FIELDS,
 };
 static const struct object_field pte_fields[] = {
@@ -290,6 +309,8 @@ static const struct object_kind kinds[] = {
 	{ "oom", "OOM killer", oom_words, oom_fields },
 	{ "disk", "swap device", NULL, disk_fields },
 	{ "percpu", "CPU", NULL, cpu_fields },
+	{ "zswap", "zswap", zswap_words, zswap_fields },
+	{ "zswap_entry", "entry of zswap", NULL, zswap_entry_fields },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -5,6 +5,7 @@
 #include "models/mm/memcg.h"
 #include "models/mm/protection.h"
 #include "models/paths.h"
+#include "models/swap/zswap.h"
 #include "models/work/work.h"
 #include "sim/sched.h"
 
@@ -14,7 +15,7 @@ const char *const cgroup_file_name[NR_CGROUP_FILES] = {
 	[CGROUP_MEMORY_MIN] = "memory.min",	      [CGROUP_MEMORY_LOW] = "memory.low",
 	[CGROUP_MEMORY_HIGH] = "memory.high",	      [CGROUP_MEMORY_MAX] = "memory.max",
 	[CGROUP_MEMORY_RECLAIM] = "memory.reclaim",   [CGROUP_MEMORY_SWAP_HIGH] = "memory.swap.high",
-	[CGROUP_MEMORY_SWAP_MAX] = "memory.swap.max",
+	[CGROUP_MEMORY_SWAP_MAX] = "memory.swap.max", [CGROUP_MEMORY_ZSWAP_MAX] = "memory.zswap.max",
 };
 
 static void start_writer(struct machine *m, u32 write)
@@ -44,6 +45,8 @@ static void set_value(struct kernel *k, const struct cgroup_write *w)
 		protection_set(k, w->memcg, PROTECT_LOW, w->pages);
 	else if (w->file == CGROUP_MEMORY_SWAP_HIGH)
 		cg->swap_high = w->pages;
+	else if (w->file == CGROUP_MEMORY_ZSWAP_MAX)
+		zswap_set_max(k, w->memcg, w->pages);
 	else
 		cg->swap_max = w->pages;
 }

@@ -24,6 +24,7 @@ enum cgroup_file {
 	CGROUP_MEMORY_RECLAIM,
 	CGROUP_MEMORY_SWAP_HIGH,
 	CGROUP_MEMORY_SWAP_MAX,
+	CGROUP_MEMORY_ZSWAP_MAX,
 	NR_CGROUP_FILES
 };
 extern const char *const cgroup_file_name[NR_CGROUP_FILES];

@@ -82,10 +82,15 @@ void folio_free(struct kernel *k, u32 folio)
 	k->memory->free++;
 }
 
+static u64 pages_for(u64 bytes)
+{
+	return (bytes + PAGE_BYTES - 1) / PAGE_BYTES;
+}
+
 /* @bytes of objects packed into whole pages. */
 static void account(struct kernel *k, u64 *bytes, u64 *pages, s64 more, const char *what)
 {
-	u64 needed = (*bytes + more + PAGE_BYTES - 1) / PAGE_BYTES;
+	u64 needed = pages_for(*bytes + more);
 
 	*bytes += more;
 	if (needed > *pages) {
@@ -115,4 +120,14 @@ void memory_meta_add(struct kernel *k, s64 bytes)
 void memory_pool_add(struct kernel *k, s64 bytes)
 {
 	account(k, &k->memory->pool_bytes, &k->memory->pool_pages, bytes, "compressed data");
+}
+
+bool memory_zswap_add(struct kernel *k, s64 bytes)
+{
+	struct memory *mem = k->memory;
+
+	if (pages_for(mem->zswap_bytes + bytes) > mem->zswap_pages + mem->free)
+		return false;
+	account(k, &mem->zswap_bytes, &mem->zswap_pages, bytes, "zswap");
+	return true;
 }

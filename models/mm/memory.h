@@ -33,5 +33,7 @@ static inline bool memory_above_half_min(const struct kernel *k)
 void memory_meta_add(struct kernel *k, s64 bytes);
 /* Compressed data of a zram device that came or went. */
 void memory_pool_add(struct kernel *k, s64 bytes);
+/* Of zswap, whose pages nobody who reclaims has to wait for; false, and nothing taken, if there are none. */
+bool memory_zswap_add(struct kernel *k, s64 bytes);
 
 #endif

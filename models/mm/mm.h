@@ -197,6 +197,8 @@ struct memory {
 	u64 isolated[NR_LRU_TYPES]; /* NR_ISOLATED_ANON, _FILE */
 	u64 pool_bytes;		    /* compressed data of zram devices */
 	u64 pool_pages;		    /* taken from free for it */
+	u64 zswap_bytes;	    /* compressed data of zswap */
+	u64 zswap_pages;	    /* taken from free for it */
 	u64 meta_bytes;		    /* dynamic swap metadata: XArray nodes or tables */
 	u64 meta_peak;
 	u64 meta_pages; /* taken from free for it */

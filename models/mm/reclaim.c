@@ -5,7 +5,8 @@
  *
  * Who reclaims walks the cgroups below its target, a little of each. A direct reclaimer that has what it
  * wants leaves off there, and whoever comes next goes on from there; who found nothing walks all of them once
- * more (from 6.12). One node; left out: slab, compaction, multi-gen LRU, vmpressure.
+ * more (from 6.12). Of slab there is zswap's shrinker. One node; left out: compaction, multi-gen LRU,
+ * vmpressure.
  */
 #include "models/block/block.h"
 #include "models/cpu.h"
@@ -21,6 +22,7 @@
 #include "models/mm/scan_balance.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
+#include "models/swap/zswap.h"
 
 #include <string.h>
 
@@ -169,7 +171,7 @@ static u32 walk_begin(struct kernel *k, const struct task *t, const struct scan_
  * shows that the daemon may, too. */
 PATH(shrink_node)
 {
-	STEPS(RESCHED, LRUVEC);
+	STEPS(RESCHED, LRUVEC, SLAB);
 	struct scan_control *const sc = &k->scan_control[t->id];
 
 	BEGIN;
@@ -183,6 +185,8 @@ PATH(shrink_node)
 		if (protection_spares(k, sc, f->memcg))
 			continue;
 		CALL(LRUVEC, shrink_lruvec, .lruvec = f->memcg);
+		if (zswap_is_enabled(k) && k->config.zswap.shrinker_enabled)
+			CALL(SLAB, shrink_slab, .memcg = f->memcg);
 		if (walks_partly(t, sc) && sc->nr_reclaimed >= sc->nr_to_reclaim)
 			break;
 	}

@@ -48,7 +48,14 @@
 	X(zram_write_page)                                                                                   \
 	X(zram_read_page)                                                                                    \
 	X(pmem_write_page)                                                                                   \
-	X(pmem_read_page)
+	X(pmem_read_page)                                                                                    \
+	X(zswap_store)                                                                                       \
+	X(zswap_load)                                                                                        \
+	X(zswap_lru_walk)                                                                                    \
+	X(zswap_writeback_entry)                                                                             \
+	X(shrink_slab)                                                                                       \
+	X(zswap_shrink_memcg)                                                                                \
+	X(zswap_shrink_worker)
 
 /* Give a locked folio a slot and put it into the swap cache. Returns 0, or an error. */
 struct folio_alloc_swap {
@@ -243,7 +250,8 @@ struct swapcache_clear {
 /* Returns whether the folio gave up its slot. */
 struct folio_free_swap {
 	u32 folio;
-	u32 direct; /* 6.12: free the slot at once and not through a CPU's cache (TTRS_DIRECT) */
+	u16 direct; /* 6.12: free the slot at once and not through a CPU's cache (TTRS_DIRECT) */
+	u16 anyway; /* delete_from_swap_cache(): it stays in use */
 	u32 entry;
 	u32 referenced;
 };
@@ -273,11 +281,12 @@ struct submit_bio {
 struct read_swap_cache_async {
 	u32 entry;
 	u32 page;
+	u16 skip_if_exists; /* do not wait for who has claimed the slot */
+	u16 referenced;	    /* the slot was still in use */
 	u32 folio;
 	u32 error;
-	u64 shadow; /* what the cache held before */
 	u32 memcg;
-	u32 referenced; /* the slot was still in use */
+	u64 shadow; /* what the cache held before */
 };
 
 /* Returns enum read_result. */
@@ -289,6 +298,7 @@ struct swap_read_folio {
 /* Returns enum pageout_result. */
 struct swap_writeout {
 	u32 folio;
+	u32 resumed; /* __swap_writepage() alone: to the device, whatever the page is */
 };
 
 /* Put a locked folio into the cache at a slot whose SWAP_HAS_CACHE is ours. Returns 0, or an error. */
@@ -326,6 +336,63 @@ struct pmem_write_page {
 struct pmem_read_page {
 	u32 folio;
 	u32 entry;
+};
+
+/* Keep a page that is about to be written to its slot. Returns whether it is kept. */
+struct zswap_store {
+	u32 folio;
+	u32 cpu; /* whose buffer is used */
+	u32 bytes;
+	u32 entry;
+};
+
+/* Read what is kept of a slot, which must be something. */
+struct zswap_load {
+	u32 folio;
+	u32 slot;
+	u32 entry;
+	u32 cpu;
+};
+
+/* Look at entries of a cgroup's list and write them back. Returns how many were, and ZSWAP_WALK_STOPPED if
+ * the walk came upon one that is being swapped in. */
+struct zswap_lru_walk {
+	u32 memcg;
+	u32 nr_to_walk;
+	u32 dynamic; /* for the shrinker: it stops there */
+	u32 entry;
+	u32 written;
+};
+
+/* Write what is kept to the device. Returns 0, or an error. */
+struct zswap_writeback_entry {
+	u32 entry; /* a name, until it is found in the tree again */
+	u32 slot;
+	u32 page;
+	u32 folio;
+	u32 cpu;
+};
+
+/* Of one cgroup, at the task's present priority of reclaim. */
+struct shrink_slab {
+	u64 freeable;
+	u64 deferred;
+	u64 delta;
+	u64 total; /* still to be looked at */
+	u64 scanned;
+	u32 memcg;
+	u32 batch;
+};
+
+/* Returns 0, or an error. */
+struct zswap_shrink_memcg {
+	u32 memcg;
+};
+
+struct zswap_shrink_worker {
+	u32 memcg; /* + 1 */
+	u32 attempts;
+	u32 failures;
 };
 
 #pragma GCC diagnostic pop

@@ -4,7 +4,7 @@
  * slot does (in 6.12: device_lock.c).
  *
  * A slot is given back when neither a reference nor SWAP_HAS_CACHE is left. Left out: count continuation (a
- * private page has one reference), batches of slots, zswap.
+ * private page has one reference), batches of slots.
  */
 #include "models/block/device.h"
 #include "models/cpu.h"
@@ -14,6 +14,7 @@
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
 #include "models/swap/slots.h"
+#include "models/swap/zswap.h"
 
 PATH(swap_duplicate)
 {
@@ -152,6 +153,7 @@ void swap_range_free(struct kernel *k, u32 entry)
 	struct swap_device *si = device_of(k, entry);
 
 	memcg_uncharge_swap(k, entry);
+	zswap_erase(k, entry);
 	device_slot_free(k, entry);
 	k->slot[entry].content = 0;
 	k->swap->free_pages++;
@@ -207,7 +209,7 @@ PATH(folio_free_swap)
 	spin_lock(LOCK_COUNT, &cluster_of(k, f->entry)->lock);
 	f->referenced = swap_count(k, f->entry) > 0;
 	spin_unlock(UNLOCK_COUNT, &cluster_of(k, f->entry)->lock);
-	if (f->referenced)
+	if (f->referenced && !f->anyway)
 		RETURN(false);
 	if (k->release->cache == SWAP_CACHE_XARRAY) {
 		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);

@@ -3,8 +3,8 @@
  *
  * A write drops the folio lock before it starts and is covered by the writeback flag, so that a racing
  * swap-in can find, lock and map the folio while it is written; a read holds the lock until it ends. On a
- * synchronous device both are over when the call returns; on others they end in an interrupt. Left out: swap
- * files on file systems, zswap, errors.
+ * synchronous device both are over when the call returns; on others they end in an interrupt. What zswap
+ * takes is written, and read, with the folio locked and no I/O. Left out: swap files on file systems, errors.
  */
 #include "models/swap/page_io.h"
 
@@ -18,6 +18,7 @@
 #include "models/paths.h"
 #include "models/swap/cache.h"
 #include "models/swap/slots.h"
+#include "models/swap/zswap.h"
 
 #include "sim/lock.h"
 
@@ -75,13 +76,22 @@ static bool device_copies(const struct kernel *k, u32 entry)
 	return k->device_model[device_of(k, entry)->number]->codec == CODEC_NONE;
 }
 
+/* swap_zeromap_folio_clear(); where nothing else is written, the device's write does it. */
+static void forget_zeroes(struct kernel *k, u32 entry)
+{
+	if (k->slot[entry].stored == STORED_ZEROMAP)
+		k->slot[entry].stored = STORED_NOTHING;
+}
+
 PATH(swap_writeout)
 {
-	STEPS(FREE_SWAP, UNLOCK_FREED, CHECK_ZERO, UNLOCK_ZERO, UNLOCK, WRITE, COPY, END_IO, UNLOCK_ASYNC,
-	      SUBMIT);
+	STEPS(FREE_SWAP, UNLOCK_FREED, CHECK_ZERO, UNLOCK_ZERO, ZSWAP, UNLOCK_ZSWAP, UNLOCK, WRITE, COPY,
+	      END_IO, UNLOCK_ASYNC, SUBMIT);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
+	if (f->resumed)
+		goto write;
 	CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
 	if (t->ret) { /* nobody needs it: it is no longer in the cache, and dirty */
 		bit_unlock(UNLOCK_FREED, &folio->lock);
@@ -89,6 +99,7 @@ PATH(swap_writeout)
 	}
 	AT(CHECK_ZERO);
 	if (folio_is_zero(k, f->folio)) {
+		zswap_erase(k, folio->swap); /* the kernel leaves it and finds the zeromap first */
 		device_slot_free(k, folio->swap);
 		k->slot[folio->swap].stored = STORED_ZEROMAP;
 		k->slot[folio->swap].content = folio->content;
@@ -96,6 +107,19 @@ PATH(swap_writeout)
 		bit_unlock(UNLOCK_ZERO, &folio->lock);
 		RETURN(PAGE_SUCCESS);
 	}
+	if (zswap_is_enabled(k)) {
+		forget_zeroes(k, folio->swap);
+		CALL(ZSWAP, zswap_store, .folio = f->folio);
+		if (t->ret) {
+			bit_unlock(UNLOCK_ZSWAP, &folio->lock);
+			RETURN(PAGE_SUCCESS);
+		}
+		if (!zswap_writeback_enabled(k, folio->memcg)) {
+			folio->flags |= FOLIO_DIRTY;
+			RETURN(PAGE_ACTIVATE);
+		}
+	}
+write:
 	folio_start_writeback(k, f->folio);
 	if (device_of(k, folio->swap)->synchronous) {
 		bit_unlock(UNLOCK, &folio->lock);
@@ -121,7 +145,7 @@ PATH(swap_writeout)
  * Waiting for a page that had been used is what PSI counts. */
 PATH(swap_read_folio)
 {
-	STEPS(READ, COPY, ZERO_FILL, SUBMIT);
+	STEPS(ZERO_FILL, ZSWAP, SUBMIT, COPY, READ);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
@@ -129,11 +153,15 @@ PATH(swap_read_folio)
 		AT(ZERO_FILL);
 		folio->content = k->slot[f->entry].content;
 		count_memcg(k, folio->memcg, SWPIN_ZERO, 1);
+	} else if (zswap_entry_at(k, f->entry)) {
+		CALL(ZSWAP, zswap_load, .folio = f->folio, .slot = f->entry);
 	} else if (!device_of(k, f->entry)->synchronous) {
+		zswap_folio_swapin(k, folio->memcg);
 		count_memcg(k, folio->memcg, PSWPIN, 1);
 		CALL(SUBMIT, submit_bio, .entry = f->entry, .write = false);
 		RETURN(READ_UNDER_WAY);
 	} else {
+		zswap_folio_swapin(k, folio->memcg);
 		if (device_copies(k, f->entry))
 			CALL(COPY, pmem_read_page, .folio = f->folio, .entry = f->entry);
 		else
@@ -178,7 +206,7 @@ PATH(read_swap_cache_async)
 		}
 		CALL(PREPARE, swapcache_prepare, .entry = f->entry);
 		f->error = t->ret;
-		if (f->error != PATH_EEXIST)
+		if (f->error != PATH_EEXIST || f->skip_if_exists)
 			break;
 		count_memcg(k, mm_of(k, f->page)->memcg, SWAPIN_RACES, 1);
 		wait_on(RETRY_SLEEP, NULL, tick_timeout(m, 1));

@@ -9,6 +9,7 @@
 #include "models/swap/slot_cache.h"
 
 #include "models/paths.h"
+#include "models/swap/zswap.h"
 
 static struct swap_slots_cache *cache_of(const struct kernel *k, u32 cpu)
 {
@@ -150,6 +151,7 @@ PATH(free_swap_slot)
 	struct swap_slots_cache *const cache = cache_of(k, f->cpu);
 
 	BEGIN;
+	zswap_erase(k, f->entry); /* at once, while the rest of it waits for its batch */
 	if (k->swap_slots->active) {
 		spin_lock_irq(LOCK_FREE, &cache->free_lock);
 		f->kept = k->swap_slots->active; /* they may have been switched off meanwhile */

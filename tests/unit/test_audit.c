@@ -405,7 +405,7 @@ static void test_charges(void)
 {
 	begin("6.18");
 	WITH(k->memcg[1].usage, 5,
-	     "charges: cgroup \"up\" has 5 pages charged; overhead, folios and stocks come to %u",
+	     "charges: cgroup \"up\" has 5 pages charged; overhead, folios, zswap and stocks come to %u",
 	     (u32)k->memcg[2].usage);
 	WITH(k->memcg[2].swap_usage, 5, "swap_charges: cgroup \"g\" has 5 slots charged, %u say they are its",
 	     (u32)k->memcg[2].swap_usage);

@@ -1,0 +1,90 @@
+/*
+ * zswap_writeback_entry() and the walk that picks entries for it (mm/zswap.c: shrink_memcg_cb(),
+ * mm/list_lru.c; 6.12-6.18).
+ *
+ * An entry that has been picked is not taken off its list, since whoever fails could not put it back: it goes
+ * to the end. Nothing keeps it from being dropped, and its slot from being used again, until a new folio is
+ * in the swap cache for the slot, and so the tree is asked again then. A slot that somebody reads at the
+ * time, who has SWAP_HAS_CACHE and no folio in the cache yet, is passed over (patch zswap-skip-if-exists);
+ * before that there was waiting, be it for the own task further up its stack.
+ */
+#include "models/cpu.h"
+#include "models/paths.h"
+#include "models/swap/zswap.h"
+
+PATH(zswap_lru_walk)
+{
+	STEPS(PICK, WRITEBACK);
+	struct zswap_memcg *const z = &k->zswap_memcg[f->memcg];
+
+	BEGIN;
+	while (f->nr_to_walk) {
+		AT(PICK);
+		f->entry = z->head;
+		if (!f->entry)
+			break;
+		f->nr_to_walk--;
+		zswap_lru_rotate(k, f->entry);
+		if (k->zswap_entry[f->entry].referenced) {
+			k->zswap_entry[f->entry].referenced = 0;
+			if (z->count == 1)
+				break; /* the end of the list was reached with it */
+			continue;
+		}
+		CALL(WRITEBACK, zswap_writeback_entry, .entry = f->entry,
+		     .slot = k->zswap_entry[f->entry].slot, .page = k->zswap_entry[f->entry].page);
+		if (!t->ret) {
+			f->written++;
+			continue;
+		}
+		count_memcg(k, 0, ZSWAP_REJECT_RECLAIM_FAIL, 1);
+		if (t->ret == PATH_EEXIST && f->dynamic)
+			RETURN(f->written | ZSWAP_WALK_STOPPED); /* warm enough to be swapped in just now */
+	}
+	RETURN(f->written);
+	END;
+}
+
+/* The entry's data is in the folio now, which is to go soon after it is written. */
+static void take_over(struct kernel *k, struct folio *folio, u32 entry)
+{
+	const struct zswap_entry *e = &k->zswap_entry[entry];
+
+	folio->content = e->content;
+	folio->flags |= FOLIO_UPTODATE | FOLIO_RECLAIM;
+	count_memcg(k, e->memcg, ZSWPWB, 1);
+	zswap_erase(k, e->slot);
+}
+
+PATH(zswap_writeback_entry)
+{
+	STEPS(ALLOC, PUT_CACHED, RECHECK, DELETE, UNLOCK, PUT_STALE, LOCK_CTX, DECOMPRESS, UNLOCK_CTX, WRITE,
+	      PUT);
+	BEGIN;
+	CALL(ALLOC, read_swap_cache_async, .entry = f->slot, .page = f->page,
+	     .skip_if_exists = k->patch.zswap_skip_if_exists);
+	f->folio = (u32)t->ret;
+	if (!f->folio)
+		RETURN(PATH_ENOMEM);
+	if (!(t->ret >> 32)) { /* somebody swaps it in, or writes it back, too */
+		CALL(PUT_CACHED, folio_put, .folio = f->folio);
+		RETURN(PATH_EEXIST);
+	}
+	AT(RECHECK);
+	if (zswap_entry_at(k, f->slot) != f->entry) {
+		CALL(DELETE, folio_free_swap, .folio = f->folio, .anyway = 1);
+		bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+		CALL(PUT_STALE, folio_put, .folio = f->folio);
+		RETURN(PATH_ENOMEM);
+	}
+	f->cpu = t->cpu;
+	mutex_lock(LOCK_CTX, zswap_context(m, f->cpu));
+	t->work_ns = zswap_decompress_ns(k, k->zswap_entry[f->entry].page, k->zswap_entry[f->entry].content);
+	AT(DECOMPRESS);
+	take_over(k, &k->folio[f->folio], f->entry);
+	mutex_unlock(UNLOCK_CTX, zswap_context(m, f->cpu));
+	CALL(WRITE, swap_writeout, .folio = f->folio, .resumed = 1);
+	CALL(PUT, folio_put, .folio = f->folio);
+	RETURN(PATH_OK);
+	END;
+}
