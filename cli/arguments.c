@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/suggest.h"
+#include "sim/suggest.h"
 #include "models/release.h"
 #include "sim/units.h"
 

@@ -6,7 +6,7 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/list.h"
-#include "cli/suggest.h"
+#include "sim/suggest.h"
 
 struct list_options {
 	char *format;
@@ -27,6 +27,7 @@ const struct usage list_usage = {
 		   "  corpora    contents of pages              workloads  what a task may do\n"
 		   "  counters   what is counted                locks      classes of locks\n"
 		   "  paths      modelled kernel functions      steps      points of interference in them\n"
+		   "  windows    where something is weak        choices    what nature decides\n"
 		   "  traces     recorded programs              scenarios  bundled scenarios\n"
 		   "  presets    what scenarios may include     plots      pictures",
 	.options = options,
@@ -38,11 +39,12 @@ static const struct {
 	const char *name;
 	list_fn *fill;
 } lists[] = {
-	{ "kernels", list_kernels },   { "patches", list_patches }, { "devices", list_devices },
-	{ "cpus", list_cpus },	       { "corpora", list_corpora }, { "workloads", list_workloads },
-	{ "counters", list_counters }, { "locks", list_locks },	    { "paths", list_paths },
-	{ "steps", list_steps },       { "traces", list_traces },   { "scenarios", list_scenarios },
-	{ "presets", list_presets },   { "plots", list_plots },
+	{ "kernels", list_kernels },   { "patches", list_patches },	{ "devices", list_devices },
+	{ "cpus", list_cpus },	       { "corpora", list_corpora },	{ "workloads", list_workloads },
+	{ "counters", list_counters }, { "locks", list_locks },		{ "paths", list_paths },
+	{ "steps", list_steps },       { "windows", list_windows },	{ "choices", list_choices },
+	{ "traces", list_traces },     { "scenarios", list_scenarios }, { "presets", list_presets },
+	{ "plots", list_plots },
 };
 
 char *list_names(void)

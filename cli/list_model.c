@@ -2,8 +2,10 @@
 
 #include "cli/list.h"
 #include "models/block/device.h"
+#include "models/choices.h"
 #include "models/cpu.h"
 #include "models/paths.h"
+#include "models/windows.h"
 #include "models/work/work_table.h"
 
 static void columns(struct table *t, const char *const *names)
@@ -206,5 +208,33 @@ bool list_steps(struct table *t, GError **error)
 			table_printf(t, "%s.%s", k->machine.path[i].info->name,
 				     k->machine.path[i].step_name[s]);
 	kernel_free(k);
+	return true;
+}
+
+bool list_windows(struct table *t, GError **error)
+{
+	(void)error;
+	COLUMNS(t, "window", "opens", "closes", "weak", "releases", "object", "kernel");
+	for (const struct window *w = windows; w->name; w++) {
+		table_text(t, w->name);
+		table_text(t, w->open);
+		table_text(t, w->close);
+		table_text(t, w->invariant);
+		table_text(t, w->releases);
+		table_text(t, w->object);
+		table_text(t, w->kernel);
+	}
+	return true;
+}
+
+bool list_choices(struct table *t, GError **error)
+{
+	(void)error;
+	COLUMNS(t, "choice", "values", "meaning");
+	for (u32 i = 0; i < NR_CHOICES; i++) {
+		table_text(t, choice_info[i].name);
+		table_text(t, choice_info[i].values);
+		table_text(t, choice_info[i].meaning);
+	}
 	return true;
 }

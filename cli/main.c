@@ -7,7 +7,7 @@
 
 #include "cli/arguments.h"
 #include "cli/cli.h"
-#include "cli/suggest.h"
+#include "sim/suggest.h"
 
 static const struct command commands[] = {
 	{ &run_usage, "run one scenario", command_run },
@@ -18,6 +18,8 @@ static const struct command commands[] = {
 	{ &merge_usage, "join the shards of a sweep", command_merge },
 	{ &size_usage, "the smallest limit, swap cap or zram that keeps to a bound", command_size },
 	{ &diff_usage, "what two result folders differ in, and where the runs part", command_diff },
+	{ &race_usage, "run an interleaving on purpose: reproduced, not reproduced or infeasible",
+	  command_race },
 	{ &explain_usage, "where the time of one fault went", command_explain },
 	{ &plot_usage, "draw a picture from a result folder", command_plot },
 	{ &record_usage, "record a program on this machine: its accesses, and what the kernel counts",

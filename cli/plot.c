@@ -7,7 +7,7 @@
 
 #include "cli/arguments.h"
 #include "cli/cli.h"
-#include "cli/suggest.h"
+#include "sim/suggest.h"
 
 struct plot_options {
 	char **output;

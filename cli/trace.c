@@ -6,7 +6,7 @@
 
 #include "cli/arguments.h"
 #include "cli/cli.h"
-#include "cli/suggest.h"
+#include "sim/suggest.h"
 #include "cli/trace_report.h"
 #include "sim/units.h"
 #include "traces/export.h"

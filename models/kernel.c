@@ -17,6 +17,7 @@
 #include "models/swap/slot_cache.h"
 #include "models/swap/swapon.h"
 #include "models/swap/zswap.h"
+#include "models/windows.h"
 #include "models/words.h"
 #include "models/work/work.h"
 
@@ -36,6 +37,17 @@ const char *const refault_size_name[NR_REFAULT_SIZES] = {
 	[REFAULT_DISTANCE] = "refault_distance",
 	[REFAULT_DISTANCE_ACTIVATED] = "refault_distance_activated",
 	[REFAULT_WORKINGSET_SIZE] = "workingset_size",
+};
+
+static const char *const event_name[NR_MODEL_EVENTS] = {
+	[EVENT_TIMEOUT] = "timeout",
+	[EVENT_RCU] = "grace_period_ends",
+	[EVENT_STATS_FLUSH] = "flush_memcg_stats",
+	[EVENT_MEMORY_STAT] = "memory_stat_read",
+	[EVENT_DISCARD] = "discard_done",
+	[EVENT_DISK_DONE] = "disk_done",
+	[EVENT_OOM_REAPER] = "oom_reaper_wakes",
+	[EVENT_CGROUP_WRITE] = "cgroup_file_write",
 };
 
 static const char *const lock_class_name[NR_LOCK_CLASSES] = {
@@ -371,6 +383,8 @@ static void answer_events(struct machine *m)
 	m->before_sleep = flush_plug_before_sleep;
 	m->invariant = kernel_invariants;
 	m->vocabulary = &kernel_vocabulary;
+	m->window = windows;
+	m->event_name = event_name;
 }
 
 struct kernel *kernel_new(const struct kernel_config *config, GError **error)

@@ -35,19 +35,21 @@ static struct scenario *scenario_new(void)
 }
 
 /* What only building it can tell: whether the memory holds what is there from the start. */
-static bool scenario_can_be_built(const struct scenario *s, const struct json_doc *doc, GError **error)
+static bool scenario_can_be_built(struct scenario *s, const struct json_doc *doc, GError **error)
 {
 	const struct build_options options = { .seed = scenario_seed(s) };
 	GError *wrong = NULL;
 	struct kernel *k = scenario_build(s, &options, &wrong);
+	bool ok;
 
 	if (!k) {
 		json_doc_error(doc, error, ERROR_SCENARIO, "machine.memory", "%s", wrong->message);
 		g_error_free(wrong);
 		return false;
 	}
+	ok = scenario_resolve_schedule(s, &k->machine, doc, error);
 	kernel_free(k);
-	return true;
+	return ok;
 }
 
 struct scenario *scenario_read(struct json_doc *doc, const char *data_dir, GError **error)
@@ -75,7 +77,9 @@ void scenario_free(struct scenario *s)
 		zipf_free(s->work[i].zipf);
 		g_free(s->work[i].begun_mark);
 		g_free(s->work[i].ended_mark);
+		scenario_script_free(s->work[i].script);
 	}
+	scenario_schedule_release(s);
 	g_free(s->work);
 	g_free(s->memcg);
 	g_free(s->device);

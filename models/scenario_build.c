@@ -19,10 +19,15 @@ static void describe_work(const struct scenario *s, u32 number, u64 seed, struct
 	const struct scenario_thread *thread = scenario_thread(s, number);
 	const struct scenario_process *process = scenario_process(s, thread->process);
 	const struct task_spec *task = &s->spec.tasks[thread->task];
-	const struct pattern_spec *p = workload_generated(&task->workload);
+	const struct pattern_spec *p;
 
+	if (task->script) {
+		w->script = s->work[thread->task].script;
+		return;
+	}
+	p = workload_generated(task->workload);
 	if (!p) {
-		const struct trace_spec *t = task->workload.trace;
+		const struct trace_spec *t = task->workload->trace;
 		u64 accesses = w->trace->header.accesses;
 
 		w->pattern = PATTERN_TRACE;
@@ -31,8 +36,8 @@ static void describe_work(const struct scenario *s, u32 number, u64 seed, struct
 		w->accesses = trace_spec_accesses(t, accesses);
 		return;
 	}
-	workload_describe(&task->workload, w);
-	w->fill = process->memory->backing == BACKING_ANON && workload_may_fill(&task->workload) &&
+	workload_describe(task->workload, w);
+	w->fill = process->memory->backing == BACKING_ANON && workload_may_fill(task->workload) &&
 		  (p->fill == FILL_EACH || process->filler == number + 1);
 	if (p->sync_free) {
 		w->gate_tasks = task->count;
@@ -51,6 +56,7 @@ static void describe_life(const struct scenario *s, u32 number, struct workload 
 	w->start_ns = task->start;
 	w->pause_ns = task->pause;
 	w->repeat = task->repeat;
+	w->priority = (u8)task->priority;
 	w->begun_mark = s->work[thread->task].begun_mark;
 	w->ended_mark = s->work[thread->task].ended_mark;
 	if (!task->stop)
@@ -113,6 +119,7 @@ static void configure(const struct scenario *s, const struct build_options *opti
 	c->reclaim_batch = spec->reclaim_batch;
 	c->charge_batch = spec->charge_batch;
 	c->slot_cache = spec->slot_cache;
+	c->reclaim_retries = spec->reclaim_retries;
 	c->devices = s->spec.n_swap;
 	c->memcgs = s->memcgs;
 	c->memcg = s->memcg;
@@ -121,6 +128,17 @@ static void configure(const struct scenario *s, const struct build_options *opti
 	c->mm = s->mm;
 	c->cgroup_writes = s->spec.n_operations;
 	c->cgroup_write = s->write;
+}
+
+/* Where a thread begins. */
+static u32 first_cpu(const struct scenario *s, u32 number)
+{
+	const struct scenario_thread *t = scenario_thread(s, number);
+	const struct task_spec *task = &s->spec.tasks[t->task];
+
+	if (task->cpu)
+		return (u32)g_ascii_strtoull(task->cpu, NULL, 10);
+	return task->n_cpus ? (u32)task->cpus[t->instance % task->n_cpus] : number % s->spec.machine.cpus;
 }
 
 struct kernel *scenario_build(const struct scenario *s, const struct build_options *options, GError **error)
@@ -139,12 +157,9 @@ struct kernel *scenario_build(const struct scenario *s, const struct build_optio
 	k->workload = g_new0(struct workload, s->thread->len);
 	for (u32 i = 0; i < s->thread->len; i++) {
 		const struct scenario_thread *t = scenario_thread(s, i);
-		const struct task_spec *task = &s->spec.tasks[t->task];
-		u32 cpu =
-		    task->n_cpus ? (u32)task->cpus[t->instance % task->n_cpus] : i % s->spec.machine.cpus;
 
 		k->workload[i] = make_workload(s, i, options->seed);
-		work_add_task(k, &k->workload[i], t->process, cpu, task->n_cpus);
+		work_add_task(k, &k->workload[i], t->process, first_cpu(s, i), s->spec.tasks[t->task].n_cpus);
 	}
 	return k;
 }

@@ -80,6 +80,8 @@ static const struct json_field machine_fields[] = {
 	  .doc = "MEMCG_CHARGE_BATCH" },
 	{ "slot_cache", JSON_UINT(struct machine_spec, slot_cache, 1, 1024), .standard = "64",
 	  .doc = "6.12: SWAP_SLOTS_CACHE_SIZE, slots that a CPU takes or gives back at a time" },
+	{ "reclaim_retries", JSON_UINT(struct machine_spec, reclaim_retries, 1, 16), .standard = "16",
+	  .doc = "MAX_RECLAIM_RETRIES; less only for small worlds" },
 	{ 0 },
 };
 

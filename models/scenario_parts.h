@@ -9,6 +9,7 @@
 
 #include "models/scenario.h"
 #include "models/scenario_spec.h"
+#include "sim/schedule.h"
 
 struct scenario_process {
 	char *name;
@@ -36,6 +37,7 @@ struct scenario_work {
 	struct zipf *zipf;	   /* NULL: not zipf */
 	char *begun_mark;	   /* NULL: it is there from the start */
 	char *ended_mark;	   /* NULL: it neither comes nor goes */
+	struct script *script;	   /* NULL: none */
 };
 
 struct scenario_trace {
@@ -56,7 +58,8 @@ struct scenario {
 	struct swap_device_config *device; /* [spec.n_swap] */
 	struct mm_config *mm;		   /* [process] */
 	struct cgroup_write *write;	   /* [spec.n_operations] */
-	GPtrArray *warning;		   /* of char *, NULL at the end */
+	struct schedule schedule;
+	GPtrArray *warning; /* of char *, NULL at the end */
 };
 
 static inline struct scenario_process *scenario_process(const struct scenario *s, u32 i)
@@ -96,6 +99,18 @@ bool scenario_limit_pages(const struct json_size *size, const char *key, u64 dat
 bool scenario_resolve_limits(struct scenario *s, const struct json_doc *doc, GError **error);
 bool scenario_resolve_operations(struct scenario *s, const struct scenario_content *in,
 				 const struct json_doc *doc, GError **error);
+
+/* scenario_script.c: the operations of tasks with "do", and how many pages they need. */
+bool scenario_resolve_scripts(struct scenario *s, const struct json_doc *doc, GError **error);
+void scenario_script_free(struct script *script);
+/* scenario_schedule.c: names of paths and windows are those of the machine @m. */
+bool scenario_resolve_schedule(struct scenario *s, const struct machine *m, const struct json_doc *doc,
+			       GError **error);
+void scenario_schedule_release(struct scenario *s);
+/* Of spec.tasks, by its name; SCENARIO_NO_TASK and ERROR_SCENARIO at @key: there is none. */
+u32 scenario_find_task(const struct scenario *s, const struct scenario_place *place, const char *key,
+		       const char *name, GError **error);
+enum { SCENARIO_NO_TASK = UINT32_MAX };
 
 /* Look up all names, load traces, compute limits; ERROR_SCENARIO at the place in @doc. */
 bool scenario_resolve(struct scenario *s, const struct json_doc *doc, const char *data_dir, GError **error);

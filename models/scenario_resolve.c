@@ -178,10 +178,13 @@ static unsigned __int128 all_accesses(const struct scenario *s)
 
 	for (u32 i = 0; i < s->spec.n_tasks; i++) {
 		const struct task_spec *t = &s->spec.tasks[i];
-		const struct pattern_spec *p = workload_generated(&t->workload);
-		u64 once = p ? workload_accesses(&t->workload)
-			     : trace_spec_accesses(t->workload.trace, s->work[i].trace->header.accesses);
+		u64 once;
 
+		if (t->script)
+			continue;
+		once = workload_generated(t->workload)
+			   ? workload_accesses(t->workload)
+			   : trace_spec_accesses(t->workload->trace, s->work[i].trace->header.accesses);
 		accesses += (unsigned __int128)once * t->count * t->repeat;
 	}
 	return accesses;
@@ -217,7 +220,7 @@ static bool resolve_work(struct scenario *s, u32 i, const struct json_doc *doc, 
 			 GError **error)
 {
 	const struct task_spec *t = &s->spec.tasks[i];
-	const struct pattern_spec *p = workload_generated(&t->workload);
+	const struct pattern_spec *p = t->workload ? workload_generated(t->workload) : NULL;
 	const struct scenario_place place = { doc, "tasks", i };
 	struct scenario_work *w = &s->work[i];
 	char *at;
@@ -230,18 +233,24 @@ static bool resolve_work(struct scenario *s, u32 i, const struct json_doc *doc, 
 					      "there is no CPU %" G_GUINT64_FORMAT
 					      " (expected 0..%u, of machine.cpus)",
 					      t->cpus[c], s->spec.machine.cpus - 1);
+	if (t->cpu && g_ascii_strtoull(t->cpu, NULL, 10) >= s->spec.machine.cpus)
+		return scenario_wrong(&place, error, "cpu",
+				      "there is no CPU %s (expected 0..%u, of machine.cpus)", t->cpu,
+				      s->spec.machine.cpus - 1);
+	if (t->script)
+		return true;
 	name_marks(s, i);
 	if (s->spec.stop.after && t->start >= s->spec.stop.after)
 		return scenario_wrong(&place, error, "start",
 				      "is not before the end of the run (expected less than stop.after)");
 	if (p) {
 		w->pages = pattern_pages(p);
-		if (pattern_is_zipf(workload_pattern(&t->workload)))
+		if (pattern_is_zipf(workload_pattern(t->workload)))
 			w->zipf = zipf_new(w->pages, p->skew_permille);
 		return true;
 	}
 	at = g_strdup_printf("tasks[%u].workload.trace.file", i);
-	w->trace = scenario_find_trace(s, doc, data_dir, t->workload.trace->file, at, error);
+	w->trace = scenario_find_trace(s, doc, data_dir, t->workload->trace->file, at, error);
 	if (w->trace && !w->trace->header.accesses)
 		json_doc_error(doc, error, ERROR_SCENARIO, at, "the trace is empty (expected accesses)");
 	else if (w->trace)
@@ -308,7 +317,7 @@ static bool add_thread(struct scenario *s, u32 task, u32 instance, u32 *number, 
 		       GError **error)
 {
 	const struct task_spec *t = &s->spec.tasks[task];
-	const struct pattern_spec *generated = workload_generated(&t->workload);
+	const struct pattern_spec *generated = t->workload ? workload_generated(t->workload) : NULL;
 	const struct scenario_place place = { doc, "tasks", task };
 	struct scenario_thread thread = { .task = task, .instance = instance };
 	struct scenario_process *p;
@@ -320,7 +329,7 @@ static bool add_thread(struct scenario *s, u32 task, u32 instance, u32 *number, 
 	if (s->work[task].pages > p->pages)
 		p->pages = s->work[task].pages;
 	p->early |= !t->start;
-	if (workload_may_fill(&t->workload) && generated->fill == FILL_ONCE && !p->filler)
+	if (generated && workload_may_fill(t->workload) && generated->fill == FILL_ONCE && !p->filler)
 		p->filler = s->thread->len;
 	return !s->work[task].trace || process_note_trace(p, s->work[task].trace, &place, error);
 }
@@ -415,6 +424,8 @@ bool scenario_resolve(struct scenario *s, const struct json_doc *doc, const char
 	for (u32 i = 0; i < s->spec.n_tasks; i++)
 		if (!resolve_work(s, i, doc, data_dir, error))
 			return false;
+	if (!scenario_resolve_scripts(s, doc, error))
+		return false;
 	if (!resolve_threads(s, doc, error) || !scenario_resolve_limits(s, doc, error))
 		return false;
 	warn_of_long_run(s);

@@ -16,6 +16,8 @@ enum {
 	SCENARIO_DEVICES_MAX = 29, /* the kernel's MAX_SWAPFILES, most configurations */
 	SCENARIO_CGROUPS_MAX = 4096,
 	SCENARIO_OPERATIONS_MAX = 4096,
+	SCENARIO_SCRIPT_MAX = 4096,
+	SCENARIO_SCHEDULE_MAX = 256,
 	SCENARIO_OVERHEAD_PAGES = 61,
 };
 #define SCENARIO_SWAP_PAGES_MAX (UINT64_C(1) << 28)
@@ -43,6 +45,7 @@ struct machine_spec {
 	u32 reclaim_batch;
 	u32 charge_batch;
 	u32 slot_cache;
+	u32 reclaim_retries;
 };
 
 enum discard_kind { DISCARD_NONE, DISCARD_ONCE, DISCARD_PAGES };
@@ -100,6 +103,57 @@ struct task_stop_spec {
 	u64 accesses;
 };
 
+/* One of the things a task does; of setup with its name. */
+struct do_spec {
+	char *task;
+	enum script_operation operation;
+	char *page; /* NULL: of none */
+};
+
+/* Of a schedule. */
+struct until_spec {
+	char *task;
+	char *reaches; /* one of these two */
+	char *done;
+	u32 nth;
+};
+struct point_spec {
+	char *task;
+	char *at;
+	u32 nth;
+};
+struct park_spec {
+	char *task;
+	char *in;
+	u32 nth; /* 0: every time */
+	struct until_spec until;
+};
+struct switch_spec {
+	char *task;
+	char *at;
+	u32 nth;
+	char *to;
+};
+struct choose_spec {
+	char *kind;
+	char *actor;
+	u32 nth; /* 0: every time */
+	char *value;
+};
+struct run_spec {
+	char *task;
+	struct until_spec until;
+};
+/* One of them. */
+struct schedule_spec {
+	struct park_spec *park;
+	struct point_spec *order;
+	u32 n_order;
+	struct switch_spec *switch_before;
+	struct choose_spec *choose;
+	struct run_spec *run;
+};
+
 struct task_spec {
 	char *name;
 	u32 count;
@@ -107,12 +161,16 @@ struct task_spec {
 	char *cgroup;  /* NULL: the root */
 	u64 *cpus;     /* instance i may run on cpus[i % n_cpus] only */
 	u32 n_cpus;
+	char *cpu; /* a number; NULL: thread i of all begins on CPU i, in turn */
+	u32 priority;
 	struct memory_spec memory;
 	u64 start;
 	struct task_stop_spec *stop; /* NULL: when its work is done */
 	u32 repeat;
 	u64 pause;
-	struct workload_spec workload;
+	struct workload_spec *workload; /* one of these two */
+	struct do_spec *script;
+	u32 n_script;
 };
 
 struct stop_spec {
@@ -141,11 +199,20 @@ struct scenario_spec {
 	struct sample_spec sample;
 	struct operation_spec *operations;
 	u32 n_operations;
+	struct do_spec *setup;
+	u32 n_setup;
+	struct schedule_spec *schedule;
+	u32 n_schedule;
+	struct json_pair *expect;
+	u32 n_expect;
 	struct json_choices *sweep; /* not of a run: what swapsim sweep varies */
 	u32 n_sweep;
 };
 
 extern const struct json_table machine_table; /* scenario_machine.c */
+extern const struct json_table do_table;      /* scenario_schedule_table.c, and the next two */
+extern const struct json_table setup_table;
+extern const struct json_table schedule_table;
 
 /* "6.18+table-alloc=v3" of both keys; g_free(). */
 char *machine_spec_kernel(const struct machine_spec *m);

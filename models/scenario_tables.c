@@ -13,6 +13,7 @@ static const char *const discard_names[] = { "none", "once", "pages", NULL };
 static const char *const fill_names[] = { "random", "zero", "const", NULL };
 static const struct json_pattern oom_score_adj = { "-?(1000|[1-9][0-9]{0,2}|0)",
 						   "a number from -1000 to 1000" };
+static const struct json_pattern cpu_number = { "0|[1-9][0-9]{0,3}", "a number" };
 static const struct json_pattern kind_name = { "[a-z0-9][a-z0-9-]*", "a name: small letters, digits, -" };
 
 /* ---- swap ---- */
@@ -253,6 +254,12 @@ static bool check_task(const void *object, const struct json_at *at, GError **er
 			  : strcmp(t->memory.oom_score_adj, "0")		? "oom_score_adj"
 										: NULL;
 
+	if (t->script && (t->count > 1 || t->start || t->stop || t->repeat > 1))
+		return json_at_error(at, error, "do",
+				     "is of one thread that is there from the start (expected no \"count\", "
+				     "\"start\", \"stop\" or \"repeat\")");
+	if (t->cpu && t->n_cpus)
+		return json_at_error(at, error, "cpu", "is excluded by \"cpus\" (expected one of the two)");
 	if (t->pause && t->repeat == 1)
 		return json_at_error(at, error, "pause",
 				     "stands without \"repeat\" (expected repeat 2 or more)");
@@ -272,6 +279,11 @@ static const struct json_field task_fields[] = {
 	  .doc = "one of \"cgroups\"; without it the root, which has no limit" },
 	{ "cpus", JSON_UINTS(struct task_spec, cpus, n_cpus, 0, SCENARIO_CPUS_MAX - 1, 0, SCENARIO_CPUS_MAX),
 	  .doc = "thread i is pinned to element i modulo their number; empty: none is pinned" },
+	{ "cpu", JSON_STRING(struct task_spec, cpu, &cpu_number), .words = JSON_BARE,
+	  .doc = "where it begins; without it thread i of the scenario begins on CPU i, and round again. It "
+		 "may go elsewhere" },
+	{ "priority", JSON_UINT(struct task_spec, priority, 0, 99), .standard = "0",
+	  .doc = "real-time priority (SCHED_FIFO), higher ones first; 0: a fair task" },
 	MEMORY_FIELDS(struct task_spec),
 	{ "start", JSON_DURATION(struct task_spec, start, 0, UNITS_MAX), .standard = "0ns",
 	  .doc = "when it begins. The phase `NAME_begun` of the run begins with the last thread of the kind "
@@ -286,7 +298,11 @@ static const struct json_field task_fields[] = {
 		 "took does not come back" },
 	{ "pause", JSON_DURATION(struct task_spec, pause, 0, UNITS_MAX), .standard = "0ns",
 	  .doc = "from its end until it begins again" },
-	{ "workload", JSON_OBJECT(struct task_spec, workload, &workload_table), .doc = "what it does" },
+	{ "workload", JSON_OPTIONAL(struct task_spec, workload, &workload_table), .group = "program",
+	  .doc = "what it does" },
+	{ "do", JSON_OBJECTS(struct task_spec, script, n_script, &do_table, 1, SCENARIO_SCRIPT_MAX),
+	  .group = "program",
+	  .doc = "what it does, one thing after the other; then it stops and keeps its memory" },
 	{ 0 },
 };
 static const struct json_table task_table = { "task", sizeof(struct task_spec), task_fields,
@@ -343,6 +359,15 @@ static const struct json_field scenario_fields[] = {
 	  JSON_OBJECTS(struct scenario_spec, operations, n_operations, &operation_table, 0,
 		       SCENARIO_OPERATIONS_MAX),
 	  .doc = "what is written to files of cgroups while they run" },
+	{ "setup", JSON_OBJECTS(struct scenario_spec, setup, n_setup, &setup_table, 0, SCENARIO_SCRIPT_MAX),
+	  .doc = "what tasks with \"do\" do before, one thing after the other in this order" },
+	{ "schedule",
+	  JSON_OBJECTS(struct scenario_spec, schedule, n_schedule, &schedule_table, 0, SCENARIO_SCHEDULE_MAX),
+	  .doc = "who goes on when, of `swapsim race`; other commands take no notice" },
+	{ "expect", JSON_MAP(struct scenario_spec, expect, n_expect, &json_word, 0, 64),
+	  .doc =
+	      "verdict of `swapsim race` by release, patches may follow: `ok`, `infeasible` or the name of "
+	      "an invariant" },
 	{ "stop", JSON_OBJECT(struct scenario_spec, stop, &stop_table), .doc = "when the run ends" },
 	{ "sample", JSON_OBJECT(struct scenario_spec, sample, &sample_table), .doc = "the time series" },
 	{ "sweep", JSON_CHOICES(struct scenario_spec, sweep, n_sweep, 1, 16),

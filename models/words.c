@@ -1,3 +1,4 @@
+#include "models/choices.h"
 #include "models/words.h"
 
 #include "models/kernel.h"
@@ -314,9 +315,6 @@ static const struct object_kind kinds[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
-static const char *const choice_name[NR_CHOICES] = { "wake_cpu", "rcu_end", "atomic_alloc", "sleep_alloc",
-						     "flush_phase" };
-
 static void answer_words(u32 kind, u32 answer, GString *to)
 {
 	if (kind == CHOICE_ATOMIC_ALLOC || kind == CHOICE_SLEEP_ALLOC)
@@ -329,7 +327,7 @@ static void answer_words(u32 kind, u32 answer, GString *to)
 
 const struct vocabulary kernel_vocabulary = {
 	.kind = kinds,
-	.choice = choice_name,
+	.choice = choice_names,
 	.answer = answer_words,
 	.references = references_visit,
 	.polls = has_cache_polls,

@@ -6,6 +6,7 @@
 #include "sim/error.h"
 #include "sim/invariant.h"
 #include "sim/lock.h"
+#include "sim/next.h"
 #include "sim/rcu.h"
 #include "sim/sched.h"
 
@@ -218,19 +219,59 @@ bool machine_run(struct machine *m, u64 until, GError **error)
 
 /* ---- search ---- */
 
+/* What is under way: tasks are known by their state, and nobody is sent off its CPU by a clock. */
+void machine_search(struct machine *m)
+{
+	m->searching = true;
+	m->horizon = 0;
+	while (m->user.count)
+		event_queue_pop(&m->user);
+	while (m->events.count) {
+		struct event e = event_queue_pop(&m->events);
+
+		if (e.kind >= NR_ENGINE_EVENTS)
+			next_expect(m, e.kind, e.arg);
+	}
+	m->periodic = 0;
+	for (u32 n = 0; n < m->cpus; n++)
+		m->cpu[n].slice = m->cpu[n].need_resched = 0;
+	for (u32 i = 0; i < m->tasks; i++) {
+		struct task *t = &m->task[i];
+
+		t->timeout = t->timer > 0;
+		t->timer = 0;
+		t->delay = t->since = 0;
+	}
+}
+
 /* Whether another task could come on in its place: it would sleep, or may be preempted. */
 static bool gives_way(const struct machine *m, const struct task *t)
 {
 	return sched_may_preempt(m, t) || (op_may_block(t->op) && !op_possible(m, t));
 }
 
+/* Whether a task that goes before is on its CPU or waits for it. */
+static bool is_outranked(const struct machine *m, const struct task *t)
+{
+	for (u32 i = 0; m->priorities && i < m->tasks; i++) {
+		const struct task *other = &m->task[i];
+
+		if (other->priority > t->priority && other->cpu == t->cpu && other->state < TASK_BLOCKED &&
+		    !(op_may_block(other->op) && !op_possible(m, other)))
+			return true;
+	}
+	return false;
+}
+
 bool machine_enabled(struct machine *m, struct task *t)
 {
 	u16 current = m->cpu[t->cpu].current;
 
-	if (t->state == TASK_DONE || !op_possible(m, t))
+	if (t->state == TASK_DONE || t->state == TASK_BLOCKED || !op_possible(m, t))
 		return false;
-	return !current || current == t->id + 1 || gives_way(m, &m->task[current - 1]);
+	if (current == t->id + 1)
+		return t->preempt_off || t->irq_off || !is_outranked(m, t);
+	return (!current || gives_way(m, &m->task[current - 1])) && !is_outranked(m, t);
 }
 
 static void search_switch_to(struct machine *m, struct task *t)
@@ -247,15 +288,16 @@ static void search_switch_to(struct machine *m, struct task *t)
 	t->state = TASK_RUNNING;
 }
 
-void machine_step(struct machine *m, struct task *t)
+bool machine_step(struct machine *m, struct task *t)
 {
 	BUG_ON(!m->searching);
 	search_switch_to(m, t);
 	if (m->before_step)
 		m->before_step(m, t);
 	if (!op_perform(m, t))
-		return;
+		return false;
 	log_step(m, t);
+	m->user_until = m->now + 1; /* one access at a time */
 	t->op = OP_NONE;
 	task_run_to_next_name(m, t);
 	if (m->before_sleep && op_may_block(t->op) && !op_possible(m, t))
@@ -265,4 +307,5 @@ void machine_step(struct machine *m, struct task *t)
 	t->timed_out = 0;
 	if (t->op == OP_DONE)
 		task_exit(m, t);
+	return true;
 }

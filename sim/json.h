@@ -84,6 +84,7 @@ enum json_kind {
 
 #define JSON_MAX 1u	/* .words: "max" is a size */
 #define JSON_PERCENT 2u /* .words: "50%" is a size */
+#define JSON_BARE 4u	/* .words: a number may stand for the string of its digits */
 
 struct json_field {
 	const char *key; /* NULL ends a table */
@@ -95,7 +96,7 @@ struct json_field {
 	u32 count_max;	  /* elements */
 	u64 min;	  /* value, bytes or ns */
 	u64 max;	  /* value, bytes or ns */
-	unsigned words;	  /* JSON_MAX, JSON_PERCENT */
+	unsigned words;	  /* JSON_MAX, JSON_PERCENT, JSON_BARE */
 	bool required;
 	const char *standard;		    /* default, as a user would write it */
 	const char *group;		    /* exactly one of those with this name */

@@ -50,7 +50,7 @@ static char *scalar_text(const struct json_field *f, const struct json_at *at)
 		return integer_text(at);
 	if (cJSON_IsString(at->item))
 		return g_strdup(at->item->valuestring);
-	if (kind == JSON_KIND_SIZE)
+	if (kind == JSON_KIND_SIZE || f->words & JSON_BARE)
 		return integer_text(at);
 	if (kind != JSON_KIND_DURATION)
 		return bare_text(at);

@@ -34,6 +34,19 @@ static void schema_pattern(struct json_emit *emit, const struct json_pattern *pa
 	g_free(whole);
 }
 
+/* A string, or the number that would be its digits. */
+static void schema_bare(struct json_emit *emit, const struct json_pattern *pattern)
+{
+	json_emit_open(emit, "anyOf", '[');
+	json_emit_open(emit, NULL, '{');
+	json_emit_string(emit, "type", "integer");
+	json_emit_close(emit, '{');
+	json_emit_open(emit, NULL, '{');
+	schema_pattern(emit, pattern);
+	json_emit_close(emit, '{');
+	json_emit_close(emit, '[');
+}
+
 static void schema_size(struct json_emit *emit, const struct json_field *f)
 {
 	struct json_pattern pattern = { .what = NULL };
@@ -142,7 +155,10 @@ static void schema_kind(struct json_emit *emit, const struct json_field *f)
 		schema_duration(emit, f);
 		return;
 	case JSON_KIND_STRING:
-		schema_pattern(emit, f->pattern);
+		if (f->words & JSON_BARE)
+			schema_bare(emit, f->pattern);
+		else
+			schema_pattern(emit, f->pattern);
 		return;
 	case JSON_KIND_ENUM:
 		schema_enum(emit, f);

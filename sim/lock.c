@@ -9,7 +9,8 @@ static void *object_of(const struct machine *m, const struct task *t)
 	return arena_at(&m->arena, t->obj);
 }
 
-/* Nobody is woken in a search: a waiter is simply not enabled until its operation is possible. */
+/* In a search nobody comes here: a task is simply not enabled until its operation is possible. Only who waits
+ * for somebody to wake it does so there, too. */
 static void wait_spinning(struct machine *m, struct task *t, u16 *head, u16 *tail)
 {
 	t->state = TASK_SPINNING;
@@ -22,7 +23,7 @@ static void wait_spinning(struct machine *m, struct task *t, u16 *head, u16 *tai
 
 static void wait_blocked(struct machine *m, struct task *t, u16 *head, u16 *tail)
 {
-	t->since = m->now;
+	t->since = m->searching ? 0 : m->now;
 	if (m->before_sleep)
 		m->before_sleep(m, t);
 	if (head)
@@ -199,12 +200,10 @@ static bool wait_begin(struct machine *m, struct task *t)
 	struct wait_queue *q = t->obj ? object_of(m, t) : NULL;
 
 	t->timed_out = 0;
-	if (m->searching) {
-		t->timed_out = 1;
-		t->timeout = 0;
-		return true;
-	}
-	if (t->timeout)
+	if (m->searching)
+		t->timeout =
+		    t->timeout > 0; /* how long makes no difference: it ends at any time, see next.h */
+	else if (t->timeout)
 		t->timer = machine_at(m, m->now + t->timeout, EVENT_TIMEOUT, t->id);
 	wait_blocked(m, t, q ? &q->head : NULL, q ? &q->tail : NULL);
 	return false;
@@ -215,6 +214,7 @@ static void wait_end(struct machine *m, struct task *t)
 	if (t->timer)
 		machine_cancel(m, t->timer);
 	t->timer = 0;
+	t->timeout = 0;
 	t->op = OP_ACCESS;
 	sched_wake(m, t, m->config.wake_ns);
 }

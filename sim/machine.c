@@ -6,6 +6,7 @@
 #include "sim/irq.h"
 #include "sim/lock.h"
 #include "sim/lockdep.h"
+#include "sim/next.h"
 #include "sim/rcu.h"
 #include "sim/sched.h"
 
@@ -65,6 +66,9 @@ static void declare_regions(struct machine *m)
 	arena_set_live(a, m->rcu_region, 0);
 	m->irq_region = arena_add(a, "irq", (void **)&m->irq, sizeof(struct irq), c->events, REGION_STATE);
 	arena_set_live(a, m->irq_region, 0);
+	m->pending_region =
+	    arena_add(a, "pending", (void **)&m->pending, sizeof(struct pending), c->events, REGION_STATE);
+	arena_set_live(a, m->pending_region, 0);
 	if (m->lockdep)
 		arena_add(a, "held", (void **)&m->held, sizeof(struct held_locks), c->tasks, REGION_STATE);
 	arena_add(a, "stack", (void **)&m->stack, c->stack_bytes, c->tasks, REGION_OWNER);
@@ -178,6 +182,7 @@ void *machine_add_task(struct machine *m, u32 path, u32 frame_bytes, u32 cpu, bo
 	t->op = OP_ACCESS;
 	m->tasks++;
 	m->tasks_left++;
+	m->priorities |= priority > 0;
 	sched_enqueue(m, t, cpu);
 	return frame;
 }
@@ -218,6 +223,8 @@ const char *machine_step_name(struct machine *m, const struct task *t, u32 depth
 
 event_id machine_at(struct machine *m, u64 time, u32 kind, u32 arg)
 {
+	if (m->searching)
+		return next_expect(m, kind, arg);
 	if (time < m->horizon)
 		m->horizon = time;
 	m->periodic += m->periodic_kinds >> kind & 1;

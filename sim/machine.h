@@ -5,7 +5,8 @@
  * and event kinds, machine_map(), the model fills its state and adds tasks, then a driver:
  *
  *	machine_run()	the timed driver: charges each step's cost, lets the event queue decide what is next
- *	machine_step()	one step of one task, for a search; it ignores cost, choose() asks the search
+ *	machine_step()	one step of one task, for a search; it ignores cost, choose() asks the search. What
+ *else could happen then - a device is done, a time-out is over - is told by next.h.
  *
  * Both run the same steps. The model's struct kernel begins with a struct machine; kernel_of() is the cast.
  *
@@ -50,13 +51,26 @@ struct step {
 #define COST_OF_OPERATION UINT32_MAX
 #define FALL_THROUGH_NS (UINT64_C(1) << 31) /* at most in one go; below COST_OF_OPERATION */
 
-/* One stretch of steps in which an invariant is weak, as data. */
+/* A field of a path's frame; no bytes: none. */
+struct frame_field {
+	u16 offset;
+	u16 bytes; /* 1, 2 or 4 */
+};
+
+/* One stretch of the steps of a path in which an invariant is weak, as data. It lasts from the moment at
+ * which
+ * @open is done until @close is done or the path is left. Where the text goes several ways from there on,
+ * @first is the first step of the way that is meant, or @when a field that is not 0 on it. See stretch.h. */
 struct window {
-	const char *name;      /* one word, unique */
-	const char *open;      /* step whose completion opens it */
-	const char *close;     /* step whose completion closes it */
+	const char *name;      /* one word, unique; no name ends a table */
+	const char *open;      /* "path.STEP" */
+	const char *close;     /* one behind it in the text of the path */
 	const char *object;    /* what it is about, in words */
 	const char *invariant; /* weak inside */
+	const char *first;     /* NULL: the one behind @open */
+	const char *kernel;    /* function it stands for, and from which to which action */
+	const char *releases;  /* that have it, in words */
+	struct frame_field when;
 };
 
 typedef void path_fn(struct machine *m, struct task *t, void *frame, struct step *steps);
@@ -136,14 +150,16 @@ struct lockdep;
 struct rcu;
 struct rcu_callback;
 struct irq;
+struct pending;
 struct held_locks;
 struct invariant;
 struct vocabulary;
 
-/* One step of the event log: what was just done. User mode and events that are no step are not in it. */
+/* One step of the event log: what was just done. User mode is not in it; events that are no step are in it
+ * only under a search, where they are nobody's: kind and argument stand for path and object. */
 struct log_entry {
 	u64 time;
-	u32 task;
+	u32 task; /* or LOG_NOBODY */
 	u32 cpu;
 	u32 path;   /* of the path table */
 	u32 step;   /* of the path's names */
@@ -151,6 +167,7 @@ struct log_entry {
 	u32 object; /* place of what it was about, 0 none */
 	u32 depth;  /* paths below the running one on the task's stack */
 };
+#define LOG_NOBODY UINT32_MAX
 typedef void log_fn(struct machine *m, void *data, const struct log_entry *e);
 
 struct machine {
@@ -197,13 +214,18 @@ struct machine {
 	void *log_data;
 	const struct invariant *const *invariant; /* NULL-terminated, the model's */
 	const struct vocabulary *vocabulary;	  /* its state in words, see object.h; may be NULL */
+	const struct window *window;		  /* the model's; NULL: there are none */
+	const char *const *event_name;		  /* [kind], the model's; NULL: they have none */
 	u64 violated;		 /* place of the object the last violation is about, 0 none */
 	struct lockdep *lockdep; /* NULL: not checked */
 	struct rcu *rcu;
 	struct rcu_callback *rcu_callback;
 	struct irq *irq;	 /* held back */
+	struct pending *pending; /* under a search, in place of the event queue */
 	u32 rcu_region;		 /* of the arena */
 	u32 irq_region;		 /* of the arena */
+	u32 pending_region;	 /* of the arena */
+	bool priorities;	 /* some task has one */
 	struct held_locks *held; /* [task], where lock order is checked */
 	bool searching;		 /* under machine_step() */
 	bool stopped;		 /* machine_stop() was called */
@@ -238,9 +260,13 @@ void machine_stop(struct machine *m);
 /* As machine_stop(); the run fails with this error. Only the first counts. */
 void machine_fail(struct machine *m, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
-/* Search: whether @t could run its next step now, and that step. */
+/* From here on machine_step() and next.h say what happens, and time stands still but for user mode: what is
+ * in the event queue becomes what may happen at any moment. There is no way back. */
+void machine_search(struct machine *m);
+/* Search: whether @t could run its next step now, and that step. False: it began to wait, or went to another
+ * CPU, and the step is not done yet. */
 bool machine_enabled(struct machine *m, struct task *t);
-void machine_step(struct machine *m, struct task *t);
+bool machine_step(struct machine *m, struct task *t);
 
 /* "path.STEP" of a frame @depth frames up the stack of @t (0: the running one), NULL beyond its end. */
 const char *machine_step_name(struct machine *m, const struct task *t, u32 depth, char *buffer, size_t bytes);

@@ -40,6 +40,11 @@ static bool anyone_reads(const struct machine *m)
 	return false;
 }
 
+bool rcu_may_end(const struct machine *m)
+{
+	return m->rcu->current != m->rcu->head && !anyone_reads(m);
+}
+
 void rcu_check(struct machine *m, u32 unused)
 {
 	struct rcu *r = m->rcu;

@@ -36,6 +36,8 @@ static inline void rcu_read_unlock(struct task *t)
 void call_rcu(struct machine *m, u32 kind, u32 arg);
 /* Callbacks that still wait. */
 u32 rcu_waiting(const struct machine *m);
+/* Whether a grace period is running that nobody keeps from ending. */
+bool rcu_may_end(const struct machine *m);
 /* EVENT_RCU: the grace period may be over. */
 void rcu_check(struct machine *m, u32 unused);
 

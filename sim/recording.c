@@ -293,10 +293,15 @@ static void record_step(struct machine *m, void *data, const struct log_entry *e
 	claim_choices(r, e->task);
 	s.op = e->op;
 	s.task = e->task < m->tasks ? task_name(r, e->task) : NULL;
-	s.path = g_string_chunk_insert_const(r->words, m->path[e->path].info->name);
-	s.step = g_string_chunk_insert_const(r->words, m->path[e->path].step_name[e->step]);
-	s.object = object_of(r, e);
-	record_windows(r, &s);
+	if (e->task == LOG_NOBODY) {
+		s.path = "event";
+		s.step = m->event_name && m->event_name[e->path] ? m->event_name[e->path] : "?";
+	} else {
+		s.path = g_string_chunk_insert_const(r->words, m->path[e->path].info->name);
+		s.step = g_string_chunk_insert_const(r->words, m->path[e->path].step_name[e->step]);
+		s.object = object_of(r, e);
+		record_windows(r, &s);
+	}
 	g_array_append_val(r->step, s);
 }
 

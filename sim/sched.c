@@ -130,6 +130,8 @@ static void cpu_pick_next(struct machine *m, u32 n)
 
 static void cpu_want_resched(struct machine *m, u32 n)
 {
+	if (m->searching) /* it asks who may come on anyway */
+		return;
 	m->cpu[n].need_resched = 1;
 	m->horizon = 0; /* the running task may be the one: let the driver look */
 }

@@ -9,7 +9,7 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded" /* state is compared byte by byte */
 
-#define WORK_PATHS(X) X(task_main)
+#define WORK_PATHS(X) X(task_main) X(task_script)
 
 struct task_main {
 	u32 stop; /* enum work_stop: why user mode was left */
@@ -17,6 +17,11 @@ struct task_main {
 	u32 page; /* of a call, */
 	u32 end;  /* up to this one */
 	u32 last; /* it does not come back */
+};
+
+struct task_script {
+	u32 operation;
+	u32 page; /* of the machine */
 };
 
 #pragma GCC diagnostic pop

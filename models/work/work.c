@@ -157,8 +157,7 @@ static void leave_gate(struct kernel *k, u32 task)
 	gate_leave(k, task);
 }
 
-/* It ends for good. */
-static void work_end(struct kernel *k, const struct task *t)
+void work_end(struct kernel *k, const struct task *t)
 {
 	leave_gate(k, t->id);
 	if (k->on_exit)
@@ -273,5 +272,10 @@ void work_add_task(struct kernel *k, const struct workload *load, u32 mm, u32 cp
 		k->mm[mm].users++;
 		work_begin(k, id);
 	}
-	machine_add_task(&k->machine, PATH_task_main, sizeof(struct task_main), cpu, pinned, 0);
+	if (load->script)
+		machine_add_task(&k->machine, PATH_task_script, sizeof(struct task_script), cpu, pinned,
+				 load->priority);
+	else
+		machine_add_task(&k->machine, PATH_task_main, sizeof(struct task_main), cpu, pinned,
+				 load->priority);
 }

@@ -36,6 +36,30 @@ enum pattern {
 /* What madvise() is called with. */
 enum advice { ADVICE_DONTNEED, ADVICE_FREE, ADVICE_PAGEOUT, ADVICE_WILLNEED };
 
+/* An operation of a script. */
+enum script_operation {
+	SCRIPT_READ,
+	SCRIPT_WRITE,
+	SCRIPT_SWAP_OUT, /* MADV_PAGEOUT */
+	SCRIPT_DONTNEED,
+	SCRIPT_FREE,
+	SCRIPT_WILLNEED,
+	SCRIPT_EXIT,
+	NR_SCRIPT_OPERATIONS
+};
+struct script_step {
+	u32 operation;
+	u32 page; /* of the process */
+	u32 turn; /* setup: how many operations of all tasks come before */
+};
+/* What a task does one after the other instead of accesses, see script.c. */
+struct script {
+	const struct script_step *step;
+	u32 steps;
+	u32 setup_steps; /* the first ones */
+	u32 turns;	 /* setup operations of all tasks */
+};
+
 struct workload {
 	enum pattern pattern;
 	u32 pages;	    /* of the process that it works on, from the first */
@@ -65,15 +89,17 @@ struct workload {
 	const struct zipf *zipf;
 	struct scatter scatter; /* of zipf's ranks over the pages */
 	const struct trace *trace;
-	u64 trace_first; /* access to begin with; the replay wraps round */
-	u64 stream;	 /* random key of this task's choices */
+	u64 trace_first;	     /* access to begin with; the replay wraps round */
+	u64 stream;		     /* random key of this task's choices */
+	u8 priority;		     /* real-time; 0: a fair task */
+	const struct script *script; /* NULL: none */
 };
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded" /* state is compared byte by byte */
 /* Of one task. */
 struct work {
-	u64 done;    /* accesses after the fill, or passes of PATTERN_PAGEOUT */
+	u64 done;    /* accesses after the fill, passes of PATTERN_PAGEOUT or operations of a script */
 	u64 drawn;   /* values taken from the stream */
 	u64 stop_at; /* no access is made from then on */
 	struct trace_cursor cursor;
@@ -115,6 +141,14 @@ enum work_stop {
 
 /* Process @mm was killed: nobody waits for its tasks any longer, and they not for others. */
 void work_wake_killed(struct kernel *k, u32 mm);
+
+/* A task of a script has what setup gave it to do behind it, and so have all others. */
+bool script_is_ready(const struct kernel *k, u32 task);
+/* Those of setup that are over. */
+u32 script_turns_taken(const struct kernel *k);
+
+/* The task ends for good: nobody waits for it any longer. Inside work/. */
+void work_end(struct kernel *k, const struct task *t);
 
 /* Run accesses from now on until one faults or user mode has to be left. */
 enum work_stop work_run(struct kernel *k, struct task *t);

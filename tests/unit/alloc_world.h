@@ -40,7 +40,7 @@ static inline struct kernel *alloc_world(const char *release, u32 tasks)
 	c.mm = &mm;
 	k = kernel_new(&c, NULL);
 	BUG_ON(!k);
-	k->machine.searching = true;
+	machine_search(&k->machine);
 	for (u32 i = 0; i < tasks; i++) {
 		struct folio_alloc_swap *f = machine_add_task(&k->machine, PATH_folio_alloc_swap, sizeof *f,
 							      i % ALLOC_WORLD_CPUS, false, 0);

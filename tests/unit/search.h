@@ -10,14 +10,15 @@
 #include <string.h>
 
 #include "sim/invariant.h"
+#include "sim/next.h"
 #include "sim/snapshot.h"
 
 struct search_node {
 	u64 offset; /* of its snapshot */
 	u32 bytes;
 	u32 parent;
-	u16 task; /* whose step led here */
-	u16 choice;
+	struct next by; /* what led here */
+	u32 choice;
 };
 
 struct search {
@@ -53,11 +54,11 @@ static inline struct search_node *search_node(struct search *x, u32 i)
 	return &g_array_index(x->node, struct search_node, i);
 }
 
-static inline bool search_add(struct search *x, u32 parent, u32 task, u32 choice)
+static inline bool search_add(struct search *x, u32 parent, struct next by, u32 choice)
 {
 	u64 hash = snapshot_hash(x->m);
 	u32 bytes = snapshot_bytes(x->m, SNAPSHOT_STATE);
-	struct search_node n = { .offset = x->store->len, .bytes = bytes, .parent = parent, .task = task };
+	struct search_node n = { .offset = x->store->len, .bytes = bytes, .parent = parent, .by = by };
 	u32 first = GPOINTER_TO_UINT(g_hash_table_lookup(x->seen, (gpointer)(uintptr_t)hash));
 	u32 zero = 0;
 
@@ -86,20 +87,18 @@ static inline void search_load(struct search *x, u32 node)
 	snapshot_load(x->m, SNAPSHOT_STATE, x->store->data + search_node(x, node)->offset);
 }
 
-static inline u32 search_expand(struct search *x, u32 node, u32 task)
+static inline u32 search_expand(struct search *x, u32 node, struct next next)
 {
 	u32 successors = 0;
 
 	x->alternatives = 1;
 	for (x->want = 0; x->want < x->alternatives; x->want++) {
 		search_load(x, node);
-		if (!machine_enabled(x->m, &x->m->task[task]))
-			return successors;
 		x->radix = 1;
-		machine_step(x->m, &x->m->task[task]);
+		next_do(x->m, next);
 		x->transitions++;
 		successors++;
-		if (search_add(x, node, task, x->want) &&
+		if (search_add(x, node, next, x->want) &&
 		    !x->invariant->holds(x->m, x->violations ? NULL : x->why) && !x->violations++)
 			x->first_violation = x->node->len - 1;
 	}
@@ -110,6 +109,8 @@ static inline u32 search_expand(struct search *x, u32 node, u32 task)
 static inline bool search_run(struct search *x, struct machine *m, const struct invariant *invariant,
 			      u32 most, bool stop)
 {
+	struct next *next;
+
 	*x = (struct search){ .m = m, .invariant = invariant };
 	x->node = g_array_new(FALSE, FALSE, sizeof(struct search_node));
 	x->chain = g_array_new(FALSE, FALSE, sizeof(u32));
@@ -118,21 +119,25 @@ static inline bool search_run(struct search *x, struct machine *m, const struct 
 	x->why = g_string_new(NULL);
 	m->driver = x;
 	m->choose = search_choose;
-	search_add(x, 0, 0, 0);
+	next = g_new(struct next, next_most(m));
+	search_add(x, 0, (struct next){ 0 }, 0);
 	for (u32 i = 0; i < x->node->len && x->node->len < most; i++) {
-		u32 successors = 0, done = 0;
+		u32 successors = 0, done = 0, n;
 
-		for (u32 t = 0; t < m->tasks; t++)
-			successors += search_expand(x, i, t);
+		search_load(x, i);
+		n = next_list(m, next);
+		for (u32 a = 0; a < n; a++)
+			successors += search_expand(x, i, next[a]);
 		search_load(x, i);
 		for (u32 t = 0; t < m->tasks; t++)
 			done += m->task[t].state == TASK_DONE;
 		x->finished += done == m->tasks;
 		x->deadlocks += !successors && done < m->tasks;
 		if (stop && x->violations)
-			return false;
+			break;
 	}
-	return x->node->len < most;
+	g_free(next);
+	return !(stop && x->violations) && x->node->len < most;
 }
 
 /* The steps that lead to a node, one line each. */
@@ -143,12 +148,15 @@ static inline char *search_trail(struct search *x, u32 node)
 	char name[128];
 
 	for (; node; node = search_node(x, node)->parent) {
-		struct task *t = &x->m->task[search_node(x, node)->task];
+		struct next by = search_node(x, node)->by;
+		struct task *t = &x->m->task[by.number];
 
 		search_load(x, search_node(x, node)->parent);
-		g_ptr_array_add(lines, g_strdup_printf("cpu%u %c %s%s", t->cpu, 'A' + t->id,
-						       machine_step_name(x->m, t, 0, name, sizeof name),
-						       search_node(x, node)->choice ? "  (choice)" : ""));
+		g_ptr_array_add(lines, by.kind == NEXT_STEP
+					   ? g_strdup_printf("cpu%u %c %s%s", t->cpu, 'A' + t->id,
+							     machine_step_name(x->m, t, 0, name, sizeof name),
+							     search_node(x, node)->choice ? "  (choice)" : "")
+					   : g_strdup_printf("event of kind %u", by.kind));
 	}
 	for (u32 i = lines->len; i--;)
 		g_string_append_printf(s, "%s\n", (char *)lines->pdata[i]);

@@ -146,7 +146,7 @@ static struct kernel *searched_new(u32 cpus, u32 tasks, const struct toy_op *a, 
 	c.events = 4;
 	c.rcu_callbacks = 4;
 	k = toy_new(&c);
-	k->machine.searching = true;
+	machine_search(&k->machine);
 	for (u32 i = 0; i < tasks; i++)
 		toy_add_at(k, i % 2 ? b : a, i % cpus, true, 0);
 	return k;

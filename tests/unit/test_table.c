@@ -1,6 +1,6 @@
 /* Commands are no library: the files themselves are part of this test. */
 #include "cli/quantity.c"
-#include "cli/suggest.c"
+#include "sim/suggest.h"
 #include "cli/table.c"
 
 #include "tests/unit/unit.h"

@@ -5,23 +5,19 @@
 
 #include <stdio.h>
 
+#include "models/windows.h"
 #include "sim/blame.h"
 #include "sim/json_doc.h"
 #include "sim/timeline.h"
 #include "tests/unit/alloc_world.h"
 #include "tests/unit/search.h"
 
-static const struct window windows[] = {
-	{ "isolated_dropped", "swap_cluster_alloc_table.DROP_CI", "swap_cluster_alloc_table.LOCK_CI",
-	  "the cluster that was isolated", "cluster_ownership" },
-};
-
 /* One step of a trail again; the answer digits are asked for as the search did. */
 static void repeat(struct search *x, u32 node)
 {
 	x->want = search_node(x, node)->choice;
 	x->radix = 1;
-	machine_step(x->m, &x->m->task[search_node(x, node)->task]);
+	next_do(x->m, search_node(x, node)->by);
 }
 
 /* The way from the beginning to @node. */
@@ -34,7 +30,7 @@ static struct recording *record_trail(struct search *x, u32 node)
 	for (u32 n = node; n; n = search_node(x, n)->parent)
 		g_array_prepend_val(trail, n);
 	search_load(x, 0);
-	r = recording_begin(x->m, windows, ARRAY_SIZE(windows));
+	r = recording_begin(x->m, windows, 1 /* isolated_dropped */);
 	for (u32 i = 0; i < trail->len; i++)
 		repeat(x, g_array_index(trail, u32, i));
 	recording_end(r, invariants_hold(x->m, why) ? NULL : why->str);

@@ -21,6 +21,7 @@
 #include "models/paths.h"
 #include "models/swap/slots.h"
 #include "models/work/work.h"
+#include "sim/next.h"
 #include "tests/unit/unit.h"
 
 enum { WORLD_NO_LIMIT = 1u << 30, WORLD_DEVICES = 4, WORLD_MEMCGS = 10 };
@@ -233,8 +234,7 @@ static inline void world_idle(struct world *w, u32 ms)
 
 static inline void world_by_hand(struct world *w)
 {
-	w->k->machine.searching = true;
-	w->k->machine.horizon = 0; /* no step falls through */
+	machine_search(&w->k->machine);
 }
 
 /* Returns the task's number. */
@@ -269,6 +269,8 @@ static inline bool world_step_to(struct world *w, u32 task, const char *step)
 			return true;
 		if (t->state == TASK_DONE)
 			return !step;
+		if (t->state == TASK_BLOCKED && t->timeout) /* nobody else is about: it sleeps to the end */
+			next_do(m, (struct next){ NEXT_TIMEOUT, t->id });
 		if (!machine_enabled(m, t))
 			return false;
 		machine_step(m, t);

@@ -1,4 +1,4 @@
-#include "cli/suggest.h"
+#include "sim/suggest.h"
 
 #include <glib.h>
 #include <string.h>

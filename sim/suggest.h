@@ -1,8 +1,8 @@
 /*
  * suggest.h - the word somebody may have meant.
  */
-#ifndef CLI_SUGGEST_H
-#define CLI_SUGGEST_H
+#ifndef SIM_SUGGEST_H
+#define SIM_SUGGEST_H
 
 /* The first of the nearest names, if it is at most a third of the word's letters (but one at least) away in
  * insertions, deletions, replacements and swaps of neighbours; otherwise NULL. names ends with NULL. */

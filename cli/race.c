@@ -1,0 +1,274 @@
+/*
+ * race.c - swapsim race: a schedule on kernels, over seeds.
+ */
+#include <string.h>
+
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/load.h"
+#include "models/race.h"
+#include "sim/random.h"
+
+enum { SEEDS_STANDARD = 100 };
+
+struct race_arguments {
+	char *kernel;
+	char *seed;
+	char *seeds;
+	char **set;
+	char *format;
+};
+
+static const GOptionEntry options[] = {
+	{ "kernel", 'k', 0, G_OPTION_ARG_STRING, OPTION(struct race_arguments, kernel),
+	  "releases, and patches: 6.17,6.18+table-alloc=v3 (default: those of \"expect\")", "K,..." },
+	{ "seed", 's', 0, G_OPTION_ARG_STRING, OPTION(struct race_arguments, seed),
+	  "one seed only, of what the schedule leaves open", "N" },
+	{ "seeds", 0, 0, G_OPTION_ARG_STRING, OPTION(struct race_arguments, seeds),
+	  "so many seeds (default 100), or those: 1000, 3..10", "N" },
+	{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, OPTION(struct race_arguments, set),
+	  "change the scenario: machine.cpus=4", "PATH=VALUE" },
+	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct race_arguments, format),
+	  "table (default), json, csv or markdown", "F" },
+	{ 0 },
+};
+
+const struct usage race_usage = {
+	.command = "race",
+	.arguments = "FILE",
+	.summary =
+	    "Runs a scenario step by step as its schedule has it, and gives a verdict: the name of the\n"
+	    "invariant that failed, ok when none did, infeasible when the schedule could not be followed.\n"
+	    "What the schedule leaves open is drawn, once for each of the seeds.",
+	.more = "Examples:\n"
+		"  swapsim race race/leak-migrate\n"
+		"  swapsim race mine.json --kernel 6.18,6.18+table-alloc=v3 --seeds 1000\n"
+		"  swapsim list windows",
+	.options = options,
+	.least = 1,
+	.most = 1,
+};
+
+/* The runs of one kernel that ended alike. */
+struct outcome {
+	const char *kernel;
+	char *verdict;
+	const char *expected; /* NULL: nothing */
+	u32 runs;
+	u64 seed; /* the first of theirs, and what it said */
+	u64 steps;
+	u64 fingerprint; /* of all of them */
+	char *reason;
+};
+
+static void outcome_clear(void *outcome)
+{
+	struct outcome *o = outcome;
+
+	g_free(o->verdict);
+	g_free(o->reason);
+}
+
+/* That of the verdict among those of the kernel, from @first on. */
+static struct outcome *outcome_of(GArray *outcomes, u32 first, const char *verdict)
+{
+	for (u32 i = first; i < outcomes->len; i++)
+		if (!strcmp(g_array_index(outcomes, struct outcome, i).verdict, verdict))
+			return &g_array_index(outcomes, struct outcome, i);
+	return NULL;
+}
+
+static void note(GArray *outcomes, u32 first, const char *kernel, u64 seed, const struct scenario *s,
+		 const struct race_result *r)
+{
+	struct outcome *known = outcome_of(outcomes, first, race_verdict(r));
+	struct outcome one = {
+		.kernel = kernel,
+		.expected = race_expected(s, kernel),
+		.runs = 1,
+		.seed = seed,
+		.steps = r->steps,
+		.fingerprint = r->fingerprint,
+	};
+
+	if (known) {
+		known->runs++;
+		known->fingerprint = random_mix(known->fingerprint) ^ r->fingerprint;
+		return;
+	}
+	one.verdict = g_strdup(race_verdict(r));
+	one.reason = g_strdup(r->reason ? r->reason : "");
+	g_array_append_val(outcomes, one);
+}
+
+static bool race_on(const struct scenario *s, const char *kernel, const struct seeds *seeds, GArray *outcomes,
+		    GError **error)
+{
+	struct race *race = race_new(s, kernel, error);
+	u32 first = outcomes->len;
+
+	if (!race)
+		return false;
+	for (u64 seed = seeds->first; seed < seeds->first + seeds->count; seed++) {
+		const struct race_options o = { .seed = seed };
+		struct race_result r;
+
+		race_run(race, &o, &r);
+		note(outcomes, first, kernel, seed, s, &r);
+		race_result_release(&r);
+	}
+	race_free(race);
+	return true;
+}
+
+static struct table *matrix(const GArray *outcomes, bool with_reasons)
+{
+	struct table *t = table_new();
+
+	table_column(t, "kernel", TABLE_LEFT);
+	table_column(t, "verdict", TABLE_LEFT);
+	table_column(t, "seeds", TABLE_RIGHT);
+	table_column(t, "expected", TABLE_LEFT);
+	table_column(t, "", TABLE_LEFT);
+	table_column(t, "seed", TABLE_RIGHT);
+	table_column(t, "steps", TABLE_RIGHT);
+	table_column(t, "fingerprint", TABLE_LEFT);
+	if (with_reasons)
+		table_column(t, "why", TABLE_LEFT);
+	for (u32 i = 0; i < outcomes->len; i++) {
+		const struct outcome *o = &g_array_index(outcomes, struct outcome, i);
+
+		table_text(t, o->kernel);
+		table_text(t, o->verdict);
+		table_number(t, o->runs);
+		table_text(t, o->expected ? o->expected : "");
+		table_text(t, !o->expected ? "" : strcmp(o->expected, o->verdict) ? "DIFFERS" : "ok");
+		table_number(t, o->seed);
+		table_number(t, o->steps);
+		table_printf(t, "%016" G_GINT64_MODIFIER "x", o->fingerprint);
+		if (with_reasons)
+			table_text(t, o->reason);
+	}
+	return t;
+}
+
+static bool print_outcomes(const GArray *outcomes, enum table_format format, GError **error)
+{
+	struct table *t = matrix(outcomes, format != TABLE_TEXT);
+	char *text = table_write(t, format);
+	GString *all = g_string_new(text);
+	bool good;
+
+	for (u32 i = 0; i < outcomes->len && format == TABLE_TEXT; i++) {
+		const struct outcome *o = &g_array_index(outcomes, struct outcome, i);
+
+		if (*o->reason)
+			g_string_append_printf(all, "%s%s: %s: %s\n", i ? "" : "\n", o->kernel, o->verdict,
+					       o->reason);
+	}
+	good = print_result(all->str, error);
+	g_string_free(all, TRUE);
+	g_free(text);
+	table_free(t);
+	return good;
+}
+
+/* The exit status is that of the first finding. */
+static bool judge(const GArray *outcomes, GError **error)
+{
+	for (u32 pass = 0; pass < 2; pass++)
+		for (u32 i = 0; i < outcomes->len; i++) {
+			const struct outcome *o = &g_array_index(outcomes, struct outcome, i);
+			bool infeasible = !strcmp(o->verdict, "infeasible");
+
+			if (o->expected ? pass || !strcmp(o->expected, o->verdict)
+					: !strcmp(o->verdict, "ok") || infeasible != (pass == 1))
+				continue;
+			g_set_error(error, SWAPSIM_ERROR,
+				    infeasible && !o->expected ? ERROR_SCENARIO : ERROR_FINDING,
+				    "race: %s: %s%s%s in %u seed%s", o->kernel, o->verdict,
+				    o->expected ? ", expected was " : "", o->expected ? o->expected : "",
+				    o->runs, o->runs == 1 ? "" : "s");
+			return false;
+		}
+	return true;
+}
+
+/* --kernel, or what is expected of any, or the scenario's own; g_strfreev() */
+static char **kernels_of(const struct race_arguments *a, const struct scenario *s, GError **error)
+{
+	const char *own[] = { scenario_kernel(s), NULL };
+	const char **expected;
+	char **kernels = NULL;
+
+	if (a->kernel) {
+		if (!parse_names("--kernel", a->kernel, &kernels, error))
+			return NULL;
+		for (u32 i = 0; kernels[i]; i++)
+			if (!check_kernel(kernels[i], error)) {
+				g_strfreev(kernels);
+				return NULL;
+			}
+		return kernels;
+	}
+	expected = race_kernels_expected(s);
+	kernels = g_strdupv((char **)(expected[0] ? expected : own));
+	g_free(expected);
+	return kernels;
+}
+
+static bool seeds_of(const struct race_arguments *a, const struct scenario *s, struct seeds *seeds,
+		     GError **error)
+{
+	*seeds = (struct seeds){ .own = true, .count = SEEDS_STANDARD };
+	if (a->seed && a->seeds) {
+		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_USAGE,
+				    "race: --seed and --seeds exclude each other (expected one of them)");
+		return false;
+	}
+	if (a->seeds && !parse_seeds(a->seeds, seeds, error))
+		return false;
+	if (a->seed) {
+		*seeds = (struct seeds){ .count = 1 };
+		return parse_seed("--seed", a->seed, &seeds->first, error);
+	}
+	if (seeds->own)
+		seeds->first = scenario_seed(s);
+	return true;
+}
+
+static bool race(const struct race_arguments *a, const struct scenario *s, GError **error)
+{
+	GArray *outcomes = g_array_new(FALSE, FALSE, sizeof(struct outcome));
+	enum table_format format = TABLE_TEXT;
+	struct seeds seeds;
+	char **kernels = NULL;
+	bool good = parse_format(a->format, &format, error) && seeds_of(a, s, &seeds, error);
+
+	g_array_set_clear_func(outcomes, outcome_clear);
+	if (good)
+		kernels = kernels_of(a, s, error);
+	good = kernels != NULL;
+	for (u32 i = 0; good && kernels[i]; i++)
+		good = race_on(s, kernels[i], &seeds, outcomes, error);
+	good = good && print_outcomes(outcomes, format, error) && judge(outcomes, error);
+	g_array_free(outcomes, TRUE);
+	g_strfreev(kernels);
+	return good;
+}
+
+bool command_race(int argc, char **argv, GError **error)
+{
+	struct race_arguments a = { 0 };
+	struct scenario *s = NULL;
+	bool good = arguments_parse(&race_usage, &a, &argc, &argv, error);
+
+	if (good)
+		s = load_scenario(argv[1], (const char *const *)a.set, NULL, error);
+	if (s)
+		print_warnings(s);
+	good = s && race(&a, s, error);
+	scenario_free(s);
+	arguments_release(&race_usage, &a);
+	return good;
+}

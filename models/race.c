@@ -1,0 +1,195 @@
+#include "models/race.h"
+
+#include <string.h>
+
+#include "models/audit.h"
+#include "models/run.h"
+#include "models/scenario_parts.h"
+#include "models/work/work.h"
+#include "sim/error.h"
+#include "sim/invariant.h"
+#include "sim/next.h"
+#include "sim/snapshot.h"
+
+/* ---- setup ---- */
+
+/* In setup nothing unusual happens; where there is no usual outcome, the first. */
+static u32 as_usual(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual)
+{
+	(void)m, (void)kind, (void)actor;
+	return usual < n ? usual : 0;
+}
+
+/* The task is for the schedule to step: it is about to do the first thing that is not setup. */
+static bool is_held(const struct kernel *k, u32 task)
+{
+	const struct machine *m = &k->machine;
+	const struct task *t = &m->task[task];
+
+	if (!k->program[task])
+		return false;
+	if (!k->program[task]->script)
+		return true;
+	return script_is_ready(k, task) && !t->frame && t->op == OP_ACCESS &&
+	       strcmp(m->path[frame_at(m, t, 0)->path].step_name[frame_at(m, t, 0)->pc], "START");
+}
+
+/* In turn, from behind @last on, so that nobody who retries keeps the others from going on. */
+static bool pick(const struct kernel *k, const struct next *list, u32 n, u32 last, struct next *picked)
+{
+	bool found = false;
+
+	for (u32 i = 0; i < n; i++) {
+		if (list[i].kind == NEXT_STEP && is_held(k, list[i].number))
+			continue;
+		if (next_is_periodic(&k->machine, list[i]))
+			continue;
+		if (!found || (list[i].kind == NEXT_STEP && list[i].number > last &&
+			       !(picked->kind == NEXT_STEP && picked->number > last)))
+			*picked = list[i];
+		found = true;
+	}
+	return found;
+}
+
+static bool everybody_is_ready(const struct kernel *k, GError **error)
+{
+	const struct machine *m = &k->machine;
+
+	for (u32 i = 0; i < m->tasks; i++) {
+		char step[128];
+
+		if (script_is_ready(k, i))
+			continue;
+		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
+			    "setup comes to no end: task %u stays at %s", i,
+			    machine_step_name((struct machine *)m, &m->task[i], 0, step, sizeof step));
+		return false;
+	}
+	return true;
+}
+
+static bool run_setup(struct kernel *k, GError **error)
+{
+	struct machine *m = &k->machine;
+	struct next *list = g_new(struct next, next_most(m)), next;
+	u32 last = 0;
+
+	m->choose = as_usual;
+	for (u32 steps = 0; steps < RACE_STEPS_MOST && !m->failure; steps++) {
+		if (!pick(k, list, next_list(m, list), last, &next))
+			break;
+		if (next.kind == NEXT_STEP)
+			last = next.number;
+		next_do(m, next);
+	}
+	g_free(list);
+	if (m->failure) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "setup: %s", m->failure->message);
+		return false;
+	}
+	return everybody_is_ready(k, error);
+}
+
+/* ---- the race ---- */
+
+struct race {
+	const struct scenario *s;
+	struct kernel *k;
+	void *start; /* snapshot: setup is over */
+};
+
+struct race *race_new(const struct scenario *s, const char *kernel, GError **error)
+{
+	const struct build_options build = { .kernel = kernel, .seed = scenario_seed(s) };
+	struct kernel *k = scenario_build(s, &build, error);
+	struct race *r;
+
+	if (!k)
+		return NULL;
+	machine_search(&k->machine);
+	if (!run_setup(k, error)) {
+		kernel_free(k);
+		return NULL;
+	}
+	r = g_new(struct race, 1);
+	*r = (struct race){ s, k, g_malloc(snapshot_bytes(&k->machine, SNAPSHOT_RUN)) };
+	snapshot_save(&k->machine, SNAPSHOT_RUN, r->start);
+	return r;
+}
+
+void race_free(struct race *r)
+{
+	if (!r)
+		return;
+	kernel_free(r->k);
+	g_free(r->start);
+	g_free(r);
+}
+
+struct kernel *race_kernel(struct race *r)
+{
+	return r->k;
+}
+
+/* Sums over all there is make sense only when nobody is in the middle of changing it. */
+static bool audited(struct kernel *k, GString *why)
+{
+	char *wrong = audit_is_at_rest(&k->machine) ? audit(k) : NULL;
+
+	if (wrong)
+		g_string_assign(why, wrong);
+	g_free(wrong);
+	return !wrong;
+}
+
+static bool holds(struct machine *m, GString *why)
+{
+	return invariants_hold(m, why) && audited(kernel_of(m), why);
+}
+
+void race_run(struct race *r, const struct race_options *options, struct race_result *result)
+{
+	const struct schedule_options how = { .seed = options->seed,
+					      .most_steps = RACE_STEPS_MOST,
+					      .holds = holds };
+	struct machine *m = &r->k->machine;
+
+	snapshot_load(m, SNAPSHOT_RUN, r->start);
+	g_clear_error(&m->failure);
+	m->stopped = false;
+	m->log = options->log;
+	m->log_data = options->log_data;
+	schedule_run(m, &r->s->schedule, &how, result);
+	m->log = NULL;
+}
+
+const char *race_verdict(const struct race_result *result)
+{
+	switch (result->verdict) {
+	case VERDICT_NOT_REPRODUCED:
+		return "ok";
+	case VERDICT_REPRODUCED:
+		return result->invariant;
+	case VERDICT_INFEASIBLE:
+		return "infeasible";
+	}
+	BUG();
+}
+
+const char *race_expected(const struct scenario *s, const char *kernel)
+{
+	for (u32 i = 0; i < s->spec.n_expect; i++)
+		if (!strcmp(s->spec.expect[i].key, kernel))
+			return s->spec.expect[i].value;
+	return NULL;
+}
+
+const char **race_kernels_expected(const struct scenario *s)
+{
+	const char **kernels = g_new0(const char *, s->spec.n_expect + 1);
+
+	for (u32 i = 0; i < s->spec.n_expect; i++)
+		kernels[i] = s->spec.expect[i].key;
+	return kernels;
+}

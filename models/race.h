@@ -1,0 +1,39 @@
+/*
+ * race.h - a scenario as its schedule has it: setup, then step by step to a verdict.
+ *
+ * Setup runs without a schedule and with the usual decisions of nature until nobody has anything to do but
+ * what the schedule is about. Invariants are checked after every step, the audits of audit.h whenever no task
+ * is inside the kernel.
+ */
+#ifndef MODELS_RACE_H
+#define MODELS_RACE_H
+
+#include "models/scenario.h"
+#include "sim/schedule.h"
+
+enum { RACE_STEPS_MOST = 100000 };
+
+/* A scenario on one kernel whose setup is over: what every run begins with. The scenario must outlive it. */
+struct race;
+
+/* NULL and ERROR_SCENARIO when it cannot be built or setup gets stuck. @kernel NULL: the scenario's. */
+struct race *race_new(const struct scenario *s, const char *kernel, GError **error);
+void race_free(struct race *r);
+
+struct race_options {
+	u64 seed;    /* of what the schedule leaves open */
+	log_fn *log; /* sees every step and event; NULL: nobody does */
+	void *log_data;
+};
+void race_run(struct race *r, const struct race_options *options, struct race_result *result);
+/* As the last run left it. */
+struct kernel *race_kernel(struct race *r);
+
+/* "ok", "infeasible" or the name of an invariant, as "expect" has it. */
+const char *race_verdict(const struct race_result *result);
+/* What the scenario expects of a release with patches; NULL: nothing. */
+const char *race_expected(const struct scenario *s, const char *kernel);
+/* Those it expects something of; ends with NULL, the caller frees the array. */
+const char **race_kernels_expected(const struct scenario *s);
+
+#endif

@@ -1,0 +1,142 @@
+/*
+ * What the tasks of a race do: their operations, their pages by name.
+ */
+#include <string.h>
+
+#include "models/scenario_parts.h"
+
+/* "a0", "reader:12": the length of the name, and the page. */
+static size_t split_page(const char *text, u32 *page)
+{
+	size_t letters = strlen(text);
+
+	while (letters && g_ascii_isdigit(text[letters - 1]))
+		letters--;
+	*page = (u32)g_ascii_strtoull(text + letters, NULL, 10);
+	return text[letters - 1] == ':' ? letters - 1 : letters;
+}
+
+static bool is_name(const char *name, const char *text, size_t letters, bool any_case)
+{
+	return name && strlen(name) == letters &&
+	       !(any_case ? g_ascii_strncasecmp(name, text, letters) : strncmp(name, text, letters));
+}
+
+/* Whether a name means the process of a task: the process itself, the task, the task in other letters; the
+ * first of these that is anybody's. */
+static bool names_process_of(const struct scenario_spec *spec, const struct task_spec *task, const char *text,
+			     size_t letters)
+{
+	for (u32 i = 0; i < spec->n_processes; i++)
+		if (is_name(spec->processes[i].name, text, letters, false))
+			return is_name(task->process, text, letters, false);
+	for (u32 any_case = 0; any_case < 2; any_case++)
+		for (u32 i = 0; i < spec->n_tasks; i++)
+			if (is_name(spec->tasks[i].name, text, letters, any_case))
+				return &spec->tasks[i] == task ||
+				       (task->process && spec->tasks[i].process &&
+					!strcmp(task->process, spec->tasks[i].process));
+	return false;
+}
+
+static bool resolve_page(const struct scenario_spec *spec, const struct task_spec *task,
+			 const struct do_spec *d, const struct scenario_place *place, const char *key,
+			 struct script_step *step, GError **error)
+{
+	size_t letters;
+
+	step->operation = d->operation;
+	if (!d->page)
+		return true;
+	letters = split_page(d->page, &step->page);
+	return names_process_of(spec, task, d->page, letters) ||
+	       scenario_wrong(place, error, key,
+			      "\"%s\" is no page of task %s's process (expected \"%s0\" and so on)", d->page,
+			      task->name, task->process ? task->process : task->name);
+}
+
+static struct script *script_new(const struct scenario_spec *spec, u32 task)
+{
+	struct script *script = g_new0(struct script, 1);
+	u32 setup = 0;
+
+	for (u32 i = 0; i < spec->n_setup; i++)
+		setup += !strcmp(spec->setup[i].task, spec->tasks[task].name);
+	script->setup_steps = setup;
+	script->steps = setup + spec->tasks[task].n_script;
+	script->turns = spec->n_setup;
+	script->step = g_new0(struct script_step, script->steps + 1);
+	return script;
+}
+
+/* Where the next operation of a script goes while it is made. */
+static struct script_step *place_in(struct script *script, u32 i)
+{
+	return (struct script_step *)&script->step[i];
+}
+
+static bool resolve_script(struct scenario *s, u32 task, const struct json_doc *doc, GError **error)
+{
+	const struct scenario_spec *spec = &s->spec;
+	struct script *script = script_new(spec, task);
+	const struct scenario_place there = { doc, "tasks", task };
+	u32 n = 0;
+	bool ok = true;
+
+	s->work[task].script = script;
+	for (u32 i = 0; ok && i < spec->n_setup; i++) {
+		const struct scenario_place place = { doc, "setup", i };
+
+		if (strcmp(spec->setup[i].task, spec->tasks[task].name))
+			continue;
+		ok = resolve_page(spec, &spec->tasks[task], &spec->setup[i], &place, "page",
+				  place_in(script, n), error);
+		place_in(script, n++)->turn = i;
+	}
+	for (u32 i = 0; ok && i < spec->tasks[task].n_script; i++) {
+		char *key = g_strdup_printf("do[%u].page", i);
+
+		ok = resolve_page(spec, &spec->tasks[task], &spec->tasks[task].script[i], &there, key,
+				  place_in(script, n++), error);
+		g_free(key);
+	}
+	s->work[task].pages = 1;
+	for (u32 i = 0; ok && i < n; i++)
+		s->work[task].pages = MAX(s->work[task].pages, script->step[i].page + 1);
+	return ok;
+}
+
+static bool resolve_setup_tasks(const struct scenario *s, const struct json_doc *doc, GError **error)
+{
+	for (u32 i = 0; i < s->spec.n_setup; i++) {
+		const struct scenario_place place = { doc, "setup", i };
+		u32 task = scenario_find_task(s, &place, "task", s->spec.setup[i].task, error);
+
+		if (task == SCENARIO_NO_TASK)
+			return false;
+		if (!s->spec.tasks[task].script)
+			return scenario_wrong(
+			    &place, error, "task",
+			    "has no \"do\", so nothing can be set up by it (expected a task "
+			    "that has)");
+	}
+	return true;
+}
+
+bool scenario_resolve_scripts(struct scenario *s, const struct json_doc *doc, GError **error)
+{
+	if (!resolve_setup_tasks(s, doc, error))
+		return false;
+	for (u32 i = 0; i < s->spec.n_tasks; i++)
+		if (s->spec.tasks[i].script && !resolve_script(s, i, doc, error))
+			return false;
+	return true;
+}
+
+void scenario_script_free(struct script *script)
+{
+	if (!script)
+		return;
+	g_free((void *)script->step);
+	g_free(script);
+}

@@ -1,0 +1,115 @@
+/*
+ * A task that does one thing after the other, each a name in a schedule: reads and writes of single pages,
+ * calls of madvise(), its end.
+ *
+ * Its first operations may be setup: those of all tasks come one at a time, in the order of the scenario, and
+ * before anything else. How many are over is the sum of what the tasks have behind them. A task without
+ * SCRIPT_EXIT stops and keeps its memory, so that nothing follows which nobody asked for.
+ */
+#include "models/mm/oom.h"
+#include "models/paths.h"
+#include "models/work/work.h"
+#include "sim/lock.h"
+
+static const struct script *script_of(const struct kernel *k, u32 task)
+{
+	return k->program[task] ? k->program[task]->script : NULL;
+}
+
+u32 script_turns_taken(const struct kernel *k)
+{
+	u32 taken = 0;
+
+	for (u32 i = 0; i < k->machine.tasks; i++)
+		if (script_of(k, i))
+			taken += (u32)MIN(k->work[i].done, script_of(k, i)->setup_steps);
+	return taken;
+}
+
+static bool turn_has_come(const struct kernel *k, u32 task)
+{
+	const struct script *s = script_of(k, task);
+	u64 done = k->work[task].done;
+
+	return script_turns_taken(k) >= (done < s->setup_steps ? s->step[done].turn : s->turns);
+}
+
+bool script_is_ready(const struct kernel *k, u32 task)
+{
+	const struct script *s = script_of(k, task);
+
+	return !s || k->machine.task[task].state == TASK_DONE ||
+	       (k->work[task].done >= s->setup_steps && script_turns_taken(k) == s->turns &&
+		!k->work[task].waits);
+}
+
+/* Let those go on whose turn it is now. */
+static void pass_turn(struct kernel *k)
+{
+	for (u32 i = 0; i < k->machine.tasks; i++)
+		if (script_of(k, i) && k->work[i].waits && turn_has_come(k, i))
+			bit_lock_release(&k->machine, &k->work[i].waits);
+}
+
+/* The MMU's part of an access. */
+static bool hits(struct kernel *k, const struct task_script *f)
+{
+	bool write = f->operation == SCRIPT_WRITE;
+	u8 needed = PTE_PRESENT | write * PTE_WRITE;
+
+	if (needed & ~k->pte_flags[f->page])
+		return false;
+	k->pte_flags[f->page] |= PTE_ACCESSED | write * PTE_DIRTY;
+	return true;
+}
+
+PATH(task_script)
+{
+	STEPS(TURN, NEXT, ACCESS, FAULT, SWAP_OUT, DONTNEED, FREE, WILLNEED, EXIT, EXIT_MM);
+	const struct script *const script = k->program[t->id]->script;
+	struct work *const w = &k->work[t->id];
+
+	BEGIN;
+	while (w->done < script->steps && !task_is_dying(k, t)) {
+		if (!turn_has_come(k, t->id)) {
+			w->waits = t->id + 1;
+			bit_wait(TURN, &w->waits);
+		}
+		AT(NEXT);
+		f->operation = script->step[w->done].operation;
+		f->page = k->mm[w->mm].first_page + script->step[w->done].page;
+		if (f->operation == SCRIPT_EXIT)
+			break;
+		if (f->operation == SCRIPT_READ || f->operation == SCRIPT_WRITE) {
+			for (;;) {
+				AT(ACCESS);
+				if (hits(k, f) || task_is_dying(k, t))
+					break;
+				CALL(FAULT, handle_mm_fault, .page = f->page,
+				     .write = f->operation == SCRIPT_WRITE);
+			}
+		} else if (f->operation == SCRIPT_SWAP_OUT) {
+			CALL(SWAP_OUT, madvise_pageout, .page = f->page, .count = 1);
+		} else if (f->operation == SCRIPT_DONTNEED) {
+			CALL(DONTNEED, madvise_dontneed, .page = f->page, .count = 1);
+		} else if (f->operation == SCRIPT_FREE) {
+			CALL(FREE, madvise_free, .page = f->page, .end = f->page + 1);
+		} else {
+			CALL(WILLNEED, madvise_willneed, .page = f->page, .end = f->page + 1);
+		}
+		w->done++;
+		pass_turn(k);
+	}
+	if (w->done < script->steps || task_is_dying(k, t)) {
+		AT(EXIT);
+		w->done = script->steps;
+		pass_turn(k);
+		work_end(k, t);
+		if (!--k->mm[w->mm].users)
+			CALL(EXIT_MM, exit_mmap, .mm = w->mm);
+		RETURN(0);
+	}
+	work_end(k, t);
+	RETURN(0);
+	END;
+}

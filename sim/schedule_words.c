@@ -1,0 +1,208 @@
+/*
+ * Why a schedule got stuck or was not followed, in words.
+ */
+#include "sim/lock.h"
+#include "sim/object.h"
+#include "sim/schedule_run.h"
+
+const char *schedule_task_name(const struct schedule_run *r, u32 task)
+{
+	if (task < r->s->tasks)
+		return r->s->task_name[task];
+	return r->m->path[frame_at(r->m, &r->m->task[task], 0)->path].info->name;
+}
+
+static void add_times(GString *text, u32 nth)
+{
+	static const char *const suffix[] = { "th", "st", "nd", "rd" };
+
+	if (nth > 1)
+		g_string_append_printf(text, " for the %u%s time", nth,
+				       nth % 10 < 4 && nth / 10 % 10 != 1 ? suffix[nth % 10] : "th");
+}
+
+static void add_place(const struct machine *m, const struct stretch *s, GString *text)
+{
+	char *name = stretch_name(m, s);
+
+	g_string_append(text, name);
+	g_free(name);
+}
+
+/* "B verb place" */
+static void describe_with(const struct schedule *s, const struct machine *m, const struct milestone *ms,
+			  const char *reaches, const char *done, GString *text)
+{
+	g_string_append_printf(text, "%s%s", s->task_name[ms->task],
+			       ms->kind == MILESTONE_DONE ? done : reaches);
+	add_place(m, &ms->at, text);
+	add_times(text, ms->nth);
+}
+
+void milestone_describe(const struct schedule *s, const struct machine *m, const struct milestone *ms,
+			GString *text)
+{
+	describe_with(s, m, ms, " reaches ", " is done with ", text);
+}
+
+static void describe_missing(const struct schedule_run *r, const struct milestone *ms, GString *text)
+{
+	describe_with(r->s, r->m, ms, " never reached ", " was never done with ", text);
+}
+
+static void describe_held(struct schedule_run *r, const struct task *t, u32 i, GString *text)
+{
+	const struct constraint *c = &r->s->constraint[i];
+	const char *name = schedule_task_name(r, t->id);
+
+	switch (c->kind) {
+	case CONSTRAINT_PARK:
+		g_string_append_printf(text, "%s is parked in ", name);
+		add_place(r->m, &c->at.at, text);
+		g_string_append(text, " until ");
+		milestone_describe(r->s, r->m, &c->until, text);
+		return;
+	case CONSTRAINT_ORDER:
+		g_string_append_printf(text, "%s is held at ", name);
+		add_place(r->m, &c->at.at, text);
+		g_string_append(text, " until ");
+		milestone_describe(r->s, r->m, &c->until, text);
+		return;
+	case CONSTRAINT_SWITCH:
+		g_string_append_printf(text, "%s is held at ", name);
+		add_place(r->m, &c->at.at, text);
+		g_string_append_printf(text, " for a step of %s", schedule_task_name(r, c->to));
+		return;
+	case CONSTRAINT_RUN:
+		g_string_append_printf(text, "%s is held while %s runs until ", name,
+				       schedule_task_name(r, c->task));
+		milestone_describe(r->s, r->m, &c->until, text);
+		return;
+	case CONSTRAINT_CHOOSE:
+		break;
+	}
+	BUG();
+}
+
+/* Task + 1 that holds what @t waits for; 0: no task does. */
+static u32 holder_of(const struct schedule_run *r, const struct task *t)
+{
+	const void *object = arena_at(&r->m->arena, t->obj);
+	u32 owner = 0;
+
+	if (t->op == OP_LOCK || t->op == OP_LOCK_IRQ)
+		owner = ((const struct spinlock *)object)->owner;
+	else if (t->op == OP_DOWN_READ || t->op == OP_DOWN_WRITE)
+		owner = ((const struct sleeping_lock *)object)->owner;
+	else if (t->op == OP_BIT_LOCK || t->op == OP_BIT_WAIT)
+		owner = BIT_LOCK_OWNER(*(const bit_lock_t *)object);
+	return owner <= r->m->tasks ? owner : 0;
+}
+
+static void describe_lock(const struct schedule_run *r, const struct task *t, const char *step, GString *text)
+{
+	u32 holder = holder_of(r, t);
+
+	g_string_append_printf(text, "waits at %s for ", step);
+	object_field_name(r->m, t->obj, text);
+	if (holder)
+		g_string_append_printf(text, ", which %s holds", schedule_task_name(r, holder - 1));
+	else
+		g_string_append(text, ", which no task holds");
+}
+
+static void describe_waiting(struct schedule_run *r, const struct task *t, GString *text)
+{
+	u32 current = r->m->cpu[t->cpu].current;
+	char step[128];
+
+	g_string_append_printf(text, "%s ", schedule_task_name(r, t->id));
+	machine_step_name(r->m, t, 0, step, sizeof step);
+	if (t->state == TASK_BLOCKED)
+		g_string_append_printf(text, "sleeps at %s until somebody wakes it", step);
+	else if (!op_possible(r->m, t))
+		describe_lock(r, t, step, text);
+	else if (current && current != t->id + 1u)
+		g_string_append_printf(text, "waits at %s for CPU %u, which %s does not give up", step,
+				       t->cpu, schedule_task_name(r, current - 1));
+	else
+		g_string_append_printf(text, "waits at %s behind a task of higher priority", step);
+}
+
+void schedule_explain_stuck(struct schedule_run *r, GString *why)
+{
+	const char *separator = "";
+
+	for (u32 i = 0; i < r->s->tasks; i++) {
+		const struct task *t = &r->m->task[i];
+		u32 held = schedule_held_by(r, t);
+
+		if (t->state == TASK_DONE)
+			continue;
+		g_string_append(why, separator);
+		separator = "; ";
+		if (held != NOBODY)
+			describe_held(r, t, held, why);
+		else
+			describe_waiting(r, t, why);
+	}
+	for (u32 i = 0; i < r->s->constraints; i++) { /* whom they waited for in vain */
+		const struct milestone *until = &r->s->constraint[i].until;
+		enum constraint_kind kind = r->s->constraint[i].kind;
+
+		if ((kind == CONSTRAINT_PARK || kind == CONSTRAINT_ORDER) &&
+		    r->m->task[until->task].state == TASK_DONE && !schedule_met(r, i, true)) {
+			g_string_append(why, "; but ");
+			describe_missing(r, until, why);
+			g_string_append(why, " before it ended");
+		}
+	}
+}
+
+void schedule_explain_places(struct schedule_run *r, GString *why)
+{
+	const char *separator = "";
+	char step[128];
+
+	for (u32 i = 0; i < r->s->tasks; i++) {
+		const struct task *t = &r->m->task[i];
+		u32 held = schedule_held_by(r, t);
+
+		if (t->state == TASK_DONE)
+			continue;
+		g_string_append(why, separator);
+		separator = "; ";
+		if (held != NOBODY)
+			describe_held(r, t, held, why);
+		else
+			g_string_append_printf(why, "%s is at %s", schedule_task_name(r, i),
+					       machine_step_name(r->m, t, 0, step, sizeof step));
+	}
+}
+
+void schedule_explain_unmet(struct schedule_run *r, u32 constraint, GString *why)
+{
+	const struct constraint *c = &r->s->constraint[constraint];
+
+	switch (c->kind) {
+	case CONSTRAINT_PARK:
+		g_string_append_printf(why, "%s ended without being in ", schedule_task_name(r, c->task));
+		add_place(r->m, &c->at.at, why);
+		return;
+	case CONSTRAINT_ORDER:
+		describe_missing(r, schedule_met(r, constraint, true) ? &c->at : &c->until, why);
+		return;
+	case CONSTRAINT_SWITCH:
+		describe_missing(r, &c->at, why);
+		return;
+	case CONSTRAINT_RUN:
+		describe_missing(r, &c->until, why);
+		return;
+	case CONSTRAINT_CHOOSE:
+		g_string_append_printf(why, "%s never came to %s", schedule_task_name(r, c->task),
+				       r->s->choice_name[c->choice]);
+		add_times(why, c->nth);
+		return;
+	}
+	BUG();
+}
