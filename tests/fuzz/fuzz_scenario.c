@@ -55,21 +55,37 @@ void __wrap_lognormal_free(struct lognormal *l)
 	(void)l;
 }
 
+/* That of "a0" is 1. */
+static u64 page_number(const struct do_spec *d)
+{
+	const char *page = d->page ? d->page : "0", *digits = page + strlen(page);
+
+	while (digits > page && g_ascii_isdigit(digits[-1]))
+		digits--;
+	return g_ascii_strtoull(digits, NULL, 10) + 1;
+}
+
 static u64 task_pages(const struct task_spec *t)
 {
-	const struct pattern_spec *p = workload_generated(&t->workload);
+	const struct pattern_spec *p = t->workload ? workload_generated(t->workload) : NULL;
+	u64 pages = p ? pattern_pages(p) : 1;
 
-	return ((p ? pattern_pages(p) : 1) + (u64)t->memory.overhead_pages) * t->count;
+	for (u32 i = 0; i < t->n_script; i++)
+		pages = MAX(pages, page_number(&t->script[i]));
+	return (pages + (u64)t->memory.overhead_pages) * t->count;
 }
 
 /* The trace that there is has 64 accesses. */
 static u64 task_accesses(const struct task_spec *t)
 {
-	const struct pattern_spec *p = workload_generated(&t->workload);
-	const struct trace_spec *trace = t->workload.trace;
+	const struct pattern_spec *p = t->workload ? workload_generated(t->workload) : NULL;
+	const struct trace_spec *trace;
 
+	if (!t->workload)
+		return t->n_script;
+	trace = t->workload->trace;
 	if (p)
-		return (workload_accesses(&t->workload) + pattern_pages(p)) * t->count * t->repeat;
+		return (workload_accesses(t->workload) + pattern_pages(p)) * t->count * t->repeat;
 	return (trace->accesses + (trace->passes + 1) * 64) * t->count * t->repeat;
 }
 
@@ -82,6 +98,8 @@ static bool is_small(const struct scenario_spec *s)
 		accesses += task_accesses(&s->tasks[i]);
 		threads += s->tasks[i].count;
 	}
+	for (u32 i = 0; i < s->n_setup; i++)
+		pages += page_number(&s->setup[i]);
 	for (u32 i = 0; i < s->n_swap; i++)
 		swap += s->swap[i].size.value / 4096;
 	return pages <= PAGES_MAX && pages <= s->machine.memory.value / 4096 + EXCESS_MAX &&
