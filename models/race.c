@@ -25,13 +25,14 @@ static bool is_held(const struct kernel *k, u32 task)
 {
 	const struct machine *m = &k->machine;
 	const struct task *t = &m->task[task];
+	const struct frame *frame = frame_at(m, t, t->frame);
 
 	if (!k->program[task])
 		return false;
 	if (!k->program[task]->script)
-		return true;
-	return script_is_ready(k, task) && !t->frame && t->op == OP_ACCESS &&
-	       strcmp(m->path[frame_at(m, t, 0)->path].step_name[frame_at(m, t, 0)->pc], "START");
+		return t->op == OP_USER;
+	return script_is_ready(k, task) && !t->frame &&
+	       !strcmp(m->path[frame->path].step_name[frame->pc], "NEXT");
 }
 
 /* In turn, from behind @last on, so that nobody who retries keeps the others from going on. */

@@ -328,6 +328,21 @@ static void go(struct schedule_run *r, const struct schedule_options *options, s
 	}
 }
 
+/* Where they are when it begins counts as reached. */
+static void begin(struct schedule_run *r)
+{
+	for (u32 i = 0; i < r->m->tasks; i++) {
+		const struct task *t = &r->m->task[i];
+		const struct frame *frame = frame_at(r->m, t, t->frame);
+
+		r->stepping = i;
+		if (t->state != TASK_DONE)
+			count_passed(r, PASSED_REACHED, frame->path, frame->pc);
+		look_through_windows(r, i);
+	}
+	settle(r, NOBODY);
+}
+
 void schedule_run(struct machine *m, const struct schedule *s, const struct schedule_options *options,
 		  struct race_result *result)
 {
@@ -342,7 +357,7 @@ void schedule_run(struct machine *m, const struct schedule *s, const struct sche
 	m->choose = answer;
 	m->fingerprint = m->steps = 0;
 	*result = (struct race_result){ 0 };
-	settle(&r, NOBODY);
+	begin(&r);
 	go(&r, options, result);
 	result->fingerprint = m->fingerprint;
 	result->steps = m->steps;

@@ -75,14 +75,14 @@ PATH(task_script)
 			w->waits = t->id + 1;
 			bit_wait(TURN, &w->waits);
 		}
-		AT(NEXT);
+		cond_resched(NEXT); /* in user mode, as far as the scheduler is concerned; and so below */
 		f->operation = script->step[w->done].operation;
 		f->page = k->mm[w->mm].first_page + script->step[w->done].page;
 		if (f->operation == SCRIPT_EXIT)
 			break;
 		if (f->operation == SCRIPT_READ || f->operation == SCRIPT_WRITE) {
 			for (;;) {
-				AT(ACCESS);
+				cond_resched(ACCESS);
 				if (hits(k, f) || task_is_dying(k, t))
 					break;
 				CALL(FAULT, handle_mm_fault, .page = f->page,
