@@ -258,6 +258,22 @@ static inline bool world_is_at(struct world *w, u32 task, const char *step)
 	       !strcmp(machine_step_name(m, &m->task[task], 0, name, sizeof name), step);
 }
 
+/* One step of a task; a sleep with a time-out takes all of it, since nobody else is about. False: it cannot.
+ */
+static inline bool world_step(struct world *w, u32 task)
+{
+	struct machine *m = &w->k->machine;
+	struct task *t = &m->task[task];
+
+	while (machine_enabled(m, t)) {
+		if (machine_step(m, t))
+			return true;
+		if (t->state == TASK_BLOCKED && t->timeout)
+			next_do(m, (struct next){ NEXT_TIMEOUT, t->id });
+	}
+	return false;
+}
+
 /* Step a task until it is about to do "path.STEP" (NULL: until it is done). False: it cannot get there. */
 static inline bool world_step_to(struct world *w, u32 task, const char *step)
 {
@@ -269,11 +285,8 @@ static inline bool world_step_to(struct world *w, u32 task, const char *step)
 			return true;
 		if (t->state == TASK_DONE)
 			return !step;
-		if (t->state == TASK_BLOCKED && t->timeout) /* nobody else is about: it sleeps to the end */
-			next_do(m, (struct next){ NEXT_TIMEOUT, t->id });
-		if (!machine_enabled(m, t))
+		if (!world_step(w, task))
 			return false;
-		machine_step(m, t);
 	}
 	return false;
 }
