@@ -187,7 +187,7 @@ char *cgroups_csv(const struct run_result *r)
 
 	for (u32 s = 0; s < NR_PSI_PRESSURES; s++)
 		g_string_append_printf(out, ",%s", psi_name[s]);
-	g_string_append_c(out, '\n');
+	g_string_append(out, ",memory.high,memory.low,accesses,pgmajfault\n");
 	for (u32 i = 0; i < r->cgroups->len; i++) {
 		const struct run_cgroup_sample *sample =
 		    &g_array_index(r->cgroups, struct run_cgroup_sample, i);
@@ -200,7 +200,10 @@ char *cgroups_csv(const struct run_result *r)
 		add_limit(out, sample->swap_max_pages);
 		for (u32 s = 0; s < NR_PSI_PRESSURES; s++)
 			g_string_append_printf(out, ",%" G_GUINT64_FORMAT, sample->pressure_ns[s]);
-		g_string_append_c(out, '\n');
+		add_limit(out, sample->memory_high_pages);
+		add_limit(out, sample->memory_low_pages);
+		g_string_append_printf(out, ",%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT "\n",
+				       sample->accesses, sample->major_faults);
 	}
 	return g_string_free(out, FALSE);
 }

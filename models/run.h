@@ -34,6 +34,8 @@ struct run_cgroup_sample {
 	u64 memory_max_pages;
 	u64 swap_pages;
 	u64 swap_max_pages;
+	u64 memory_high_pages, memory_low_pages;
+	u64 accesses, major_faults; /* so far, with those of what is below it */
 	u64 pressure_ns[NR_PSI_PRESSURES];
 	u32 memcg;
 };

@@ -140,6 +140,10 @@ static void add_cgroup(const struct kernel *k, u32 memcg, GArray *cgroups)
 		.memory_max_pages = cg->max,
 		.swap_pages = cg->swap_usage,
 		.swap_max_pages = cg->swap_max,
+		.memory_high_pages = cg->high,
+		.memory_low_pages = cg->protection[PROTECT_LOW].wanted,
+		.accesses = k->count[memcg][ACCESSES],
+		.major_faults = k->count[memcg][PGMAJFAULT],
 		.memcg = memcg,
 	};
 

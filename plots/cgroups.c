@@ -9,9 +9,16 @@
 enum { PAGE_BYTES = 4096 };
 
 const char *const cgroup_value_name[CGROUP_VALUES] = {
-	[CGROUP_MEMORY] = "memory.current",	      [CGROUP_MEMORY_MAX] = "memory.max",
-	[CGROUP_SWAP] = "memory.swap.current",	      [CGROUP_SWAP_MAX] = "memory.swap.max",
-	[CGROUP_SOME_NS] = "memory.pressure:some_ns", [CGROUP_FULL_NS] = "memory.pressure:full_ns",
+	[CGROUP_MEMORY] = "memory.current",
+	[CGROUP_MEMORY_MAX] = "memory.max",
+	[CGROUP_SWAP] = "memory.swap.current",
+	[CGROUP_SWAP_MAX] = "memory.swap.max",
+	[CGROUP_SOME_NS] = "memory.pressure:some_ns",
+	[CGROUP_FULL_NS] = "memory.pressure:full_ns",
+	[CGROUP_HIGH] = "memory.high",
+	[CGROUP_LOW] = "memory.low",
+	[CGROUP_ACCESSES] = "accesses",
+	[CGROUP_MAJOR_FAULTS] = "pgmajfault",
 };
 
 struct columns {
@@ -36,7 +43,11 @@ static void read_names(struct cgroups *c, const struct csv *csv, const struct co
 static bool read_value(const struct csv *csv, const char *path, u32 row, const struct columns *column, u32 v,
 		       u64 *value, GError **error)
 {
-	if ((v == CGROUP_MEMORY_MAX || v == CGROUP_SWAP_MAX) &&
+	if (column->value[v] == csv->columns) {
+		*value = v == CGROUP_HIGH ? CGROUP_NO_LIMIT : 0;
+		return true;
+	}
+	if ((v == CGROUP_MEMORY_MAX || v == CGROUP_SWAP_MAX || v == CGROUP_HIGH || v == CGROUP_LOW) &&
 	    !strcmp(csv_cell(csv, row, column->value[v]), "max")) {
 		*value = CGROUP_NO_LIMIT;
 		return true;
@@ -70,10 +81,15 @@ static bool read_row(struct cgroups *c, const struct csv *csv, const char *path,
 	return true;
 }
 
-static bool pressure_grows(const struct cgroups *c, const char *path, u32 row, GError **error)
+static bool is_counter(u32 v)
 {
-	for (u32 v = CGROUP_SOME_NS; row >= c->n && v <= CGROUP_FULL_NS; v++) {
-		if (c->value[row][v] >= c->value[row - c->n][v])
+	return v == CGROUP_SOME_NS || v == CGROUP_FULL_NS || v == CGROUP_ACCESSES || v == CGROUP_MAJOR_FAULTS;
+}
+
+static bool counters_grow(const struct cgroups *c, const char *path, u32 row, GError **error)
+{
+	for (u32 v = 0; row >= c->n && v < CGROUP_VALUES; v++) {
+		if (!is_counter(v) || c->value[row][v] >= c->value[row - c->n][v])
 			continue;
 		g_set_error(error, SWAPSIM_ERROR, ERROR_IO,
 			    "%s:%u: %s is %" G_GUINT64_FORMAT " after %" G_GUINT64_FORMAT
@@ -91,10 +107,12 @@ static bool read_rows(struct cgroups *c, const struct csv *csv, const char *path
 	if (!c->n)
 		return true;
 	c->samples = csv->rows / c->n;
+	c->has_progress = column->value[CGROUP_ACCESSES] < csv->columns &&
+			  column->value[CGROUP_MAJOR_FAULTS] < csv->columns;
 	c->time = g_new(u64, c->samples + 1);
 	c->value = g_malloc_n(csv->rows, sizeof *c->value);
 	for (u32 row = 0; row < csv->rows; row++)
-		if (!read_row(c, csv, path, column, row, error) || !pressure_grows(c, path, row, error))
+		if (!read_row(c, csv, path, column, row, error) || !counters_grow(c, path, row, error))
 			return false;
 	if (csv->rows % c->n) {
 		g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: ends in the middle of a sample (%s is due)",
@@ -109,9 +127,12 @@ static bool find_columns(const struct csv *csv, const char *path, struct columns
 	if (!csv_column(csv, path, "time_ns", &column->time, error) ||
 	    !csv_column(csv, path, "cgroup", &column->cgroup, error))
 		return false;
-	for (u32 v = 0; v < CGROUP_VALUES; v++)
+	for (u32 v = 0; v < CGROUP_NEEDED; v++)
 		if (!csv_column(csv, path, cgroup_value_name[v], &column->value[v], error))
 			return false;
+	for (u32 v = CGROUP_NEEDED; v < CGROUP_VALUES; v++)
+		if (!csv_column(csv, path, cgroup_value_name[v], &column->value[v], NULL))
+			column->value[v] = csv->columns;
 	return true;
 }
 

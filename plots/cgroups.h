@@ -18,6 +18,12 @@ enum cgroup_value {
 	CGROUP_SWAP_MAX,
 	CGROUP_SOME_NS,
 	CGROUP_FULL_NS,
+	CGROUP_NEEDED, /* older folders have no more; then there is no limit, no protection, and nothing done
+			*/
+	CGROUP_HIGH = CGROUP_NEEDED,
+	CGROUP_LOW,
+	CGROUP_ACCESSES, /* these two so far */
+	CGROUP_MAJOR_FAULTS,
 	CGROUP_VALUES
 };
 /* Its column in cgroups.csv. */
@@ -28,6 +34,7 @@ struct cgroups {
 	u32 n;
 	u64 *time; /* [samples], ascending */
 	u32 samples;
+	bool has_progress;	     /* accesses and major faults */
 	u64 (*value)[CGROUP_VALUES]; /* [sample * n + cgroup] */
 };
 

@@ -44,7 +44,8 @@ static u32 pixels_across(u32 from, u32 to)
 
 void layout_head(GString *out, const char *what, const struct plot_manifest *m, bool kernel)
 {
-	char *title = g_strdup_printf("%s: %s, swap on %s%s%s", what, m->workload, m->devices,
+	char *title = g_strdup_printf("%s: %s, %s%s%s%s", what, m->workload,
+				      strcmp(m->devices, "no swap") ? "swap on " : "", m->devices,
 				      kernel ? ", " : "", kernel ? m->kernel : "");
 
 	g_string_append(out, "set label ");

@@ -30,6 +30,8 @@ struct panel {
 	struct layout_box box;
 	u64 most;	       /* bytes in memory and swap at once */
 	u64 limit, swap_limit; /* at the end; CGROUP_NO_LIMIT */
+	u64 high, low;	       /* likewise; low is 0 where there is none */
+	u64 low_since;	       /* ns */
 	u64 top;	       /* bytes at the top of the drawing, below the flags */
 	const struct scale *scale;
 };
@@ -101,11 +103,17 @@ static void measure_panel(struct memory *m, u32 index)
 	p->box = layout_panel(index, m->panels, MARGIN);
 	p->limit = last[CGROUP_MEMORY_MAX];
 	p->swap_limit = last[CGROUP_SWAP_MAX];
+	p->high = last[CGROUP_HIGH];
+	p->low = last[CGROUP_LOW];
+	for (u32 i = m->cgroups->samples; i-- && cgroup_at(m->cgroups, i, p->cgroup)[CGROUP_LOW] == p->low;)
+		p->low_since = m->cgroups->time[i];
 	p->top = MAX(p->most, 1);
 	if (is_near(p, p->limit))
 		p->top = MAX(p->top, p->limit);
 	if (is_near(p, total_limit(p)))
 		p->top = MAX(p->top, total_limit(p));
+	if (is_near(p, p->high))
+		p->top = MAX(p->top, p->high);
 	p->scale = scale_bytes(p->top);
 	p->top += p->top / 15;
 }
@@ -273,8 +281,18 @@ static void append_heading(GString *out, const struct memory *m, const struct pa
 	GString *text = g_string_new(m->cgroups->name[p->cgroup]);
 	struct layout_box whole = layout_panel(p->index, p->of, 0);
 
-	append_limit(text, ": memory.max", p->limit);
+	g_string_append_c(text, ':');
+	if (p->limit != CGROUP_NO_LIMIT || p->high == CGROUP_NO_LIMIT)
+		append_limit(text, " memory.max", p->limit);
+	if (p->high != CGROUP_NO_LIMIT)
+		append_limit(text, p->limit == CGROUP_NO_LIMIT ? " memory.high" : ", memory.high", p->high);
 	append_limit(text, ", swap.max", p->swap_limit);
+	if (p->low) {
+		append_limit(text, ", memory.low", p->low);
+		g_string_append(text, p->low_since ? " since " : "");
+		if (p->low_since)
+			scale_append_time(text, p->low_since);
+	}
 	if (kills)
 		g_string_append_printf(text, ", %u kill%s", kills, kills > 1 ? "s" : "");
 	layout_heading(out, &whole, text->str, layout_panel_points(p->of));
@@ -295,6 +313,17 @@ static void append_limit_label(GString *out, const struct panel *p, const char *
 	    MIN(y, 999), colour);
 }
 
+/* A line at that many bytes, from a time on. */
+static void append_level(GString *out, const struct panel *p, u64 bytes, u64 since)
+{
+	if (is_near(p, bytes))
+		g_string_append_printf(out,
+				       ", \\\n %" G_GUINT64_FORMAT "./(x >= %" G_GUINT64_FORMAT
+				       " ? %" G_GUINT64_FORMAT " : 0) with lines lc '" LIMIT_COLOUR
+				       "' lw 3 dt 2",
+				       bytes, since, p->scale->one);
+}
+
 static void append_curves(GString *out, const struct memory *m, const struct panel *p)
 {
 	const struct scale *time = scale_time(m->longest_ns);
@@ -311,6 +340,8 @@ static void append_curves(GString *out, const struct memory *m, const struct pan
 	if (is_near(p, p->limit))
 		g_string_append_printf(
 		    out, ", \\\n data using %s:($%u%s) with steps lc '" LIMIT_COLOUR "' lw 3", x, limit, by);
+	append_level(out, p, p->high, 0);
+	append_level(out, p, p->low ? p->low : CGROUP_NO_LIMIT, p->low_since / time->one);
 	if (is_near(p, total_limit(p)))
 		g_string_append_printf(
 		    out, ", \\\n data using %s:(($%u+$%u)%s) with steps lc '" SWAP_LIMIT_COLOUR "' lw 3", x,
@@ -332,14 +363,19 @@ static void append_panel(GString *out, const struct memory *m, const struct pane
 	append_heading(out, m, p, kills->len);
 	if (is_near(p, p->limit))
 		append_limit_label(out, p, "memory.max", LIMIT_COLOUR, p->limit, top, &taken);
+	if (is_near(p, p->high))
+		append_limit_label(out, p, "memory.high", LIMIT_COLOUR, p->high, top, &taken);
+	if (p->low && is_near(p, p->low))
+		append_limit_label(out, p, "memory.low", LIMIT_COLOUR, p->low, top, &taken);
 	if (is_near(p, total_limit(p)))
 		append_limit_label(out, p, "+ swap.max", SWAP_LIMIT_COLOUR, total_limit(p), top, &taken);
 	layout_margins(out, &p->box);
 	g_string_append_printf(out,
 			       "set yrange [0:%" G_GUINT64_FORMAT "./%" G_GUINT64_FORMAT "]\n"
+			       "set ytics %" G_GUINT64_FORMAT "\n"
 			       "set ylabel '%s' offset 0.5 font ',%u'\nset tics font ',%u'\n",
-			       top, p->scale->one, p->scale->unit, layout_panel_points(p->of) + 1,
-			       layout_panel_points(p->of));
+			       top, p->scale->one, scale_tics(MAX(p->top / p->scale->one, 1)), p->scale->unit,
+			       layout_panel_points(p->of) + 1, layout_panel_points(p->of));
 	sample_append_axis(out, m->longest_ns, 0, layout_panel_is_lowest(p->index, p->of));
 	append_curves(out, m, p);
 	g_string_append(out, "unset label\nunset arrow\nunset object\n");

@@ -17,6 +17,7 @@
 #include "plots/recipes.h"
 #include "plots/scale.h"
 #include "plots/spread.h"
+#include "plots/sweep_curves.h"
 #include "sim/error.h"
 
 enum { CURVES_MOST = 6, PANELS = 2, VALUES = 3 };
@@ -55,39 +56,6 @@ static bool find_columns(const struct csv *csv, const char *path, struct columns
 	return false;
 }
 
-static bool varies(const struct csv *csv, u32 column)
-{
-	for (u32 row = 1; row < csv->rows; row++)
-		if (strcmp(csv_cell(csv, row, column), csv_cell(csv, 0, column)))
-			return true;
-	return false;
-}
-
-static char *curve_name(const struct csv *csv, const struct columns *c, u32 row)
-{
-	GString *name = g_string_new(NULL);
-
-	for (u32 i = c->kernel; i < c->curve; i++)
-		if (i != c->seed && i != c->tasks && varies(csv, i))
-			g_string_append_printf(name, "%s%s", name->len ? ", " : "", csv_cell(csv, row, i));
-	if (!name->len)
-		g_string_append(name, csv_cell(csv, row, c->kernel));
-	return g_string_free(name, FALSE);
-}
-
-/* Takes over @name. */
-static u32 curve_named(struct multiprogramming *m, char *name)
-{
-	for (u32 i = 0; i < m->curve->len; i++) {
-		if (!strcmp(g_ptr_array_index(m->curve, i), name)) {
-			g_free(name);
-			return i;
-		}
-	}
-	g_ptr_array_add(m->curve, name);
-	return m->curve->len - 1;
-}
-
 static bool went_well(const struct multiprogramming *m, u32 row)
 {
 	return !strcmp(csv_cell(m->csv, row, m->column.outcome), "ok");
@@ -104,6 +72,8 @@ static void add_tasks(struct multiprogramming *m, u64 tasks)
 static bool read_rows(struct multiprogramming *m, const char *path, GError **error)
 {
 	const struct csv *csv = m->csv;
+	const struct sweep_columns sweep = { m->column.kernel, m->column.seed, m->column.curve,
+					     m->column.tasks };
 
 	m->curve_of = g_new0(u32, csv->rows + 1);
 	for (u32 row = 0; row < csv->rows; row++) {
@@ -116,7 +86,7 @@ static bool read_rows(struct multiprogramming *m, const char *path, GError **err
 			continue;
 		}
 		add_tasks(m, tasks);
-		m->curve_of[row] = curve_named(m, curve_name(csv, &m->column, row));
+		m->curve_of[row] = sweep_curve_index(m->curve, sweep_curve_name(csv, &sweep, row));
 		m->fastest = MAX(m->fastest, csv_number(csv, row, m->column.speed));
 	}
 	g_array_sort(m->tasks, spread_ascending);

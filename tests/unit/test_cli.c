@@ -303,10 +303,11 @@ static void test_cgroups(void)
 	lines = g_strsplit(text, "\n", -1);
 	CU_ASSERT_STRING_EQUAL(lines[0],
 			       "time_ns,cgroup,memory.current,memory.max,memory.swap.current,memory.swap.max,"
-			       "memory.pressure:some_ns,memory.pressure:full_ns");
+			       "memory.pressure:some_ns,memory.pressure:full_ns,memory.high,memory.low,"
+			       "accesses,pgmajfault");
 	CU_ASSERT(g_str_has_prefix(lines[1], "0,"));
 	last = g_strsplit(lines[g_strv_length(lines) - 2], ",", -1);
-	CU_ASSERT_EQUAL(g_strv_length(last), 8);
+	CU_ASSERT_EQUAL(g_strv_length(last), 12);
 	CU_ASSERT_EQUAL(strtoull(last[0], NULL, 10), at(summary, "time_ns")->valuedouble);
 	CU_ASSERT_STRING_EQUAL(last[1], at(summary, "groups")->child->string);
 	CU_ASSERT_STRING_EQUAL(last[3], "2097152");
@@ -315,6 +316,12 @@ static void test_cgroups(void)
 	CU_ASSERT_STRING_EQUAL(last[5], "max");
 	CU_ASSERT(strtoull(last[6], NULL, 10) >= strtoull(last[7], NULL, 10));
 	CU_ASSERT(strtoull(last[7], NULL, 10) > 0);
+	CU_ASSERT_STRING_EQUAL(last[8], "max");
+	CU_ASSERT_STRING_EQUAL(last[9], "0");
+	CU_ASSERT_EQUAL(strtoull(last[10], NULL, 10),
+			at(at(summary, "groups")->child, "accesses")->valuedouble);
+	CU_ASSERT_EQUAL(strtoull(last[11], NULL, 10),
+			at(at(summary, "groups")->child, "pgmajfault")->valuedouble);
 	cJSON_Delete(summary);
 	g_strfreev(last);
 	g_strfreev(lines);

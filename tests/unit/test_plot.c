@@ -45,6 +45,35 @@ static void test_without_lock_waits(void)
 	folder_free(folder);
 }
 
+#define DEVICE(name, useful)                                                                                 \
+	"6.18,1,x,100," #name ",ok,1000,10,0,0\n6.18,1,x,50," #name ",ok," #useful ",2000000,0,3\n"
+
+/* Three of four curves would lie on the floor of a linear axis; the fourth decides nothing. */
+static void test_thrashing_steep(void)
+{
+	char *folder = folder_with(
+	    "sweep.csv",
+	    "kernel,seed,value,value_percent,curve,outcome,accesses_per_s,fault_p99_ns,lock_wait_ns,"
+	    "pgmajfault\n" DEVICE(a, 900) DEVICE(b, 49) DEVICE(c, 10) DEVICE(d, 1));
+	struct plot_text text;
+
+	CU_ASSERT_TRUE_FATAL(plot_find("thrashing")->draw(folder, &text, NULL));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "set logscale y\nset yrange [*:130]"));
+	CU_ASSERT_PTR_NULL(strstr(text.script, "half speed"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "set key at screen 0.095,0.925 left top horizontal"));
+	check_drawn("thrashing", folder);
+	plot_text_release(&text);
+	folder_free(folder);
+	folder = folder_with(
+	    "sweep.csv",
+	    "kernel,seed,value,value_percent,curve,outcome,accesses_per_s,fault_p99_ns,lock_wait_ns,"
+	    "pgmajfault\n" DEVICE(a, 900) DEVICE(b, 51) DEVICE(c, 10) DEVICE(d, 1));
+	CU_ASSERT_TRUE_FATAL(plot_find("thrashing")->draw(folder, &text, NULL));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "set yrange [0:105]"));
+	plot_text_release(&text);
+	folder_free(folder);
+}
+
 static void test_thrashing_errors(void)
 {
 	check_error("thrashing", "hist.csv", "", "sweep.csv: cannot be read (the plot needs it)");
@@ -170,6 +199,7 @@ static void test_gnuplot_fails(void)
 static const struct unit tests[] = {
 	{ "the thrashing curve is medians in percent of the first kernel's best", test_thrashing_data },
 	{ "where no task waits for a lock, latency is drawn instead", test_without_lock_waits },
+	{ "an axis is logarithmic where most curves fall to the floor", test_thrashing_steep },
 	{ "what a thrashing curve cannot be drawn from is refused", test_thrashing_errors },
 	{ "latency shares are those that take longer", test_latency_data },
 	{ "percentiles of latency are marked and written out", test_latency_percentiles },

@@ -265,7 +265,84 @@ static void test_cgroups_errors(void)
 		      "oom.csv:2: anon_pages is '-1' (a whole number expected)");
 }
 
+#define PROGRESS                                                                                             \
+	"time_ns,cgroup,memory.current,memory.max,memory.swap.current,memory.swap.max,"                      \
+	"memory.pressure:some_ns,memory.pressure:full_ns,memory.high,memory.low,accesses,pgmajfault\n"
+
+static const char progress[] = PROGRESS "0,a,0,max,0,max,0,0,max,0,0,0\n"
+					"0,b,0,max,0,max,0,0,8192,0,0,0\n"
+					"1000000,a,4096,max,0,max,0,0,max,4096,10,2\n"
+					"1000000,b,8192,max,0,max,0,0,8192,0,0,0\n"
+					"1500000,a,8192,max,0,max,0,0,max,4096,20,3\n"
+					"1500000,b,8192,max,0,max,0,0,8192,0,4000,0\n";
+
+static void test_progress(void)
+{
+	char *folder = folder_with("cgroups.csv", progress);
+	struct plot_text text;
+
+	CU_ASSERT_TRUE_FATAL(plot_find("progress")->draw(folder, &text, NULL));
+	CU_ASSERT_STRING_EQUAL(text.data, "time_ns,a:accesses_per_s,b:accesses_per_s\n"
+					  "0,10000.000,0.000\n"
+					  "1000000,20000.000,8000000.000\n"
+					  "1500000,20000.000,8000000.000\n");
+	check_script_has(&text, "'a: 20 accesses, 3 major faults in all'");
+	check_script_has(&text, "set yrange [0:12500./1000]");
+	check_script_has(&text, "set yrange [0:8000000./1000000]");
+	g_free(text.data);
+	g_free(text.script);
+	check_drawn("progress", folder);
+	folder_free(folder);
+	check_error("progress", "cgroups.csv", two_cgroups,
+		    "cgroups.csv: has no columns accesses and pgmajfault (it is of an older version)");
+	check_error("progress", "cgroups.csv", CGROUPS,
+		    "cgroups.csv: no cgroup to draw (give the scenario one)");
+	check_error("progress", "cgroups.csv",
+		    PROGRESS "0,a,0,max,0,max,0,0,max,0,5,0\n1,a,0,max,0,max,0,0,max,0,4,0\n",
+		    "cgroups.csv:3: accesses is 4 after 5 (a counter never falls)");
+}
+
+/* Where they are set, the limits that kill nobody are drawn too. */
+static void test_memory_high_and_low(void)
+{
+	char *folder = whole_folder(progress, three_samples, KILLS);
+	struct plot_text text;
+
+	CU_ASSERT_TRUE_FATAL(plot_find("memory")->draw(folder, &text, NULL));
+	check_script_has(&text, "'a: memory.max none, swap.max none, memory.low 4.00 KiB since 1.00 ms'");
+	check_script_has(&text, "'b: memory.high 8.00 KiB, swap.max none'");
+	check_script_has(&text, "'memory.low' at graph 1.01,");
+	check_script_has(&text, "'memory.high' at graph 1.01,");
+	g_free(text.data);
+	g_free(text.script);
+	check_drawn("memory", folder);
+	folder_free(folder);
+}
+
+static void test_reclaim(void)
+{
+	char *folder =
+	    folder_with("series.csv", "time_ns,pgsteal_kswapd,pgsteal_direct,allocstall,pageoutrun\n"
+				      "0,0,0,0,0\n1000000,1300,32,1,2\n");
+	struct plot_text text;
+
+	CU_ASSERT_TRUE_FATAL(plot_find("reclaim")->draw(folder, &text, NULL));
+	CU_ASSERT_STRING_EQUAL(
+	    text.data, "time_ns,pgsteal_kswapd_per_s,pgsteal_direct_per_s,allocstall_per_s,pageoutrun_per_s\n"
+		       "0,1300000.000,32000.000,1000.000,2000.000\n"
+		       "1000000,1300000.000,32000.000,1000.000,2000.000\n");
+	check_script_has(&text, "'by kswapd (pgsteal_kswapd), 1 300 in all'");
+	g_free(text.data);
+	g_free(text.script);
+	check_drawn("reclaim", folder);
+	folder_free(folder);
+	check_error("reclaim", "series.csv", "time_ns\n0\n1\n", "series.csv: has no column pgsteal_kswapd");
+}
+
 static const struct unit tests[] = {
+	{ "progress is what each cgroup got done in each step", test_progress },
+	{ "memory shows memory.high, and memory.low from when it was set", test_memory_high_and_low },
+	{ "reclaim tells kswapd's pages from those of tasks", test_reclaim },
 	{ "memory and swap are drawn by cgroup, with limits and kills", test_memory },
 	{ "a kill for want of memory of the machine is on every panel", test_global_kill },
 	{ "of eight cgroups those that use most are drawn", test_eight_cgroups },
