@@ -354,7 +354,7 @@ static void append_lower(GString *out, const struct curves *c)
 	    "set tmargin at screen 0.385\nset bmargin at screen 0.145\n"
 	    "set format x '%%g'\nset logscale y\nset yrange [*:*]\nset ytics autofreq\nset format y '%s'\n"
 	    "set xlabel 'memory limit, %% of the data (less memory to the right)' offset 0,0.3\n"
-	    "set ylabel \"%s\" offset 0.5\n",
+	    "set ylabel \"%s\" offset 0\n",
 	    highest(c, metric) >= WIDE ? "10^{%T}" : "%g",
 	    metric == LOCK_WAIT ? "lock wait per\\nmajor fault, ns" : "fault latency,\\np99, µs");
 	append_curves(out, c, metric, false);
