@@ -91,19 +91,24 @@ static char *description_of(const char *folder, const char *name)
 	return description;
 }
 
-static bool list_described(struct table *t, const char *what, const char *folder, GError **error)
+static void describe_columns(struct table *t, const char *what)
+{
+	table_column(t, what, TABLE_LEFT);
+	table_column(t, "description", TABLE_LEFT);
+}
+
+/* @prefix is what stands before the name where it is given to a command. */
+static bool list_described(struct table *t, const char *folder, const char *prefix, GError **error)
 {
 	GPtrArray *names = names_in(folder, ".json", error);
 
 	if (!names)
 		return false;
-	table_column(t, what, TABLE_LEFT);
-	table_column(t, "description", TABLE_LEFT);
 	for (u32 i = 0; i < names->len; i++) {
 		const char *name = g_ptr_array_index(names, i);
 		char *description = description_of(folder, name);
 
-		table_printf(t, "%.*s", (int)(g_utf8_strlen(name, -1) - 5), name);
+		table_printf(t, "%s%.*s", prefix, (int)(g_utf8_strlen(name, -1) - 5), name);
 		table_text(t, description);
 		g_free(description);
 	}
@@ -113,12 +118,15 @@ static bool list_described(struct table *t, const char *what, const char *folder
 
 bool list_scenarios(struct table *t, GError **error)
 {
-	return list_described(t, "scenario", "scenarios", error);
+	describe_columns(t, "scenario");
+	return list_described(t, "scenarios", "", error) &&
+	       list_described(t, "scenarios/race", "race/", error);
 }
 
 bool list_presets(struct table *t, GError **error)
 {
-	return list_described(t, "preset", "scenarios/presets", error);
+	describe_columns(t, "preset");
+	return list_described(t, "scenarios/presets", "", error);
 }
 
 bool list_plots(struct table *t, GError **error)

@@ -8,6 +8,7 @@
 #include "cli/load.h"
 #include "models/race.h"
 #include "sim/random.h"
+#include "sim/timeline.h"
 
 enum { SEEDS_STANDARD = 100 };
 
@@ -17,6 +18,7 @@ struct race_arguments {
 	char *seeds;
 	char **set;
 	char *format;
+	gboolean timeline;
 };
 
 static const GOptionEntry options[] = {
@@ -30,6 +32,8 @@ static const GOptionEntry options[] = {
 	  "change the scenario: machine.cpus=4", "PATH=VALUE" },
 	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct race_arguments, format),
 	  "table (default), json, csv or markdown", "F" },
+	{ "timeline", 't', 0, G_OPTION_ARG_NONE, OPTION(struct race_arguments, timeline),
+	  "draw who did what on which CPU, of the first run of each row", NULL },
 	{ 0 },
 };
 
@@ -110,10 +114,9 @@ static bool race_on(const struct scenario *s, const char *kernel, const struct s
 	if (!race)
 		return false;
 	for (u64 seed = seeds->first; seed < seeds->first + seeds->count; seed++) {
-		const struct race_options o = { .seed = seed };
 		struct race_result r;
 
-		race_run(race, &o, &r);
+		race_run(race, seed, &r);
 		note(outcomes, first, kernel, seed, s, &r);
 		race_result_release(&r);
 	}
@@ -170,6 +173,32 @@ static bool print_outcomes(const GArray *outcomes, enum table_format format, GEr
 	g_string_free(all, TRUE);
 	g_free(text);
 	table_free(t);
+	return good;
+}
+
+/* What led there, run again. */
+static bool draw(const struct scenario *s, const struct outcome *o, GError **error)
+{
+	struct race *race = race_new(s, o->kernel, error);
+	GString *text = g_string_new(NULL);
+	struct recording *recording;
+	struct race_result result;
+	struct timeline *timeline;
+	bool good;
+
+	if (race) {
+		recording = race_record(race, o->seed, &result);
+		timeline = timeline_new(recording, &(struct timeline_options){ 0 });
+		g_string_printf(text, "\n%s, seed %" G_GUINT64_FORMAT ": %s\n\n", o->kernel, o->seed,
+				o->verdict);
+		timeline_text(timeline, text);
+		timeline_free(timeline);
+		recording_free(recording);
+		race_result_release(&result);
+	}
+	good = race && print_result(text->str, error);
+	g_string_free(text, TRUE);
+	race_free(race);
 	return good;
 }
 
@@ -251,7 +280,10 @@ static bool race(const struct race_arguments *a, const struct scenario *s, GErro
 	good = kernels != NULL;
 	for (u32 i = 0; good && kernels[i]; i++)
 		good = race_on(s, kernels[i], &seeds, outcomes, error);
-	good = good && print_outcomes(outcomes, format, error) && judge(outcomes, error);
+	good = good && print_outcomes(outcomes, format, error);
+	for (u32 i = 0; good && a->timeline && i < outcomes->len; i++)
+		good = draw(s, &g_array_index(outcomes, struct outcome, i), error);
+	good = good && judge(outcomes, error);
 	g_array_free(outcomes, TRUE);
 	g_strfreev(kernels);
 	return good;

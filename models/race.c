@@ -5,6 +5,7 @@
 #include "models/audit.h"
 #include "models/run.h"
 #include "models/scenario_parts.h"
+#include "models/windows.h"
 #include "models/work/work.h"
 #include "sim/error.h"
 #include "sim/invariant.h"
@@ -128,11 +129,6 @@ void race_free(struct race *r)
 	g_free(r);
 }
 
-struct kernel *race_kernel(struct race *r)
-{
-	return r->k;
-}
-
 /* Sums over all there is make sense only when nobody is in the middle of changing it. */
 static bool audited(struct kernel *k, GString *why)
 {
@@ -149,20 +145,46 @@ static bool holds(struct machine *m, GString *why)
 	return invariants_hold(m, why) && audited(kernel_of(m), why);
 }
 
-void race_run(struct race *r, const struct race_options *options, struct race_result *result)
+static void run(struct race *r, struct schedule_options how, struct race_result *result)
 {
-	const struct schedule_options how = { .seed = options->seed,
-					      .most_steps = RACE_STEPS_MOST,
-					      .holds = holds };
 	struct machine *m = &r->k->machine;
 
+	how.most_steps = RACE_STEPS_MOST;
+	how.holds = holds;
 	snapshot_load(m, SNAPSHOT_RUN, r->start);
 	g_clear_error(&m->failure);
 	m->stopped = false;
-	m->log = options->log;
-	m->log_data = options->log_data;
+	m->violated = 0;
 	schedule_run(m, &r->s->schedule, &how, result);
-	m->log = NULL;
+}
+
+void race_run(struct race *r, u64 seed, struct race_result *result)
+{
+	run(r, (struct schedule_options){ .seed = seed }, result);
+}
+
+static void begin_recording(struct machine *m, void *recording)
+{
+	u32 n = 0;
+
+	while (windows[n].name)
+		n++;
+	*(struct recording **)recording = recording_begin(m, windows, n);
+}
+
+struct recording *race_record(struct race *r, u64 seed, struct race_result *result)
+{
+	struct recording *recording;
+	char *verdict = NULL;
+
+	run(r, (struct schedule_options){ .seed = seed, .begun = begin_recording, .data = &recording },
+	    result);
+	if (result->verdict == VERDICT_REPRODUCED)
+		verdict = g_strdup_printf("%s: %s", result->invariant, result->reason);
+	recording_end(recording, verdict);
+	r->k->machine.choose = NULL;
+	g_free(verdict);
+	return recording;
 }
 
 const char *race_verdict(const struct race_result *result)

@@ -9,6 +9,7 @@
 #define MODELS_RACE_H
 
 #include "models/scenario.h"
+#include "sim/recording.h"
 #include "sim/schedule.h"
 
 enum { RACE_STEPS_MOST = 100000 };
@@ -20,14 +21,10 @@ struct race;
 struct race *race_new(const struct scenario *s, const char *kernel, GError **error);
 void race_free(struct race *r);
 
-struct race_options {
-	u64 seed;    /* of what the schedule leaves open */
-	log_fn *log; /* sees every step and event; NULL: nobody does */
-	void *log_data;
-};
-void race_run(struct race *r, const struct race_options *options, struct race_result *result);
-/* As the last run left it. */
-struct kernel *race_kernel(struct race *r);
+/* One run; @seed is of what the schedule leaves open. */
+void race_run(struct race *r, u64 seed, struct race_result *result);
+/* The same, with all that each step did. */
+struct recording *race_record(struct race *r, u64 seed, struct race_result *result);
 
 /* "ok", "infeasible" or the name of an invariant, as "expect" has it. */
 const char *race_verdict(const struct race_result *result);

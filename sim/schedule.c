@@ -358,6 +358,8 @@ void schedule_run(struct machine *m, const struct schedule *s, const struct sche
 	m->fingerprint = m->steps = 0;
 	*result = (struct race_result){ 0 };
 	begin(&r);
+	if (options->begun)
+		options->begun(m, options->data);
 	go(&r, options, result);
 	result->fingerprint = m->fingerprint;
 	result->steps = m->steps;

@@ -73,6 +73,10 @@ struct schedule_options {
 	u64 most_steps;
 	/* Whether all is well between two steps; @why gets "invariant: sentence". */
 	bool (*holds)(struct machine *m, GString *why);
+	/* The first step is next: whoever wants to see them all, and all choices, steps in here. May be NULL.
+	 */
+	void (*begun)(struct machine *m, void *data);
+	void *data;
 };
 
 /* Runs a machine that machine_search() was called for, until its tasks are done, an invariant fails or nobody

@@ -1,0 +1,104 @@
+/* swapsim race: verdicts, exit statuses, lists. */
+#include "tests/unit/test_cli.h"
+
+#define LEAK SOURCE_DIR "/scenarios/race/leak-migrate.json"
+
+/* The exit status; what was said is looked through for @out and @err. */
+static int status_of(const char *arguments, const char *out, const char *err)
+{
+	char *folder = test_folder();
+	struct said said = swapsim(folder, arguments);
+	int status = said.status;
+
+	CU_ASSERT(strstr(said.out, out) != NULL);
+	CU_ASSERT(strstr(said.err, err) != NULL);
+	if (!strstr(said.out, out) || !strstr(said.err, err))
+		g_printerr("\nswapsim %s\nsaid %s%s", arguments, said.err, said.out);
+	said_release(&said);
+	test_folder_free(folder);
+	return status;
+}
+
+static void test_expected(void)
+{
+	CU_ASSERT_EQUAL(status_of("race " LEAK, "6.18+table-alloc=v3  cluster_ownership    100", ""), 0);
+	CU_ASSERT_EQUAL(status_of("race " LEAK " --seeds 3..5 --kernel 6.18", "6.18    ok           3", ""),
+			0);
+	CU_ASSERT_EQUAL(status_of("race race/leak-same-cpu --seed 7", "infeasible", ""), 0);
+}
+
+static void test_finding(void)
+{
+	CU_ASSERT_EQUAL(status_of("race " LEAK " --kernel 6.18 --set 'expect.\"6.18\"=pin'", "DIFFERS",
+				  "race: 6.18: ok, expected was pin in 100 seeds"),
+			3);
+	CU_ASSERT_EQUAL(
+	    status_of("race " LEAK " --kernel 6.18+table-alloc=v3+nonfull-first=on", "cluster_ownership",
+		      "race: 6.18+table-alloc=v3+nonfull-first=on: cluster_ownership in 100 seeds"),
+	    3);
+	CU_ASSERT_EQUAL(status_of("race " LEAK " --kernel 6.12 --seed 1", "infeasible",
+				  "race: 6.12: infeasible in 1 seed"),
+			4);
+}
+
+static void test_usage(void)
+{
+	char *folder = test_folder();
+
+	CU_ASSERT(refused(folder, "race " LEAK " --seed 1 --seeds 2", 2,
+			  "swapsim: race: --seed and --seeds exclude each other (expected one of them)\n"));
+	CU_ASSERT(
+	    refused(folder, "race", 2, "swapsim: race: too few arguments (usage: swapsim race FILE)\n"));
+	test_folder_free(folder);
+}
+
+static void test_repeats(void)
+{
+	char *folder = test_folder();
+	char *one = printed(folder, "race " LEAK " --format csv --seeds 20");
+	char *two = printed(folder, "race " LEAK " --format csv --seeds 20");
+
+	CU_ASSERT_STRING_EQUAL(one, two);
+	CU_ASSERT(strstr(one, "cluster 2 of device 0 is on no list") ||
+		  strstr(one, "cluster 1 of device 0 is on no list"));
+	g_free(one);
+	g_free(two);
+	test_folder_free(folder);
+}
+
+static void test_timeline(void)
+{
+	CU_ASSERT_EQUAL(status_of("race " LEAK " --kernel 6.18+table-alloc=v3 --timeline",
+				  "#env atomic_alloc: fails", ""),
+			0);
+}
+
+static void test_lists(void)
+{
+	char *folder = test_folder();
+	cJSON *windows = parsed(printed(folder, "list windows --format json"));
+	bool found = false;
+	const cJSON *row;
+
+	cJSON_ArrayForEach(row, windows)
+	{
+		found = found || (!strcmp(text_at(row, "window"), "isolated_dropped") &&
+				  !strcmp(text_at(row, "opens"), "swap_cluster_alloc_table.DROP_CI"));
+	}
+	CU_ASSERT(found);
+	cJSON_Delete(windows);
+	CU_ASSERT_EQUAL(status_of("list choices", "atomic_alloc  ok or fail", ""), 0);
+	CU_ASSERT_EQUAL(status_of("list scenarios", "race/leak-migrate ", ""), 0);
+	test_folder_free(folder);
+}
+
+static const struct unit tests[] = {
+	{ "what was expected ends with 0", test_expected },
+	{ "what was not is a finding, and infeasible without expectation an invalid scenario", test_finding },
+	{ "one seed or several", test_usage },
+	{ "a repeated run says the same", test_repeats },
+	{ "the timeline shows what led there", test_timeline },
+	{ "windows, choices and races are listed", test_lists },
+};
+
+UNIT_MAIN("cli_race", tests)

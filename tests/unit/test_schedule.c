@@ -1,0 +1,317 @@
+/*
+ * Schedules: what they force, what they leave open, and why some cannot be followed.
+ */
+#include "tests/unit/unit.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+
+#include "models/race.h"
+#include "tests/unit/scenario_text.h"
+
+enum { SEEDS = 1000 };
+
+#define HEAD                                                                                                 \
+	"{'format':1,'name':'t','machine':{'cpus':2,'memory':'1MiB','slots_per_cluster':4,"                  \
+	"'pages_per_table':4},'swap':[{'device':'zram-lz4','size':'48KiB'}],"                                \
+	"'tasks':[{'name':'A','cpu':0,'overhead_pages':0,'do':[{'op':'swap_out','page':'a0'}]},"             \
+	"{'name':'B','cpu':1,'overhead_pages':0,'do':[{'op':'swap_out','page':'b0'}]}],"                     \
+	"'setup':[{'task':'A','op':'write','page':'a0'},{'task':'B','op':'write','page':'b0'}],"
+
+/* The verdict of one run and its reason, "verdict: reason"; g_free(). */
+static char *verdict_of(const char *text, const char *kernel, u64 seed)
+{
+	struct scenario *s = scenario_right(text);
+	struct race *race = race_new(s, kernel, NULL);
+	struct race_result r;
+	char *verdict;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(race);
+	race_run(race, seed, &r);
+	verdict = g_strdup_printf("%s%s%s", race_verdict(&r), r.reason ? ": " : "", r.reason ? r.reason : "");
+	race_result_release(&r);
+	race_free(race);
+	scenario_free(s);
+	return verdict;
+}
+
+static void check_verdict(const char *text, const char *expected)
+{
+	char *verdict = verdict_of(text, NULL, 1);
+
+	CU_ASSERT_STRING_EQUAL(verdict, expected);
+	if (strcmp(verdict, expected))
+		printf("\n  is: %s\nnot: %s\n", verdict, expected);
+	g_free(verdict);
+}
+
+static void check_refused(const char *text, const char *expected)
+{
+	GError *error = NULL;
+	struct scenario *s = scenario_from(text, &error);
+
+	CU_ASSERT_PTR_NULL(s);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(error);
+	CU_ASSERT_STRING_EQUAL(error->message, expected);
+	if (strcmp(error->message, expected))
+		printf("\n  is: %s\nnot: %s\n", error->message, expected);
+	g_error_free(error);
+}
+
+/* ---- the scenarios that come with the program ---- */
+
+static char *race_file(const char *name)
+{
+	char *path = g_strdup_printf("%s/scenarios/race/%s", SOURCE_DIR, name), *text = NULL;
+
+	CU_ASSERT_FATAL(g_file_get_contents(path, &text, NULL, NULL));
+	g_free(path);
+	return text;
+}
+
+/* How many seeds give @verdict; the runs are repeated and have to be the same. */
+static u32 seeds_with(const struct scenario *s, const char *kernel, const char *verdict, u32 seeds)
+{
+	struct race *race = race_new(s, kernel, NULL);
+	struct race_result r, again;
+	u32 n = 0;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(race);
+	for (u64 seed = 0; seed < seeds; seed++) {
+		race_run(race, seed, &r);
+		n += !strcmp(race_verdict(&r), verdict);
+		if (seed < 10) {
+			race_run(race, seed, &again);
+			CU_ASSERT_EQUAL(r.fingerprint, again.fingerprint);
+			race_result_release(&again);
+		}
+		race_result_release(&r);
+	}
+	race_free(race);
+	return n;
+}
+
+static void check_file(const char *name)
+{
+	char *text = race_file(name);
+	struct scenario *s = scenario_right(text);
+	const char **kernel = race_kernels_expected(s);
+
+	CU_ASSERT_PTR_NOT_NULL(kernel[0]);
+	for (u32 i = 0; kernel[i]; i++)
+		CU_ASSERT_EQUAL(seeds_with(s, kernel[i], race_expected(s, kernel[i]), SEEDS), SEEDS);
+	g_free(kernel);
+	scenario_free(s);
+	g_free(text);
+}
+
+static void test_files(void)
+{
+	char *folder = g_build_filename(SOURCE_DIR, "scenarios", "race", NULL);
+	GDir *dir = g_dir_open(folder, 0, NULL);
+	const char *name;
+	u32 n = 0;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(dir);
+	for (; (name = g_dir_read_name(dir)); n++)
+		check_file(name);
+	CU_ASSERT(n >= 4);
+	g_dir_close(dir);
+	g_free(folder);
+}
+
+static cJSON *constraints_of(cJSON *root)
+{
+	return cJSON_GetObjectItemCaseSensitive(root, "schedule");
+}
+
+static void check_without(const char *name, int i)
+{
+	char *text = race_file(name), *less;
+	cJSON *root = cJSON_Parse(text);
+	struct scenario *s;
+
+	cJSON_DeleteItemFromArray(constraints_of(root), i);
+	less = cJSON_PrintUnformatted(root);
+	s = scenario_right(less);
+	CU_ASSERT(seeds_with(s, "6.18+table-alloc=v3", "cluster_ownership", 100) < 90);
+	scenario_free(s);
+	cJSON_free(less);
+	cJSON_Delete(root);
+	g_free(text);
+}
+
+static void test_every_constraint_counts(void)
+{
+	static const char *const files[] = { "leak-migrate.json", "leak-same-cpu.json",
+					     "leak-alloc-fails.json", "leak-other-device.json" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(files); i++) {
+		char *text = race_file(files[i]);
+		cJSON *root = cJSON_Parse(text);
+		int n = cJSON_GetArraySize(constraints_of(root));
+
+		CU_ASSERT(n >= 2);
+		cJSON_Delete(root);
+		g_free(text);
+		for (int c = 0; c < n; c++)
+			check_without(files[i], c);
+	}
+}
+
+/* ---- constraints ---- */
+
+static void test_free_run(void)
+{
+	check_verdict(HEAD "'schedule':[]}", "ok");
+}
+
+static void test_order(void)
+{
+#define FIRST(a, b)                                                                                          \
+	"{'order':[{'task':'" a "','at':'madvise_pageout.UNLOCK_BACK'},{'task':'" b                          \
+	"','at':'madvise_pageout.LOCK_PTL'}]}"
+	check_verdict(HEAD "'schedule':[" FIRST("A", "B") "]}", "ok");
+	check_verdict(HEAD "'schedule':[" FIRST("B", "A") "]}", "ok");
+	check_verdict(
+	    HEAD "'schedule':[" FIRST("B", "A") "," FIRST("A", "B") "]}",
+	    "infeasible: A is held at madvise_pageout.LOCK_PTL until B is done with "
+	    "madvise_pageout.UNLOCK_BACK; B is held at madvise_pageout.LOCK_PTL until A is done with "
+	    "madvise_pageout.UNLOCK_BACK");
+#undef FIRST
+}
+
+static void test_switch(void)
+{
+	check_verdict(HEAD
+		      "'schedule':[{'switch_before':{'task':'A','at':'madvise_pageout.LOCK_LRU','to':'B'}}]}",
+		      "ok");
+	check_verdict(HEAD "'schedule':[{'run':{'task':'B','until':{'task':'B','done':'task_script'}}},"
+			   "{'switch_before':{'task':'A','at':'madvise_pageout.LOCK_LRU','to':'B'}}]}",
+		      "infeasible: A is held at madvise_pageout.LOCK_LRU for a step of B");
+}
+
+static void test_unmet(void)
+{
+	check_verdict(HEAD "'schedule':[{'park':{'task':'A','in':'bypass_swapin','until':{'task':'B','done':"
+			   "'task_script'}}}]}",
+		      "infeasible: A ended without being in bypass_swapin");
+	check_verdict(HEAD "'schedule':[{'choose':{'kind':'wake_cpu','actor':'A','nth':3,'value':1}}]}",
+		      "infeasible: A never came to wake_cpu for the 3rd time");
+	check_verdict(HEAD "'schedule':[{'run':{'task':'A','until':{'task':'B','reaches':'do_wp_page'}}}]}",
+		      "infeasible: B never reached do_wp_page");
+}
+
+static void test_stuck(void)
+{
+	check_verdict(
+	    HEAD "'schedule':[{'park':{'task':'A','in':'madvise_pageout.UNLOCK_LRU','until':{'task':'B',"
+		 "'done':'task_script'}}}]}",
+	    "infeasible: A is parked in madvise_pageout.UNLOCK_LRU until B is done with task_script; B "
+	    "waits at madvise_pageout.LOCK_LRU for lock of the LRU lists of the machine, which A holds");
+	check_verdict(
+	    HEAD "'schedule':[{'park':{'task':'A','in':'folio_isolated','until':{'task':'B',"
+		 "'reaches':'do_wp_page'}}}]}",
+	    "infeasible: A is parked in folio_isolated until B reaches do_wp_page; but B never reached "
+	    "do_wp_page before it ended");
+}
+
+static void test_times(void)
+{
+	/* once in the write of setup, which does not count */
+	check_verdict(HEAD "'schedule':[{'park':{'task':'A','in':'folio_alloc_swap.LOCK_PCP','nth':2,'until':"
+			   "{'task':'B','done':'folio_alloc_swap'}}}]}",
+		      "ok");
+	check_verdict(
+	    HEAD "'schedule':[{'park':{'task':'A','in':'folio_alloc_swap.LOCK_PCP','until':{'task':'B',"
+		 "'done':'folio_alloc_swap','nth':2}}}]}",
+	    "infeasible: A is parked in folio_alloc_swap.LOCK_PCP until B is done with folio_alloc_swap for "
+	    "the 2nd time; but B was never done with folio_alloc_swap for the 2nd time before it ended");
+}
+
+/* ---- what is refused ---- */
+
+static void test_names(void)
+{
+	check_refused(HEAD
+		      "'schedule':[{'park':{'task':'C','in':'isolated_dropped','until':{'task':'B','done':"
+		      "'folio_alloc_swap'}}}]}",
+		      "s.json:1:427: schedule[0].park.task: there is no task \"C\" (did you mean \"A\"?)");
+	check_refused(
+	    HEAD "'schedule':[{'park':{'task':'A','in':'isolated_droped','until':{'task':'B','done':"
+		 "'folio_alloc_swap'}}}]}",
+	    "s.json:1:436: schedule[0].park.in: there is no window and no path \"isolated_droped\" (did you "
+	    "mean \"isolated_dropped\"?)");
+	check_refused(
+	    HEAD "'schedule':[{'park':{'task':'A','in':'madvise_pageout.LOCK_PLT','until':{'task':'B',"
+		 "'done':'folio_alloc_swap'}}}]}",
+	    "s.json:1:436: schedule[0].park.in: path madvise_pageout has no step \"LOCK_PLT\" (did you mean "
+	    "\"LOCK_PTL\"?)");
+	check_refused(
+	    HEAD "'schedule':[{'choose':{'kind':'atomic_aloc','actor':'A','value':'fail'}}]}",
+	    "s.json:1:429: schedule[0].choose.kind: nature decides no \"atomic_aloc\" (did you mean "
+	    "\"atomic_alloc\"?)");
+	check_refused(HEAD "'schedule':[{'choose':{'kind':'wake_cpu','actor':'A','value':2}}]}",
+		      "s.json:1:460: schedule[0].choose.value: wake_cpu cannot be \"2\" (expected 0..1)");
+	check_refused(HEAD "'expect':{'6.19':'ok'}}",
+		      "s.json:1:416: expect.\"6.19\": unknown release \"6.19\" (one of 6.12, 6.17, 6.18)");
+}
+
+static void test_contradictions(void)
+{
+	check_refused(HEAD
+		      "'schedule':[{'order':[{'task':'A','at':'madvise_pageout.LOCK_PTL'},{'task':'B','at':"
+		      "'madvise_pageout.LOCK_PTL'}]},{'order':[{'task':'B','at':'madvise_pageout.LOCK_PTL'},{"
+		      "'task':'A','at':'madvise_pageout.LOCK_PTL'}]}]}",
+		      "s.json:1:411: schedule[0]: contradicts what else is asked for: B leaves "
+		      "madvise_pageout.LOCK_PTL only when A is done with madvise_pageout.LOCK_PTL, A leaves "
+		      "madvise_pageout.LOCK_PTL only when B is done with madvise_pageout.LOCK_PTL");
+	check_refused(
+	    HEAD "'schedule':[{'park':{'task':'A','in':'folio_isolated','until':{'task':'A','done':"
+		 "'folio_alloc_swap'}}}]}",
+	    "s.json:1:469: schedule[0].park.until.task: is the one that is parked (expected another task)");
+}
+
+static void test_pages(void)
+{
+	check_refused(
+	    "{'format':1,'name':'t','tasks':[{'name':'A','do':[{'op':'write','page':'b0'}]},{'name':'B',"
+	    "'do':[{'op':'exit'}]}]}",
+	    "s.json:1:72: tasks[0].do[0].page: \"b0\" is no page of task A's process (expected \"A0\" and so "
+	    "on)");
+	check_refused("{'format':1,'name':'t','tasks':[{'name':'A','do':[{'op':'read'}]}]}",
+		      "s.json:1:51: tasks[0].do[0]: missing key \"page\" (expected a page such as \"a0\")");
+	check_refused("{'format':1,'name':'t','tasks':[{'name':'A'}]}",
+		      "s.json:1:33: tasks[0]: missing key (expected exactly one of \"workload\", \"do\")");
+}
+
+/* ---- devices ---- */
+
+static void test_device_completes(void)
+{
+	check_verdict("{'format':1,'name':'t','machine':{'cpus':2,'memory':'1MiB','page-cluster':0},"
+		      "'swap':[{'device':'nvme-client','size':'48KiB'}],"
+		      "'cgroups':[{'name':'g','memory.max':'8KiB'}],"
+		      "'tasks':[{'name':'A','cgroup':'g','overhead_pages':0,'do':[{'op':'read','page':'a0'},"
+		      "{'op':'write','page':'a1'},{'op':'read','page':'a2'},{'op':'read','page':'a0'}]}],"
+		      "'setup':[{'task':'A','op':'write','page':'a0'},{'task':'A','op':'write','page':'a1'},"
+		      "{'task':'A','op':'write','page':'a2'}]}",
+		      "ok");
+}
+
+static const struct unit tests[] = {
+	{ "the bundled races end as they say, whatever is left open, and again the same", test_files },
+	{ "no constraint of the leaked cluster can be left out", test_every_constraint_counts },
+	{ "without constraints everybody comes to an end", test_free_run },
+	{ "order holds one task until another is so far", test_order },
+	{ "a switch is made before the step, or cannot be", test_switch },
+	{ "what a schedule asked for and did not get is named", test_unmet },
+	{ "who is stuck says where, and who holds what it needs", test_stuck },
+	{ "times are counted from the beginning of the schedule", test_times },
+	{ "names that do not exist are refused with the nearest", test_names },
+	{ "constraints that go in a circle are refused with the circle", test_contradictions },
+	{ "pages belong to the process of the task", test_pages },
+	{ "a device completes what tasks wait for", test_device_completes },
+};
+
+UNIT_MAIN("schedule", tests)
