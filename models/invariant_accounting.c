@@ -5,6 +5,7 @@
  */
 #include "models/invariants.h"
 #include "models/paths.h"
+#include "models/swap/zswap.h"
 
 static u32 charges_in_progress(const struct machine *m)
 {
@@ -37,6 +38,8 @@ static u64 *pages_owned(const struct kernel *k)
 		charge(k, pages, k->mm[i].memcg, k->mm[i].overhead_pages);
 	for (u32 f = 1; f <= k->memory->folio_used; f++)
 		charge(k, pages, k->folio[f].memcg, 1);
+	for (u32 i = 1; zswap_is_enabled(k) && i < k->config.memcgs; i++)
+		charge(k, pages, i, k->zswap_memcg[i].own_pages);
 	for (u32 n = 0; n < k->machine.cpus; n++) {
 		const struct percpu *cpu = percpu_of(&k->machine, n);
 
@@ -56,7 +59,7 @@ static bool charges_agree(struct kernel *k, GString *why)
 			ok = invariant_fails(
 			    &k->machine, &k->memcg[i], why,
 			    "cgroup \"%s\" has %" G_GUINT64_FORMAT
-			    " pages charged; overhead, folios and stocks come to %" G_GUINT64_FORMAT
+			    " pages charged; overhead, folios, zswap and stocks come to %" G_GUINT64_FORMAT
 			    ", charges in progress to %" G_GUINT64_FORMAT " at most",
 			    k->config.memcg[i].name, k->memcg[i].usage, pages[i], most);
 	g_free(pages);
@@ -102,7 +105,8 @@ static bool processes_agree(struct kernel *k, GString *why)
 static bool accounts_agree(struct machine *m, GString *why)
 {
 	static const char *const parts[] = { "lru_lists", "memory",	  "swap_metadata",
-					     "pool",	  "swap_charges", NULL };
+					     "pool",	  "swap_charges", "zswap_entries",
+					     NULL };
 
 	return audits_hold(m, parts, why) && charges_agree(kernel_of(m), why) &&
 	       processes_agree(kernel_of(m), why);

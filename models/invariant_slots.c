@@ -3,10 +3,11 @@
  *
  * A slot's count and the page table change one after the other, under the lock of the page table; but for
  * that moment they agree. What a page held last is where its entry says: in the folio of the swap cache, or
- * in the slot once that is written.
+ * in zswap, or in the slot once that is written.
  */
 #include "models/invariants.h"
 #include "models/swap/slots.h"
+#include "models/swap/zswap.h"
 
 /* The slots that there are, over all devices. */
 static u64 slots_of_all(const struct kernel *k)
@@ -75,7 +76,7 @@ static bool is_being_written(const struct folio *folio)
 static bool swapped_content_agrees(struct kernel *k, u32 page, GString *why)
 {
 	const struct swap_slot *slot = &k->slot[k->pte[page]];
-	u32 expected = content_of(page, k->page_version[page]), number = word_folio(slot->cache);
+	u32 expected = content_of(page, k->page_version[page]), number = word_folio(slot->cache), kept;
 	const struct folio *folio = number ? &k->folio[number] : NULL;
 
 	if (folio && folio->flags & FOLIO_UPTODATE) {
@@ -87,8 +88,14 @@ static bool swapped_content_agrees(struct kernel *k, u32 page, GString *why)
 		if (is_being_written(folio))
 			return true;
 	}
-	if (slot->content == expected || slot_is_in_hand(k, k->pte[page]))
+	kept = zswap_entry_at(k, k->pte[page]);
+	if ((kept ? k->zswap_entry[kept].content : slot->content) == expected ||
+	    slot_is_in_hand(k, k->pte[page]))
 		return true;
+	if (kept)
+		return invariant_fails(&k->machine, &k->zswap_entry[kept], why,
+				       "page %u is swapped, and what zswap has is not what it held last",
+				       page);
 	return invariant_fails(&k->machine, slot, why,
 			       "page %u is swapped, and slot %u is not what it held last", page,
 			       k->pte[page]);

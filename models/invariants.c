@@ -10,7 +10,7 @@
 
 static const struct invariant *audit_named(const char *name)
 {
-	const struct audit *const tables[] = { audits_of_swap, audits_of_mm };
+	const struct audit *const tables[] = { audits_of_swap, audits_of_zswap, audits_of_mm };
 
 	for (u32 i = 0; i < ARRAY_SIZE(tables); i++)
 		for (const struct audit *a = tables[i]; a->what.name; a++)

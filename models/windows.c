@@ -78,6 +78,26 @@ const struct window windows[] = {
 	    .releases = "all",
 	},
 	{
+	    .name = "zswap_unlisted",
+	    .open = "zswap_store.INSERT",
+	    .close = "zswap_store.LRU_ADD",
+	    .object = "an entry of zswap in the tree and on no list yet",
+	    .invariant = "accounting",
+	    .kernel = "zswap_store_page(): from zswap_entry_store() to zswap_lru_add()",
+	    .releases = "all",
+	},
+	{
+	    .name = "zswap_entry_recheck",
+	    .open = "zswap_lru_walk.PICK",
+	    .first = "zswap_lru_walk.WRITEBACK",
+	    .close = "zswap_lru_walk.WRITEBACK",
+	    .object = "an entry of zswap that was picked, and may be dropped and be another page's by now",
+	    .invariant = "content",
+	    .kernel =
+		"shrink_memcg_cb(): from dropping the list's lock to the end of zswap_writeback_entry()",
+	    .releases = "all",
+	},
+	{
 	    .name = "folio_isolated",
 	    .open = "madvise_pageout.UNLOCK_PTL",
 	    .close = "madvise_pageout.LOCK_BACK",

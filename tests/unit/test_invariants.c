@@ -300,7 +300,8 @@ static void test_accounting(void)
 	w.k->mm[0].swap_ents--;
 	w.k->memcg[1].usage++;
 	check(&accounting, &w.k->memcg[1],
-	      "cgroup \"group\" has %u pages charged; overhead, folios and stocks come to %u, charges in "
+	      "cgroup \"group\" has %u pages charged; overhead, folios, zswap and stocks come to %u, charges "
+	      "in "
 	      "progress to 0 at most",
 	      (u32)w.k->memcg[1].usage, (u32)w.k->memcg[1].usage - 1);
 	w.k->memcg[1].usage--;

@@ -1,4 +1,7 @@
 /* zswap: what it writes to the device, when, and what comes in its way. */
+#include "models/mm/memcg.h"
+#include "sim/next.h"
+#include "sim/wait_for.h"
 #include "tests/unit/zswap_world.h"
 
 enum { TICK_NS = 4000000, SECOND_NS = 1000000000 };
@@ -217,13 +220,13 @@ static void test_reclaim_calls_the_shrinker(void)
 /* A swap-in of page 0, which is kept and the next to be written back, has to reclaim for its charge. */
 static u32 about_to_swap_in(struct world *w, const char *release_name, const char *device)
 {
-	zswap_world(w, (struct world_size){ .release = release_name, .device = device, .limit = 128 },
+	zswap_world(w, (struct world_size){ .release = release_name, .device = device },
 		    (struct zswap_config){ .shrinker_enabled = true });
-	swapped_out(w, 16);
+	world_fill(w, 128);
+	world_pageout(w, 0, 16);
 	forget_references(w, 16);
-	world_write_range(w, 200, 112);
-	world_write_range(w, 400, w->k->memcg[1].max - w->k->memcg[1].usage);
-	RUN(w, lru_add_drain, .folio = 0);
+	memcg_drain_stocks(w->k, 1);
+	w->k->memcg[1].max = w->k->memcg[1].usage;
 	return ADD_ON(w, 0, swapin_readahead, .entry = entry_at(w, 0), .page = page_of(w, 0));
 }
 
@@ -242,6 +245,7 @@ static void check_waits_for_itself(const char *release_name)
 {
 	struct world w;
 	u32 id = about_to_swap_in(&w, release_name, "zram-lz4");
+	GString *why = g_string_new(NULL);
 	u32 slot = entry_at(&w, 0);
 	u64 before;
 
@@ -251,12 +255,18 @@ static void check_waits_for_itself(const char *release_name)
 	CU_ASSERT_EQUAL(times_on_stack(&w, id, "zswap_writeback_entry."), 1);
 	CU_ASSERT_EQUAL(w.k->slot[slot].map, SWAP_HAS_CACHE | 1);
 	CU_ASSERT_EQUAL(word_folio(w.k->slot[slot].cache), 0);
+	machine_step(&w.k->machine, &w.k->machine.task[id]); /* asleep */
+	CU_ASSERT_FALSE(progress_invariant.holds(&w.k->machine, why));
+	CU_ASSERT_PTR_NOT_NULL(strstr(why->str, "SWAP_HAS_CACHE of slot"));
+	g_string_free(why, TRUE);
 	/* round and round, and nothing changes that anybody else could wait for */
 	for (u32 round = 0; round < 3; round++) {
 		before = w.k->count[1][SWAPIN_RACE_SLEEPS];
-		CU_ASSERT(world_step(&w, id));
+		next_do(&w.k->machine, (struct next){ NEXT_TIMEOUT, id });
+		machine_step(&w.k->machine, &w.k->machine.task[id]);
 		CU_ASSERT(world_step_to(&w, id, "read_swap_cache_async.RETRY_SLEEP"));
 		CU_ASSERT_EQUAL(w.k->count[1][SWAPIN_RACE_SLEEPS], before + 1);
+		machine_step(&w.k->machine, &w.k->machine.task[id]);
 	}
 	world_release(&w);
 }
