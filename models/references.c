@@ -163,6 +163,12 @@ static void visit_rows(const struct kernel *k, const struct frame *frame, referr
 
 		for (u32 i = 0; !f->entry && i < f->n; i++)
 			visit(data, REFERS_SLOT, k->cached_slot[f->first + i], frame);
+	} else if (frame->path == PATH_page_cache_readahead) {
+		const struct page_cache_readahead *f = (const void *)(frame + 1);
+
+		for (u32 p = f->first; p < f->next; p++)
+			if (word_folio(k->page_cache[p]))
+				visit(data, REFERS_FOLIO, word_folio(k->page_cache[p]), frame);
 	} else if (frame->path == PATH_zap_pages) {
 		const struct zap_pages *f = (const void *)(frame + 1);
 
