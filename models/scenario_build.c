@@ -95,7 +95,7 @@ static struct machine_config machine_part(const struct scenario *s, const struct
 	m.preemption = spec->preemption;
 	m.ties = options->ties;
 	m.fall_through = m.inline_hits = !options->every_step;
-	m.check_locks = m.check_invariants = options->audit_steps;
+	m.check_locks = options->audit_steps;
 	return m;
 }
 
@@ -141,12 +141,29 @@ static u32 first_cpu(const struct scenario *s, u32 number)
 	return task->n_cpus ? (u32)task->cpus[t->instance % task->n_cpus] : number % s->spec.machine.cpus;
 }
 
+/* Slots and pages. */
+enum { AUDIT_EVERY_STEP_UP_TO = 1024, AUDIT_SIZE_PER_STEP = 128 };
+
+/* A check walks over all slots and pages: in a world that is too large for one after every step, after so
+ * many that it takes no longer than they do. */
+static u32 steps_between_audits(const struct kernel_config *c)
+{
+	u64 size = 0;
+
+	for (u32 i = 0; i < c->devices; i++)
+		size += c->device[i].pages;
+	for (u32 i = 0; i < c->mms; i++)
+		size += c->mm[i].pages;
+	return size <= AUDIT_EVERY_STEP_UP_TO ? 1 : (u32)(size / AUDIT_SIZE_PER_STEP);
+}
+
 struct kernel *scenario_build(const struct scenario *s, const struct build_options *options, GError **error)
 {
 	struct kernel_config c = kernel_config_default();
 	struct kernel *k;
 
 	configure(s, options, &c);
+	c.machine.check_invariants = options->audit_steps ? steps_between_audits(&c) : 0;
 	if (!release_parse(options->kernel ? options->kernel : s->kernel, &c.release, &c.patches, error))
 		return NULL;
 	k = kernel_new(&c, error);

@@ -109,7 +109,7 @@ static void task_resume(struct machine *m, struct task *t)
 			log_step(m, t);
 		t->op = OP_NONE;
 		task_run_to_next_name(m, t);
-		if (unlikely(m->config.check_invariants))
+		if (unlikely(m->config.check_invariants) && !(m->steps % m->config.check_invariants))
 			check_invariants(m);
 		if (t->op == OP_DONE) {
 			task_exit(m, t);

@@ -123,8 +123,8 @@ struct machine_config {
 	enum ties ties;
 	bool fall_through;
 	bool inline_hits;
-	bool check_invariants; /* all that are registered, after every step */
-	bool check_locks;      /* lock order and sleep in atomic context */
+	bool check_locks;     /* lock order and sleep in atomic context */
+	u32 check_invariants; /* all that are registered, after every so many steps; 0: never */
 };
 
 struct lock_stat {

@@ -118,6 +118,11 @@ static void test_giving_back_async(void)
 	stress(MACHINE("'preemption':'none'") NVME GIVING_BACK);
 }
 
+static void test_zswap(void)
+{
+	stress(MACHINE("'preemption':'full','zswap':{'enabled':true,'shrinker_enabled':true}") NVME CROWD);
+}
+
 /* ---- something is wrong ---- */
 
 static struct world w;
@@ -435,6 +440,7 @@ static const struct unit tests[] = {
 	{ "and on asynchronous ones", test_async },
 	{ "while slots are given back", test_giving_back_sync },
 	{ "and that asynchronously", test_giving_back_async },
+	{ "and with zswap", test_zswap },
 	{ "all hold in every interleaving of a slot that is used again, on 6.17", test_reuse_617 },
 	{ "and on 6.18", test_reuse_618 },
 	{ "without the pin the page read is an old one", test_reuse_without_pin },
