@@ -6,9 +6,9 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/load.h"
+#include "cli/race_timeline.h"
 #include "models/race.h"
 #include "sim/random.h"
-#include "sim/timeline.h"
 
 enum { SEEDS_STANDARD = 100 };
 
@@ -18,7 +18,9 @@ struct race_arguments {
 	char *seeds;
 	char **set;
 	char *format;
-	gboolean timeline;
+	char *timeline;
+	char *timeline_out;
+	gboolean wide;
 };
 
 static const GOptionEntry options[] = {
@@ -32,8 +34,12 @@ static const GOptionEntry options[] = {
 	  "change the scenario: machine.cpus=4", "PATH=VALUE" },
 	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct race_arguments, format),
 	  "table (default), json, csv or markdown", "F" },
-	{ "timeline", 't', 0, G_OPTION_ARG_NONE, OPTION(struct race_arguments, timeline),
-	  "draw who did what on which CPU, of the first run of each row", NULL },
+	{ "timeline", 't', 0, G_OPTION_ARG_STRING, OPTION(struct race_arguments, timeline),
+	  "tell a run step by step: text, svg or json; the first with a finding, or else the first", "F" },
+	{ "timeline-out", 0, 0, G_OPTION_ARG_FILENAME, OPTION(struct race_arguments, timeline_out),
+	  "into this file, and not below the verdicts", "FILE" },
+	{ "wide", 0, 0, G_OPTION_ARG_NONE, OPTION(struct race_arguments, wide),
+	  "text of up to 160 columns in place of 100", NULL },
 	{ 0 },
 };
 
@@ -82,8 +88,19 @@ static struct outcome *outcome_of(GArray *outcomes, u32 first, const char *verdi
 	return NULL;
 }
 
+/* What was wrong, and which steps made it so: told by running it once more. */
+static char *explain(struct race *race, u64 seed, const struct race_result *r)
+{
+	char *blame = r->verdict == VERDICT_REPRODUCED ? race_blame(race, seed) : NULL;
+	char *why =
+	    blame ? g_strdup_printf("%s. %s", r->reason ? r->reason : "", blame) : g_strdup(r->reason);
+
+	g_free(blame);
+	return why ? why : g_strdup("");
+}
+
 static void note(GArray *outcomes, u32 first, const char *kernel, u64 seed, const struct scenario *s,
-		 const struct race_result *r)
+		 struct race *race, const struct race_result *r)
 {
 	struct outcome *known = outcome_of(outcomes, first, race_verdict(r));
 	struct outcome one = {
@@ -101,7 +118,7 @@ static void note(GArray *outcomes, u32 first, const char *kernel, u64 seed, cons
 		return;
 	}
 	one.verdict = g_strdup(race_verdict(r));
-	one.reason = g_strdup(r->reason ? r->reason : "");
+	one.reason = explain(race, seed, r);
 	g_array_append_val(outcomes, one);
 }
 
@@ -117,7 +134,7 @@ static bool race_on(const struct scenario *s, const char *kernel, const struct s
 		struct race_result r;
 
 		race_run(race, seed, &r);
-		note(outcomes, first, kernel, seed, s, &r);
+		note(outcomes, first, kernel, seed, s, race, &r);
 		race_result_release(&r);
 	}
 	race_free(race);
@@ -176,30 +193,26 @@ static bool print_outcomes(const GArray *outcomes, enum table_format format, GEr
 	return good;
 }
 
-/* What led there, run again. */
-static bool draw(const struct scenario *s, const struct outcome *o, GError **error)
+/* The first run that found something, or else the first of all. */
+static bool draw_one(const struct race_arguments *a, const struct scenario *s, const GArray *outcomes,
+		     GError **error)
 {
-	struct race *race = race_new(s, o->kernel, error);
-	GString *text = g_string_new(NULL);
-	struct recording *recording;
-	struct race_result result;
-	struct timeline *timeline;
-	bool good;
+	struct race_drawing drawing = { .wide = a->wide, .path = a->timeline_out };
+	const struct outcome *drawn = &g_array_index(outcomes, struct outcome, 0);
 
-	if (race) {
-		recording = race_record(race, o->seed, &result);
-		timeline = timeline_new(recording, &(struct timeline_options){ 0 });
-		g_string_printf(text, "\n%s, seed %" G_GUINT64_FORMAT ": %s\n\n", o->kernel, o->seed,
-				o->verdict);
-		timeline_text(timeline, text);
-		timeline_free(timeline);
-		recording_free(recording);
-		race_result_release(&result);
+	if (!a->timeline && !a->timeline_out)
+		return true;
+	if (!parse_timeline(a->timeline, &drawing.format, error))
+		return false;
+	for (u32 i = outcomes->len; i--;) {
+		const struct outcome *o = &g_array_index(outcomes, struct outcome, i);
+
+		if (strcmp(o->verdict, "ok") && strcmp(o->verdict, "infeasible"))
+			drawn = o;
 	}
-	good = race && print_result(text->str, error);
-	g_string_free(text, TRUE);
-	race_free(race);
-	return good;
+	if (!drawing.path && !print_result("\n", error))
+		return false;
+	return race_draw(s, drawn->kernel, drawn->seed, &drawing, error);
 }
 
 /* The exit status is that of the first finding. */
@@ -272,7 +285,8 @@ static bool race(const struct race_arguments *a, const struct scenario *s, GErro
 	enum table_format format = TABLE_TEXT;
 	struct seeds seeds;
 	char **kernels = NULL;
-	bool good = parse_format(a->format, &format, error) && seeds_of(a, s, &seeds, error);
+	bool good = parse_format(a->format, &format, error) && seeds_of(a, s, &seeds, error) &&
+		    parse_timeline(a->timeline, &(enum timeline_format){ TIMELINE_TEXT }, error);
 
 	g_array_set_clear_func(outcomes, outcome_clear);
 	if (good)
@@ -280,10 +294,8 @@ static bool race(const struct race_arguments *a, const struct scenario *s, GErro
 	good = kernels != NULL;
 	for (u32 i = 0; good && kernels[i]; i++)
 		good = race_on(s, kernels[i], &seeds, outcomes, error);
-	good = good && print_outcomes(outcomes, format, error);
-	for (u32 i = 0; good && a->timeline && i < outcomes->len; i++)
-		good = draw(s, &g_array_index(outcomes, struct outcome, i), error);
-	good = good && judge(outcomes, error);
+	good = good && print_outcomes(outcomes, format, error) && draw_one(a, s, outcomes, error) &&
+	       judge(outcomes, error);
 	g_array_free(outcomes, TRUE);
 	g_strfreev(kernels);
 	return good;

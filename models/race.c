@@ -5,7 +5,6 @@
 #include "models/audit.h"
 #include "models/run.h"
 #include "models/scenario_parts.h"
-#include "models/windows.h"
 #include "models/work/work.h"
 #include "sim/error.h"
 #include "sim/invariant.h"
@@ -110,6 +109,8 @@ struct race *race_new(const struct scenario *s, const char *kernel, GError **err
 	if (!k)
 		return NULL;
 	machine_search(&k->machine);
+	k->machine.task_name = s->schedule.task_name;
+	k->machine.task_names = s->schedule.tasks;
 	if (!run_setup(k, error)) {
 		kernel_free(k);
 		return NULL;
@@ -165,11 +166,7 @@ void race_run(struct race *r, u64 seed, struct race_result *result)
 
 static void begin_recording(struct machine *m, void *recording)
 {
-	u32 n = 0;
-
-	while (windows[n].name)
-		n++;
-	*(struct recording **)recording = recording_begin(m, windows, n);
+	*(struct recording **)recording = recording_begin(m);
 }
 
 struct recording *race_record(struct race *r, u64 seed, struct race_result *result)

@@ -1,6 +1,8 @@
-#include "models/choices.h"
 #include "models/words.h"
 
+#include <string.h>
+
+#include "models/choices.h"
 #include "models/kernel.h"
 #include "models/paths.h"
 #include "models/references.h"
@@ -14,6 +16,16 @@ static const struct kernel *kernel_in(const struct machine *m)
 
 /* ---- names ---- */
 
+/* As in scenarios: in small letters, and with a colon where the name ends with a digit. */
+static void append_page(const char *process, u32 page, GString *to)
+{
+	char *name = g_ascii_strdown(process, -1);
+
+	g_string_append_printf(to, "%s%s%u", name,
+			       *name && g_ascii_isdigit(name[strlen(name) - 1]) ? ":" : "", page);
+	g_free(name);
+}
+
 static void page_words(const struct machine *m, u32 page, GString *to)
 {
 	const struct kernel *k = kernel_in(m);
@@ -23,7 +35,7 @@ static void page_words(const struct machine *m, u32 page, GString *to)
 
 		if (page < mm->first_page || page >= mm->first_page + mm->pages)
 			continue;
-		g_string_append_printf(to, "%s%u", k->config.mm[i].name, page - mm->first_page);
+		append_page(k->config.mm[i].name, page - mm->first_page, to);
 		return;
 	}
 	g_string_append_printf(to, "page %u", page);
@@ -189,7 +201,7 @@ static void pte_flag_words(const struct machine *m, u64 flags, GString *to)
 #define FIELD(type, member, name_, kind_, key, words_)                                                       \
 	{                                                                                                    \
 		.name = name_, .offset = offsetof(struct type, member),                                      \
-		.bytes = sizeof(((struct type *)0)->member), .kind = kind_, .is_key = key, .words = words_   \
+		.bytes = sizeof(((struct type *)0)->member), .kind = kind_, .concerns = key, .words = words_ \
 	}
 #define END_OF_FIELDS                                                                                        \
 	{                                                                                                    \
@@ -197,90 +209,90 @@ static void pte_flag_words(const struct machine *m, u64 flags, GString *to)
 	}
 
 static const struct object_field cluster_fields[] = {
-	FIELD(swap_cluster_info, lock, "lock", FIELD_SPINLOCK, false, NULL),
-	FIELD(swap_cluster_info, flags, "list", FIELD_NUMBER, false, list_words),
-	FIELD(swap_cluster_info, count, "slots in use", FIELD_NUMBER, false, NULL),
-	FIELD(swap_cluster_info, has_table, "swap table", FIELD_NUMBER, false, yes_words),
+	FIELD(swap_cluster_info, lock, "lock", FIELD_SPINLOCK, NULL, NULL),
+	FIELD(swap_cluster_info, flags, "list", FIELD_NUMBER, NULL, list_words),
+	FIELD(swap_cluster_info, count, "slots in use", FIELD_NUMBER, NULL, NULL),
+	FIELD(swap_cluster_info, has_table, "swap table", FIELD_NUMBER, NULL, yes_words),
 	END_OF_FIELDS,
 };
 static const struct object_field device_fields[] = {
-	FIELD(swap_device, lock, "lock", FIELD_SPINLOCK, false, NULL),
-	FIELD(swap_device, global_cluster_lock, "global cluster lock", FIELD_SPINLOCK, false, NULL),
-	FIELD(swap_device, global_next, "hint", FIELD_NUMBER, true, slot_words),
-	FIELD(swap_device, inuse, "slots in use", FIELD_NUMBER, false, NULL),
+	FIELD(swap_device, lock, "lock", FIELD_SPINLOCK, NULL, NULL),
+	FIELD(swap_device, global_cluster_lock, "global cluster lock", FIELD_SPINLOCK, NULL, NULL),
+	FIELD(swap_device, global_next, "hint", FIELD_NUMBER, "cluster", slot_words),
+	FIELD(swap_device, inuse, "slots in use", FIELD_NUMBER, NULL, NULL),
 	END_OF_FIELDS,
 };
 static const struct object_field slot_fields[] = {
-	FIELD(swap_slot, map, "count", FIELD_NUMBER, false, map_words),
-	FIELD(swap_slot, cache, "swap cache", FIELD_NUMBER, false, cache_words),
-	FIELD(swap_slot, content, "content", FIELD_NUMBER, false, content_words),
-	FIELD(swap_slot, memcg, "cgroup", FIELD_NUMBER, false, NULL),
+	FIELD(swap_slot, map, "count", FIELD_NUMBER, NULL, map_words),
+	FIELD(swap_slot, cache, "swap cache", FIELD_NUMBER, NULL, cache_words),
+	FIELD(swap_slot, content, "content", FIELD_NUMBER, NULL, content_words),
+	FIELD(swap_slot, memcg, "cgroup", FIELD_NUMBER, NULL, NULL),
 	END_OF_FIELDS,
 };
 static const struct object_field folio_fields[] = {
-	FIELD(folio, lock, "folio lock", FIELD_BIT, false, NULL),
-	FIELD(folio, writeback, "writeback", FIELD_BIT, false, NULL),
-	FIELD(folio, flags, "flags", FIELD_NUMBER, false, folio_flag_words),
-	FIELD(folio, refs, "references", FIELD_NUMBER, false, NULL),
-	FIELD(folio, mapped, "mapped", FIELD_NUMBER, false, yes_words),
-	FIELD(folio, swap, "slot", FIELD_NUMBER, false, slot_words),
-	FIELD(folio, content, "content", FIELD_NUMBER, false, content_words),
+	FIELD(folio, lock, "folio lock", FIELD_BIT, NULL, NULL),
+	FIELD(folio, writeback, "writeback", FIELD_BIT, NULL, NULL),
+	FIELD(folio, flags, "flags", FIELD_NUMBER, NULL, folio_flag_words),
+	FIELD(folio, refs, "references", FIELD_NUMBER, NULL, NULL),
+	FIELD(folio, mapped, "mapped", FIELD_NUMBER, NULL, yes_words),
+	FIELD(folio, swap, "slot", FIELD_NUMBER, NULL, slot_words),
+	FIELD(folio, content, "content", FIELD_NUMBER, NULL, content_words),
 	END_OF_FIELDS,
 };
 static const struct object_field page_table_fields[] = {
-	FIELD(page_table, ptl, "lock", FIELD_SPINLOCK, false, NULL),
+	FIELD(page_table, ptl, "lock", FIELD_SPINLOCK, NULL, NULL),
 	END_OF_FIELDS,
 };
 static const struct object_field lruvec_fields[] = {
-	FIELD(lruvec, lru_lock, "lock", FIELD_SPINLOCK, false, NULL),
+	FIELD(lruvec, lru_lock, "lock", FIELD_SPINLOCK, NULL, NULL),
 	END_OF_FIELDS,
 };
 static const struct object_field memcg_fields[] = {
-	FIELD(memcg, usage, "pages charged", FIELD_NUMBER, false, NULL),
-	FIELD(memcg, swap_usage, "slots charged", FIELD_NUMBER, false, NULL),
+	FIELD(memcg, usage, "pages charged", FIELD_NUMBER, NULL, NULL),
+	FIELD(memcg, swap_usage, "slots charged", FIELD_NUMBER, NULL, NULL),
 	END_OF_FIELDS,
 };
 static const struct object_field space_fields[] = {
-	FIELD(swap_address_space, xa_lock, "lock", FIELD_SPINLOCK, false, NULL),
+	FIELD(swap_address_space, xa_lock, "lock", FIELD_SPINLOCK, NULL, NULL),
 	END_OF_FIELDS,
 };
 static const struct object_field swap_fields[] = {
-	FIELD(swap_state, avail_lock, "lock", FIELD_SPINLOCK, false, NULL),
+	FIELD(swap_state, avail_lock, "lock", FIELD_SPINLOCK, NULL, NULL),
 	END_OF_FIELDS,
 };
 static const struct object_field slots_cache_fields[] = {
-	FIELD(swap_slots_cache, alloc_lock, "alloc lock", FIELD_SLEEPING, false, NULL),
-	FIELD(swap_slots_cache, free_lock, "free lock", FIELD_SPINLOCK, false, NULL),
+	FIELD(swap_slots_cache, alloc_lock, "alloc lock", FIELD_SLEEPING, NULL, NULL),
+	FIELD(swap_slots_cache, free_lock, "free lock", FIELD_SPINLOCK, NULL, NULL),
 	END_OF_FIELDS,
 };
 static const struct object_field swap_slots_fields[] = {
-	FIELD(swap_slots_state, mutex, "mutex", FIELD_SLEEPING, false, NULL),
+	FIELD(swap_slots_state, mutex, "mutex", FIELD_SLEEPING, NULL, NULL),
 	END_OF_FIELDS,
 };
 static const struct object_field oom_fields[] = {
-	FIELD(oom, lock, "lock", FIELD_SLEEPING, false, NULL),
+	FIELD(oom, lock, "lock", FIELD_SLEEPING, NULL, NULL),
 	END_OF_FIELDS,
 };
 static const struct object_field disk_fields[] = {
-	FIELD(disk, no_tag, "a free request", FIELD_BIT, false, NULL),
+	FIELD(disk, no_tag, "a free request", FIELD_BIT, NULL, NULL),
 	END_OF_FIELDS,
 };
 static const struct object_field cpu_fields[] = {
-	FIELD(percpu, swap_lock, "swap lock", FIELD_LOCAL, false, NULL),
-	FIELD(percpu, lru_lock, "LRU batch lock", FIELD_LOCAL, false, NULL),
-	FIELD(percpu, zswap_ctx, "compressor", FIELD_SLEEPING, false, NULL),
-	FIELD(percpu, swap_hint, "hint", FIELD_NUMBER, true, slot_words),
+	FIELD(percpu, swap_lock, "swap lock", FIELD_LOCAL, NULL, NULL),
+	FIELD(percpu, lru_lock, "LRU batch lock", FIELD_LOCAL, NULL, NULL),
+	FIELD(percpu, zswap_ctx, "compressor", FIELD_SLEEPING, NULL, NULL),
+	FIELD(percpu, swap_hint, "hint", FIELD_NUMBER, "cluster", slot_words),
 	END_OF_FIELDS,
 };
 static const struct object_field zswap_entry_fields[] = {
-	FIELD(zswap_entry, slot, "slot", FIELD_NUMBER, true, slot_words),
-	FIELD(zswap_entry, content, "content", FIELD_NUMBER, false, content_words),
-	FIELD(zswap_entry, referenced, "referenced", FIELD_NUMBER, false, yes_words),
+	FIELD(zswap_entry, slot, "slot", FIELD_NUMBER, "slot folio pte", slot_words),
+	FIELD(zswap_entry, content, "content", FIELD_NUMBER, NULL, content_words),
+	FIELD(zswap_entry, referenced, "referenced", FIELD_NUMBER, NULL, yes_words),
 	END_OF_FIELDS,
 };
 static const struct object_field zswap_fields[] = {
-	FIELD(zswap, stored_pages, "pages kept", FIELD_NUMBER, false, NULL),
-	FIELD(zswap, reached_full, "full", FIELD_NUMBER, true, yes_words),
+	FIELD(zswap, stored_pages, "pages kept", FIELD_NUMBER, NULL, NULL),
+	FIELD(zswap, reached_full, "full", FIELD_NUMBER, "zswap zswap_entry", yes_words),
 	END_OF_FIELDS,
 };
 static const struct object_field pte_fields[] = {
@@ -288,7 +300,7 @@ static const struct object_field pte_fields[] = {
 	END_OF_FIELDS,
 };
 static const struct object_field pte_flags_fields[] = {
-	{ .name = "page", .bytes = sizeof(u8), .is_key = true, .words = pte_flag_words },
+	{ .name = "page", .bytes = sizeof(u8), .concerns = "slot folio pte", .words = pte_flag_words },
 	END_OF_FIELDS,
 };
 

@@ -40,6 +40,8 @@ u32 choose(struct machine *m, u32 kind, u32 actor, u32 n)
 		return 0;
 	answer = m->choose ? m->choose(m, kind, actor, n, n) : draw(m, kind, actor, n);
 	BUG_ON(answer >= n);
+	if (m->on_choice)
+		m->on_choice(m, kind, actor, n, n, answer);
 	return answer;
 }
 
@@ -48,5 +50,7 @@ u32 choose_usual(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual)
 	u32 answer = n < 2 || !m->choose ? usual : m->choose(m, kind, actor, n, usual);
 
 	BUG_ON(answer >= n);
+	if (m->on_choice && n > 1)
+		m->on_choice(m, kind, actor, n, usual, answer);
 	return answer;
 }

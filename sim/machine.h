@@ -206,7 +206,9 @@ struct machine {
 	u32 periodic;		/* of the pending events */
 	const char *describing; /* path_describe()'s answer */
 	u32 (*choose)(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual);
-	void *driver;						 /* of the choose above */
+	void *driver; /* of the choose above */
+	/* Sees every answer; @usual is @n where there is no usual one. NULL: nobody wants to know. */
+	void (*on_choice)(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual, u32 answer);
 	void (*before_sleep)(struct machine *m, struct task *t); /* the task is about to block; may be NULL */
 	void (*before_step)(struct machine *m,
 			    struct task *t); /* it is about to try its operation; likewise */
@@ -216,6 +218,8 @@ struct machine {
 	const struct vocabulary *vocabulary;	  /* its state in words, see object.h; may be NULL */
 	const struct window *window;		  /* the model's; NULL: there are none */
 	const char *const *event_name;		  /* [kind], the model's; NULL: they have none */
+	const char *const *task_name;		  /* [task_names] of the first ones; NULL: A, B, ... */
+	u32 task_names;
 	u64 violated;		 /* place of the object the last violation is about, 0 none */
 	struct lockdep *lockdep; /* NULL: not checked */
 	struct rcu *rcu;

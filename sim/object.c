@@ -72,10 +72,13 @@ void object_field_name(const struct machine *m, u64 place, GString *to)
 	append_object(m, &o, to);
 }
 
+/* One that the kernel started is called by its path. */
 void object_task_name(const struct machine *m, u32 task, GString *to)
 {
-	if (m->vocabulary && m->vocabulary->task)
-		m->vocabulary->task(m, task, to);
+	if (task < m->task_names)
+		g_string_append(to, m->task_name[task]);
+	else if (m->task_name)
+		g_string_append(to, m->path[frame_at(m, &m->task[task], 0)->path].info->name);
 	else if (task < 26)
 		g_string_append_c(to, (char)('A' + task));
 	else

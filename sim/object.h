@@ -22,8 +22,10 @@ struct object_field {
 	const char *name; /* "list"; of a lock "lock" */
 	u16 offset;
 	u8 bytes;
-	u8 kind;     /* enum field_kind */
-	bool is_key; /* a change is worth telling whatever the story is about */
+	u8 kind; /* enum field_kind */
+	/* A change is worth telling where the story is about an object of these regions, or about none: "slot
+	 * pte". NULL: only where it is about this one. */
+	const char *concerns;
 	/* The value in words; NULL: a number. */
 	void (*words)(const struct machine *m, u64 value, GString *to);
 };
@@ -51,7 +53,6 @@ struct vocabulary {
 	const char *const *choice;	/* [kind of choose()] "atomic_alloc" */
 	/* What an answer to it means; NULL: the number. */
 	void (*answer)(u32 kind, u32 answer, GString *to);
-	void (*task)(const struct machine *m, u32 task, GString *to); /* its name; NULL: A, B, ... */
 	/* Everything that the frames of @t refer to. */
 	void (*references)(const struct machine *m, const struct task *t, reference_fn *visit, void *data);
 	/* @t polls for something that no lock stands for: what it is in words, and the tasks (bits) that

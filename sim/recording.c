@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "sim/stretch.h"
+
 struct reference {
 	u64 place;
 	u32 task;
@@ -10,14 +12,14 @@ struct reference {
 
 struct recorder {
 	struct machine *m;
-	const struct window *window;
+	struct stretch *window; /* those of the machine, */
 	u32 windows;
-	u8 *copy; /* of the regions the vocabulary knows, as they were after the last step */
+	bool *inside; /* [task][window] as it was after the task's last step */
+	u8 *copy;     /* of the regions the vocabulary knows, as they were after the last step */
 	u64 *live;
 	GArray *reference; /* of struct reference, likewise */
 	GArray *lock;	   /* of struct recorded_lock, likewise */
-	u32 (*choose)(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual);
-	u32 notes;    /* in the recording before the step in hand */
+	u32 notes;	   /* in the recording before the step in hand */
 	bool in_step; /* it has done its operation, and what it does is its own until the next is announced */
 };
 
@@ -60,7 +62,7 @@ static void compare_object(struct recording *r, const struct object *o, const u8
 	for (const struct object_field *f = o->kind->field; f && f->name; f++) {
 		u64 before = f->kind == FIELD_NUMBER ? object_value(f, was) : 0;
 		u64 after = f->kind == FIELD_NUMBER ? object_value(f, o->at) : 0;
-		struct recorded_change c = { .field = f->name, .is_key = f->is_key };
+		struct recorded_change c = { .field = f->name, .concerns = f->concerns };
 
 		if (before == after)
 			continue;
@@ -193,15 +195,29 @@ static struct recorded_part keep_locks(struct recording *r, const GArray *of, co
 
 /* ---- windows ---- */
 
-static struct recorded_part find_windows(struct recording *r, const char *path_step, bool open)
+/* All of them: that they are well-formed is checked where a schedule names one. */
+static void find_windows(struct recorder *rec)
 {
+	const struct machine *m = rec->m;
+
+	while (m->window && m->window[rec->windows].name)
+		rec->windows++;
+	rec->window = g_new0(struct stretch, rec->windows);
+	rec->inside = g_new0(bool, (gsize)rec->windows * m->config.tasks);
+	for (u32 i = 0; i < rec->windows; i++)
+		BUG_ON(!stretch_find(m, m->window[i].name, &rec->window[i], NULL));
+}
+
+static struct recorded_part keep_windows(struct recording *r, u32 task, bool opened)
+{
+	struct recorder *rec = r->recorder;
 	struct recorded_part part = { .from = r->window->len };
 
-	for (u32 i = 0; i < r->recorder->windows; i++) {
-		const struct window *w = &r->recorder->window[i];
+	for (u32 i = 0; i < rec->windows; i++) {
+		bool inside = stretch_contains(rec->m, &rec->window[i], &rec->m->task[task]);
 
-		if (!strcmp(open ? w->open : w->close, path_step))
-			g_array_append_val(r->window, w);
+		if (inside == opened && rec->inside[task * rec->windows + i] != opened)
+			g_array_append_val(r->window, rec->window[i].window);
 	}
 	part.n = r->window->len - part.from;
 	return part;
@@ -209,11 +225,13 @@ static struct recorded_part find_windows(struct recording *r, const char *path_s
 
 static void record_windows(struct recording *r, struct recorded_step *s)
 {
-	char *path_step = g_strdup_printf("%s.%s", s->path, s->step);
+	struct recorder *rec = r->recorder;
 
-	s->opened = find_windows(r, path_step, true);
-	s->closed = find_windows(r, path_step, false);
-	g_free(path_step);
+	s->opened = keep_windows(r, s->task_number, true);
+	s->closed = keep_windows(r, s->task_number, false);
+	for (u32 i = 0; i < rec->windows; i++)
+		rec->inside[s->task_number * rec->windows + i] =
+		    stretch_contains(rec->m, &rec->window[i], &rec->m->task[s->task_number]);
 }
 
 /* ---- steps ---- */
@@ -238,6 +256,8 @@ static void finish_step(struct recording *r)
 		s->taken = keep_locks(r, locks, rec->lock, 0);
 		s->dropped = keep_locks(r, rec->lock, locks, 0);
 		s->held = keep_locks(r, locks, NULL, s->task_number);
+		if (s->task)
+			record_windows(r, s);
 		s->notes = (struct recorded_part){ rec->notes, r->note->len - rec->notes };
 	}
 	copy_state(rec);
@@ -300,7 +320,6 @@ static void record_step(struct machine *m, void *data, const struct log_entry *e
 		s.path = g_string_chunk_insert_const(r->words, m->path[e->path].info->name);
 		s.step = g_string_chunk_insert_const(r->words, m->path[e->path].step_name[e->step]);
 		s.object = object_of(r, e);
-		record_windows(r, &s);
 	}
 	g_array_append_val(r->step, s);
 }
@@ -329,10 +348,9 @@ static const char *answer_words(struct recording *r, u32 kind, u32 answer)
 	return keep(r, s);
 }
 
-static u32 record_choice(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual)
+static void record_choice(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual, u32 answer)
 {
 	struct recording *r = m->log_data;
-	u32 answer = r->recorder->choose(m, kind, actor, n, usual);
 	struct recorded_choice c = { .answer = answer, .n = n, .by = actor, .is_usual = answer == usual };
 
 	c.step = r->recorder->in_step ? r->step->len - 1 : UINT32_MAX;
@@ -340,16 +358,16 @@ static u32 record_choice(struct machine *m, u32 kind, u32 actor, u32 n, u32 usua
 	c.words = answer_words(r, kind, answer);
 	c.actor = actor >> 24 == ACTOR_TASK ? task_name(r, actor & 0xffffff) : "";
 	g_array_append_val(r->choice, c);
-	return answer;
 }
 
-struct recording *recording_begin(struct machine *m, const struct window *windows, u32 n)
+struct recording *recording_begin(struct machine *m)
 {
 	struct recording *r = g_new0(struct recording, 1);
 	struct recorder *rec = g_new0(struct recorder, 1);
 
 	BUG_ON(m->log || m->before_step);
-	*rec = (struct recorder){ .m = m, .window = windows, .windows = n, .choose = m->choose };
+	rec->m = m;
+	find_windows(rec);
 	rec->copy = g_malloc0(m->arena.bytes);
 	rec->live = g_new0(u64, m->arena.regions);
 	rec->reference = g_array_new(FALSE, FALSE, sizeof(struct reference));
@@ -366,8 +384,7 @@ struct recording *recording_begin(struct machine *m, const struct window *window
 	m->log = record_step;
 	m->log_data = r;
 	m->before_step = announce;
-	if (m->choose)
-		m->choose = record_choice;
+	m->on_choice = record_choice;
 	return r;
 }
 
@@ -381,18 +398,23 @@ void recording_note(struct recording *r, const char *text)
 void recording_end(struct recording *r, const char *verdict)
 {
 	struct recorder *rec = r->recorder;
+	struct object o;
 
 	finish_step(r);
 	rec->m->log = NULL;
 	rec->m->log_data = NULL;
 	rec->m->before_step = NULL;
-	rec->m->choose = rec->choose;
+	rec->m->on_choice = NULL;
 	r->verdict = g_strdup(verdict);
 	r->violated = verdict ? rec->m->violated : 0;
+	if (r->violated && object_find(rec->m, r->violated, &o))
+		r->region = o.kind->region;
 	g_array_free(rec->reference, TRUE);
 	g_array_free(rec->lock, TRUE);
 	g_free(rec->copy);
 	g_free(rec->live);
+	g_free(rec->window);
+	g_free(rec->inside);
 	g_free(rec);
 	r->recorder = NULL;
 }

@@ -19,10 +19,10 @@ struct recorded_change {
 	const char *field;  /* NULL: references, see below */
 	const char *before; /* in words */
 	const char *after;
-	u32 step; /* index of the step that did it */
-	u32 task; /* references: whose */
-	bool is_key;
-	bool gained; /* references */
+	u32 step;	      /* index of the step that did it */
+	u32 task;	      /* references: whose */
+	const char *concerns; /* see struct object_field */
+	bool gained;	      /* references */
 };
 
 struct recorded_lock {
@@ -66,22 +66,22 @@ struct recorded_step {
 };
 
 struct recording {
-	GArray *step;	/* of struct recorded_step */
-	GArray *change; /* of struct recorded_change */
-	GArray *lock;	/* of struct recorded_lock */
-	GArray *choice; /* of struct recorded_choice */
-	GArray *note;	/* of const char * */
-	GArray *window; /* of const struct window * */
-	char *verdict;	/* what was violated, NULL nothing */
-	u64 violated;	/* place of the object */
+	GArray *step;	    /* of struct recorded_step */
+	GArray *change;	    /* of struct recorded_change */
+	GArray *lock;	    /* of struct recorded_lock */
+	GArray *choice;	    /* of struct recorded_choice */
+	GArray *note;	    /* of const char * */
+	GArray *window;	    /* of const struct window * */
+	char *verdict;	    /* what was violated, NULL nothing */
+	u64 violated;	    /* place of the object */
+	const char *region; /* and the region it is of, NULL if there is no such object */
 	u32 cpus;
 	GStringChunk *words;
 	struct recorder *recorder; /* while the machine runs */
 };
 
-/* From the machine's present state on: takes machine.log, before_step and choose until recording_end(). The
- * @n windows are those it looks for. */
-struct recording *recording_begin(struct machine *m, const struct window *windows, u32 n);
+/* From the machine's present state on: takes machine.log, before_step and on_choice until recording_end(). */
+struct recording *recording_begin(struct machine *m);
 /* Something to be said at the step in hand. */
 void recording_note(struct recording *r, const char *text);
 /* The run is over; @verdict is what invariants_hold() said, NULL if all of them hold. */

@@ -52,10 +52,35 @@ static bool has_moved(const struct recording *r, u32 step, u32 *from)
 
 /* ---- what matters ---- */
 
-static bool has_key_change(const struct recording *r, const struct recorded_step *s)
+/* It is about the violated object, or about one that has to do with such; with nothing violated any may have.
+ */
+static bool is_telling(const struct recording *r, const struct recorded_change *c)
+{
+	if (r->violated && c->object == r->violated)
+		return true;
+	return c->concerns && (!r->region || strstr(c->concerns, r->region));
+}
+
+static bool has_telling_change(const struct recording *r, const struct recorded_step *s)
 {
 	for (u32 i = s->changes.from; i < s->changes.from + s->changes.n; i++)
-		if (recorded_change(r, i)->is_key)
+		if (is_telling(r, recorded_change(r, i)))
+			return true;
+	return false;
+}
+
+bool timeline_tells_window(const struct recording *r, u32 window)
+{
+	const char *invariant = recorded_window(r, window)->invariant;
+	size_t n = strlen(invariant);
+
+	return !r->verdict || (!strncmp(r->verdict, invariant, n) && r->verdict[n] == ':');
+}
+
+static bool has_telling_window(const struct recording *r, const struct recorded_part *part)
+{
+	for (u32 i = part->from; i < part->from + part->n; i++)
+		if (timeline_tells_window(r, i))
 			return true;
 	return false;
 }
@@ -73,10 +98,10 @@ static bool matters(const struct recording *r, u32 step)
 	const struct recorded_step *s = recorded_step(r, step);
 	u32 from;
 
-	if (step + 1 == r->step->len || s->notes.n || s->opened.n || s->closed.n)
+	if (step + 1 == r->step->len || s->notes.n || has_telling_window(r, &s->opened) ||
+	    has_telling_window(r, &s->closed))
 		return true;
-	return blame_touches(r, step) || has_key_change(r, s) || has_unusual_choice(r, step) ||
-	       has_moved(r, step, &from);
+	return has_telling_change(r, s) || has_unusual_choice(r, step) || has_moved(r, step, &from);
 }
 
 /* ---- what a step did, in words ---- */
@@ -91,13 +116,16 @@ static void note(struct timeline_row *row, const char *format, ...)
 	va_end(args);
 }
 
+/* Locks that come and go are told where there is nothing else to tell. */
 static void note_locks(const struct recording *r, struct timeline_row *row, const struct recorded_step *s)
 {
+	if (row->note->len)
+		return;
 	for (u32 i = s->taken.from; i < s->taken.from + s->taken.n; i++)
 		note(row, "takes %s", recorded_lock(r, i)->name);
 	for (u32 i = s->dropped.from; i < s->dropped.from + s->dropped.n; i++)
 		note(row, "drops %s", recorded_lock(r, i)->name);
-	if (s->op == OP_RESCHED || s->op == OP_WAIT)
+	if (s->op == OP_WAIT)
 		note(row, "sleeps");
 }
 
@@ -116,7 +144,7 @@ static void note_changes(const struct recording *r, struct timeline_row *row, co
 	for (u32 i = s->changes.from; i < s->changes.from + s->changes.n; i++) {
 		const struct recorded_change *c = recorded_change(r, i);
 
-		if (!c->is_key && c->object != r->violated && !(row->is_violation && !c->field))
+		if (!is_telling(r, c) && !(row->is_violation && !c->field))
 			continue;
 		if (c->field)
 			note(row, "%s: %s %s -> %s", c->name, c->field, c->before, c->after);
@@ -128,9 +156,11 @@ static void note_changes(const struct recording *r, struct timeline_row *row, co
 static void note_windows(const struct recording *r, struct timeline_row *row, const struct recorded_step *s)
 {
 	for (u32 i = s->opened.from; i < s->opened.from + s->opened.n; i++)
-		note(row, "[%s opens", recorded_window(r, i)->name);
+		if (timeline_tells_window(r, i))
+			note(row, "[%s opens", recorded_window(r, i)->name);
 	for (u32 i = s->closed.from; i < s->closed.from + s->closed.n; i++)
-		note(row, "%s] closes", recorded_window(r, i)->name);
+		if (timeline_tells_window(r, i))
+			note(row, "%s] closes", recorded_window(r, i)->name);
 	for (u32 i = s->notes.from; i < s->notes.from + s->notes.n; i++)
 		note(row, "%s", recorded_note(r, i));
 }
@@ -165,6 +195,11 @@ static bool is_continued(const struct timeline *tl, u32 step)
 	return before->task == s->task && before->path == s->path && before->depth == s->depth;
 }
 
+static int indent(const struct timeline *tl, const struct recorded_step *s)
+{
+	return (int)(s->depth - MIN(s->depth, tl->depth));
+}
+
 static void add_step(struct timeline *tl, u32 step)
 {
 	const struct recording *r = tl->recording;
@@ -179,10 +214,10 @@ static void add_step(struct timeline *tl, u32 step)
 	}
 	if (!is_continued(tl, step)) {
 		row = add_row(tl, ROW_PATH, step, step);
-		row->label = g_strdup_printf("%s %*s%s", actor_of(s), (int)s->depth, "", s->path);
+		row->label = g_strdup_printf("%s %*s%s", actor_of(s), indent(tl, s), "", s->path);
 	}
 	row = add_row(tl, ROW_STEP, step, step);
-	row->label = g_strdup_printf("%s %*s.%s", actor_of(s), (int)s->depth, "", s->step);
+	row->label = g_strdup_printf("%s %*s.%s", actor_of(s), indent(tl, s), "", s->step);
 	row->is_violation = r->verdict && step + 1 == r->step->len;
 	note_choices(r, row);
 	note_windows(r, row, s);
@@ -236,7 +271,7 @@ static void add_fold(struct timeline *tl, u32 first, u32 last)
 	if (count_of(r, first, last, s->task_number) == n) {
 		const char *lock = common_lock(r, first, last);
 
-		g_string_append_printf(label, "... %u steps of %s", n, actor_of(s));
+		g_string_append_printf(label, "... %u step%s of %s", n, n > 1 ? "s" : "", actor_of(s));
 		if (lock)
 			note(row, "under %s", lock);
 	} else {
@@ -253,16 +288,28 @@ static void add_fold(struct timeline *tl, u32 first, u32 last)
 	row->label = g_string_free(label, FALSE);
 }
 
+/* Calls are indented from the least deep one on that is told of. */
+static void find_depth(struct timeline *tl, bool unfolded)
+{
+	const struct recording *r = tl->recording;
+
+	tl->depth = UINT32_MAX;
+	for (u32 i = 0; i < r->step->len; i++)
+		if (unfolded || matters(r, i))
+			tl->depth = MIN(tl->depth, recorded_step(r, i)->depth);
+}
+
 static void add_rows(struct timeline *tl, bool unfolded)
 {
 	const struct recording *r = tl->recording;
 
+	find_depth(tl, unfolded);
 	for (u32 i = 0; i < r->step->len;) {
 		u32 end = i;
 
 		while (!unfolded && end < r->step->len && !matters(r, end))
 			end++;
-		if (end - i > 1) {
+		if (end - i > 1 || (end > i && !is_continued(tl, i))) {
 			add_fold(tl, i, end - 1);
 			i = end;
 		} else {

@@ -40,10 +40,15 @@ struct timeline {
 	GArray *cpu;			   /* of u32: the CPU of each column */
 	char *blame;			   /* NULL: nothing violated */
 	u32 width;
+	u32 depth; /* of calls, that is not indented */
 };
 
 struct timeline *timeline_new(const struct recording *r, const struct timeline_options *options);
 void timeline_free(struct timeline *tl);
+
+/* Window number @window of the recording is one in which what was violated is weak; with nothing violated any
+ * is told of. */
+bool timeline_tells_window(const struct recording *r, u32 window);
 
 /* Lines of at most tl->width characters. */
 void timeline_text(const struct timeline *tl, GString *to);

@@ -285,8 +285,11 @@ static void draw_windows(struct picture *p)
 	for (u32 i = 0; i < r->step->len; i++) {
 		const struct recorded_part *opened = &recorded_step(r, i)->opened;
 
+		if (row_of_step(p->tl, i) == UINT32_MAX)
+			continue;
 		for (u32 n = opened->from; n < opened->from + opened->n; n++)
-			draw_window(p, recorded_window(r, n), i, nth++);
+			if (timeline_tells_window(r, n))
+				draw_window(p, recorded_window(r, n), i, nth++);
 	}
 }
 

@@ -22,6 +22,7 @@
 
 #include "sim/error.h"
 #include "sim/lock.h"
+#include "sim/object.h"
 
 static bool pte_is_entry(const struct kernel *k, u32 page, u32 entry)
 {
@@ -42,10 +43,12 @@ static void map_swapped_page(struct kernel *k, u32 page, u32 folio, bool write)
 {
 	struct mm *mm = mm_of(k, page);
 
-	if (k->folio[folio].content != content_of(page, k->page_version[page]))
+	if (k->folio[folio].content != content_of(page, k->page_version[page])) {
+		k->machine.violated = object_place(&k->machine, &k->pte[page]);
 		machine_fail(&k->machine, ERROR_FINDING,
 			     "content: page %u was mapped with data that is not what was last written to it",
 			     page);
+	}
 	k->pte[page] = folio;
 	k->pte_flags[page] = (k->pte_flags[page] & PTE_FILE) | PTE_PRESENT | PTE_ACCESSED | PTE_WRITE |
 			     (write ? PTE_DIRTY : 0);

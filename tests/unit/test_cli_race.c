@@ -68,7 +68,7 @@ static void test_repeats(void)
 
 static void test_timeline(void)
 {
-	CU_ASSERT_EQUAL(status_of("race " LEAK " --kernel 6.18+table-alloc=v3 --timeline",
+	CU_ASSERT_EQUAL(status_of("race " LEAK " --kernel 6.18+table-alloc=v3 --timeline text",
 				  "#env atomic_alloc: fails", ""),
 			0);
 }

@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 
-#include "models/windows.h"
 #include "sim/blame.h"
 #include "sim/json_doc.h"
 #include "sim/timeline.h"
@@ -30,7 +29,7 @@ static struct recording *record_trail(struct search *x, u32 node)
 	for (u32 n = node; n; n = search_node(x, n)->parent)
 		g_array_prepend_val(trail, n);
 	search_load(x, 0);
-	r = recording_begin(x->m, windows, 1 /* isolated_dropped */);
+	r = recording_begin(x->m);
 	for (u32 i = 0; i < trail->len; i++)
 		repeat(x, g_array_index(trail, u32, i));
 	recording_end(r, invariants_hold(x->m, why) ? NULL : why->str);
@@ -205,7 +204,7 @@ static void test_choices(void)
 static void test_nothing_violated(void)
 {
 	struct kernel *k = alloc_world("6.18", 1);
-	struct recording *r = recording_begin(&k->machine, NULL, 0);
+	struct recording *r = recording_begin(&k->machine);
 	char *text;
 
 	recording_note(r, "before all");
