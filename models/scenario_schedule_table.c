@@ -66,7 +66,7 @@ const struct json_table setup_table = { "setup", sizeof(struct do_spec), setup_f
 	}
 #define NTH(S)                                                                                               \
 	{                                                                                                    \
-		"nth", JSON_UINT(S, nth, 1, 1000000), .standard = "1", .doc = "the how manieth time"         \
+		"nth", JSON_UINT(S, nth, 1, 1000000), .standard = "1", .doc = "which time, from 1"           \
 	}
 
 static const struct json_field until_fields[] = {

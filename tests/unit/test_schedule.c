@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "models/race.h"
+#include "models/windows.h"
+#include "tests/unit/alloc_world.h"
 #include "tests/unit/scenario_text.h"
 
 enum { SEEDS = 1000 };
@@ -285,6 +287,25 @@ static void test_pages(void)
 		      "s.json:1:33: tasks[0]: missing key (expected exactly one of \"workload\", \"do\")");
 }
 
+/* ---- windows ---- */
+
+static void test_windows(void)
+{
+	struct kernel *k = alloc_world("6.18", 2);
+	struct stretch s;
+
+	for (const struct window *w = windows; w->name; w++) {
+		CU_ASSERT(stretch_find(&k->machine, w->name, &s, NULL));
+		CU_ASSERT_PTR_EQUAL(s.window, w);
+		CU_ASSERT(s.open < s.from && s.from <= s.to);
+		CU_ASSERT(strlen(w->object) && strlen(w->kernel) && strlen(w->releases) &&
+			  strlen(w->invariant));
+		for (const struct window *other = windows; other != w; other++)
+			CU_ASSERT_STRING_NOT_EQUAL(other->name, w->name);
+	}
+	kernel_free(k);
+}
+
 /* ---- devices ---- */
 
 static void test_device_completes(void)
@@ -311,6 +332,7 @@ static const struct unit tests[] = {
 	{ "names that do not exist are refused with the nearest", test_names },
 	{ "constraints that go in a circle are refused with the circle", test_contradictions },
 	{ "pages belong to the process of the task", test_pages },
+	{ "windows have names of their own and steps that exist", test_windows },
 	{ "a device completes what tasks wait for", test_device_completes },
 };
 
