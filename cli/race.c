@@ -6,6 +6,7 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/load.h"
+#include "cli/race_time.h"
 #include "cli/race_timeline.h"
 #include "models/race.h"
 #include "sim/random.h"
@@ -21,6 +22,7 @@ struct race_arguments {
 	char *timeline;
 	char *timeline_out;
 	gboolean wide;
+	gboolean time;
 };
 
 static const GOptionEntry options[] = {
@@ -32,6 +34,8 @@ static const GOptionEntry options[] = {
 	  "so many seeds (default 100), or those: 1000, 3..10", "N" },
 	{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, OPTION(struct race_arguments, set),
 	  "change the scenario: machine.cpus=4", "PATH=VALUE" },
+	{ "time", 0, 0, G_OPTION_ARG_NONE, OPTION(struct race_arguments, time),
+	  "under the timed driver: which delays make it happen, and the shortest", NULL },
 	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct race_arguments, format),
 	  "table (default), json, csv or markdown", "F" },
 	{ "timeline", 't', 0, G_OPTION_ARG_STRING, OPTION(struct race_arguments, timeline),
@@ -292,10 +296,14 @@ static bool race(const struct race_arguments *a, const struct scenario *s, GErro
 	if (good)
 		kernels = kernels_of(a, s, error);
 	good = kernels != NULL;
-	for (u32 i = 0; good && kernels[i]; i++)
-		good = race_on(s, kernels[i], &seeds, outcomes, error);
-	good = good && print_outcomes(outcomes, format, error) && draw_one(a, s, outcomes, error) &&
-	       judge(outcomes, error);
+	if (good && a->time) {
+		good = race_print_times(s, kernels, seeds.first, format, error);
+	} else if (good) {
+		for (u32 i = 0; good && kernels[i]; i++)
+			good = race_on(s, kernels[i], &seeds, outcomes, error);
+		good = good && print_outcomes(outcomes, format, error) && draw_one(a, s, outcomes, error) &&
+		       judge(outcomes, error);
+	}
 	g_array_free(outcomes, TRUE);
 	g_strfreev(kernels);
 	return good;

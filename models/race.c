@@ -21,7 +21,7 @@ static u32 as_usual(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual)
 }
 
 /* The task is for the schedule to step: it is about to do the first thing that is not setup. */
-static bool is_held(const struct kernel *k, u32 task)
+bool race_task_is_ready(const struct kernel *k, u32 task)
 {
 	const struct machine *m = &k->machine;
 	const struct task *t = &m->task[task];
@@ -41,7 +41,7 @@ static bool pick(const struct kernel *k, const struct next *list, u32 n, u32 las
 	bool found = false;
 
 	for (u32 i = 0; i < n; i++) {
-		if (list[i].kind == NEXT_STEP && is_held(k, list[i].number))
+		if (list[i].kind == NEXT_STEP && race_task_is_ready(k, list[i].number))
 			continue;
 		if (next_is_periodic(&k->machine, list[i]))
 			continue;
@@ -141,7 +141,7 @@ static bool audited(struct kernel *k, GString *why)
 	return !wrong;
 }
 
-static bool holds(struct machine *m, GString *why)
+bool race_invariants_hold(struct machine *m, GString *why)
 {
 	return invariants_hold(m, why) && audited(kernel_of(m), why);
 }
@@ -151,7 +151,7 @@ static void run(struct race *r, struct schedule_options how, struct race_result 
 	struct machine *m = &r->k->machine;
 
 	how.most_steps = RACE_STEPS_MOST;
-	how.holds = holds;
+	how.holds = race_invariants_hold;
 	snapshot_load(m, SNAPSHOT_RUN, r->start);
 	g_clear_error(&m->failure);
 	m->stopped = false;

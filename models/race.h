@@ -26,6 +26,12 @@ void race_run(struct race *r, u64 seed, struct race_result *result);
 /* The same, with all that each step did. */
 struct recording *race_record(struct race *r, u64 seed, struct race_result *result);
 
+/* Whether all invariants hold between two steps, and the audits if no task is inside the kernel (holds_fn).
+ */
+bool race_invariants_hold(struct machine *m, GString *why);
+/* Setup is over for the task: it is about to do the first thing that is none. */
+bool race_task_is_ready(const struct kernel *k, u32 task);
+
 /* "ok", "infeasible" or the name of an invariant, as "expect" has it. */
 const char *race_verdict(const struct race_result *result);
 /* What the scenario expects of a release with patches; NULL: nothing. */

@@ -31,7 +31,7 @@ static inline u64 next_due(const struct machine *m)
 /* Somebody wants to see every step. */
 static bool is_watched(const struct machine *m)
 {
-	return m->lockdep || m->log || m->config.check_invariants;
+	return m->lockdep || m->log || m->after_step || m->config.check_invariants;
 }
 
 static u32 frames_below(const struct machine *m, const struct task *t)
@@ -87,6 +87,12 @@ static void task_exit(struct machine *m, struct task *t)
 	sched_leave(m, t, TASK_DONE);
 }
 
+static inline void show_after(struct machine *m, struct task *t, bool done)
+{
+	if (unlikely(m->after_step))
+		m->after_step(m, t, done);
+}
+
 /* The announced operation is due. */
 static void task_resume(struct machine *m, struct task *t)
 {
@@ -100,10 +106,12 @@ static void task_resume(struct machine *m, struct task *t)
 			}
 			m->horizon = 0; /* the step at which it may must come back here */
 		}
-		if (unlikely(m->before_step))
-			m->before_step(m, t);
-		if (!op_perform(m, t))
+		if (unlikely(m->before_step) && m->before_step(m, t))
 			return;
+		if (!op_perform(m, t)) {
+			show_after(m, t, false);
+			return;
+		}
 		fingerprint_add(m, t->id, t->step_hash);
 		if (unlikely(is_watched(m)))
 			log_step(m, t);
@@ -113,6 +121,7 @@ static void task_resume(struct machine *m, struct task *t)
 			check_invariants(m);
 		if (t->op == OP_DONE) {
 			task_exit(m, t);
+			show_after(m, t, true);
 			return;
 		}
 		if (t->op == OP_USER || m->now + t->delay >= m->horizon || c->need_resched || m->stopped)
@@ -121,6 +130,7 @@ static void task_resume(struct machine *m, struct task *t)
 		t->delay = 0;
 	}
 	sched_schedule(m, t);
+	show_after(m, t, true);
 }
 
 /* What a task that is due at @user cannot do to the pages of another before: itself by a fault, nor whoever

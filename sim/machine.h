@@ -137,10 +137,11 @@ struct lock_stat {
 enum { LOCK_CLASSES = 32 };
 
 enum engine_event {
-	EVENT_TASK,    /* arg: task */
-	EVENT_SLICE,   /* arg: CPU */
-	EVENT_TIMEOUT, /* arg: task */
-	EVENT_RCU,     /* the grace period may end */
+	EVENT_TASK,	/* arg: task */
+	EVENT_SLICE,	/* arg: CPU */
+	EVENT_TIMEOUT,	/* arg: task */
+	EVENT_RCU,	/* the grace period may end */
+	EVENT_SCHEDULE, /* of schedule_timed.c */
 	NR_ENGINE_EVENTS
 };
 typedef void event_fn(struct machine *m, u32 arg);
@@ -210,9 +211,13 @@ struct machine {
 	/* Sees every answer; @usual is @n where there is no usual one. NULL: nobody wants to know. */
 	void (*on_choice)(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual, u32 answer);
 	void (*before_sleep)(struct machine *m, struct task *t); /* the task is about to block; may be NULL */
-	void (*before_step)(struct machine *m,
-			    struct task *t); /* it is about to try its operation; likewise */
-	log_fn *log;			     /* called for every step while set */
+	/* The task is about to try its operation; may be NULL. True, which a search does not know: not now;
+	 * who says so has it go on later (sched_schedule(), sched_enqueue()). */
+	bool (*before_step)(struct machine *m, struct task *t);
+	/* Timed: behind the step, and what follows it up to the next name; @done is false if it began to
+	 * wait. */
+	void (*after_step)(struct machine *m, struct task *t, bool done);
+	log_fn *log; /* called for every step while set */
 	void *log_data;
 	const struct invariant *const *invariant; /* NULL-terminated, the model's */
 	const struct vocabulary *vocabulary;	  /* its state in words, see object.h; may be NULL */

@@ -283,10 +283,11 @@ static const char *object_of(struct recording *r, const struct log_entry *e)
 	return keep(r, s);
 }
 
-static void announce(struct machine *m, struct task *t)
+static bool announce(struct machine *m, struct task *t)
 {
 	(void)t;
 	finish_step(m->log_data);
+	return false;
 }
 
 /* What nature was asked while the task tried its operation, which may have been some time ago. */

@@ -5,61 +5,13 @@
 #include "sim/error.h"
 #include "sim/random.h"
 
-enum { STREAM_SCHEDULE = 2000 /* apart from the kinds of choose() */ };
-
-static const struct milestone *milestone_of(const struct constraint *c, bool until)
-{
-	return until ? &c->until : &c->at;
-}
-
-bool schedule_met(const struct schedule_run *r, u32 constraint, bool until)
-{
-	const struct milestone *ms = milestone_of(&r->s->constraint[constraint], until);
-
-	return r->state[constraint].reached[until] >= ms->nth;
-}
-
-/* ---- who is held ---- */
-
-static bool is_at(const struct schedule_run *r, u32 i, const struct task *t)
-{
-	const struct milestone *at = &r->s->constraint[i].at;
-
-	return at->task == t->id && (!at->nth || r->state[i].reached[0] == at->nth) &&
-	       stretch_contains(r->m, &at->at, t);
-}
-
-static bool holds(const struct schedule_run *r, u32 i, const struct task *t)
-{
-	switch (r->s->constraint[i].kind) {
-	case CONSTRAINT_PARK:
-	case CONSTRAINT_ORDER:
-		return is_at(r, i, t) && !schedule_met(r, i, true);
-	case CONSTRAINT_SWITCH:
-		return is_at(r, i, t) && !r->state[i].used;
-	case CONSTRAINT_RUN:
-		return i == r->turn && r->s->constraint[i].task != t->id;
-	case CONSTRAINT_CHOOSE:
-		return false;
-	}
-	BUG();
-}
-
-u32 schedule_held_by(const struct schedule_run *r, const struct task *t)
-{
-	for (u32 i = 0; i < r->s->constraints; i++)
-		if (holds(r, i, t))
-			return i;
-	return NOBODY;
-}
-
 /* Who has to make the next step, NOBODY: whoever may. */
 static u32 whose_turn(const struct schedule_run *r)
 {
 	for (u32 i = 0; i < r->s->constraints; i++) {
 		const struct constraint *c = &r->s->constraint[i];
 
-		if (c->kind == CONSTRAINT_SWITCH && holds(r, i, &r->m->task[c->task]))
+		if (c->kind == CONSTRAINT_SWITCH && schedule_holds(r, i, &r->m->task[c->task]))
 			return c->to;
 		if (c->kind == CONSTRAINT_RUN && i == r->turn)
 			return c->task;
@@ -88,64 +40,6 @@ static u32 list_open(struct schedule_run *r, u32 *possible)
 	return n;
 }
 
-/* ---- what a step did ---- */
-
-static void count_passed(void *data, enum passed what, u32 path, u32 pc)
-{
-	static const enum passed of_step[] = { PASSED_REACHED, PASSED_DONE };
-	static const enum passed of_path[] = { PASSED_ENTERED, PASSED_LEFT };
-	struct schedule_run *r = data;
-
-	for (u32 i = 0; i < 2 * r->s->constraints; i++) {
-		const struct milestone *ms = milestone_of(&r->s->constraint[i / 2], i % 2);
-		const struct stretch *at = &ms->at;
-
-		if (at->window || ms->task != r->stepping || at->path != path)
-			continue;
-		if (stretch_is_path(at) ? what == of_path[ms->kind]
-					: what == of_step[ms->kind] && at->from == pc)
-			r->state[i / 2].reached[i % 2]++;
-	}
-}
-
-/* Windows open and close by what the stack looks like. */
-static void look_through_windows(struct schedule_run *r, u32 task)
-{
-	for (u32 i = 0; i < 2 * r->s->constraints; i++) {
-		const struct milestone *ms = milestone_of(&r->s->constraint[i / 2], i % 2);
-		struct constraint_state *state = &r->state[i / 2];
-		bool inside;
-
-		if (!ms->at.window || ms->task != task)
-			continue;
-		inside = stretch_contains(r->m, &ms->at, &r->m->task[task]);
-		if (inside != state->inside[i % 2])
-			state->reached[i % 2] += inside == (ms->kind == MILESTONE_REACHES);
-		state->inside[i % 2] = inside;
-	}
-}
-
-/* Who was let go on by this, and what has had its turn. */
-static void settle(struct schedule_run *r, u32 task)
-{
-	for (u32 i = 0; i < r->s->constraints; i++) {
-		const struct constraint *c = &r->s->constraint[i];
-
-		if (c->kind == CONSTRAINT_PARK && stretch_contains(r->m, &c->at.at, &r->m->task[c->task]))
-			r->state[i].used = true;
-		if (c->kind == CONSTRAINT_SWITCH && c->to == task && is_at(r, i, &r->m->task[c->task]))
-			r->state[i].used = true;
-	}
-	while (r->turn < r->s->constraints) {
-		const struct constraint *c = &r->s->constraint[r->turn];
-
-		if (c->kind == CONSTRAINT_RUN && !schedule_met(r, r->turn, true) &&
-		    r->m->task[c->task].state != TASK_DONE)
-			break;
-		r->turn++;
-	}
-}
-
 static void happen(struct schedule_run *r, struct next next)
 {
 	struct machine *m = r->m;
@@ -163,40 +57,9 @@ static void happen(struct schedule_run *r, struct next next)
 	}
 	passage_begin(&r->passage, m, &m->task[next.number]);
 	done = next_do(m, next);
-	passage_end(&r->passage, m, &m->task[next.number], done, count_passed, r);
-	look_through_windows(r, next.number);
-	settle(r, next.number);
-}
-
-/* ---- decisions of nature ---- */
-
-static u64 draw(struct schedule_run *r)
-{
-	return random_value(random_key(r->seed, STREAM_SCHEDULE, 0), r->drawn++);
-}
-
-static u32 answer(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual)
-{
-	struct schedule_run *r = m->driver;
-	u32 chosen = NOBODY;
-
-	for (u32 i = 0; i < r->s->constraints; i++) {
-		const struct constraint *c = &r->s->constraint[i];
-
-		if (c->kind != CONSTRAINT_CHOOSE || c->choice != kind || ACTOR(ACTOR_TASK, c->task) != actor)
-			continue;
-		if (++r->state[i].asked != c->nth && c->nth)
-			continue;
-		r->state[i].used = true;
-		chosen = c->value;
-	}
-	if (chosen != NOBODY) {
-		if (chosen < n)
-			return chosen;
-		machine_fail(m, ERROR_SCENARIO, "%s is asked for a number below %u, and %u was chosen",
-			     r->s->choice_name[kind], n, chosen);
-	}
-	return usual < n ? usual : random_below(draw(r), n);
+	passage_end(&r->passage, m, &m->task[next.number], done, schedule_count_passed, r);
+	schedule_look_through_windows(r, next.number);
+	schedule_settle(r, next.number);
 }
 
 /* ---- the verdict ---- */
@@ -221,14 +84,13 @@ static void conclude_violated(struct schedule_run *r, struct race_result *result
 	g_free(name);
 }
 
-static bool all_is_well(struct schedule_run *r, const struct schedule_options *options,
-			struct race_result *result)
+bool schedule_all_is_well(struct schedule_run *r, holds_fn *well, struct race_result *result)
 {
 	const GError *failure = r->m->failure;
 
 	if (failure)
 		g_string_assign(r->why, failure->message);
-	else if (options->holds(r->m, r->why))
+	else if (well(r->m, r->why))
 		return true;
 	if (failure && failure->code == ERROR_SCENARIO)
 		conclude(r, VERDICT_INFEASIBLE, NULL, result);
@@ -237,7 +99,7 @@ static bool all_is_well(struct schedule_run *r, const struct schedule_options *o
 	return false;
 }
 
-static bool everybody_is_done(const struct schedule_run *r)
+bool schedule_everybody_is_done(const struct schedule_run *r)
 {
 	for (u32 i = 0; i < r->s->tasks; i++)
 		if (r->m->task[i].state != TASK_DONE)
@@ -277,7 +139,7 @@ static bool is_unmet(const struct schedule_run *r, u32 i)
 	BUG();
 }
 
-static void conclude_end(struct schedule_run *r, struct race_result *result)
+void schedule_conclude_end(struct schedule_run *r, struct race_result *result)
 {
 	for (u32 i = 0; i < r->s->constraints && !r->why->len; i++)
 		if (is_unmet(r, i))
@@ -309,10 +171,10 @@ static void go(struct schedule_run *r, const struct schedule_options *options, s
 	for (u64 steps = 0;; steps++) {
 		u32 n, possible;
 
-		if (!all_is_well(r, options, result))
+		if (!schedule_all_is_well(r, options->holds, result))
 			return;
-		if (everybody_is_done(r)) {
-			conclude_end(r, result);
+		if (schedule_everybody_is_done(r)) {
+			schedule_conclude_end(r, result);
 			return;
 		}
 		n = list_open(r, &possible);
@@ -324,40 +186,21 @@ static void go(struct schedule_run *r, const struct schedule_options *options, s
 			conclude_endless(r, steps, result);
 			return;
 		}
-		happen(r, r->open[n > 1 ? random_below(draw(r), n) : 0]);
+		happen(r, r->open[n > 1 ? random_below(schedule_draw(r), n) : 0]);
 	}
-}
-
-/* Where they are when it begins counts as reached. */
-static void begin(struct schedule_run *r)
-{
-	for (u32 i = 0; i < r->m->tasks; i++) {
-		const struct task *t = &r->m->task[i];
-		const struct frame *frame = frame_at(r->m, t, t->frame);
-
-		r->stepping = i;
-		if (t->state != TASK_DONE)
-			count_passed(r, PASSED_REACHED, frame->path, frame->pc);
-		look_through_windows(r, i);
-	}
-	settle(r, NOBODY);
 }
 
 void schedule_run(struct machine *m, const struct schedule *s, const struct schedule_options *options,
 		  struct race_result *result)
 {
-	struct schedule_run r = {
-		.m = m, .s = s, .seed = options->seed, .stepping = NOBODY, .why = g_string_new(NULL)
-	};
+	struct schedule_run r;
 
-	r.state = g_new0(struct constraint_state, s->constraints + 1);
-	r.next = g_new(struct next, next_most(m));
-	r.open = g_new(struct next, next_most(m));
+	schedule_run_init(&r, m, s, options->seed);
 	m->driver = &r;
-	m->choose = answer;
+	m->choose = schedule_answer;
 	m->fingerprint = m->steps = 0;
 	*result = (struct race_result){ 0 };
-	begin(&r);
+	schedule_begin(&r);
 	if (options->begun)
 		options->begun(m, options->data);
 	go(&r, options, result);
@@ -365,10 +208,7 @@ void schedule_run(struct machine *m, const struct schedule *s, const struct sche
 	result->steps = m->steps;
 	m->driver = NULL;
 	m->choose = NULL;
-	g_free(r.state);
-	g_free(r.next);
-	g_free(r.open);
-	g_string_free(r.why, TRUE);
+	schedule_run_release(&r);
 }
 
 void race_result_release(struct race_result *r)

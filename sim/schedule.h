@@ -58,6 +58,10 @@ struct schedule {
  * g_free() */
 char *schedule_contradiction(const struct schedule *s, const struct machine *m, u32 *constraint);
 
+/* What lets go whom the constraint holds: "until B is done with folio_alloc_swap". */
+void constraint_describe_end(const struct schedule *s, const struct machine *m, const struct constraint *c,
+			     GString *text);
+
 enum verdict { VERDICT_NOT_REPRODUCED, VERDICT_REPRODUCED, VERDICT_INFEASIBLE };
 
 struct race_result {
@@ -68,11 +72,13 @@ struct race_result {
 	u64 steps;
 };
 
+/* Whether all is well between two steps; @why gets "invariant: sentence". */
+typedef bool holds_fn(struct machine *m, GString *why);
+
 struct schedule_options {
 	u64 seed;
 	u64 most_steps;
-	/* Whether all is well between two steps; @why gets "invariant: sentence". */
-	bool (*holds)(struct machine *m, GString *why);
+	holds_fn *holds;
 	/* The first step is next: whoever wants to see them all, and all choices, steps in here. May be NULL.
 	 */
 	void (*begun)(struct machine *m, void *data);

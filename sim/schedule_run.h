@@ -32,10 +32,37 @@ struct schedule_run {
 	GString *why;
 };
 
+void schedule_run_init(struct schedule_run *r, struct machine *m, const struct schedule *s, u64 seed);
+void schedule_run_release(struct schedule_run *r);
+
+/* ---- schedule_follow.c ---- */
+
+/* Where tasks are when it begins counts as reached. */
+void schedule_begin(struct schedule_run *r);
+/* What a step of r->stepping passed (passed_fn), */
+void schedule_count_passed(void *run, enum passed what, u32 path, u32 pc);
+/* and then: windows open and close by what the stack looks like; who was let go on by it. */
+void schedule_look_through_windows(struct schedule_run *r, u32 task);
+void schedule_settle(struct schedule_run *r, u32 task);
+/* machine.choose, with the run as machine.driver */
+u32 schedule_answer(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual);
+u64 schedule_draw(struct schedule_run *r);
+/* Whether that constraint keeps the task from its step. */
+bool schedule_holds(const struct schedule_run *r, u32 constraint, const struct task *t);
 /* The milestone has been passed often enough. */
 bool schedule_met(const struct schedule_run *r, u32 constraint, bool until);
 /* The constraint that keeps a task from its step, NOBODY: none does. */
 u32 schedule_held_by(const struct schedule_run *r, const struct task *t);
+
+/* ---- schedule.c: the verdict ---- */
+
+/* False: an invariant or the machine failed, and that is the verdict. */
+bool schedule_all_is_well(struct schedule_run *r, holds_fn *well, struct race_result *result);
+bool schedule_everybody_is_done(const struct schedule_run *r);
+/* They are, and all invariants held. */
+void schedule_conclude_end(struct schedule_run *r, struct race_result *result);
+
+/* ---- schedule_words.c ---- */
 
 /* The task's name, or for one the kernel started that of its path. */
 const char *schedule_task_name(const struct schedule_run *r, u32 task);

@@ -50,6 +50,17 @@ static void describe_missing(const struct schedule_run *r, const struct mileston
 	describe_with(r->s, r->m, ms, " never reached ", " was never done with ", text);
 }
 
+void constraint_describe_end(const struct schedule *s, const struct machine *m, const struct constraint *c,
+			     GString *text)
+{
+	if (c->kind == CONSTRAINT_SWITCH) {
+		g_string_append_printf(text, "for a step of %s", s->task_name[c->to]);
+		return;
+	}
+	g_string_append(text, "until ");
+	milestone_describe(s, m, &c->until, text);
+}
+
 static void describe_held(struct schedule_run *r, const struct task *t, u32 i, GString *text)
 {
 	const struct constraint *c = &r->s->constraint[i];

@@ -1,0 +1,14 @@
+/*
+ * race_time.h - swapsim race --time: which delays make the schedule happen in time.
+ */
+#ifndef CLI_RACE_TIME_H
+#define CLI_RACE_TIME_H
+
+#include "cli/table.h"
+#include "models/scenario.h"
+
+/* On each of the kernels; prints what it takes. */
+bool race_print_times(const struct scenario *s, char *const *kernels, u64 seed, enum table_format format,
+		      GError **error);
+
+#endif
