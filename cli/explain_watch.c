@@ -23,7 +23,7 @@ struct tracker {
 struct watch {
 	struct kernel *k;
 	struct fault_wish wish;
-	struct tracker *tracker; /* [task] */
+	struct tracker *tracker; /* [task], of those that come later too */
 	void (*chained)(struct machine *m, const struct task *t);
 	u64 begun, seen;
 	GArray *kept; /* of struct fault: by latency, longest first, where they compete */
@@ -373,7 +373,7 @@ struct watch *watch_new(struct kernel *k, const struct fault_wish *wish)
 
 	w->k = k;
 	w->wish = *wish;
-	w->tracker = g_new0(struct tracker, k->machine.tasks);
+	w->tracker = g_new0(struct tracker, k->machine.config.tasks);
 	w->kept = g_array_new(FALSE, FALSE, sizeof(struct fault));
 	g_array_set_clear_func(w->kept, fault_clear);
 	w->chained = k->machine.on_task_state;
@@ -387,7 +387,7 @@ void watch_free(struct watch *w)
 {
 	w->k->machine.on_task_state = w->chained;
 	w->k->machine.log = NULL;
-	for (u32 i = 0; i < w->k->machine.tasks; i++)
+	for (u32 i = 0; i < w->k->machine.config.tasks; i++)
 		fault_release(&w->tracker[i].fault);
 	g_free(w->tracker);
 	g_array_free(w->kept, TRUE);

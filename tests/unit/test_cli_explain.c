@@ -172,6 +172,30 @@ static void test_waits(void)
 	test_folder_free(folder);
 }
 
+/* Who writes to a file of a cgroup is a task that was not there when the run began. */
+static void test_operations(void)
+{
+	static const char operations[] = "\"format\": 1, \"operations\": [{\"at\": \"1ms\", \"cgroup\": "
+					 "\"g\", \"memory.reclaim\": \"1MiB\"}, "
+					 "{\"at\": \"2ms\", \"cgroup\": \"g\", \"memory.max\": \"512KiB\"}]";
+	char *folder = test_folder(), *text = file_text(folder, "small.json");
+	char **part = g_strsplit(text, "\"format\": 1", 2);
+	cJSON *fault;
+
+	g_free(text);
+	text = g_strjoinv(operations, part);
+	write_file(folder, "operations.json", text);
+	fault = explained(folder, "operations.json");
+	check_fault(fault);
+	cJSON_Delete(fault);
+	CU_ASSERT(
+	    refused(folder, "explain operations.json --page 0:999999", 2,
+		    "swapsim: explain: task 0 has 0 faults on page 999999 (another --page or --nth)\n"));
+	g_strfreev(part);
+	g_free(text);
+	test_folder_free(folder);
+}
+
 static void test_page(void)
 {
 	char *folder = test_folder();
@@ -248,6 +272,7 @@ static const struct unit tests[] = {
 	{ "faults and latencies are those of the run", test_same_as_run },
 	{ "time without a CPU is seen", test_no_cpu },
 	{ "waits say for what and for whom", test_waits },
+	{ "tasks that come while it runs are no fault's", test_operations },
 	{ "a page's faults in their order", test_page },
 	{ "the text fits into a mail", test_text },
 	{ "wishes that cannot be met are refused", test_refused },
