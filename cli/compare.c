@@ -45,8 +45,8 @@ static const GOptionEntry options[] = {
 	  "replace a result folder that is there", NULL },
 	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct compare_options, format),
 	  "table (default), json, csv or markdown", "F" },
-	{ "figures", 0, 0, G_OPTION_ARG_STRING, OPTION(struct compare_options, figures), "print these only",
-	  "A,B,..." },
+	{ "figures", 0, 0, G_OPTION_ARG_STRING, OPTION(struct compare_options, figures),
+	  "print these only; CGROUP:A is that of one cgroup", "A,B,..." },
 	{ "fail-if", 0, 0, G_OPTION_ARG_STRING_ARRAY, OPTION(struct compare_options, fail_if),
 	  "exit with 6 if a median is above (>) or below (<) a number, or % of the first kernel's",
 	  "FIGURE>N[%]" },
@@ -82,11 +82,11 @@ static bool make_request(const struct compare_options *o, const char *file, stru
 		.sets = (const char *const *)o->set,
 		.seeds = { .own = true, .count = o->sweep ? 1 : SEEDS },
 		.sweep = o->sweep,
+		.conditions = (const char *const *)o->fail_if,
 		.quiet = o->quiet,
 	};
 	return parse_jobs(o->jobs, &q->jobs, error) && parse_seeds(o->seeds, &q->seeds, error) &&
 	       parse_ties(o->ties, &q->ties, error) && parse_format(o->format, format, error) &&
-	       comparison_conditions_valid((const char *const *)o->fail_if, error) &&
 	       (!o->figures || parse_names("--figures", o->figures, &q->figures, error)) &&
 	       (!o->kernels || parse_names("--kernel", o->kernels, &q->kernels, error));
 }

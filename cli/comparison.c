@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/arguments.h"
+#include "cli/figure_names.h"
 #include "cli/load.h"
 
 static bool split_sweep(struct comparison *c, const char *sweep, GError **error)
@@ -72,12 +73,43 @@ static void plan_runs(struct comparison *c, const struct comparison_request *q)
 	}
 }
 
+static bool want_conditions(const struct comparison *c, const char *const *conditions, GPtrArray *wanted,
+			    GError **error)
+{
+	bool good = true;
+
+	for (; good && conditions && *conditions; conditions++) {
+		char *key = comparison_condition_key(*conditions, error);
+		char *option = g_strdup_printf("--fail-if %s", *conditions);
+		const char *const one[] = { key, NULL };
+
+		good = key && figure_names_valid(option, one, c->scenario[0], error);
+		if (key)
+			g_ptr_array_add(wanted, key);
+		g_free(option);
+	}
+	return good;
+}
+
+static bool choose_figures(struct comparison *c, const struct comparison_request *q, GError **error)
+{
+	GPtrArray *wanted = g_ptr_array_new();
+	bool good = figure_names_valid("--figures", (const char *const *)c->shown, c->scenario[0], error);
+
+	for (u32 i = 0; c->shown && c->shown[i]; i++)
+		g_ptr_array_add(wanted, g_strdup(c->shown[i]));
+	good = good && want_conditions(c, q->conditions, wanted, error);
+	g_ptr_array_add(wanted, NULL);
+	c->wanted = (char **)g_ptr_array_free(wanted, FALSE);
+	return good;
+}
+
 bool comparison_init(struct comparison *c, const struct comparison_request *q, GError **error)
 {
 	*c = (struct comparison){ .values = 1, .seeds = q->seeds.count, .shown = g_strdupv(q->figures) };
 	if (q->sweep && !split_sweep(c, q->sweep, error))
 		return false;
-	if (!read_scenarios(c, q, error) || !choose_kernels(c, q, error))
+	if (!read_scenarios(c, q, error) || !choose_kernels(c, q, error) || !choose_figures(c, q, error))
 		return false;
 	c->seed = g_new(u64, c->seeds);
 	for (u32 s = 0; s < c->seeds; s++)
@@ -92,7 +124,7 @@ bool comparison_go(struct comparison *c, GError **error)
 		return false;
 	for (u32 i = 0; i < c->batch.runs; i++)
 		if (c->batch.run[i].result)
-			c->figures[i] = figures_of(c->batch.run[i].result);
+			c->figures[i] = figures_of(c->batch.run[i].result, (const char *const *)c->wanted);
 	return true;
 }
 
@@ -108,6 +140,7 @@ void comparison_release(struct comparison *c)
 	g_free(c->figures);
 	g_free(c->scenario);
 	g_strfreev(c->shown);
+	g_strfreev(c->wanted);
 	g_strfreev(c->label);
 	g_strfreev(c->kernel);
 	g_strfreev(c->value);
@@ -198,23 +231,4 @@ const char *comparison_change_name(const struct interval *change)
 bool comparison_shows(const struct comparison *c, const char *key)
 {
 	return !c->shown || g_strv_contains((const char *const *)c->shown, key);
-}
-
-bool comparison_figures_valid(const struct comparison *c, GError **error)
-{
-	const GArray *figures = comparison_figures(c);
-
-	for (u32 i = 0; c->shown && c->shown[i]; i++) {
-		u32 f = 0;
-
-		while (f < figures->len && strcmp(g_array_index(figures, struct figure, f).key, c->shown[i]))
-			f++;
-		if (f < figures->len)
-			continue;
-		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE,
-			    "--figures: there is no figure %s (swapsim compare --format csv has them)",
-			    c->shown[i]);
-		return false;
-	}
-	return true;
 }

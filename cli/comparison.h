@@ -15,8 +15,9 @@ struct comparison_request {
 	const char *const *sets; /* "path=value", or NULL */
 	char **kernels;		 /* ends with NULL; NULL: the scenario's own */
 	struct seeds seeds;
-	char **figures;	   /* keys of those to be shown, ends with NULL; NULL: all */
-	const char *sweep; /* "path=v1,v2,...", or NULL */
+	char **figures;		       /* keys of those to be shown, ends with NULL; NULL: all */
+	const char *const *conditions; /* for comparison_check(); NULL: none */
+	const char *sweep;	       /* "path=v1,v2,...", or NULL */
 	enum ties ties;
 	u32 jobs;
 	bool quiet;
@@ -26,16 +27,18 @@ struct comparison {
 	struct scenario **scenario; /* [value] */
 	char **kernel;
 	u64 *seed;
-	char *sweep;  /* path, or NULL */
-	char **value; /* [value], with sweep */
-	char **label; /* [run] */
-	char **shown; /* figures; NULL: all */
+	char *sweep;   /* path, or NULL */
+	char **value;  /* [value], with sweep */
+	char **label;  /* [run] */
+	char **shown;  /* figures; NULL: all */
+	char **wanted; /* all that are asked for by name */
 	u32 kernels, seeds, values;
 	struct batch batch;
 	GArray **figures; /* [run], of struct figure; NULL: not run */
 };
 
-/* Reads the scenario with every value. Release it in any case. */
+/* Reads the scenario with every value. ERROR_USAGE for figures that there are not, and conditions that are
+ * none. Release it in any case. */
 bool comparison_init(struct comparison *c, const struct comparison_request *request, GError **error);
 bool comparison_go(struct comparison *c, GError **error);
 void comparison_release(struct comparison *c);
@@ -61,9 +64,8 @@ const char *comparison_change_name(const struct interval *change);
 /* How many were run to their end. */
 u32 comparison_whole_runs(const struct comparison *c);
 
-/* Whether it is one of those that the request names; ERROR_USAGE when one of them is no figure. */
+/* Whether it is one of those that the request names. */
 bool comparison_shows(const struct comparison *c, const char *key);
-bool comparison_figures_valid(const struct comparison *c, GError **error);
 
 /* Of figures, all alike: the first run that has some. NULL if no run has. */
 const GArray *comparison_figures(const struct comparison *c);
@@ -84,10 +86,10 @@ char *comparison_series_csv(const struct comparison *c);
  * interrupted. The caller frees it. */
 char *comparison_verdict(const struct comparison *c);
 
-/* True when no condition "FIGURE>NUMBER[%]" or "FIGURE<NUMBER[%]" holds of a median; percent are of the first
- * kernel's median. ERROR_USAGE for what is no condition, ERROR_THRESHOLD naming the first that holds. */
+/* True when no condition "FIGURE>NUMBER[%]" or "FIGURE<NUMBER[%]" of the request's holds of a median; percent
+ * are of the first kernel's median. ERROR_THRESHOLD naming the first that holds. */
 bool comparison_check(const struct comparison *c, const char *const *conditions, GError **error);
-/* Before anything is run: whether they are conditions on figures. */
-bool comparison_conditions_valid(const char *const *conditions, GError **error);
+/* The figure that a condition is about, the caller frees it; NULL and ERROR_USAGE for what is none. */
+char *comparison_condition_key(const char *condition, GError **error);
 
 #endif

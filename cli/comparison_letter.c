@@ -66,7 +66,7 @@ struct table *comparison_letter(const struct comparison *c, u32 kernel)
 		struct interval change = comparison_change(c, 0, kernel, i);
 		struct spread first = comparison_spread(c, 0, 0, i);
 
-		if (!comparison_shows(c, f->key) || !anything(c, kernel, i))
+		if (!comparison_shows(c, f->key) || !(c->shown || anything(c, kernel, i)))
 			continue;
 		if (f->group != group)
 			table_heading(t, figure_group_title(f->group));

@@ -16,6 +16,8 @@ static bool worth_a_row(const struct comparison *c, u32 value, u32 figure)
 {
 	if (!comparison_shows(c, figure_at(c, figure)->key))
 		return false;
+	if (c->shown)
+		return true;
 	for (u32 k = 0; k < c->kernels; k++)
 		if (comparison_spread(c, value, k, figure).highest)
 			return true;
@@ -96,48 +98,60 @@ static void write_side_by_side(const struct comparison *c, GString *out, enum ta
 	} while (from < c->kernels);
 }
 
-static const char *const sweep_keys[] = { "run_time_ns", "accesses_per_s", "pgmajfault", "fault_p99_ns",
-					  "lock_wait_ns" };
-static const char *const sweep_titles[] = { "time", "throughput", "pgmajfault", "fault p99", "lock wait" };
+static const struct {
+	const char *key;
+	const char *title;
+} sweep_columns[] = { { "run_time_ns", "time" },
+		      { "accesses_per_s", "throughput" },
+		      { "pgmajfault", "pgmajfault" },
+		      { "fault_p99_ns", "fault p99" },
+		      { "lock_wait_ns", "lock wait" } };
 
-static u32 figure_index(const struct comparison *c, const char *key)
+/* Figures that are columns of the table of a sweep, as numbers in the list of all. */
+static GArray *name_sweep_columns(const struct comparison *c, struct table *t)
 {
-	const GArray *figures = comparison_figures(c);
+	GArray *columns = g_array_new(FALSE, FALSE, sizeof(u32));
+	u32 n = c->shown ? g_strv_length(c->shown) : ARRAY_SIZE(sweep_columns);
 
-	for (u32 i = 0; i < figures->len; i++)
-		if (!strcmp(figure_at(c, i)->key, key))
-			return i;
-	return figures->len;
+	for (u32 i = 0; i < n; i++) {
+		const char *key = c->shown ? c->shown[i] : sweep_columns[i].key;
+		u32 figure = (u32)(figure_find(comparison_figures(c), key) - figure_at(c, 0));
+
+		g_array_append_val(columns, figure);
+		table_column(t, c->shown ? key : sweep_columns[i].title, TABLE_RIGHT);
+	}
+	return columns;
 }
 
 /* Medians only: a row a value and kernel. */
 static void write_sweep(const struct comparison *c, GString *out, enum table_format format)
 {
 	struct table *t = table_new();
+	GArray *columns;
 	char *text;
 
 	table_column(t, c->sweep, TABLE_RIGHT);
 	table_column(t, "kernel", TABLE_LEFT);
-	for (u32 i = 0; i < ARRAY_SIZE(sweep_titles); i++)
-		table_column(t, sweep_titles[i], TABLE_RIGHT);
-	for (u32 v = 0; v < c->values; v++) {
-		for (u32 k = 0; k < c->kernels; k++) {
-			table_text(t, k ? "" : c->value[v]);
-			table_text(t, c->kernel[k]);
-			for (u32 i = 0; i < ARRAY_SIZE(sweep_keys); i++) {
-				u32 figure = figure_index(c, sweep_keys[i]);
-				struct spread spread = comparison_spread(c, v, k, figure);
-				char *median = quantity(spread.median, figure_at(c, figure)->unit);
+	columns = name_sweep_columns(c, t);
+	for (u32 n = 0; n < c->values * c->kernels; n++) {
+		u32 v = n / c->kernels, k = n % c->kernels;
 
-				table_text(t, spread.seeds ? median : "-");
-				g_free(median);
-			}
+		table_text(t, k ? "" : c->value[v]);
+		table_text(t, c->kernel[k]);
+		for (u32 i = 0; i < columns->len; i++) {
+			u32 figure = g_array_index(columns, u32, i);
+			struct spread spread = comparison_spread(c, v, k, figure);
+			char *median = quantity(spread.median, figure_at(c, figure)->unit);
+
+			table_text(t, spread.seeds ? median : "-");
+			g_free(median);
 		}
 	}
 	text = table_write(t, format);
 	g_string_append(out, text);
 	g_free(text);
 	table_free(t);
+	g_array_free(columns, TRUE);
 }
 
 static void change_cells(struct table *t, const struct comparison *c, u32 value, u32 kernel, u32 figure)
@@ -230,7 +244,7 @@ static char *title(const struct comparison *c, enum table_format format)
 	struct scenario_words words = scenario_in_words(c->scenario[0]);
 	u64 first = c->seed[0], last = c->seed[c->seeds - 1];
 	bool ratios = c->kernels > 1 && !c->sweep && format != TABLE_MARKDOWN;
-	bool ranges = ratios || c->kernels == 1;
+	bool ranges = ratios || (c->kernels == 1 && !c->sweep);
 	GString *out = g_string_new(NULL);
 
 	g_string_append_printf(out, "%s: %s, swap on %s\n", scenario_name(c->scenario[0]), words.work,

@@ -170,16 +170,11 @@ static bool condition_parse(const char *text, struct condition *condition, GErro
 	return true;
 }
 
-bool comparison_conditions_valid(const char *const *conditions, GError **error)
+char *comparison_condition_key(const char *text, GError **error)
 {
 	struct condition condition;
 
-	for (; conditions && *conditions; conditions++) {
-		if (!condition_parse(*conditions, &condition, error))
-			return false;
-		g_free(condition.key);
-	}
-	return true;
+	return condition_parse(text, &condition, error) ? condition.key : NULL;
 }
 
 static u64 judged(const struct comparison *c, const struct condition *condition, u32 value, u32 kernel,
@@ -220,22 +215,13 @@ bool comparison_check(const struct comparison *c, const char *const *conditions,
 
 	for (; good && conditions && *conditions; conditions++) {
 		struct condition condition;
-		u32 i = 0;
 
 		if (!condition_parse(*conditions, &condition, error))
 			return false;
-		while (i < figures->len &&
-		       strcmp(g_array_index(figures, struct figure, i).key, condition.key))
-			i++;
-		if (i < figures->len) {
-			good = check_one(c, &condition, *conditions, i, error);
-		} else {
-			g_set_error(
-			    error, SWAPSIM_ERROR, ERROR_USAGE,
-			    "--fail-if %s: there is no figure %s (swapsim compare --format csv has them)",
-			    *conditions, condition.key);
-			good = false;
-		}
+		good = check_one(
+		    c, &condition, *conditions,
+		    (u32)(figure_find(figures, condition.key) - &g_array_index(figures, struct figure, 0)),
+		    error);
 		g_free(condition.key);
 	}
 	return good;

@@ -9,6 +9,7 @@ static const char *const titles[NR_FIGURE_GROUPS] = {
 	[FIGURE_LATENCY] = "Latency",
 	[FIGURE_LOCKS] = "Waiting for locks",
 	[FIGURE_METADATA] = "Swap metadata",
+	[FIGURE_CGROUPS] = "Cgroups",
 };
 
 const char *figure_group_title(enum figure_group group)
@@ -16,12 +17,33 @@ const char *figure_group_title(enum figure_group group)
 	return titles[group];
 }
 
-const struct run_phase *main_phase(const struct run_result *r)
+/* The phase "run"; phases when there is none. */
+static u32 first_after_init(const struct run_result *r)
 {
-	for (u32 i = 0; i < r->phases; i++)
-		if (!strcmp(r->phase[i].name, "run"))
-			return &r->phase[i];
-	return &r->phase[0];
+	u32 i = 0;
+
+	while (i < r->phases && strcmp(r->phase[i].name, "run"))
+		i++;
+	return i;
+}
+
+/* Phases behind the first follow one another without a gap. */
+static u64 accesses_after_init(const struct run_result *r, u32 memcg)
+{
+	u32 first = first_after_init(r);
+	u64 n = first < r->phases ? 0 : r->phase[0].count[memcg][ACCESSES];
+
+	for (u32 i = first; i < r->phases; i++)
+		n += r->phase[i].count[memcg][ACCESSES];
+	return n;
+}
+
+struct main_part main_part_of(const struct run_result *r)
+{
+	u32 first = first_after_init(r);
+	u64 begin = first < r->phases ? r->phase[first].begin_ns : 0;
+
+	return (struct main_part){ r->phase[0].end_ns - begin, accesses_after_init(r, 0) };
 }
 
 static void figure_clear(void *figure)
@@ -33,22 +55,33 @@ static void figure_clear(void *figure)
 static void add(GArray *figures, enum figure_group group, enum quantity_unit unit, const char *key,
 		const char *label, u64 value)
 {
-	struct figure figure = { g_strdup(key), g_strdup(label), group, unit, value };
+	struct figure figure = { g_strdup(key), g_strdup(label), group, unit, value, false };
 
 	g_array_append_val(figures, figure);
 }
 
+/* Of the machine's last one. */
+static void is_of_cgroups(GArray *figures)
+{
+	g_array_index(figures, struct figure, figures->len - 1).of_cgroups = true;
+}
+
+static u64 rate_of(u64 n, u64 time_ns)
+{
+	return time_ns ? mul_div(n, 1000000000, time_ns) : 0;
+}
+
 static void add_work(GArray *f, const struct run_result *r)
 {
-	const struct run_phase *phase = main_phase(r);
-	u64 time = phase->end_ns - phase->begin_ns;
+	struct main_part part = main_part_of(r);
 
 	add(f, FIGURE_WORK, UNIT_NS, "time_ns", "simulated time", r->time_ns);
-	add(f, FIGURE_WORK, UNIT_NS, "run_time_ns", "of it in the main phase", time);
-	add(f, FIGURE_WORK, UNIT_NONE, "run_accesses", "accesses in the main phase",
-	    phase->count[0][ACCESSES]);
+	add(f, FIGURE_WORK, UNIT_NS, "run_time_ns", "of it in the main part", part.time_ns);
+	add(f, FIGURE_WORK, UNIT_NONE, "run_accesses", "accesses in the main part", part.accesses);
+	is_of_cgroups(f);
 	add(f, FIGURE_WORK, UNIT_RATE, "accesses_per_s", "accesses per simulated second",
-	    time ? mul_div(phase->count[0][ACCESSES], 1000000000, time) : 0);
+	    rate_of(part.accesses, part.time_ns));
+	is_of_cgroups(f);
 }
 
 /* Work that was done again or for nothing, as opposed to what the workload asks for. */
@@ -68,14 +101,20 @@ static bool is_redundant(enum counter id)
 	}
 }
 
+static enum quantity_unit counter_unit(u32 counter)
+{
+	return g_str_has_suffix(counter_info[counter].name, "_ns") ? UNIT_NS : UNIT_NONE;
+}
+
 static void add_counters(GArray *f, const struct run_result *r, enum figure_group group)
 {
 	for (u32 i = 0; i < NR_COUNTERS; i++) {
 		const char *name = counter_info[i].name;
 
-		if (is_redundant(i) == (group == FIGURE_REDUNDANT))
-			add(f, group, g_str_has_suffix(name, "_ns") ? UNIT_NS : UNIT_NONE, name, name,
-			    r->phase[0].count[0][i]);
+		if (is_redundant(i) != (group == FIGURE_REDUNDANT))
+			continue;
+		add(f, group, counter_unit(i), name, name, r->phase[0].count[0][i]);
+		is_of_cgroups(f);
 	}
 }
 
@@ -130,7 +169,46 @@ static void add_metadata(GArray *f, const struct run_result *r)
 	add(f, FIGURE_METADATA, UNIT_BYTES, "pool_bytes", "compressed data, at the end", r->pool_bytes);
 }
 
-GArray *figures_of(const struct run_result *r)
+/* ---- of one cgroup ---- */
+
+static u64 of_cgroup(const struct run_result *r, u32 memcg, const char *key, enum quantity_unit *unit)
+{
+	u64 accesses = accesses_after_init(r, memcg);
+
+	*unit = UNIT_NONE;
+	if (!strcmp(key, "run_accesses"))
+		return accesses;
+	if (!strcmp(key, "accesses_per_s")) {
+		*unit = UNIT_RATE;
+		return rate_of(accesses, main_part_of(r).time_ns);
+	}
+	for (u32 i = 0; i < NR_COUNTERS; i++) {
+		if (strcmp(key, counter_info[i].name))
+			continue;
+		*unit = counter_unit(i);
+		return r->phase[0].count[memcg][i];
+	}
+	return 0;
+}
+
+static void add_of_cgroup(GArray *f, const struct run_result *r, const char *wanted)
+{
+	const char *key = strchr(wanted, ':');
+	enum quantity_unit unit = UNIT_NONE;
+	u64 value = 0;
+
+	if (!key || figure_find(f, wanted))
+		return;
+	for (u32 i = 1; i < r->memcgs; i++) {
+		size_t n = strlen(r->memcg_name[i]);
+
+		if (n == (size_t)(key - wanted) && !strncmp(wanted, r->memcg_name[i], n))
+			value = of_cgroup(r, i, key + 1, &unit);
+	}
+	add(f, FIGURE_CGROUPS, unit, wanted, wanted, value);
+}
+
+GArray *figures_of(const struct run_result *r, const char *const *wanted)
 {
 	GArray *f = g_array_new(FALSE, FALSE, sizeof(struct figure));
 
@@ -141,7 +219,17 @@ GArray *figures_of(const struct run_result *r)
 	add_latency(f, r);
 	add_locks(f, r);
 	add_metadata(f, r);
+	for (; wanted && *wanted; wanted++)
+		add_of_cgroup(f, r, *wanted);
 	return f;
+}
+
+const struct figure *figure_find(const GArray *figures, const char *key)
+{
+	for (u32 i = 0; i < figures->len; i++)
+		if (!strcmp(g_array_index(figures, struct figure, i).key, key))
+			return &g_array_index(figures, struct figure, i);
+	return NULL;
 }
 
 void figures_free(GArray *figures)

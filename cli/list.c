@@ -29,7 +29,8 @@ const struct usage list_usage = {
 		   "  paths      modelled kernel functions      steps      points of interference in them\n"
 		   "  windows    where something is weak        choices    what nature decides\n"
 		   "  traces     recorded programs              scenarios  bundled scenarios\n"
-		   "  presets    what scenarios may include     plots      pictures",
+		   "  presets    what scenarios may include     plots      pictures\n"
+		   "  figures    what is compared",
 	.options = options,
 	.least = 1,
 	.most = 1,
@@ -39,12 +40,12 @@ static const struct {
 	const char *name;
 	list_fn *fill;
 } lists[] = {
-	{ "kernels", list_kernels },   { "patches", list_patches },	{ "devices", list_devices },
-	{ "cpus", list_cpus },	       { "corpora", list_corpora },	{ "workloads", list_workloads },
-	{ "counters", list_counters }, { "locks", list_locks },		{ "paths", list_paths },
-	{ "steps", list_steps },       { "windows", list_windows },	{ "choices", list_choices },
-	{ "traces", list_traces },     { "scenarios", list_scenarios }, { "presets", list_presets },
-	{ "plots", list_plots },
+	{ "kernels", list_kernels },   { "patches", list_patches }, { "devices", list_devices },
+	{ "cpus", list_cpus },	       { "corpora", list_corpora }, { "workloads", list_workloads },
+	{ "counters", list_counters }, { "figures", list_figures }, { "locks", list_locks },
+	{ "paths", list_paths },       { "steps", list_steps },	    { "windows", list_windows },
+	{ "choices", list_choices },   { "traces", list_traces },   { "scenarios", list_scenarios },
+	{ "presets", list_presets },   { "plots", list_plots },
 };
 
 char *list_names(void)

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "cli/figure_names.h"
 #include "cli/list.h"
 #include "models/block/device.h"
 #include "models/choices.h"
@@ -151,8 +152,7 @@ bool list_counters(struct table *t, GError **error)
 	return true;
 }
 
-/* The smallest machine there is: it knows its paths and locks. */
-static struct kernel *smallest_kernel(GError **error)
+struct kernel *smallest_kernel(GError **error)
 {
 	const struct memcg_config root = { .name = "", .max_pages = PAGE_COUNTER_MAX };
 	const struct mm_config mm = { .name = "", .pages = 1, .corpus = *corpus_find(corpus_name(0)) };
@@ -163,6 +163,24 @@ static struct kernel *smallest_kernel(GError **error)
 	config.mms = 1;
 	config.mm = &mm;
 	return kernel_new(&config, error);
+}
+
+bool list_figures(struct table *t, GError **error)
+{
+	GArray *figures = figure_names(NULL, error);
+
+	if (!figures)
+		return false;
+	COLUMNS(t, "figure", "of_cgroups", "group");
+	for (u32 i = 0; i < figures->len; i++) {
+		const struct figure *f = &g_array_index(figures, struct figure, i);
+
+		table_text(t, f->key);
+		table_text(t, f->of_cgroups ? "yes" : "no");
+		table_text(t, figure_group_title(f->group));
+	}
+	figures_free(figures);
+	return true;
 }
 
 bool list_locks(struct table *t, GError **error)

@@ -115,7 +115,7 @@ static bool join(const struct merge_options *o, u32 folders, char **folder, GErr
 	good = good && sweep_table_sort(&merge.t, error) && is_whole(&merge, o->partial, error) &&
 	       (!o->output || write_folder(&merge, o, error));
 	if (good) {
-		text = sweep_table_write(&merge.t, format);
+		text = sweep_table_write(&merge.t, NULL, format);
 		good = print_result(text, error);
 		g_free(text);
 	}

@@ -132,7 +132,7 @@ static void append_kills(GString *out, const struct run_result *r)
 
 static struct table *metadata(const struct run_result *r)
 {
-	GArray *figures = figures_of(r);
+	GArray *figures = figures_of(r, NULL);
 	struct table *t = table_new();
 
 	table_column(t, "swap metadata", TABLE_LEFT);
@@ -172,7 +172,7 @@ char *report_write(const struct scenario *s, const struct run_result *r, enum ta
 
 struct table *report_figures(const struct run_result *r)
 {
-	GArray *figures = figures_of(r);
+	GArray *figures = figures_of(r, NULL);
 	struct table *t = table_new();
 
 	table_column(t, "figure", TABLE_LEFT);

@@ -151,15 +151,14 @@ static bool take_base(struct size_trial *t, const struct batch *b, GError **erro
 	t->base_accesses = g_new0(u64, b->runs);
 	for (u32 i = 0; i < b->runs; i++) {
 		const struct run_result *r = b->run[i].result;
-		const struct run_phase *phase = r ? main_phase(r) : NULL;
 
 		if (!r || r->kill->len) {
 			g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "size: without limits %s",
 				    r ? "the OOM killer comes, too" : b->run[i].failure->message);
 			return false;
 		}
-		t->base_time[i] = phase->end_ns - phase->begin_ns;
-		t->base_accesses[i] = phase->count[0][ACCESSES];
+		t->base_time[i] = main_part_of(r).time_ns;
+		t->base_accesses[i] = main_part_of(r).accesses;
 	}
 	return true;
 }
@@ -192,10 +191,10 @@ void size_trial_release(struct size_trial *t)
 /* ---- with one ---- */
 
 /* 0 when it is faster; rounded up. A run without accesses is as slow as can be. */
-static u64 slowdown_of(const struct size_trial *t, u32 seed, const struct run_phase *phase)
+static u64 slowdown_of(const struct size_trial *t, u32 seed, struct main_part part)
 {
-	unsigned __int128 now = (unsigned __int128)(phase->end_ns - phase->begin_ns) * t->base_accesses[seed];
-	unsigned __int128 base = (unsigned __int128)t->base_time[seed] * phase->count[0][ACCESSES];
+	unsigned __int128 now = (unsigned __int128)part.time_ns * t->base_accesses[seed];
+	unsigned __int128 base = (unsigned __int128)t->base_time[seed] * part.accesses;
 
 	if (!base)
 		return now ? UINT64_MAX : 0;
@@ -236,7 +235,7 @@ static void judge(const struct size_trial *t, const struct batch *b, const struc
 			result->killed++;
 			continue;
 		}
-		slowdown[n] = slowdown_of(t, i, main_phase(r));
+		slowdown[n] = slowdown_of(t, i, main_part_of(r));
 		faults[n] = r->phase[0].count[0][PGMAJFAULT];
 		result->good += !demand->bounded || slowdown[n] <= demand->slowdown;
 		n++;

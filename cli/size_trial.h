@@ -3,7 +3,7 @@
  * memory it could want.
  *
  * Without limits: every limit of every cgroup is max, and the machine has memory for all data and more. The
- * slowdown of a seed is how much longer an access takes, on average of the main phase, in hundredths of a
+ * slowdown of a seed is how much longer an access takes, on average of the main part, in hundredths of a
  * percent.
  */
 #ifndef CLI_SIZE_TRIAL_H
@@ -32,7 +32,7 @@ struct size_trial {
 	u32 jobs;
 	bool progress;
 	char *what;	    /* is being tried, for that */
-	u64 *base_time;	    /* [seed] of the main phase, without limits */
+	u64 *base_time;	    /* [seed] of the main part, without limits */
 	u64 *base_accesses; /* [seed] */
 };
 

@@ -6,6 +6,7 @@
 
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/figure_names.h"
 #include "cli/load.h"
 #include "cli/sweep_folder.h"
 #include "cli/sweep_go.h"
@@ -21,6 +22,7 @@ struct sweep_options {
 	char *format;
 	char *ties;
 	char *shard;
+	char *figures;
 	int jobs;
 	gboolean force;
 	gboolean fresh;
@@ -47,6 +49,8 @@ static const GOptionEntry options[] = {
 	  "print the points, run nothing", NULL },
 	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct sweep_options, format),
 	  "table (default), json, csv or markdown", "F" },
+	{ "figures", 0, 0, G_OPTION_ARG_STRING, OPTION(struct sweep_options, figures),
+	  "print these only; CGROUP:A is that of one cgroup", "A,B,..." },
 	{ "ties", 0, 0, G_OPTION_ARG_STRING, OPTION(struct sweep_options, ties),
 	  "order of events of one time: fifo (default), lifo, seed", "T" },
 	{ "jobs", 'j', 0, G_OPTION_ARG_INT, OPTION(struct sweep_options, jobs),
@@ -69,6 +73,7 @@ const struct usage sweep_usage = {
 	    "Examples:\n"
 	    "  swapsim sweep grid.json --output results/grid\n"
 	    "  swapsim sweep demo --kernel 6.17,6.18 --set cgroups[0].memory.max=100%,75%,50% --seeds 8\n"
+	    "  swapsim sweep mine.json --figures web:accesses_per_s,batch:pgmajfault\n"
 	    "  swapsim sweep grid.json --shard 3/16 --output results/grid.3",
 	.options = options,
 	.least = 1,
@@ -82,7 +87,8 @@ struct sweep_request {
 	enum ties ties;
 	struct sweep_shard shard;
 	u32 jobs;
-	char *output; /* without slashes at its end */
+	char **figures; /* NULL: those that are always shown */
+	char *output;	/* without slashes at its end */
 	char *part;
 };
 
@@ -154,6 +160,7 @@ static bool request_init(struct sweep_request *q, const struct sweep_options *o,
 		g_ptr_array_add(q->sets, g_strdup(o->set[i]));
 	if (!parse_format(o->format, &q->format, error) || !parse_ties(o->ties, &q->ties, error) ||
 	    !parse_shard(o->shard, &q->shard, error) || !parse_jobs(o->jobs, &q->jobs, error) ||
+	    (o->figures && !parse_names("--figures", o->figures, &q->figures, error)) ||
 	    !kernels_as_set(o, q->sets, error) || !seeds_as_set(o, file, q->sets, error))
 		return false;
 	g_ptr_array_add(q->sets, NULL);
@@ -169,6 +176,7 @@ static bool request_init(struct sweep_request *q, const struct sweep_options *o,
 static void request_release(struct sweep_request *q)
 {
 	g_ptr_array_free(q->sets, TRUE);
+	g_strfreev(q->figures);
 	g_free(q->output);
 	g_free(q->part);
 }
@@ -250,7 +258,8 @@ static bool write_folder(const struct sweep_options *o, const struct sweep_reque
 
 static bool print_table(const struct sweep_request *q, const struct sweep_table *t, GError **error)
 {
-	char *text = sweep_table_write(t, q->format), *reasons = sweep_table_reasons(t);
+	char *text = sweep_table_write(t, (const char *const *)q->figures, q->format),
+	     *reasons = sweep_table_reasons(t);
 	bool good = print_result(text, error);
 
 	if (*reasons && (q->format == TABLE_TEXT || q->format == TABLE_MARKDOWN))
@@ -285,7 +294,12 @@ static u32 points_of(const struct sweep_plan *plan, struct sweep_shard shard)
 static bool go(const struct sweep_options *o, const struct sweep_request *q, const struct sweep_plan *plan,
 	       struct sweep_results *results, GError **error)
 {
-	struct sweep_go work = { plan, results, q->shard, q->jobs, !o->quiet, false };
+	struct sweep_go work = { .plan = plan,
+				 .results = results,
+				 .shard = q->shard,
+				 .figures = (const char *const *)q->figures,
+				 .jobs = q->jobs,
+				 .progress = !o->quiet };
 	struct sweep_table t;
 	u32 missing;
 	bool good;
@@ -326,6 +340,23 @@ static bool sweep(const struct sweep_options *o, const struct sweep_request *q, 
 	return good;
 }
 
+/* Of the first point that can be run. */
+static bool figures_valid(const struct sweep_request *q, const struct sweep_plan *plan, GError **error)
+{
+	struct scenario *s;
+	u32 point = 0;
+	bool good;
+
+	if (!q->figures)
+		return true;
+	while (plan->point[point].wrong)
+		point++;
+	s = sweep_plan_scenario(plan, point, error);
+	good = s && figure_names_valid("--figures", (const char *const *)q->figures, s, error);
+	scenario_free(s);
+	return good;
+}
+
 bool command_sweep(int argc, char **argv, GError **error)
 {
 	struct sweep_options o = { 0 };
@@ -336,7 +367,7 @@ bool command_sweep(int argc, char **argv, GError **error)
 	if (good) {
 		good = request_init(&q, &o, argv[1], error) &&
 		       sweep_plan_init(&plan, argv[1], (const char *const *)q.sets->pdata, q.ties, error) &&
-		       sweep(&o, &q, &plan, error);
+		       figures_valid(&q, &plan, error) && sweep(&o, &q, &plan, error);
 		sweep_plan_release(&plan);
 		request_release(&q);
 	}

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/batch.h"
-#include "cli/figure.h"
+#include "cli/figure_names.h"
 
 /* A scenario that several points share. */
 struct cell {
@@ -114,7 +114,7 @@ static struct sweep_row *row_of_result(const struct run_result *r, const struct 
 
 static bool add_result(struct work *w, const struct batch_run *run, u64 key, GError **error)
 {
-	GArray *figures = figures_of(run->result);
+	GArray *figures = figures_of(run->result, w->go->figures);
 	bool good =
 	    name_figures(w->go->results, figures, error) &&
 	    sweep_results_add(w->go->results, key, row_of_result(run->result, run->scenario, figures), error);
@@ -211,10 +211,21 @@ static bool run_all(struct sweep_go *go, const GArray *todo, GError **error)
 	return good;
 }
 
+/* What was found before is of no use beside other figures. */
+static bool figures_agree(const struct sweep_go *go, GError **error)
+{
+	GArray *figures = go->results->figure->len ? figure_names(go->figures, error) : NULL;
+	bool good = !go->results->figure->len || (figures && name_figures(go->results, figures, error));
+
+	figures_free(figures);
+	return good;
+}
+
 bool sweep_go(struct sweep_go *go, GError **error)
 {
 	GArray *todo = g_array_new(FALSE, FALSE, sizeof(u32));
-	bool good = find_work(go, todo, error) && (!todo->len || run_all(go, todo, error));
+	bool good = figures_agree(go, error) && find_work(go, todo, error) &&
+		    (!todo->len || run_all(go, todo, error));
 
 	g_array_free(todo, TRUE);
 	return good;

@@ -11,12 +11,14 @@ struct sweep_go {
 	const struct sweep_plan *plan;
 	struct sweep_results *results;
 	struct sweep_shard shard;
-	u32 jobs; /* as of a batch */
+	const char *const *figures; /* those of cgroups among them are kept, too; NULL */
+	u32 jobs;		    /* as of a batch */
 	bool progress;
 	bool interrupted; /* out */
 };
 
-/* Points that cannot be run are results, too. ERROR_IO when results cannot be kept. */
+/* Points that cannot be run are results, too. ERROR_IO when results cannot be kept, or are there with
+ * other figures. */
 bool sweep_go(struct sweep_go *go, GError **error);
 
 #endif

@@ -103,13 +103,28 @@ static bool write_line(struct sweep_results *r, GString *line, GError **error)
 	return good;
 }
 
+static bool same_figures(const struct sweep_results *r, const char *const *keys, GError **error)
+{
+	u32 n = 0;
+
+	while (n < r->figure->len && keys[n] && !strcmp(g_ptr_array_index(r->figure, n), keys[n]))
+		n++;
+	if (n == r->figure->len && !keys[n])
+		return true;
+	g_set_error(
+	    error, SWAPSIM_ERROR, ERROR_IO,
+	    "%s: holds other figures of cgroups (the --figures it was begun with; --fresh begins again)",
+	    r->path);
+	return false;
+}
+
 bool sweep_results_name_figures(struct sweep_results *r, const char *const *keys, GError **error)
 {
 	GString *line;
 	bool good;
 
 	if (r->figure->len)
-		return true;
+		return same_figures(r, keys, error);
 	line = g_string_new("figures");
 	for (; *keys; keys++) {
 		g_ptr_array_add(r->figure, g_strdup(*keys));

@@ -45,7 +45,7 @@ const struct sweep_row *sweep_results_find(const struct sweep_results *r, u64 ke
 /* Takes over the row. ERROR_IO when it cannot be kept; it is in the results all the same. */
 bool sweep_results_add(struct sweep_results *r, u64 key, struct sweep_row *row, GError **error);
 void sweep_row_free(struct sweep_row *row);
-/* Before the first row with figures; takes no notice of a second call. */
+/* Before the first row with figures; later only to make sure: ERROR_IO when there are others. */
 bool sweep_results_name_figures(struct sweep_results *r, const char *const *keys, GError **error);
 
 /*

@@ -9,15 +9,16 @@
 
 enum { REASONS_TOLD = 10 };
 
-static const struct {
+struct column {
 	const char *key;
 	const char *title;
 	enum quantity_unit unit;
-} shown[] = { { "run_time_ns", "time", UNIT_NS },
-	      { "accesses_per_s", "throughput", UNIT_RATE },
-	      { "pgmajfault", "pgmajfault", UNIT_NONE },
-	      { "fault_p99_ns", "fault p99", UNIT_NS },
-	      { "lock_wait_ns", "lock wait", UNIT_NS } };
+};
+static const struct column shown[] = { { "run_time_ns", "time", UNIT_NS },
+				       { "accesses_per_s", "throughput", UNIT_RATE },
+				       { "pgmajfault", "pgmajfault", UNIT_NONE },
+				       { "fault_p99_ns", "fault p99", UNIT_NS },
+				       { "lock_wait_ns", "lock wait", UNIT_NS } };
 
 static char *const *row_at(const struct sweep_table *t, u32 row)
 {
@@ -135,7 +136,7 @@ static void outcome_cell(struct table *out, const struct sweep_table *t, const G
 	table_text(out, sweep_outcome_name[SWEEP_OK]);
 }
 
-static struct table *for_people(const struct sweep_table *t)
+static struct table *for_people(const struct sweep_table *t, const struct column *columns, u32 n)
 {
 	GPtrArray *groups = fold(t);
 	struct table *out = table_new();
@@ -144,8 +145,8 @@ static struct table *for_people(const struct sweep_table *t)
 		if (is_axis(t, i))
 			table_column(out, t->column[i], i == 1 ? TABLE_LEFT : TABLE_RIGHT);
 	table_column(out, "outcome", TABLE_LEFT);
-	for (u32 f = 0; f < ARRAY_SIZE(shown); f++)
-		table_column(out, shown[f].title, TABLE_RIGHT);
+	for (u32 f = 0; f < n; f++)
+		table_column(out, columns[f].title, TABLE_RIGHT);
 	for (u32 g = 0; g < groups->len; g++) {
 		const GArray *group = g_ptr_array_index(groups, g);
 
@@ -153,8 +154,8 @@ static struct table *for_people(const struct sweep_table *t)
 			if (is_axis(t, i))
 				table_text(out, row_at(t, g_array_index(group, u32, 0))[i]);
 		outcome_cell(out, t, group);
-		for (u32 f = 0; f < ARRAY_SIZE(shown); f++) {
-			char *text = median(t, group, sweep_table_column(t, shown[f].key), shown[f].unit);
+		for (u32 f = 0; f < n; f++) {
+			char *text = median(t, group, sweep_table_column(t, columns[f].key), columns[f].unit);
 
 			table_text(out, text);
 			g_free(text);
@@ -194,16 +195,78 @@ static struct table *for_programs(const struct sweep_table *t)
 	return out;
 }
 
-char *sweep_table_write(const struct sweep_table *t, enum table_format format)
+/* ---- those that were asked for ---- */
+
+/* Units are in names, but for those of plain counts. */
+static enum quantity_unit unit_of(const char *key)
+{
+	static const struct {
+		const char *part;
+		enum quantity_unit unit;
+	} units[] = { { "lock_contended:", UNIT_NONE },
+		      { "lock_wait_ns:", UNIT_NS },
+		      { "_millibytes_", UNIT_MILLI } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(units); i++)
+		if (strstr(key, units[i].part))
+			return units[i].unit;
+	return g_str_has_suffix(key, "_ns")	 ? UNIT_NS
+	       : g_str_has_suffix(key, "_per_s") ? UNIT_RATE
+	       : g_str_has_suffix(key, "_bytes") ? UNIT_BYTES
+						 : UNIT_NONE;
+}
+
+/* The table without the other figures; sweep_table_release(). */
+static void take_figures(struct sweep_table *out, const struct sweep_table *t, const char *const *figures)
+{
+	u32 first = MIN(sweep_table_column(t, "footprint_pages") + 1, t->columns),
+	    columns = first + g_strv_length((char **)figures);
+
+	*out = (struct sweep_table){ .column = g_new0(char *, columns + 1),
+				     .columns = columns,
+				     .row = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev) };
+	for (u32 i = 0; i < columns; i++)
+		out->column[i] = g_strdup(i < first ? t->column[i] : figures[i - first]);
+	for (u32 row = 0; row < t->row->len; row++) {
+		char **cell = g_new0(char *, columns + 1);
+
+		for (u32 i = 0; i < columns; i++)
+			cell[i] = g_strdup(sweep_table_cell(t, row, out->column[i]));
+		g_ptr_array_add(out->row, cell);
+	}
+}
+
+static char *write_with(const struct sweep_table *t, const struct column *columns, u32 n,
+			enum table_format format)
 {
 	struct table *out;
 	char *text;
 
 	if (format == TABLE_CSV)
 		return sweep_table_csv(t);
-	out = format == TABLE_JSON ? for_programs(t) : for_people(t);
+	out = format == TABLE_JSON ? for_programs(t) : for_people(t, columns, n);
 	text = table_write(out, format);
 	table_free(out);
+	return text;
+}
+
+char *sweep_table_write(const struct sweep_table *t, const char *const *figures, enum table_format format)
+{
+	struct sweep_table taken;
+	struct column *columns;
+	char *text;
+	u32 n;
+
+	if (!figures)
+		return write_with(t, shown, ARRAY_SIZE(shown), format);
+	n = g_strv_length((char **)figures);
+	columns = g_new(struct column, n);
+	for (u32 i = 0; i < n; i++)
+		columns[i] = (struct column){ figures[i], figures[i], unit_of(figures[i]) };
+	take_figures(&taken, t, figures);
+	text = write_with(&taken, columns, n, format);
+	sweep_table_release(&taken);
+	g_free(columns);
 	return text;
 }
 

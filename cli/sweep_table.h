@@ -38,8 +38,8 @@ const char *sweep_table_cell(const struct sweep_table *t, u32 row,
 
 char *sweep_table_csv(const struct sweep_table *t);
 /* For people (text, Markdown): medians over seeds, a row a combination of the other axes. For programs: all.
- */
-char *sweep_table_write(const struct sweep_table *t, enum table_format format);
+ * @figures (keys, ends with NULL) replace those that people see, and are all that programs get; NULL. */
+char *sweep_table_write(const struct sweep_table *t, const char *const *figures, enum table_format format);
 /* A line a point that has no figures, or none that mean much. */
 char *sweep_table_reasons(const struct sweep_table *t);
 

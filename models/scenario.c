@@ -147,6 +147,15 @@ u32 scenario_memcg(const struct scenario *s, const char *name)
 	return 0;
 }
 
+char *scenario_cgroup_names(const struct scenario *s)
+{
+	GString *names = g_string_new(NULL);
+
+	for (u32 i = 1; i < s->memcgs; i++)
+		g_string_append_printf(names, "%s%s", i > 1 ? ", " : "", s->memcg[i].name);
+	return g_string_free(names, FALSE);
+}
+
 u64 scenario_footprint_pages(const struct scenario *s)
 {
 	u64 pages = 0;

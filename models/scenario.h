@@ -41,6 +41,8 @@ u64 scenario_hash(const struct scenario *s);
 const char *const *scenario_warnings(const struct scenario *s);
 /* Number of a cgroup in the results; 0: there is none of that name. */
 u32 scenario_memcg(const struct scenario *s, const char *name);
+/* All of them: "a, b"; the caller frees it. */
+char *scenario_cgroup_names(const struct scenario *s);
 /* Of the machine's task @i: "name" or, where there are several, "name-2"; the caller frees it. */
 char *scenario_task_name(const struct scenario *s, u32 i);
 /* Sum of the data of all processes, in pages: what percentages refer to. */

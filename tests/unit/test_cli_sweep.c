@@ -247,6 +247,9 @@ static void test_killed(void)
 	text = printed(folder, SLOW "-o r --dry-run --format csv");
 	CU_ASSERT(
 	    g_str_has_suffix(text, ",reason\n0,1000,done,\n1,2000,done,\n2,3000,to do,\n3,700000,to do,\n"));
+	CU_ASSERT(refused(folder, SLOW "-o r --figures g:accesses -q", 1,
+			  "swapsim: r.part: holds other figures of cgroups (the --figures it was begun "
+			  "with; --fresh begins again)\n"));
 	said = swapsim(folder, SLOW "-o r");
 	CU_ASSERT_EQUAL(said.status, 0);
 	CU_ASSERT_STRING_EQUAL(said.err, "swapsim: sweep: 2 results are in r.part already\n");
