@@ -149,25 +149,40 @@ static bool is_sweep(const char *value)
 static void axis_clear(struct sweep_axis *axis)
 {
 	g_free(axis->path);
+	g_free(axis->place);
 	g_strfreev(axis->value);
 	g_free(axis->element);
 }
 
-static struct sweep_axis *find_axis(const struct sweep_axes *axes, const char *path)
+/* As it is where it leads nowhere. */
+static char *place_of(const struct json_doc *doc, const char *path)
 {
-	for (u32 i = 0; i < axes->axes; i++)
-		if (same_path(axes->axis[i].path, path))
-			return &axes->axis[i];
-	return NULL;
+	char *place = json_doc_path(doc, &scenario_table, path, NULL);
+
+	return place ? place : g_strdup(path);
 }
 
-static struct sweep_axis *add_axis(struct sweep_axes *axes, const char *path)
+/* The axis that goes to the same place. */
+static struct sweep_axis *find_axis(const struct sweep_axes *axes, const struct json_doc *doc,
+				    const char *path)
+{
+	char *place = place_of(doc, path);
+	struct sweep_axis *found = NULL;
+
+	for (u32 i = 0; i < axes->axes && !found; i++)
+		if (same_path(axes->axis[i].place, place))
+			found = &axes->axis[i];
+	g_free(place);
+	return found;
+}
+
+static struct sweep_axis *add_axis(struct sweep_axes *axes, const struct json_doc *doc, const char *path)
 {
 	struct sweep_axis *axis;
 
 	axes->axis = g_renew(struct sweep_axis, axes->axis, axes->axes + 1);
 	axis = &axes->axis[axes->axes++];
-	*axis = (struct sweep_axis){ .path = g_strdup(path) };
+	*axis = (struct sweep_axis){ .path = g_strdup(path), .place = place_of(doc, path) };
 	return axis;
 }
 
@@ -188,25 +203,27 @@ static void add_fixed(GPtrArray *fixed, const char *path, const char *assignment
 	g_ptr_array_add(fixed, g_strdup(assignment));
 }
 
-static bool take_axis(struct sweep_axes *axes, const char *path, const char *text, GError **error)
+static bool take_axis(struct sweep_axes *axes, const struct json_doc *doc, const char *path, const char *text,
+		      GError **error)
 {
-	struct sweep_axis *axis = find_axis(axes, path);
+	struct sweep_axis *axis = find_axis(axes, doc, path);
 	char **value = split_values(text);
 	bool good;
 
 	if (axis) {
 		g_strfreev(axis->value);
 		g_clear_pointer(&axis->element, g_free);
-		*axis = (struct sweep_axis){ .path = axis->path };
+		*axis = (struct sweep_axis){ .path = axis->path, .place = axis->place };
 	} else {
-		axis = add_axis(axes, path);
+		axis = add_axis(axes, doc, path);
 	}
 	good = add_values(axis, value, NULL, error);
 	g_strfreev(value);
 	return good;
 }
 
-static bool take_set(struct sweep_axes *axes, GPtrArray *fixed, const char *set, GError **error)
+static bool take_set(struct sweep_axes *axes, const struct json_doc *doc, GPtrArray *fixed, const char *set,
+		     GError **error)
 {
 	const char *equals = path_end(set);
 	char *path;
@@ -216,9 +233,9 @@ static bool take_set(struct sweep_axes *axes, GPtrArray *fixed, const char *set,
 		return bad_value(error, "--set", set, "path=value, or path=value,value,...");
 	path = g_strndup(set, (gsize)(equals - set));
 	if (is_sweep(equals + 1)) {
-		good = take_axis(axes, path, equals + 1, error);
+		good = take_axis(axes, doc, path, equals + 1, error);
 	} else {
-		struct sweep_axis *axis = find_axis(axes, path);
+		struct sweep_axis *axis = find_axis(axes, doc, path);
 
 		if (axis)
 			remove_axis(axes, axis);
@@ -233,8 +250,8 @@ static bool take_file(struct sweep_axes *axes, const struct scenario_spec *spec,
 {
 	for (u32 i = 0; i < spec->n_sweep; i++) {
 		const struct json_choices *choices = &spec->sweep[i];
-		bool twice = find_axis(axes, choices->key);
-		struct sweep_axis *axis = add_axis(axes, choices->key);
+		bool twice = find_axis(axes, doc, choices->key);
+		struct sweep_axis *axis = add_axis(axes, doc, choices->key);
 
 		axis->in_file = true;
 		if (twice)
@@ -297,7 +314,7 @@ static bool reads(const struct sweep_axes *axes, const u32 *value, GError **erro
 	return good;
 }
 
-/* "--set machine.cpus: the number 0 is ..." -> "the number 0 is ..." */
+/* "--set machine.cpus: the number 0 is ..." -> "the number 0 is ...", with or without a value. */
 static const char *without_place(const char *message, const struct sweep_axis *axis)
 {
 	size_t n = strlen(axis->path);
@@ -320,9 +337,15 @@ static bool check_value(const struct sweep_axes *axes, u32 axis, u32 value, cons
 		alone[i] = SWEEP_ANY;
 	alone[axis] = first[axis] = value;
 	good = reads(axes, alone, &cause) || reads(axes, first, NULL);
-	if (!good)
+	if (!good) {
+		GError *path = NULL;
+
+		/* What is wrong with the path comes before what follows from it. */
+		g_free(json_doc_path(doc, &scenario_table, axes->axis[axis].path, &path));
 		value_error(&axes->axis[axis], axes->axis[axis].element[value], doc, error,
-			    without_place(cause->message, &axes->axis[axis]));
+			    without_place(path ? path->message : cause->message, &axes->axis[axis]));
+		g_clear_error(&path);
+	}
 	g_clear_error(&cause);
 	g_free(alone);
 	g_free(first);
@@ -356,7 +379,7 @@ static bool take_all(struct sweep_axes *axes, const char *const *sets, struct js
 		json_release(&scenario_table, &spec);
 	}
 	for (u32 i = 0; good && sets && sets[i]; i++)
-		good = take_set(axes, fixed, sets[i], error);
+		good = take_set(axes, doc, fixed, sets[i], error);
 	g_ptr_array_add(fixed, NULL);
 	axes->fixed = (char **)g_ptr_array_free(fixed, FALSE);
 	return good;

@@ -2,6 +2,8 @@
  * sweep_axes.h - what a sweep varies: paths into a scenario, each with its values, from the scenario's
  * "sweep" and from the command line.
  *
+ * Elements of lists are named by their index or, as in cgroups[web].memory.max, by their "name".
+ *
  * On the command line "path=value" fixes a path, "path=v,w,..." sweeps it (commas in brackets, braces and
  * quotes do not divide); both replace what the file says of the same path. "A..B", in either place, stands
  * for all whole numbers from A to B. The file's axes come first, in its order; the first is the slowest.
@@ -17,7 +19,8 @@
 enum { SWEEP_VALUES_MAX = 10000 }; /* of an axis */
 
 struct sweep_axis {
-	char *path; /* as it was given */
+	char *path;  /* as it was given */
+	char *place; /* where it leads in the file, as paths are printed */
 	char **value;
 	u32 values;
 	u32 *element; /* [value] which one of the list in the file it came from */

@@ -6,19 +6,31 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/load.h"
+#include "cli/sweep_axes.h"
 
 static const GOptionEntry options[] = { { 0 } };
 
 const struct usage validate_usage = {
 	.command = "validate",
 	.arguments = "FILE...",
-	.summary = "Checks scenarios, the traces they name included, and runs nothing. Prints a line for "
+	.summary = "Checks scenarios, the traces they name and what they sweep included, and runs nothing. "
+		   "Prints a line for "
 		   "each that is\n"
 		   "right; what is wrong goes to stderr.",
 	.options = options,
 	.least = 1,
 	.most = 1u << 20,
 };
+
+/* The paths of a sweep, and each of its values by itself. */
+static bool validate_sweep(const char *file, GError **error)
+{
+	struct sweep_axes axes;
+	bool good = sweep_axes_init(&axes, file, NULL, error);
+
+	sweep_axes_release(&axes);
+	return good;
+}
 
 static bool validate_one(const char *file, GError **error)
 {
@@ -27,8 +39,10 @@ static bool validate_one(const char *file, GError **error)
 	char *line;
 	bool good;
 
-	if (!s)
+	if (!s || !validate_sweep(file, error)) {
+		scenario_free(s);
 		return false;
+	}
 	words = scenario_in_words(s);
 	line = g_strdup_printf("%s: ok: %s on %s; %s; %s; %" G_GUINT64_FORMAT
 			       " pages of data; hash %016" G_GINT64_MODIFIER "x\n",

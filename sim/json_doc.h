@@ -41,13 +41,20 @@ const char *json_doc_name(const struct json_doc *doc);
 /*
  * Applies "path=value". The first '=' outside quotes divides. The value is JSON if it parses as JSON, else a
  * string; and where a table wants a string, a bare number or word counts as one (kernel=6.18). Missing keys
- * are created, missing elements only at index = length. A later assignment to the same path wins. table
- * describes the document and settles keys that are not there yet; it may be NULL.
- * ERROR_USAGE when the assignment is malformed, ERROR_SCENARIO when the document has no place for it; then
- * the document is as before.
+ * are created, missing elements only at index = length; [NAME] is the element whose member "name" is that. A
+ * later assignment to the same path wins. table describes the document and settles keys that are not there
+ * yet; it may be NULL. ERROR_USAGE when the assignment is malformed, ERROR_SCENARIO when the document has no
+ * place for it; then the document is as before.
  */
 bool json_doc_set(struct json_doc *doc, const struct json_table *table, const char *assignment,
 		  GError **error);
+
+/*
+ * Where the path of such an assignment leads, as paths are printed; g_free(). NULL and its error where it
+ * leads nowhere, and ERROR_SCENARIO where it leads into an element that is not there.
+ */
+char *json_doc_path(const struct json_doc *doc, const struct json_table *table, const char *path,
+		    GError **error);
 
 /* How a document includes others. */
 struct json_include {

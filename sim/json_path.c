@@ -70,6 +70,19 @@ static size_t fits(const char *path, const char *key)
 	return strncmp(path, key, n) == 0 && strchr(".[", path[n]) ? n : 0;
 }
 
+/* A key up to the next dot, or beyond it where there are keys with dots that begin so: memory.mx. */
+static size_t dotted_key(const char *path, const struct json_table *table)
+{
+	size_t n = strcspn(path, ".[");
+
+	if (!n || path[n] != '.')
+		return n;
+	for (const struct json_field *f = table ? table->fields : NULL; f && f->key; f++)
+		if (!strncmp(f->key, path, n + 1))
+			return strcspn(path, "[");
+	return n;
+}
+
 static const char *step_plain(const char *path, const cJSON *item, const struct json_table *table, char **key)
 {
 	const cJSON *child;
@@ -81,7 +94,7 @@ static const char *step_plain(const char *path, const cJSON *item, const struct 
 	for (const struct json_field *f = table ? table->fields : NULL; f && f->key; f++)
 		best = MAX(best, fits(path, f->key));
 	if (!best)
-		best = strcspn(path, ".[");
+		best = dotted_key(path, table);
 	if (!best)
 		return NULL;
 	*key = g_strndup(path, best);

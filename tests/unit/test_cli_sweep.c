@@ -112,6 +112,61 @@ static void test_failures(void)
 	test_folder_free(folder);
 }
 
+/* What is wrong with the path of a sweep in the file is told by validate, too, at its place. */
+static void test_paths(void)
+{
+	static const struct {
+		const char *path, *message;
+	} list[] = {
+		{ "cgroups[7].memory.max", "no element 7 of cgroups (there is only cgroups[0])" },
+		{ "cgroups[1].memory.max", "no element 1 of cgroups (there is only cgroups[0])" },
+		{ "cgroups[gg].memory.max", "no element of cgroups is called \"gg\" (one of g)" },
+		{ "cgroups[0].memory.mx", "unknown key (did you mean \"memory.max\"?)" },
+		{ "machne.cpus", "machne: unknown key (did you mean \"machine\"?)" },
+		{ "cgroups[0", "malformed path (expected one like machine.cpus, cgroups[0].memory.max or "
+			       "cgroups[NAME].memory.max)" },
+		{ "cgroups[0]..name", "malformed path (expected one like machine.cpus, cgroups[0].memory.max "
+				      "or cgroups[NAME].memory.max)" },
+		{ "machine.cpus.x", "machine.cpus is the number 2 (expected an object)" },
+		{ "cgroups.name", "cgroups is an array (expected an object)" },
+	};
+	char *folder = test_folder();
+
+	for (u32 i = 0; i < ARRAY_SIZE(list); i++) {
+		char *text = g_strconcat("{\"sweep\": {\n\"", list[i].path, "\": [\"1MiB\"]},\n" SWEPT, NULL);
+		char *message = g_strdup_printf("swapsim: a.json:2:%u: sweep.\"%s\"[0]: %s\n",
+						(u32)strlen(list[i].path) + 6, list[i].path, list[i].message);
+
+		write_file(folder, "a.json", text);
+		CU_ASSERT(refused(folder, "validate a.json", 4, message));
+		CU_ASSERT(refused(folder, "sweep a.json", 4, message));
+		g_free(message);
+		g_free(text);
+	}
+	test_folder_free(folder);
+}
+
+/* One place, whatever it is called. */
+static void test_named_elements(void)
+{
+	char *folder = test_folder(), *text;
+
+	write_file(folder, "a.json", SWEEP("\"cgroups[g].memory.max\": [\"1MiB\", \"2MiB\"]"));
+	text = printed(folder, "sweep a.json -n --format csv");
+	CU_ASSERT_STRING_EQUAL(text,
+			       "point,cgroups[g].memory.max,state,reason\n0,1MiB,to do,\n1,2MiB,to do,\n");
+	g_free(text);
+	text = printed(folder, "sweep a.json -n --format csv --set cgroups[0].memory.max=50%");
+	CU_ASSERT_STRING_EQUAL(text, "point,state,reason\n0,to do,\n");
+	g_free(text);
+	text = printed(folder, "validate a.json");
+	g_free(text);
+	text = printed(folder, "compare small.json --sweep cgroups[g].memory.max=1MiB,2MiB --seeds 1");
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\ncgroups[g].memory.max  kernel "));
+	g_free(text);
+	test_folder_free(folder);
+}
+
 static void test_errors(void)
 {
 	char *folder = test_folder();
@@ -355,6 +410,8 @@ static const struct unit tests[] = {
 	{ "people get medians over seeds, programs every point", test_formats },
 	{ "a point that is killed, fails or cannot be is a row with its reason", test_failures },
 	{ "a value that is wrong by itself is told where it stands", test_errors },
+	{ "paths that lead nowhere are told before a sweep begins", test_paths },
+	{ "elements of lists are called by index or name", test_named_elements },
 	{ "shards joined are the sweep in one piece, to the byte", test_shards },
 	{ "what was killed goes on, and loses no more than a line", test_killed },
 	{ "what was interrupted is marked incomplete, and goes on", test_interrupted },

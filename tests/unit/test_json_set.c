@@ -159,29 +159,84 @@ static void test_bare_strings(void)
 	json_doc_free(doc);
 }
 
+#define LIKE " (expected one like machine.cpus, cgroups[0].memory.max or cgroups[NAME].memory.max)"
+
 static void test_malformed(void)
 {
 	refuses("machine", ERROR_USAGE, "--set machine: no '=' (expected path=value)");
 	refuses("=5", ERROR_USAGE, "--set =5: no path (expected path=value)");
-	refuses("a[=5", ERROR_USAGE, "--set a[=5: malformed path (expected path=value)");
-	refuses("a[-1]=5", ERROR_USAGE, "--set a[-1]=5: malformed path (expected path=value)");
-	refuses("a[4294967296]=5", ERROR_USAGE,
-		"--set a[4294967296]=5: malformed path (expected path=value)");
-	refuses("a[0]b=5", ERROR_USAGE, "--set a[0]b=5: malformed path (expected path=value)");
-	refuses("a..b=5", ERROR_USAGE, "--set a..b=5: malformed path (expected path=value)");
-	refuses(".a=5", ERROR_USAGE, "--set .a=5: malformed path (expected path=value)");
-	refuses("a.=5", ERROR_USAGE, "--set a.=5: malformed path (expected path=value)");
-	refuses("\"a\"b=5", ERROR_USAGE, "--set \"a\"b=5: malformed path (expected path=value)");
-	refuses("\"a=5", ERROR_USAGE, "--set \"a=5: malformed path (expected path=value)");
+	refuses("a[=5", ERROR_USAGE, "--set a[=5: malformed path" LIKE);
+	refuses("a[-1]=5", ERROR_USAGE, "--set a[-1]=5: malformed path" LIKE);
+	refuses("a[4294967296]=5", ERROR_USAGE, "--set a[4294967296]=5: malformed path" LIKE);
+	refuses("a[0]b=5", ERROR_USAGE, "--set a[0]b=5: malformed path" LIKE);
+	refuses("a..b=5", ERROR_USAGE, "--set a..b=5: malformed path" LIKE);
+	refuses(".a=5", ERROR_USAGE, "--set .a=5: malformed path" LIKE);
+	refuses("a.=5", ERROR_USAGE, "--set a.=5: malformed path" LIKE);
+	refuses("\"a\"b=5", ERROR_USAGE, "--set \"a\"b=5: malformed path" LIKE);
+	refuses("\"a=5", ERROR_USAGE, "--set \"a=5: malformed path" LIKE);
+	refuses("cgroups[a=5", ERROR_USAGE, "--set cgroups[a=5: malformed path" LIKE);
+	refuses("cgroups[]=5", ERROR_USAGE, "--set cgroups[]=5: malformed path" LIKE);
+	refuses("machine[a]=5", ERROR_USAGE, "--set machine[a]=5: malformed path" LIKE);
 	refuses("a=\xff", ERROR_USAGE, "--set: invalid UTF-8 (expected UTF-8 text)");
+}
+
+static char *path_of(const char *path, const char *message)
+{
+	struct json_doc *doc = parse();
+	GError *error = NULL;
+	char *place;
+
+	set(doc, "cgroups[1]={\"name\": \"b\"}");
+	place = json_doc_path(doc, &scenario_table, path, &error);
+	CU_ASSERT_EQUAL(!place, !!error);
+	if (error)
+		same(error->message, message);
+	g_clear_error(&error);
+	json_doc_free(doc);
+	return place;
+}
+
+static void leads(const char *path, const char *place)
+{
+	char *is = path_of(path, "");
+
+	CU_ASSERT_STRING_EQUAL(is, place);
+	g_free(is);
+}
+
+/* Elements have names, and however they are called the place is the same. */
+static void test_names(void)
+{
+	struct json_doc *doc = parse();
+	struct scenario s;
+
+	set(doc, "cgroups[1]={\"name\": \"b\", \"memory.max\": 8192}");
+	set(doc, "cgroups[b].memory.max=16384");
+	set(doc, "cgroups[a].name=c");
+	set(doc, "cgroups[c].memory.max=4KiB");
+	s = read(doc);
+	CU_ASSERT_STRING_EQUAL(s.cgroups[0].name, "c");
+	json_release(&scenario_table, &s);
+	json_doc_free(doc);
+	leads("cgroups[b].memory.max", "cgroups[1].\"memory.max\"");
+	leads("cgroups[1].\"memory.max\"", "cgroups[1].\"memory.max\"");
+	leads("machine.cpus", "machine.cpus");
+	leads("cgroups[2]", "cgroups[2]");
+	CU_ASSERT_PTR_NULL(path_of("cgroups[2].memory.max", "--set cgroups[2].memory.max: no element 2 of "
+							    "cgroups (there are cgroups[0] to cgroups[1])"));
+	CU_ASSERT_PTR_NULL(path_of("cgroups[x].name",
+				   "--set cgroups[x].name: no element of cgroups is called "
+				   "\"x\" (one of a, b)"));
 }
 
 static void test_no_place(void)
 {
 	refuses("tasks[2].name=x", ERROR_SCENARIO,
-		"--set tasks[2].name: no element 2 of tasks (expected at most 1, which appends)");
+		"--set tasks[2].name: no element 2 of tasks (there is only tasks[0]; tasks[1] would append)");
 	refuses("tags[1]=x", ERROR_SCENARIO,
-		"--set tags[1]: no element 1 of tags (expected at most 0, which appends)");
+		"--set tags[1]: no element 1 of tags (it is empty; tags[0] would append)");
+	refuses("cgroups[b].memory.max=1", ERROR_SCENARIO,
+		"--set cgroups[b].memory.max: no element of cgroups is called \"b\" (one of a)");
 	refuses("tasks[0].name.x=1", ERROR_SCENARIO,
 		"--set tasks[0].name.x: tasks[0].name is the string \"a\" (expected an object)");
 	refuses("tasks.name=1", ERROR_SCENARIO, "--set tasks.name: tasks is an array (expected an object)");
@@ -275,6 +330,7 @@ static const struct unit tests[] = {
 	{ "a bare word is a string where a string is wanted", test_bare_strings },
 	{ "a malformed assignment is a usage error", test_malformed },
 	{ "an assignment without a place changes nothing", test_no_place },
+	{ "elements may be called by their name", test_names },
 	{ "what is found wrong later names the assignment", test_later_errors },
 	{ "a key twice in a value is refused", test_duplicates },
 	{ "semantic errors point at an assignment or at the file", test_points },
