@@ -1,6 +1,7 @@
 #include "models/references.h"
 
 #include "models/paths.h"
+#include "models/swap/slot_cache.h"
 #include "sim/object.h"
 
 enum form {
@@ -158,6 +159,12 @@ static void visit_rows(const struct kernel *k, const struct frame *frame, referr
 
 		for (u32 i = 1; i < f->count; i++)
 			visit(data, REFERS_SLOT, f->entry + i, frame);
+	} else if (frame->path == PATH_get_swap_pages) {
+		const struct get_swap_pages *f = (const void *)(frame + 1);
+
+		for (u32 i = 0; f->cache && i < f->n; i++)
+			visit(data, REFERS_SLOT,
+			      k->cached_slot[slot_row_of(k, f->cache - 1, SLOTS_TAKEN) + i], frame);
 	} else if (frame->path == PATH_swapcache_free_entries) {
 		const struct swapcache_free_entries *f = (const void *)(frame + 1);
 

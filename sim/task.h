@@ -126,6 +126,7 @@ struct wait_queue {
 typedef u16 bit_lock_t;
 #define BIT_LOCK_WAITERS ((u16)0x8000)
 #define BIT_LOCK_OWNER(word) ((word)&0x7fffu)
+#define BIT_LOCK_NOBODY ((u16)0x7fff) /* set, and no task is the one to clear it */
 
 #pragma GCC diagnostic pop
 

@@ -96,7 +96,7 @@ u32 disk_get_request(struct kernel *k, u32 device)
 	disk->free = k->request[request].next;
 	k->request[request].next = 0;
 	if (!disk->free)
-		disk->no_tag = 1;
+		disk->no_tag = BIT_LOCK_NOBODY;
 	return request;
 }
 

@@ -76,7 +76,7 @@ PATH(kswapd)
 		wait_on(NAP, &k->memory->kswapd_wait, tick_timeout(m, m->config.hz / NAP_DIV));
 		if (!t->timed_out || !may_sleep(k))
 			continue;
-		k->memory->kswapd_asleep = 1;
+		k->memory->kswapd_asleep = BIT_LOCK_NOBODY;
 		bit_wait(SLEEP, &k->memory->kswapd_asleep);
 	}
 	END;

@@ -22,11 +22,9 @@
 
 #include "sim/lock.h"
 
-enum { WRITEBACK = 0x7fff }; /* what folio.writeback is set to: nobody's lock */
-
 void folio_start_writeback(struct kernel *k, u32 folio)
 {
-	k->folio[folio].writeback = WRITEBACK;
+	k->folio[folio].writeback = BIT_LOCK_NOBODY;
 	k->memory->writeback++;
 }
 

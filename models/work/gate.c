@@ -32,7 +32,7 @@ static void open_if_all_wait(struct kernel *k, u32 task)
 
 void gate_arrive(struct kernel *k, u32 task)
 {
-	k->work[task].waits = (bit_lock_t)(task + 1);
+	k->work[task].waits = BIT_LOCK_NOBODY;
 	first_of(k, task)->arrived++;
 	open_if_all_wait(k, task);
 }

@@ -72,7 +72,7 @@ PATH(task_script)
 	BEGIN;
 	while (w->done < script->steps && !task_is_dying(k, t)) {
 		if (!turn_has_come(k, t->id)) {
-			w->waits = t->id + 1;
+			w->waits = BIT_LOCK_NOBODY;
 			bit_wait(TURN, &w->waits);
 		}
 		cond_resched(NEXT); /* in user mode, as far as the scheduler is concerned; and so below */
