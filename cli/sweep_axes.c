@@ -325,6 +325,29 @@ static const char *without_place(const char *message, const struct sweep_axis *a
 	return message;
 }
 
+/* Told where the value stands, unless it is wrong without it too: then by itself. What is wrong with the path
+ * comes before what follows from it. */
+static bool tell(const struct sweep_axes *axes, u32 axis, u32 value, const struct json_doc *doc,
+		 GError *cause, GError **error)
+{
+	const struct sweep_axis *a = &axes->axis[axis];
+	u32 *none = g_new(u32, axes->axes);
+	GError *path = NULL, *without = NULL;
+
+	for (u32 i = 0; i < axes->axes; i++)
+		none[i] = SWEEP_ANY;
+	g_free(json_doc_path(doc, &scenario_table, a->path, &path));
+	if (!path && !reads(axes, none, &without) && !strcmp(without->message, cause->message))
+		g_propagate_error(error, g_error_copy(cause));
+	else
+		value_error(a, a->element[value], doc, error,
+			    without_place(path ? path->message : cause->message, a));
+	g_clear_error(&without);
+	g_clear_error(&path);
+	g_free(none);
+	return false;
+}
+
 /* A value is wrong by itself if it is with the others as the file has them and with the first of each. */
 static bool check_value(const struct sweep_axes *axes, u32 axis, u32 value, const struct json_doc *doc,
 			GError **error)
@@ -336,16 +359,8 @@ static bool check_value(const struct sweep_axes *axes, u32 axis, u32 value, cons
 	for (u32 i = 0; i < axes->axes; i++)
 		alone[i] = SWEEP_ANY;
 	alone[axis] = first[axis] = value;
-	good = reads(axes, alone, &cause) || reads(axes, first, NULL);
-	if (!good) {
-		GError *path = NULL;
-
-		/* What is wrong with the path comes before what follows from it. */
-		g_free(json_doc_path(doc, &scenario_table, axes->axis[axis].path, &path));
-		value_error(&axes->axis[axis], axes->axis[axis].element[value], doc, error,
-			    without_place(path ? path->message : cause->message, &axes->axis[axis]));
-		g_clear_error(&path);
-	}
+	good = reads(axes, alone, &cause) || reads(axes, first, NULL) ||
+	       tell(axes, axis, value, doc, cause, error);
 	g_clear_error(&cause);
 	g_free(alone);
 	g_free(first);
@@ -391,7 +406,7 @@ bool sweep_axes_init(struct sweep_axes *axes, const char *file, const char *cons
 	bool good;
 
 	*axes = (struct sweep_axes){ .file = find_scenario(file) };
-	doc = json_doc_load(axes->file, error);
+	doc = scenario_found(file, axes->file, error) ? json_doc_load(axes->file, error) : NULL;
 	if (!doc)
 		return false;
 	if (!g_file_get_contents(axes->file, &axes->text, NULL, error)) {

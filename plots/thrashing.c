@@ -1,12 +1,13 @@
 /*
  * thrashing.c - useful work as memory gets scarce: accesses per simulated second, in percent of the best that
- * the first kernel reaches, over the memory limit in percent of the data. Below it, on the same axis, what
- * kernels differ in: time spent waiting for locks per major fault or, where no task ever waits for a lock,
+ * any curve reaches, over the memory limit in percent of the data. Below it, on the same axis, what kernels
+ * differ in: time spent waiting for locks per major fault or, where no task ever waits for a lock,
  * the 99th percentile of fault latency.
  *
  * Points are medians over seeds, bars reach from the lowest to the highest seed. In the table of swapsim
- * sweep each combination of its other parameters (column curve) is a curve, and runs that did not go well are
- * left out.
+ * sweep each combination of its other parameters (column curve) is a curve. Runs in which the OOM killer
+ * came, or that did not come to their end, are in no median: crosses on the floor of the picture are where
+ * there were some.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,7 @@ struct curves {
 	const struct csv *csv;
 	u32 kernel_column, percent_column;
 	u32 outcome_column; /* columns of the table: there is none */
+	u32 kill_column;    /* likewise; where outcomes have no column of their own */
 	u64 best;	    /* accesses per second */
 };
 
@@ -77,8 +79,21 @@ static u32 find_column(const struct csv *csv, const char *name)
 
 static bool went_well(const struct curves *c, u32 row)
 {
-	return c->outcome_column == c->csv->columns ||
-	       !strcmp(csv_cell(c->csv, row, c->outcome_column), "ok");
+	if (c->outcome_column < c->csv->columns)
+		return !strcmp(csv_cell(c->csv, row, c->outcome_column), "ok");
+	return c->kill_column == c->csv->columns || !csv_number(c->csv, row, c->kill_column);
+}
+
+/* Behind those that are drawn, as many as there is room for. */
+static void add_lost(struct curves *c)
+{
+	for (u32 row = 0; row < c->csv->rows; row++) {
+		if (went_well(c, row) || !*csv_cell(c->csv, row, c->percent_column))
+			continue;
+		if (c->kernels < KERNELS_MOST)
+			add_kernel(c, "", csv_cell(c->csv, row, c->kernel_column), NULL);
+		add_percent(c, csv_tenths(c->csv, row, c->percent_column));
+	}
 }
 
 static bool read_rows(struct curves *c, const char *path, GError **error)
@@ -87,6 +102,7 @@ static bool read_rows(struct curves *c, const char *path, GError **error)
 	u32 accesses, p99, wait, faults;
 
 	c->outcome_column = find_column(csv, "outcome");
+	c->kill_column = find_column(csv, "memory.events:oom_kill");
 	if (!csv_column(csv, path, find_column(csv, "curve") < csv->columns ? "curve" : "kernel",
 			&c->kernel_column, error) ||
 	    !csv_column(csv, path, "value_percent", &c->percent_column, error) ||
@@ -116,6 +132,7 @@ static bool read_rows(struct curves *c, const char *path, GError **error)
 		}
 		add_percent(c, csv_tenths(csv, row, c->percent_column));
 	}
+	add_lost(c);
 	g_array_sort(c->percent, descending);
 	return true;
 }
@@ -136,10 +153,10 @@ static struct spread spread_at(const struct curves *c, enum metric metric, u32 k
 
 static bool find_best(struct curves *c, const char *path, GError **error)
 {
-	for (u32 i = 0; i < c->percent->len; i++) {
-		u64 median = spread_at(c, USEFUL, 0, g_array_index(c->percent, u64, i)).median;
+	for (u32 n = 0; n < c->kernels * c->percent->len; n++) {
+		u64 percent = g_array_index(c->percent, u64, n % c->percent->len);
 
-		c->best = MAX(c->best, median);
+		c->best = MAX(c->best, spread_at(c, USEFUL, n / c->percent->len, percent).median);
 	}
 	if (c->percent->len > 1 && c->best)
 		return true;
@@ -213,13 +230,19 @@ static bool anything(const struct curves *c, enum metric metric)
  */
 static u64 half_speed(const struct curves *c)
 {
-	for (u32 i = 1; i < c->percent->len; i++) {
-		u64 right = g_array_index(c->percent, u64, i), left = g_array_index(c->percent, u64, i - 1);
-		u64 low = useful(c, spread_at(c, USEFUL, 0, right).median);
-		u64 high = useful(c, spread_at(c, USEFUL, 0, left).median);
+	u64 left = 0, high = 0;
 
-		if (high >= 5000 && low < 5000)
+	for (u32 i = 0; i < c->percent->len; i++) {
+		u64 right = g_array_index(c->percent, u64, i);
+		struct spread s = spread_at(c, USEFUL, 0, right);
+		u64 low = useful(c, s.median);
+
+		if (s.n && high >= 5000 && low < 5000)
 			return right + (left - right) * (5000 - low) / (high - low);
+		if (s.n) {
+			left = right;
+			high = low;
+		}
 	}
 	return 0;
 }
@@ -232,17 +255,45 @@ static bool several_seeds(const struct curves *c)
 	return false;
 }
 
+/* That some other curve lies on the first one, to a fiftieth of the height, wherever both are. A point is no
+ * curve. */
+static bool is_covered(const struct curves *c)
+{
+	enum { NEAR = 200 }; /* hundredths of a percent */
+
+	for (u32 k = 1; k < c->kernels; k++) {
+		bool covers = true;
+		u32 both = 0;
+
+		for (u32 i = 0; i < c->percent->len && covers; i++) {
+			u64 percent = g_array_index(c->percent, u64, i);
+			struct spread a = spread_at(c, USEFUL, 0, percent),
+				      b = spread_at(c, USEFUL, k, percent);
+			u64 x = useful(c, a.median), y = useful(c, b.median);
+
+			both += a.n && b.n;
+			covers = !a.n || !b.n || MAX(x, y) - MIN(x, y) <= NEAR;
+		}
+		if (covers && both > 1)
+			return true;
+	}
+	return false;
+}
+
+#define FIRST_COLOUR "#E69F00"
+static const char *const dark[KERNELS_MOST] = { "#B07A00", "#0072B2", "#009E73",
+						"#000000", "#CC79A7", "#56B4E9" };
+
 /* Wide and light below, narrow and dark above: curves that coincide are both seen, in grey as well. */
 static void append_curves(GString *out, const struct curves *c, enum metric metric, bool with_names)
 {
-	static const char *const style[KERNELS_MOST] = { "lc '#E69F00' lw 9 pt -1",
-							 "lc '#0072B2' lw 2.5 pt 7 ps 1.1",
-							 "lc '#009E73' lw 2.5 dt 2 pt 5 ps 1.1",
-							 "lc '#000000' lw 2.5 dt 4 pt 9 ps 1.3",
-							 "lc '#CC79A7' lw 2.5 pt 11 ps 1.1",
-							 "lc '#56B4E9' lw 2.5 dt 2 pt 13 ps 1.3" };
-	static const char *const whisker[KERNELS_MOST] = { "#B07A00", "#0072B2", "#009E73",
-							   "#000000", "#CC79A7", "#56B4E9" };
+	static const char wide[] = "lc '" FIRST_COLOUR "' lw 9 pt -1";
+	static const char *const style[KERNELS_MOST] = {
+		"lc '" FIRST_COLOUR "' lw 2.5 pt 3 ps 1.1", "lc '#0072B2' lw 2.5 pt 7 ps 1.1",
+		"lc '#009E73' lw 2.5 dt 2 pt 5 ps 1.1",	    "lc '#000000' lw 2.5 dt 4 pt 9 ps 1.3",
+		"lc '#CC79A7' lw 2.5 pt 11 ps 1.1",	    "lc '#56B4E9' lw 2.5 dt 2 pt 13 ps 1.3"
+	};
+	bool covered = is_covered(c);
 
 	for (u32 k = 0; k < c->kernels; k++) {
 		u32 column = 2 + k * COLUMNS_PER_KERNEL + 3 * metric;
@@ -251,8 +302,9 @@ static void append_curves(GString *out, const struct curves *c, enum metric metr
 		if (several_seeds(c))
 			g_string_append_printf(
 			    out, "data using 1:%u:%u:%u with yerrorbars lc '%s' lw 1 pt -1 notitle, \\\n ",
-			    column, column + 1, column + 2, whisker[k]);
-		g_string_append_printf(out, "data using 1:%u with linespoints %s ", column, style[k]);
+			    column, column + 1, column + 2, dark[k]);
+		g_string_append_printf(out, "data using 1:%u with linespoints %s ", column,
+				       k || !covered ? style[k] : wide);
 		if (with_names) {
 			g_string_append(out, "title ");
 			gnuplot_string(out, c->kernel[k]);
@@ -303,6 +355,42 @@ static void append_half(GString *out, const struct curves *c)
 			       late ? "0.08 right" : "0.53 left", late ? -1 : 1);
 }
 
+static u32 runs_lost(const struct curves *c, u32 kernel, u64 percent)
+{
+	u32 n = 0;
+
+	for (u32 row = 0; row < c->csv->rows; row++)
+		n += !went_well(c, row) && *csv_cell(c->csv, row, c->percent_column) &&
+		     csv_tenths(c->csv, row, c->percent_column) == percent &&
+		     !strcmp(csv_cell(c->csv, row, c->kernel_column), c->kernel[kernel]);
+	return n;
+}
+
+/* A cross for each curve and limit where some run was lost, the one below the other, and what they are. */
+static void append_lost(GString *out, const struct curves *c)
+{
+	bool any = false;
+
+	for (u32 i = 0; i < c->percent->len; i++) {
+		u64 percent = g_array_index(c->percent, u64, i);
+		u32 lost = 0;
+
+		for (u32 k = 0; k < c->kernels; k++) {
+			if (!runs_lost(c, k, percent))
+				continue;
+			g_string_append_printf(out,
+					       "set label at %" G_GUINT64_FORMAT
+					       ".%u, graph 0.%03u point pt 2 ps 1.2 lw 2 lc '%s' front\n",
+					       percent / 10, (u32)(percent % 10), 950 - 50 * lost++, dark[k]);
+			any = true;
+		}
+	}
+	if (any)
+		g_string_append(out,
+				"set label '× some run was killed, or did not come to its end' at screen "
+				"0.97,0.408 right noenhanced font ',12' textcolor '#444444'\n");
+}
+
 /* Most curves would lie on the floor. */
 static bool is_steep(const struct curves *c)
 {
@@ -339,6 +427,7 @@ static void append_upper(GString *out, const struct curves *c)
 		g_string_append(out, "set yrange [0:105]\nset ytics 25\n");
 	append_key(out, c);
 	append_half(out, c);
+	append_lost(out, c);
 	append_curves(out, c, USEFUL, true);
 }
 

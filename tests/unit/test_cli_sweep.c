@@ -194,6 +194,11 @@ static void test_errors(void)
 	    refused(folder, "sweep a.json -o r", 4,
 		    "swapsim: a.json:2:22: sweep.\"machine.cpus\"[1]: found the string \"x\" (expected an "
 		    "integer, 1..1024)\n"));
+	/* What is not the value's fault is not put down to it. */
+	CU_ASSERT(
+	    refused(folder, "sweep small.json --set machine.cpus=1,2 --set machine.cpu=none", 4,
+		    "swapsim: --set machine.cpu: unknown CPU profile \"none\" (expected one of server, vm, "
+		    "emulated)\n"));
 	write_file(folder, "a.json", SWEEP("\n \"machine.cpsu\": [1]"));
 	CU_ASSERT(refused(
 	    folder, "sweep a.json -o r", 4,
@@ -355,7 +360,7 @@ static void test_foreign_part(void)
 	test_folder_free(folder);
 }
 
-/* A curve a device; the runs that ended badly are no points of it. */
+/* A curve a device; the runs that ended badly are no points of it, but their limit is on the axis. */
 static void test_picture(void)
 {
 	char *folder = test_folder(), *text;
@@ -371,7 +376,8 @@ static void test_picture(void)
 	text = file_text(folder, "r/thrashing.csv");
 	CU_ASSERT(g_str_has_prefix(text, "memory_percent,zram-lz4:useful_work_percent,"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, ",nvme-client:useful_work_percent,"));
-	CU_ASSERT_EQUAL(csv_lines(text), 3);
+	CU_ASSERT_EQUAL(csv_lines(text), 4);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n1.0,,,,,,"));
 	g_free(text);
 	test_folder_free(folder);
 }

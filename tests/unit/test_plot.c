@@ -45,6 +45,72 @@ static void test_without_lock_waits(void)
 	folder_free(folder);
 }
 
+/* The second curve is the better one: it is the measure, and nothing is above the frame. */
+static void test_thrashing_best(void)
+{
+	char *folder = folder_with("sweep.csv", SWEEP_NAMES "a,1,50%,50,250,2000,0,3\n"
+							    "a,1,100%,100,1000,10,0,0\n"
+							    "b,1,50%,50,2000,2000,0,3\n"
+							    "b,1,100%,100,1900,10,0,0\n");
+	struct plot_text text;
+
+	CU_ASSERT_TRUE_FATAL(plot_find("thrashing")->draw(folder, &text, NULL));
+	CU_ASSERT_STRING_EQUAL(
+	    strchr(text.data, '\n'),
+	    "\n100.0,50.00,50.00,50.00,,,,0.010,0.010,0.010,95.00,95.00,95.00,,,,0.010,0.010,"
+	    "0.010\n50.0,12.50,12.50,12.50,,,,2.000,2.000,2.000,100.00,100.00,100.00,,,,2.000,"
+	    "2.000,2.000\n");
+	CU_ASSERT_PTR_NULL(strstr(text.script, "lw 9"));
+	CU_ASSERT_PTR_NULL(strstr(text.script, "was killed"));
+	plot_text_release(&text);
+	folder_free(folder);
+	folder = folder_with("sweep.csv", SWEEP_NAMES "a,1,50%,50,250,2000,0,3\n"
+						      "a,1,100%,100,1000,10,0,0\n"
+						      "b,1,50%,50,260,2000,0,3\n"
+						      "b,1,100%,100,990,10,0,0\n");
+	CU_ASSERT_TRUE_FATAL(plot_find("thrashing")->draw(folder, &text, NULL));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "lw 9"));
+	plot_text_release(&text);
+	folder_free(folder);
+}
+
+#define CURVES                                                                                               \
+	"kernel,seed,value,value_percent,curve,outcome,accesses_per_s,fault_p99_ns,lock_wait_ns,"            \
+	"pgmajfault\n"
+
+/* What is in no curve is marked where it would have been, and half speed is not sought there. */
+static void test_thrashing_lost(void)
+{
+	char *folder = folder_with("sweep.csv", CURVES "6.18,1,x,100,a,ok,1000,10,0,0\n"
+						       "6.18,1,x,75,a,ok,900,10,0,0\n"
+						       "6.18,1,x,50,a,killed,3000,10,0,0\n"
+						       "6.18,1,x,25,a,failed,,,,\n"
+						       "6.18,1,x,25,b,invalid,,,,\n");
+	struct plot_text text;
+
+	CU_ASSERT_TRUE_FATAL(plot_find("thrashing")->draw(folder, &text, NULL));
+	CU_ASSERT_PTR_NOT_NULL(strstr(
+	    text.script, "set label at 50.0, graph 0.950 point pt 2 ps 1.2 lw 2 lc '#B07A00' front\n"
+			 "set label at 25.0, graph 0.950 point pt 2 ps 1.2 lw 2 lc '#B07A00' front\n"
+			 "set label at 25.0, graph 0.900 point pt 2 ps 1.2 lw 2 lc '#0072B2' front\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "some run was killed, or did not come to its end"));
+	CU_ASSERT_PTR_NULL(strstr(text.script, "half speed"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.data, "\n50.0,,,,,,,,,,,,,"));
+	check_drawn("thrashing", folder);
+	plot_text_release(&text);
+	folder_free(folder);
+	/* compare has no outcomes, but it counts kills. */
+	folder = folder_with("sweep.csv", "kernel,seed,value,value_percent,accesses_per_s,fault_p99_ns,"
+					  "lock_wait_ns,pgmajfault,memory.events:oom_kill\n"
+					  "6.18,1,x,100,1000,10,0,0,0\n6.18,1,x,75,900,10,0,0,0\n"
+					  "6.18,1,x,50,3000,10,0,0,1\n");
+	CU_ASSERT_TRUE_FATAL(plot_find("thrashing")->draw(folder, &text, NULL));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "set label at 50.0, graph 0.950 point"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.data, "\n100.0,100.00,"));
+	plot_text_release(&text);
+	folder_free(folder);
+}
+
 #define DEVICE(name, useful)                                                                                 \
 	"6.18,1,x,100," #name ",ok,1000,10,0,0\n6.18,1,x,50," #name ",ok," #useful ",2000000,0,3\n"
 
@@ -197,7 +263,9 @@ static void test_gnuplot_fails(void)
 }
 
 static const struct unit tests[] = {
-	{ "the thrashing curve is medians in percent of the first kernel's best", test_thrashing_data },
+	{ "the thrashing curve is medians in percent of the best", test_thrashing_data },
+	{ "the best of all curves is the measure", test_thrashing_best },
+	{ "runs that were lost are marked where they would have been", test_thrashing_lost },
 	{ "where no task waits for a lock, latency is drawn instead", test_without_lock_waits },
 	{ "an axis is logarithmic where most curves fall to the floor", test_thrashing_steep },
 	{ "what a thrashing curve cannot be drawn from is refused", test_thrashing_errors },
