@@ -1,7 +1,7 @@
 /*
  * memory.c - what each cgroup has in memory and in swap over time, the one on top of the other, with its
- * limits, and whom the OOM killer took. Where there are more samples than pixels, each point is the sample of
- * its interval at which the cgroup had most in both.
+ * limits, what was written to its files, and whom the OOM killer took. Where there are more samples than
+ * pixels, each point is the sample of its interval at which the cgroup had most in both.
  */
 #include <string.h>
 
@@ -11,6 +11,7 @@
 #include "plots/gnuplot.h"
 #include "plots/layout.h"
 #include "plots/manifest.h"
+#include "plots/operations.h"
 #include "plots/recipes.h"
 #include "plots/samples.h"
 #include "plots/scale.h"
@@ -23,6 +24,7 @@ enum { POINTS_MOST = 800, MARGIN = 80, VALUES = CGROUP_SWAP_MAX + 1, LANES_MOST 
 #define LIMIT_COLOUR "#004B80"
 #define SWAP_LIMIT_COLOUR "#A04000"
 #define KILL_COLOUR "#000000"
+#define WRITE_COLOUR "#8A3B7F"
 
 struct panel {
 	u32 cgroup;
@@ -39,6 +41,7 @@ struct panel {
 struct memory {
 	struct cgroups *cgroups;
 	GArray *kills;
+	GArray *operations;
 	GArray *intervals;
 	struct panel panel[LAYOUT_PANELS];
 	u32 panels;
@@ -267,6 +270,34 @@ static u32 append_kills(GString *out, const struct memory *m, const struct panel
 	return lanes;
 }
 
+/* A line for each that was written to a file of the panel's cgroup, with what it was where there is room. */
+static void append_operations(GString *out, const struct memory *m, const struct panel *p)
+{
+	u32 width = (p->box.right - p->box.left) * LAYOUT_WIDTH / 1000, points = flag_points(p) - 2;
+	u32 room = 0; /* from here on, pixels */
+
+	for (u32 i = 0; i < m->operations->len; i++) {
+		const struct operation *o = &g_array_index(m->operations, struct operation, i);
+		u32 x = (u32)((unsigned __int128)MIN(o->time_ns, m->longest_ns) * width / m->longest_ns);
+
+		if (strcmp(o->cgroup, m->cgroups->name[p->cgroup]) || o->time_ns > m->longest_ns)
+			continue;
+		g_string_append_printf(
+		    out,
+		    "set arrow from graph %u./%u,0 to graph %u./%u,1 nohead lc '" WRITE_COLOUR
+		    "' dt 3 lw 2 front\n",
+		    x, width, x, width);
+		if (x < room)
+			continue;
+		room = x + 2 * points;
+		g_string_append(out, "set label ");
+		gnuplot_string(out, o->text);
+		g_string_append_printf(
+		    out, " at graph %u./%u,0.03 left rotate by 90 noenhanced font ',%u' front\n", x + points,
+		    width, points);
+	}
+}
+
 static void append_limit(GString *out, const char *name, u64 limit)
 {
 	g_string_append_printf(out, "%s ", name);
@@ -360,6 +391,7 @@ static void append_panel(GString *out, const struct memory *m, const struct pane
 	lanes = append_kills(out, m, p, kills);
 	if (lanes)
 		top = (u64)((unsigned __int128)top * height / lane_middle(p, 0, lanes + 1));
+	append_operations(out, m, p);
 	append_heading(out, m, p, kills->len);
 	if (is_near(p, p->limit))
 		append_limit_label(out, p, "memory.max", LIMIT_COLOUR, p->limit, top, &taken);
@@ -384,11 +416,13 @@ static void append_panel(GString *out, const struct memory *m, const struct pane
 
 static char *script(const struct memory *m, const struct plot_manifest *manifest)
 {
-	static const struct layout_entry legend[] = {
+	struct layout_entry legend[] = {
 		{ LAYOUT_AREA, SWAP_COLOUR, "memory.swap.current, on top of" },
 		{ LAYOUT_AREA, MEMORY_COLOUR, "memory.current" },
 		{ LAYOUT_LINE, KILL_COLOUR, "OOM kill: process, its memory and swap" },
+		{ LAYOUT_LINE, WRITE_COLOUR, "write to a file of the cgroup" },
 	};
+	u32 entries = 2;
 	GString *out = g_string_new(NULL), *what = g_string_new("Memory and swap");
 
 	if (m->panels < m->cgroups->n)
@@ -396,7 +430,11 @@ static char *script(const struct memory *m, const struct plot_manifest *manifest
 	layout_head(out, what->str, manifest, true);
 	g_string_free(what, TRUE);
 	layout_style(out);
-	layout_legend(out, legend, ARRAY_SIZE(legend) - !m->kills->len, LAYOUT_LEGEND);
+	if (m->kills->len)
+		entries++;
+	if (m->operations->len)
+		legend[entries++] = legend[3];
+	layout_legend(out, legend, entries, LAYOUT_LEGEND);
 	g_string_append(out, "set multiplot\n");
 	for (u32 i = 0; i < m->panels; i++)
 		append_panel(out, m, &m->panel[i]);
@@ -435,7 +473,9 @@ bool memory_draw(const char *folder, struct plot_text *text, GError **error)
 	if (m.cgroups)
 		m.kills = oom_kills_load(folder, error);
 	if (m.kills) {
+		m.operations = operations_load(folder);
 		good = draw(&m, folder, text, error);
+		g_array_unref(m.operations);
 		g_array_unref(m.kills);
 	}
 	cgroups_free(m.cgroups);

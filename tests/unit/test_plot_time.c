@@ -319,6 +319,29 @@ static void test_memory_high_and_low(void)
 	folder_free(folder);
 }
 
+/* What is written to a cgroup's files stands on its panel, where it was written. */
+static void test_memory_operations(void)
+{
+	char *folder = whole_folder(progress, three_samples, KILLS);
+	struct plot_text text;
+
+	add_file(folder, "scenario.json",
+		 "{\"operations\": [{\"at\": \"750us\", \"cgroup\": \"b\", \"memory.high\": \"8KiB\"},\n"
+		 "{\"at\": \"500us\", \"cgroup\": \"a\", \"memory.reclaim\": \"4KiB\"},\n"
+		 "{\"at\": \"501us\", \"cgroup\": \"a\", \"memory.low\": \"4KiB\"},\n"
+		 "{\"at\": \"9s\", \"cgroup\": \"a\", \"memory.max\": \"max\"}]}");
+	CU_ASSERT_TRUE_FATAL(plot_find("memory")->draw(folder, &text, NULL));
+	check_script_has(&text, "set label 'memory.reclaim 4KiB' at graph ");
+	check_script_has(&text, "set label 'memory.high 8KiB' at graph ");
+	check_script_has(&text, "'write to a file of the cgroup'");
+	CU_ASSERT_PTR_NULL(strstr(text.script, "'memory.low 4KiB'")); /* no room beside the other */
+	CU_ASSERT_PTR_NULL(strstr(text.script, "'memory.max max'"));  /* the run was over */
+	g_free(text.data);
+	g_free(text.script);
+	check_drawn("memory", folder);
+	folder_free(folder);
+}
+
 static void test_reclaim(void)
 {
 	char *folder =
@@ -342,6 +365,7 @@ static void test_reclaim(void)
 static const struct unit tests[] = {
 	{ "progress is what each cgroup got done in each step", test_progress },
 	{ "memory shows memory.high, and memory.low from when it was set", test_memory_high_and_low },
+	{ "memory shows what was written to files of cgroups", test_memory_operations },
 	{ "reclaim tells kswapd's pages from those of tasks", test_reclaim },
 	{ "memory and swap are drawn by cgroup, with limits and kills", test_memory },
 	{ "a kill for want of memory of the machine is on every panel", test_global_kill },
