@@ -2,6 +2,7 @@
  * explain.c - swapsim explain: where the time of one fault went.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/arguments.h"
 #include "cli/cli.h"
@@ -39,7 +40,7 @@ static const GOptionEntry options[] = {
 	{ "slowest", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explain_options, slowest),
 	  "the Nth slowest fault of the run", "N" },
 	{ "page", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explain_options, page),
-	  "a fault of a task on a page of its process", "TASK:PAGE" },
+	  "a fault of a task, by number or name, on a page of its process", "TASK:PAGE" },
 	{ "nth", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explain_options, nth), "which of those (1)", "N" },
 	{ "all", 0, 0, G_OPTION_ARG_NONE, OPTION(struct explain_options, all), "fold nothing", NULL },
 	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explain_options, format),
@@ -83,14 +84,40 @@ static bool parse_page(const char *text, struct fault_wish *wish, GError **error
 {
 	char **part = g_strsplit(text, ":", -1);
 	u64 task = 0, page = 0;
-	bool good = g_strv_length(part) == 2 && !number_parse(part[0], &task) &&
-		    !number_parse(part[1], &page) && task <= UINT16_MAX && page <= UINT32_MAX;
+	bool good = g_strv_length(part) == 2 && *part[0] && !number_parse(part[1], &page) &&
+		    (!g_ascii_isdigit(*part[0]) || !number_parse(part[0], &task)) && task <= UINT16_MAX &&
+		    page <= UINT32_MAX;
 
 	g_strfreev(part);
 	wish->by_page = true;
 	wish->task = (u32)task;
 	wish->page = (u32)page;
-	return good || bad_value(error, "--page", text, "a task's number and a page's: 0:517");
+	return good || bad_value(error, "--page", text, "a task's number or name and a page's number: 0:517");
+}
+
+/* What "NAME:PAGE" means, once there are tasks; "0:PAGE" is clear. */
+static bool find_task(const char *text, const struct scenario *s, const struct kernel *k,
+		      struct fault_wish *wish, GError **error)
+{
+	char *name = text ? g_strndup(text, strcspn(text, ":")) : NULL;
+	bool found = !name || g_ascii_isdigit(*name);
+	GString *names = g_string_new(NULL);
+
+	for (u32 i = 0; i < k->machine.tasks && !found; i++) {
+		char *is = k->program[i] ? scenario_task_name(s, i) : NULL;
+
+		found = is && !strcmp(is, name);
+		wish->task = i;
+		if (is)
+			g_string_append_printf(names, "%s%s", names->len ? ", " : "", is);
+		g_free(is);
+	}
+	if (!found)
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE,
+			    "--page %s: there is no task \"%s\" (one of %s)", text, name, names->str);
+	g_string_free(names, TRUE);
+	g_free(name);
+	return found;
 }
 
 static bool parse_wish(const struct explain_options *o, struct fault_wish *wish, GError **error)
@@ -176,6 +203,10 @@ static bool explain(const struct explain_options *o, const struct scenario *s, G
 	k = scenario_build(s, &build, error);
 	if (!k)
 		return false;
+	if (!find_task(o->page, s, k, &wish, error)) {
+		kernel_free(k);
+		return false;
+	}
 	w = watch_new(k, &wish);
 	good = go(&k->machine, scenario_stop_ns(s), w, error);
 	if (good && !watch_fault(w))

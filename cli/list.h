@@ -15,6 +15,9 @@ list_fn list_kernels, list_patches, list_devices, list_cpus, list_corpora, list_
 /* All of their names, with blanks between; the caller frees it. */
 char *list_names(void);
 
+/* Names of scenarios that need no folder before them, sorted; g_strfreev(). */
+char **bundled_scenarios(void);
+
 list_fn list_traces, list_scenarios, list_presets, list_plots;
 
 /* The smallest machine there is: it knows its paths and locks. kernel_free(). */

@@ -116,6 +116,18 @@ static bool list_described(struct table *t, const char *folder, const char *pref
 	return true;
 }
 
+char **bundled_scenarios(void)
+{
+	GPtrArray *names = names_in("scenarios", ".json", NULL);
+
+	if (!names)
+		return g_new0(char *, 1);
+	for (u32 i = 0; i < names->len; i++)
+		*strrchr(g_ptr_array_index(names, i), '.') = 0;
+	g_ptr_array_add(names, NULL);
+	return (char **)g_ptr_array_free(names, FALSE);
+}
+
 bool list_scenarios(struct table *t, GError **error)
 {
 	describe_columns(t, "scenario");
@@ -136,11 +148,11 @@ bool list_plots(struct table *t, GError **error)
 
 	(void)error;
 	table_column(t, "plot", TABLE_LEFT);
-	table_column(t, "reads", TABLE_LEFT);
+	table_column(t, "of", TABLE_LEFT);
 	table_column(t, "summary", TABLE_LEFT);
 	for (u32 i = 0; i < n; i++) {
 		table_text(t, plots[i].name);
-		table_text(t, plots[i].reads);
+		table_text(t, plots[i].of);
 		table_text(t, plots[i].summary);
 	}
 	return true;

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/list.h"
+#include "sim/suggest.h"
 
 char *find_scenario(const char *name)
 {
@@ -21,10 +23,27 @@ char *find_scenario(const char *name)
 	return g_strdup(name);
 }
 
+bool scenario_found(const char *name, const char *path, GError **error)
+{
+	const char *near;
+	char **names;
+
+	if (g_file_test(path, G_FILE_TEST_EXISTS) || strchr(name, '/'))
+		return true;
+	names = bundled_scenarios();
+	near = suggest(name, (const char *const *)names);
+	if (near)
+		g_set_error(error, SWAPSIM_ERROR, ERROR_IO,
+			    "%s: no such file, and no bundled scenario is called so (did you mean %s?)", name,
+			    near);
+	g_strfreev(names);
+	return !near;
+}
+
 struct scenario *load_scenario(const char *file, const char *const *sets, const char *last, GError **error)
 {
 	char *path = find_scenario(file);
-	struct json_doc *doc = json_doc_load(path, error);
+	struct json_doc *doc = scenario_found(file, path, error) ? json_doc_load(path, error) : NULL;
 	struct scenario *s = NULL;
 	bool good = doc && scenario_include(doc, data_dir(), error);
 

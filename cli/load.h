@@ -9,6 +9,9 @@
 /* Where a scenario is: the name as it is or, when there is no such file, that of a bundled scenario ("demo").
  * The caller frees it. */
 char *find_scenario(const char *name);
+/* False and ERROR_IO when there is none at @path, which that made of @name, but a bundled one of nearly that
+ * name; who reads it tells of other mistakes. */
+bool scenario_found(const char *name, const char *path, GError **error);
 
 /* @file is a path or, when there is no such file, the name of a bundled scenario ("demo"). @sets are
  * "path=value", NULL for none; @last is one more, or NULL. */

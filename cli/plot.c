@@ -20,8 +20,8 @@ static char *describe_plots(void)
 	const struct plot *plots = plot_list(&n);
 
 	for (u32 i = 0; i < n; i++)
-		g_string_append_printf(text, "  %-12s%s; reads %s\n", plots[i].name, plots[i].summary,
-				       plots[i].reads);
+		g_string_append_printf(text, "  %-18s%s; of %s\n", plots[i].name, plots[i].summary,
+				       plots[i].of);
 	g_string_append(
 	    text,
 	    "\nBeside the pictures stand NAME.csv, the figures drawn, and NAME.gp, the gnuplot script.");

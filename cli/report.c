@@ -130,6 +130,20 @@ static void append_kills(GString *out, const struct run_result *r)
 	}
 }
 
+char *kills_in_words(const struct run_result *r)
+{
+	const struct run_kill *first = &g_array_index(r->kill, struct run_kill, 0);
+	char *time = quantity(first->time_ns, UNIT_NS);
+	char *text = r->kill->len > 1
+			 ? g_strdup_printf("%u processes killed; the first, \"%s\" of cgroup \"%s\", at %s",
+					   r->kill->len, first->process, first->cgroup, time)
+			 : g_strdup_printf("process \"%s\" of cgroup \"%s\" killed at %s", first->process,
+					   first->cgroup, time);
+
+	g_free(time);
+	return text;
+}
+
 static struct table *metadata(const struct run_result *r)
 {
 	GArray *figures = figures_of(r, NULL);

@@ -13,4 +13,7 @@ char *report_write(const struct scenario *s, const struct run_result *r, enum ta
 /* The figures of figure.h, one a row: figure,value. For CSV. */
 struct table *report_figures(const struct run_result *r);
 
+/* Whom the OOM killer took, and when; of several the first. It came at least once. The caller frees it. */
+char *kills_in_words(const struct run_result *r);
+
 #endif

@@ -106,17 +106,23 @@ static bool find_cgroup(const cJSON *root, const char *option, const char *name,
 			struct range *range, GError **error)
 {
 	const cJSON *cgroups = member(root, "cgroups");
+	GString *names = g_string_new(NULL);
 
 	for (int i = 0; i < cJSON_GetArraySize(cgroups); i++) {
 		const char *is = cJSON_GetStringValue(member(cJSON_GetArrayItem(cgroups, i), "name"));
 
-		if (strcmp(is, name))
+		if (strcmp(is, name)) {
+			g_string_append_printf(names, "%s%s", names->len ? ", " : "one of ", is);
 			continue;
+		}
 		range->path = g_strdup_printf("cgroups[%d].\"%s\"", i, key);
 		range->what = g_strdup_printf("%s of cgroup \"%s\"", key, name);
+		g_string_free(names, TRUE);
 		return true;
 	}
-	return bad_value(error, option, name, "a cgroup of the scenario");
+	bad_value(error, option, name, names->len ? names->str : "the scenario has no cgroups");
+	g_string_free(names, TRUE);
+	return false;
 }
 
 static bool find_device(const cJSON *root, const char *text, struct range *range, GError **error)
@@ -359,6 +365,7 @@ static bool print_table(const struct sizing *z, GError **error)
 static bool report(const struct sizing *z, GError **error)
 {
 	char *words = answer_in_words(z), *demand, *to;
+	const char *reason;
 	u32 answer;
 	bool good = print_table(z, error) && (!is_for_people(z) || print_result(words, error));
 
@@ -367,10 +374,9 @@ static bool report(const struct sizing *z, GError **error)
 		return good;
 	demand = demand_in_words(z);
 	to = quantity(z->range.to, UNIT_BYTES);
+	reason = z->result[z->search.n - 1].reason;
 	g_set_error(error, SWAPSIM_ERROR, ERROR_THRESHOLD, "size: no %s up to %s %s%s%s%s", z->range.what, to,
-		    demand, z->result[z->search.n - 1].reason ? " (" : "",
-		    z->result[z->search.n - 1].reason ? z->result[z->search.n - 1].reason : "",
-		    z->result[z->search.n - 1].reason ? ")" : "");
+		    demand, reason ? " (" : "", reason ? reason : "", reason ? ")" : "");
 	g_free(to);
 	g_free(demand);
 	return false;

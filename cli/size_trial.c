@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/figure.h"
 #include "cli/load.h"
+#include "cli/report.h"
 #include "sim/units.h"
 
 enum { PAGE_BYTES = 4096, PERMYRIAD = 10000 };
@@ -153,8 +154,11 @@ static bool take_base(struct size_trial *t, const struct batch *b, GError **erro
 		const struct run_result *r = b->run[i].result;
 
 		if (!r || r->kill->len) {
-			g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "size: without limits %s",
-				    r ? "the OOM killer comes, too" : b->run[i].failure->message);
+			char *why = r ? kills_in_words(r) : g_strdup(b->run[i].failure->message);
+
+			g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "size: without limits %s%s",
+				    r ? "the OOM killer comes, too: " : "", why);
+			g_free(why);
 			return false;
 		}
 		t->base_time[i] = main_part_of(r).time_ns;
@@ -233,6 +237,8 @@ static void judge(const struct size_trial *t, const struct batch *b, const struc
 		}
 		if (r->kill->len) {
 			result->killed++;
+			if (!result->reason)
+				result->reason = kills_in_words(r);
 			continue;
 		}
 		slowdown[n] = slowdown_of(t, i, main_part_of(r));

@@ -45,7 +45,7 @@ struct size_result {
 	u64 median; /* slowdown of those without kill, the lower of two */
 	u64 worst;
 	u64 pgmajfault; /* likewise */
-	char *reason;	/* why some seed failed; NULL */
+	char *reason;	/* why the first seed failed that did, or whom the OOM killer took in it; NULL */
 	bool holds;
 };
 

@@ -4,6 +4,7 @@
 
 #include "cli/batch.h"
 #include "cli/figure_names.h"
+#include "cli/report.h"
 
 /* A scenario that several points share. */
 struct cell {
@@ -68,20 +69,6 @@ static struct sweep_row *row_new(enum sweep_outcome outcome, const char *reason)
 	return row;
 }
 
-static char *who_was_killed(const struct run_result *r)
-{
-	const struct run_kill *first = &g_array_index(r->kill, struct run_kill, 0);
-	char *time = quantity(first->time_ns, UNIT_NS);
-	char *text = r->kill->len > 1
-			 ? g_strdup_printf("%u processes killed; the first, \"%s\" of cgroup \"%s\", at %s",
-					   r->kill->len, first->process, first->cgroup, time)
-			 : g_strdup_printf("process \"%s\" of cgroup \"%s\" killed at %s", first->process,
-					   first->cgroup, time);
-
-	g_free(time);
-	return text;
-}
-
 static bool name_figures(struct sweep_results *results, const GArray *figures, GError **error)
 {
 	const char **keys = g_new0(const char *, figures->len + 1);
@@ -101,7 +88,7 @@ static struct sweep_row *row_of_result(const struct run_result *r, const struct 
 
 	if (r->kill->len) {
 		g_free(row->reason);
-		row->reason = who_was_killed(r);
+		row->reason = kills_in_words(r);
 	}
 	row->counts = r->fingerprint_counts;
 	row->events = r->fingerprint_events;

@@ -6,6 +6,7 @@
 #include "models/block/device.h"
 #include "models/scenario.h"
 #include "models/scenario_spec.h"
+#include "sim/suggest.h"
 
 enum { PAGE_BYTES = 4096 };
 
@@ -37,26 +38,34 @@ static bool check_discard(const struct swap_spec *s, const struct json_at *at, G
 	return false;
 }
 
+static bool unknown_device(const char *device, const struct json_at *at, GError **error)
+{
+	u32 n;
+	const struct device_model *list = device_model_list(&n);
+	const char **names = g_new0(const char *, n + 1);
+	const char *near;
+	char *all;
+
+	for (u32 i = 0; i < n; i++)
+		names[i] = list[i].name;
+	all = g_strjoinv(", ", (char **)names);
+	near = suggest(device, names);
+	json_at_error(at, error, "device", "unknown device \"%s\" (%s%s%s)", device,
+		      near ? "did you mean \"" : "expected one of ", near ? near : all, near ? "\"?" : "");
+	g_free(all);
+	g_free(names);
+	return false;
+}
+
 static bool check_swap(const void *object, const struct json_at *at, GError **error)
 {
 	const struct swap_spec *s = object;
-	const struct device_model *list;
-	GString *names;
-	u32 n;
 
 	if (s->size.value % PAGE_BYTES)
 		return json_at_error(at, error, "size",
 				     "is not in whole pages (expected a multiple of 4KiB)");
-	if (device_model_find(s->device))
-		return check_discard(s, at, error);
-	list = device_model_list(&n);
-	names = g_string_new(NULL);
-	for (u32 i = 0; i < n; i++)
-		g_string_append_printf(names, "%s%s", i ? ", " : "", list[i].name);
-	json_at_error(at, error, "device", "unknown device \"%s\" (expected one of %s)", s->device,
-		      names->str);
-	g_string_free(names, TRUE);
-	return false;
+	return device_model_find(s->device) ? check_discard(s, at, error)
+					    : unknown_device(s->device, at, error);
 }
 
 static const struct json_field swap_fields[] = {

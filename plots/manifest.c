@@ -30,17 +30,25 @@ static char *seeds_of(const cJSON *runs)
 			       most);
 }
 
-bool plot_manifest_load(struct plot_manifest *m, const char *folder, GError **error)
+static cJSON *parse(const char *path)
 {
-	char *path = g_build_filename(folder, "manifest.json", NULL);
-	char *text = NULL, *seeds;
+	char *text = NULL;
 	cJSON *root = NULL;
-	const cJSON *runs;
 
-	*m = (struct plot_manifest){ NULL, NULL, NULL, NULL };
 	if (g_file_get_contents(path, &text, NULL, NULL))
 		root = cJSON_Parse(text);
 	g_free(text);
+	return root;
+}
+
+bool plot_manifest_load(struct plot_manifest *m, const char *folder, GError **error)
+{
+	char *path = g_build_filename(folder, "manifest.json", NULL);
+	cJSON *root = parse(path);
+	const cJSON *runs;
+	char *seeds;
+
+	*m = (struct plot_manifest){ NULL, NULL, NULL, NULL };
 	if (!root) {
 		g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: cannot be read (is it a result folder?)",
 			    path);
@@ -60,6 +68,18 @@ bool plot_manifest_load(struct plot_manifest *m, const char *folder, GError **er
 	g_free(seeds);
 	cJSON_Delete(root);
 	return true;
+}
+
+char *plot_manifest_command(const char *folder)
+{
+	char *path = g_build_filename(folder, "manifest.json", NULL);
+	cJSON *root = parse(path);
+	const char *command = text_of(root, "command");
+	char *copy = *command ? g_strdup(command) : NULL;
+
+	cJSON_Delete(root);
+	g_free(path);
+	return copy;
 }
 
 void plot_manifest_release(struct plot_manifest *m)

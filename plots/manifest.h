@@ -17,6 +17,8 @@ struct plot_manifest {
 
 /* Reads FOLDER/manifest.json; ERROR_IO. */
 bool plot_manifest_load(struct plot_manifest *m, const char *folder, GError **error);
+/* The command that left the folder behind; NULL when it does not say. The caller frees it. */
+char *plot_manifest_command(const char *folder);
 void plot_manifest_release(struct plot_manifest *m);
 
 #endif

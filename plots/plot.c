@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plots/gnuplot.h"
+#include "plots/manifest.h"
 #include "plots/recipes.h"
 #include "sim/error.h"
 
@@ -11,30 +12,37 @@ const char *const plot_suffixes[] = { "gp", "csv", "svg", "png", NULL };
 
 static const struct plot plots[] = {
 	{ "thrashing", "useful work as memory gets scarce, with the wait for locks below", "sweep.csv",
-	  thrashing_draw },
-	{ "cliff", "refaults over the memory limit, beside what real kernels did", "sweep.csv", cliff_draw },
+	  "compare --sweep, sweep", thrashing_draw },
+	{ "cliff", "refaults over the memory limit, beside what real kernels did", "sweep.csv",
+	  "compare --sweep", cliff_draw },
 	{ "forest", "what changes from the first kernel to the others, and how sure that is", "compare.csv",
-	  forest_draw },
-	{ "multiprogramming", "throughput over the number of tasks", "sweep.csv", multiprogramming_draw },
+	  "compare", forest_draw },
+	{ "multiprogramming", "throughput over the number of tasks", "sweep.csv", "sweep",
+	  multiprogramming_draw },
 	{ "sizes", "throughput and OOM kills over a size that is swept, such as that of zram", "sweep.csv",
-	  sizes_draw },
-	{ "latency", "how many faults take longer than t", "hist.csv", latency_draw },
+	  "sweep", sizes_draw },
+	{ "latency", "how many faults take longer than t", "hist.csv", "run", latency_draw },
 	{ "refaults", "how far away refaults come from, and where the working set ends", "hist_pages.csv",
-	  refaults_draw },
+	  "run", refaults_draw },
 	{ "memory", "memory and swap of each cgroup against its limits over time, and whom OOM killed",
-	  "cgroups.csv", memory_draw },
+	  "cgroups.csv", "run", memory_draw },
 	{ "pressure", "share of time that tasks stood still for want of memory (PSI some, full)",
-	  "series.csv", pressure_draw },
-	{ "rates", "swap-ins, swap-outs, major faults and refaults per second", "series.csv", rates_draw },
-	{ "reclaim", "pages reclaimed per second by kswapd and by tasks that allocate", "series.csv",
+	  "series.csv", "run", pressure_draw },
+	{ "rates", "swap-ins, swap-outs, major faults and refaults per second", "series.csv", "run",
+	  rates_draw },
+	{ "reclaim", "pages reclaimed per second by kswapd and by tasks that allocate", "series.csv", "run",
 	  reclaim_draw },
-	{ "progress", "accesses per second of each cgroup over time", "cgroups.csv", progress_draw },
-	{ "unsent", "swap writes that wait in plugs, and reclaim meanwhile", "series.csv", unsent_draw },
+	{ "progress", "accesses per second of each cgroup over time", "cgroups.csv", "run", progress_draw },
+	{ "unsent", "swap writes that wait in plugs, and reclaim meanwhile", "series.csv",
+	  "compare --series, run", unsent_draw },
 	{ "device-latency", "latency of reads and writes over load, beside what drives did", "load.csv",
-	  device_latency_draw },
-	{ "metadata", "bytes of swap metadata per slot over swap in use", "series.csv", metadata_draw },
-	{ "slots", "how full the clusters of a swap device are over time", "slots.csv", slots_draw },
-	{ "locks", "time waited for locks by class and kernel", "compare.csv or summary.json", locks_draw },
+	  "device_latency", device_latency_draw },
+	{ "metadata", "bytes of swap metadata per slot over swap in use", "series.csv",
+	  "compare --series, run", metadata_draw },
+	{ "slots", "how full the clusters of a swap device are over time", "slots.csv", "run --slots",
+	  slots_draw },
+	{ "locks", "time waited for locks by class and kernel", "compare.csv or summary.json", "compare, run",
+	  locks_draw },
 };
 
 const struct plot *plot_list(u32 *n)
@@ -189,11 +197,41 @@ static bool write_all(const struct target *t, const struct plot *plot, const str
 	return good;
 }
 
+static bool is_in(const char *folder, const char *name)
+{
+	char *path = g_build_filename(folder, name, NULL);
+	bool there = g_file_test(path, G_FILE_TEST_EXISTS);
+
+	g_free(path);
+	return there;
+}
+
+/* A result folder, but of another command; what is none has no such manifest, and the recipe complains. */
+static bool is_of_command(const struct plot *plot, const char *folder, GError **error)
+{
+	char **reads = g_strsplit(plot->reads, " or ", -1), *command = NULL;
+	bool there = false;
+
+	for (u32 i = 0; reads[i]; i++)
+		there = there || is_in(folder, reads[i]);
+	if (!there)
+		command = plot_manifest_command(folder);
+	if (command)
+		g_set_error(error, SWAPSIM_ERROR, ERROR_IO,
+			    "%s: is of swapsim %s, and has no %s (plot %s is for results of: %s)", folder,
+			    command, plot->reads, plot->name, plot->of);
+	there = !command;
+	g_free(command);
+	g_strfreev(reads);
+	return there;
+}
+
 bool plot_write(const struct plot *plot, const char *folder, const char *const *outputs, GError **error)
 {
 	struct plot_text text = { NULL, NULL };
 	struct target target;
-	bool good = target_init(&target, plot, folder, outputs, error) && plot->draw(folder, &text, error) &&
+	bool good = target_init(&target, plot, folder, outputs, error) &&
+		    is_of_command(plot, folder, error) && plot->draw(folder, &text, error) &&
 		    write_all(&target, plot, &text, error);
 
 	g_free(text.data);

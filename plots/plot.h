@@ -21,7 +21,8 @@ struct plot_text {
 struct plot {
 	const char *name;
 	const char *summary;
-	const char *reads; /* the file it needs most, for people */
+	const char *reads; /* the file it needs most; where one of two will do, with " or " between them */
+	const char *of;	   /* what leaves such a folder behind, for people */
 	/* False and ERROR_IO when the folder has not got what it takes. */
 	bool (*draw)(const char *folder, struct plot_text *text, GError **error);
 };

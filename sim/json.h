@@ -38,7 +38,8 @@ enum json_size_kind {
 	JSON_SIZE_NONE,
 	JSON_SIZE_BYTES,   /* value in bytes */
 	JSON_SIZE_MAX,	   /* no limit */
-	JSON_SIZE_PERCENT, /* value in 1..JSON_PERCENT_MAX percent of something the reader's owner names */
+	JSON_SIZE_PERCENT, /* value in 1 (0 where a size may be 0)..JSON_PERCENT_MAX percent of what the
+			      reader's owner names */
 };
 #define JSON_PERCENT_MAX 1000
 

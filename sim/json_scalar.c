@@ -59,7 +59,13 @@ static const char *uint_parse(const struct json_field *f, const char *text, void
 	return NULL;
 }
 
-static const char *percent_parse(const char *text, struct json_size *size)
+/* Nothing is 0% where nothing is a size. */
+static bool percent_fits(const struct json_field *f, u64 percent)
+{
+	return percent <= JSON_PERCENT_MAX && (percent || !f->min);
+}
+
+static const char *percent_parse(const struct json_field *f, const char *text, struct json_size *size)
 {
 	char *digits = g_strndup(text, strlen(text) - 1);
 	const char *wrong = number_parse(digits, &size->value);
@@ -68,7 +74,7 @@ static const char *percent_parse(const char *text, struct json_size *size)
 	if (wrong)
 		return wrong;
 	size->kind = JSON_SIZE_PERCENT;
-	return size->value < 1 || size->value > JSON_PERCENT_MAX ? OUT_OF_RANGE : NULL;
+	return percent_fits(f, size->value) ? NULL : OUT_OF_RANGE;
 }
 
 static const char *size_read(const struct json_field *f, const char *text, void *member)
@@ -79,9 +85,11 @@ static const char *size_read(const struct json_field *f, const char *text, void 
 	if ((f->words & JSON_MAX) && strcmp(text, "max") == 0) {
 		size.kind = JSON_SIZE_MAX;
 	} else if ((f->words & JSON_PERCENT) && g_str_has_suffix(text, "%")) {
-		wrong = percent_parse(text, &size);
+		wrong = percent_parse(f, text, &size);
 		if (wrong)
 			return wrong;
+	} else if (g_str_has_suffix(text, "%")) {
+		return "is a percentage, and there is nothing here that it could be of";
 	} else {
 		wrong = size_parse(text, &size.value);
 		if (wrong)
@@ -292,9 +300,11 @@ static char *names_expected(const struct json_field *f)
 static char *unit_expected(const struct json_field *f, const char *what, const char *forms)
 {
 	char *range = json_range(f);
+	const char *percent =
+	    f->min ? ", or a percentage, \"1%\"..\"1000%\"" : ", or a percentage, \"0%\"..\"1000%\"";
 	char *text = g_strdup_printf("%s%s%s, %s%s%s", what, *range ? ", " : "", range, forms,
 				     f->words & JSON_MAX ? ", or \"max\"" : "",
-				     f->words & JSON_PERCENT ? ", or a percentage, \"1%\"..\"1000%\"" : "");
+				     f->words & JSON_PERCENT ? percent : "");
 
 	g_free(range);
 	return text;

@@ -31,18 +31,31 @@ static u32 distance(const char *a, const char *b)
 	return result;
 }
 
+/* The shortest name of which the word is the first part: zram of zram-lz4. */
+static const char *begun_with(const char *word, const char *const *names)
+{
+	size_t n = strlen(word);
+	const char *shortest = NULL;
+
+	for (; *names; names++)
+		if (!strncmp(*names, word, n) && (*names)[n] == '-' &&
+		    (!shortest || strlen(*names) < strlen(shortest)))
+			shortest = *names;
+	return shortest;
+}
+
 const char *suggest(const char *word, const char *const *names)
 {
 	u32 best = (u32)MAX(1, strlen(word) / 3) + 1;
 	const char *near = NULL;
 
-	for (; *names; names++) {
-		u32 away = distance(word, *names);
+	for (u32 i = 0; names[i]; i++) {
+		u32 away = distance(word, names[i]);
 
 		if (away < best) {
 			best = away;
-			near = *names;
+			near = names[i];
 		}
 	}
-	return near;
+	return near ? near : begun_with(word, names);
 }

@@ -410,9 +410,9 @@ static void test_full_output(void)
 
 static void test_lists(void)
 {
-	static const char *const lists[] = { "kernels",	  "patches",   "devices", "cpus",  "corpora",
-					     "workloads", "counters",  "locks",	  "paths", "steps",
-					     "traces",	  "scenarios", "plots" };
+	static const char *const lists[] = { "kernels",	  "patches",   "devices", "cpus",   "corpora",
+					     "workloads", "counters",  "locks",	  "paths",  "steps",
+					     "traces",	  "scenarios", "plots",	  "figures" };
 	char *folder = test_folder();
 
 	for (u32 i = 0; i < ARRAY_SIZE(lists); i++) {

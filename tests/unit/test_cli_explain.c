@@ -204,6 +204,9 @@ static void test_page(void)
 
 	CU_ASSERT_EQUAL(number_at(first, "task"), 1);
 	CU_ASSERT_EQUAL(number_at(first, "page"), 7);
+	second = explained(folder, "small.json --page t-1:7");
+	CU_ASSERT(cJSON_Compare(first, second, true));
+	cJSON_Delete(second);
 	second = explained(folder, "small.json --page 1:7 --nth 2");
 	CU_ASSERT_EQUAL(number_at(second, "page"), 7);
 	CU_ASSERT(number_at(second, "begin_ns") > number_at(first, "begin_ns"));
@@ -255,8 +258,11 @@ static void test_refused(void)
 			  "swapsim: --fault 0: not possible (a whole number from 1 on)\n"));
 	CU_ASSERT(refused(folder, "explain small.json --slowest 1001", 2,
 			  "swapsim: --slowest 1001: not possible (a whole number, 1 to 1000)\n"));
-	CU_ASSERT(refused(folder, "explain small.json --page 7", 2,
-			  "swapsim: --page 7: not possible (a task's number and a page's: 0:517)\n"));
+	CU_ASSERT(refused(
+	    folder, "explain small.json --page 7", 2,
+	    "swapsim: --page 7: not possible (a task's number or name and a page's number: 0:517)\n"));
+	CU_ASSERT(refused(folder, "explain small.json --page x:7", 2,
+			  "swapsim: --page x:7: there is no task \"x\" (one of t-0, t-1)\n"));
 	CU_ASSERT(refused(folder, "explain small.json --nth 2", 2,
 			  "swapsim: explain: --nth of what? (it goes with --page)\n"));
 	CU_ASSERT(refused(folder, "explain small.json --fault 1 --slowest 1", 2,

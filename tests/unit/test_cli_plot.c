@@ -102,15 +102,21 @@ static void test_errors(void)
 
 	done(folder, "run small.json -o r");
 	done(folder, "compare small.json --seeds 1 --sweep machine.cpus=1,2 -o c");
-	CU_ASSERT(refused(folder, "plot thrashing r", 1,
-			  "swapsim: r/sweep.csv: cannot be read (the plot needs it)\n"));
-	CU_ASSERT(refused(folder, "plot memory c", 1,
-			  "swapsim: c/cgroups.csv: cannot be read (the plot needs it)\n"));
+	CU_ASSERT(
+	    refused(folder, "plot thrashing r", 1,
+		    "swapsim: r: is of swapsim run, and has no sweep.csv (plot thrashing is for results of: "
+		    "compare --sweep, sweep)\n"));
+	CU_ASSERT(
+	    refused(folder, "plot memory c", 1,
+		    "swapsim: c: is of swapsim compare, and has no cgroups.csv (plot memory is for results "
+		    "of: run)\n"));
 	CU_ASSERT(refused(folder, "plot locks c", 1,
 			  "swapsim: c/compare.csv: is a sweep, which plot thrashing draws (compare without "
 			  "--sweep)\n"));
-	CU_ASSERT(refused(folder, "plot rates c", 1,
-			  "swapsim: c/series.csv: cannot be read (the plot needs it)\n"));
+	CU_ASSERT(
+	    refused(folder, "plot rates c", 1,
+		    "swapsim: c: is of swapsim compare, and has no series.csv (plot rates is for results of: "
+		    "run)\n"));
 	CU_ASSERT(refused(folder, "plot latency r -o no/x.svg", 1, "swapsim: no/x.csv: cannot be written\n"));
 	CU_ASSERT(refused(folder, "plot thrashing c", 1,
 			  "swapsim: c/sweep.csv: is no sweep of a memory limit (compare --sweep "
@@ -118,6 +124,27 @@ static void test_errors(void)
 	CU_ASSERT(refused(folder, "plot latency r -o x.gif", 2,
 			  "swapsim: x.gif: which kind of picture? (the name has to end in .svg or .png)\n"));
 	CU_ASSERT_EQUAL(entries(folder), 3);
+	test_folder_free(folder);
+}
+
+/* Every name stands apart from what is said of it. */
+static void test_help(void)
+{
+	char *folder = test_folder(), *help = printed(folder, "plot --help"), *names;
+	char **line;
+
+	names = printed(folder, "list plots --format csv");
+	line = g_strsplit(names, "\n", -1);
+	CU_ASSERT_STRING_EQUAL(line[0], "plot,of,summary");
+	for (u32 i = 1; line[i] && *line[i]; i++) {
+		char *name = g_strdup_printf("\n  %.*s  ", (int)strcspn(line[i], ","), line[i]);
+
+		CU_ASSERT_PTR_NOT_NULL(strstr(help, name));
+		g_free(name);
+	}
+	g_strfreev(line);
+	g_free(names);
+	g_free(help);
 	test_folder_free(folder);
 }
 
@@ -147,6 +174,7 @@ static const struct unit tests[] = {
 	{ "a run's swap traffic and pressure are drawn over time", test_series },
 	{ "locks are drawn of a comparison and of a run", test_locks },
 	{ "a folder that has not got what a plot takes is refused", test_errors },
+	{ "help tells every plot from its summary", test_help },
 	{ "without gnuplot the script is left, and a word on what to install", test_without_gnuplot },
 };
 UNIT_MAIN("cli: plot", tests)

@@ -36,6 +36,22 @@ static void test_answer(void)
 	test_folder_free(folder);
 }
 
+/* Where no value will do, it says who is killed with the largest. */
+static void test_killed(void)
+{
+	char *folder = test_folder();
+	struct said said = swapsim(folder, "size small.json -q " ONE "--swap-max g --no-kill --to 64KiB");
+
+	CU_ASSERT_EQUAL(said.status, 6);
+	CU_ASSERT(
+	    g_regex_match_simple("^swapsim: size: no memory.swap.max of cgroup \"g\" up to 64.00 KiB kills "
+				 "nobody, with any of 2 seeds \\(process \"t\" of cgroup \"g\" "
+				 "killed at [0-9.]+ [mu]s\\)\n$",
+				 said.err, 0, 0));
+	said_release(&said);
+	test_folder_free(folder);
+}
+
 /* 2 MiB of data, half of which stays in memory: the other half has to go to swap, in whole batches. */
 static void test_swap(void)
 {
@@ -117,7 +133,7 @@ static void test_errors(void)
 	CU_ASSERT(refused(folder, "size small.json --limit g", 2,
 			  "swapsim: size: what is to hold? (--slowdown, --no-kill or both)\n"));
 	CU_ASSERT(refused(folder, "size small.json --limit h --no-kill", 2,
-			  "swapsim: --limit h: not possible (a cgroup of the scenario)\n"));
+			  "swapsim: --limit h: not possible (one of g)\n"));
 	CU_ASSERT(refused(folder, "size small.json --zram 1 --no-kill", 2,
 			  "swapsim: --zram 1: not possible (a swap device of the scenario, from 0)\n"));
 	CU_ASSERT(refused(folder, "size small.json --limit g --slowdown 10", 2,
@@ -161,6 +177,7 @@ static void test_interrupted(void)
 static const struct unit tests[] = {
 	{ "the answer is the smallest value that holds", test_answer },
 	{ "swap is sized so that what does not fit in memory has a place", test_swap },
+	{ "who is killed is told where no value will do", test_killed },
 	{ "without an answer it ends with 6 and says why", test_no_answer },
 	{ "the smallest value that was asked for may be the answer", test_smallest },
 	{ "the number of jobs changes nothing", test_same_with_jobs },
