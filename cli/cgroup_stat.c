@@ -76,8 +76,15 @@ static void add_stat(GString *out, const u64 *count, const struct run_cgroup *cg
 		PGLAZYFREED,
 		SWPIN_ZERO,
 		SWPOUT_ZERO,
+		ZSWPIN,
+		ZSWPOUT,
+		ZSWPWB,
 	};
 
+	if (cg->has_zswap) {
+		add_field(out, "memory.stat", "zswap", cg->zswap_bytes);
+		add_field(out, "memory.stat", "zswapped", cg->zswapped_pages * PAGE_BYTES);
+	}
 	for (u32 i = 0; i < ARRAY_SIZE(lists); i++)
 		add_field(out, "memory.stat", lists[i], cg->lru_pages[i] * PAGE_BYTES);
 	for (u32 i = 0; i < ARRAY_SIZE(fields); i++)
@@ -105,5 +112,10 @@ char *cgroup_stat(const struct run_result *r, u32 memcg)
 	add_pages(out, "memory.swap.high", cg->swap_high_pages);
 	add_pages(out, "memory.swap.max", cg->swap_max_pages);
 	add_pages(out, "memory.swap.peak", r->swap_peak[memcg]);
+	if (cg->has_zswap) {
+		add_number(out, "memory.zswap.current", cg->zswap_bytes);
+		add_pages(out, "memory.zswap.max", cg->zswap_max_pages);
+		add_number(out, "memory.zswap.writeback", cg->zswap_writeback);
+	}
 	return g_string_free(out, FALSE);
 }

@@ -4,6 +4,7 @@
 
 #include "models/mm/oom.h"
 #include "models/run_series.h"
+#include "models/swap/zswap.h"
 #include "models/work/work.h"
 #include "sim/error.h"
 #include "sim/random.h"
@@ -251,6 +252,15 @@ static void take_locks(const struct machine *m, struct run_result *r)
 	}
 }
 
+static void take_zswap(const struct zswap_memcg *z, struct run_cgroup *out)
+{
+	out->has_zswap = true;
+	out->zswap_bytes = z->bytes;
+	out->zswapped_pages = z->stored;
+	out->zswap_max_pages = z->max;
+	out->zswap_writeback = z->writeback;
+}
+
 static void take_cgroup(const struct kernel *k, u32 memcg, struct run_cgroup *out)
 {
 	const struct memcg *cg = &k->memcg[memcg];
@@ -267,6 +277,8 @@ static void take_cgroup(const struct kernel *k, u32 memcg, struct run_cgroup *ou
 		.oom_group = cg->oom_group,
 	};
 	memcpy(out->local_event, k->local_event[memcg], sizeof out->local_event);
+	if (zswap_is_enabled(k))
+		take_zswap(&k->zswap_memcg[memcg], out);
 	for (u32 i = 0; i < k->memcg_subtree[memcg]; i++)
 		for (u32 lru = 0; lru < NR_LRU_LISTS; lru++)
 			out->lru_pages[lru] +=

@@ -52,6 +52,11 @@ struct run_cgroup {
 	u64 swap_max_pages;
 	u64 lru_pages[NR_LRU_LISTS];	  /* with those below it */
 	u64 local_event[NR_LOCAL_EVENTS]; /* memory.events.local */
+	u64 zswap_bytes;		  /* memory.zswap.current, and the rest of zswap: 0 without it */
+	u64 zswapped_pages;
+	u64 zswap_max_pages;
+	bool has_zswap;
+	bool zswap_writeback;
 	bool oom_group;
 };
 

@@ -70,7 +70,8 @@ static void test_fields(void)
 	    "workingset_restore_anon workingset_restore_file pswpin pswpout pgscan pgsteal pgscan_kswapd "
 	    "pgscan_direct pgscan_proactive pgsteal_kswapd pgsteal_direct pgsteal_proactive pgfault "
 	    "pgmajfault "
-	    "pgrefill pgactivate pgdeactivate pglazyfree pglazyfreed swpin_zero swpout_zero ";
+	    "pgrefill pgactivate pgdeactivate pglazyfree pglazyfreed swpin_zero swpout_zero zswpin "
+	    "zswpout zswpwb ";
 	char *folder = test_folder();
 	GString *names = g_string_new(NULL);
 	char **lines, *text;
@@ -89,6 +90,30 @@ static void test_fields(void)
 	test_folder_free(folder);
 }
 
+/* Files of zswap are there with zswap only. */
+static void test_zswap(void)
+{
+	char *folder = test_folder(), *text;
+
+	write_file(
+	    folder, "s.json",
+	    "{\"format\": 1, \"name\": \"s\", \"machine\": {\"zswap\": {\"enabled\": true}},"
+	    "\"swap\": [{\"device\": \"nvme-fast\", \"size\": \"64MiB\"}],"
+	    "\"cgroups\": [{\"name\": \"g\", \"memory.max\": \"2MiB\", \"memory.zswap.max\": \"1MiB\"}],"
+	    "\"tasks\": [{\"name\": \"t\", \"cgroup\": \"g\", \"workload\": {\"seq\": {\"size\": \"4MiB\","
+	    "\"passes\": 1000}}}], \"stop\": {\"after\": \"50ms\"}}");
+	text = printed(folder, "run s.json --quiet --stat g");
+	CU_ASSERT(strstr(text, "memory.stat:zswapped ") && !strstr(text, "memory.stat:zswapped 0\n"));
+	CU_ASSERT(strstr(text, "memory.zswap.current:") && !strstr(text, "memory.zswap.current:0\n"));
+	CU_ASSERT(strstr(text, "\nmemory.zswap.max:1048576\nmemory.zswap.writeback:1\n") != NULL);
+	g_free(text);
+	write_file(folder, "s.json", scenario);
+	text = printed(folder, "run s.json --quiet --stat g");
+	CU_ASSERT_PTR_NULL(strstr(text, "memory.zswap"));
+	g_free(text);
+	test_folder_free(folder);
+}
+
 static void test_no_such(void)
 {
 	char *folder = test_folder();
@@ -103,6 +128,7 @@ static void test_no_such(void)
 static const struct unit tests[] = {
 	{ "files have the kernel's names, bytes and meaning", test_files },
 	{ "memory.stat has the kernel's fields in the kernel's order", test_fields },
+	{ "zswap has its files if it is there", test_zswap },
 	{ "a cgroup that is not there is refused before the run", test_no_such },
 };
 
