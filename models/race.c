@@ -35,7 +35,9 @@ bool race_task_is_ready(const struct kernel *k, u32 task)
 	       !strcmp(m->path[frame->path].step_name[frame->pc], "NEXT");
 }
 
-/* In turn, from behind @last on, so that nobody who retries keeps the others from going on. */
+/* Devices are done at once: what is set up next finds written what was swapped out. Tasks in turn, from
+ * behind
+ * @last on, so that nobody who retries keeps the others from going on. */
 static bool pick(const struct kernel *k, const struct next *list, u32 n, u32 last, struct next *picked)
 {
 	bool found = false;
@@ -45,6 +47,10 @@ static bool pick(const struct kernel *k, const struct next *list, u32 n, u32 las
 			continue;
 		if (next_is_periodic(&k->machine, list[i]))
 			continue;
+		if (list[i].kind == NEXT_EVENT) {
+			*picked = list[i];
+			return true;
+		}
 		if (!found || (list[i].kind == NEXT_STEP && list[i].number > last &&
 			       !(picked->kind == NEXT_STEP && picked->number > last)))
 			*picked = list[i];

@@ -4,6 +4,7 @@
 
 #include "sim/error.h"
 #include "sim/random.h"
+#include "sim/snapshot.h"
 
 /* Who has to make the next step, NOBODY: whoever may. */
 static u32 whose_turn(const struct schedule_run *r)
@@ -166,8 +167,47 @@ static void conclude_endless(struct schedule_run *r, u64 steps, struct race_resu
 	conclude(r, held ? VERDICT_INFEASIBLE : VERDICT_REPRODUCED, held ? NULL : "progress", result);
 }
 
+/* Whether a state that was there before is there again, and again; as states are compared without what was
+ * counted on the way, not where a constraint counts, too. */
+struct rounds {
+	u64 hash, next;
+	u32 times;
+	bool left;
+};
+
+enum { ROUNDS_FROM = 200, ROUNDS_MOST = 16 };
+
+static bool counts_times(const struct schedule_run *r)
+{
+	for (u32 i = 0; i < r->s->constraints; i++) {
+		const struct constraint *c = &r->s->constraint[i];
+
+		if ((c->nth > 1 && !r->state[i].used) || (c->at.nth > 1 && !schedule_met(r, i, false)) ||
+		    (c->until.nth > 1 && !schedule_met(r, i, true)))
+			return true;
+	}
+	return false;
+}
+
+static bool goes_round(const struct schedule_run *r, u64 steps, struct rounds *rounds)
+{
+	u64 hash;
+
+	if (steps < ROUNDS_FROM || counts_times(r))
+		return false;
+	hash = snapshot_hash(r->m);
+	if (steps >= rounds->next)
+		*rounds = (struct rounds){ .hash = hash, .next = 2 * steps };
+	else
+		rounds->times += rounds->left && hash == rounds->hash;
+	rounds->left = hash != rounds->hash;
+	return rounds->times == ROUNDS_MOST;
+}
+
 static void go(struct schedule_run *r, const struct schedule_options *options, struct race_result *result)
 {
+	struct rounds rounds = { 0 };
+
 	for (u64 steps = 0;; steps++) {
 		u32 n, possible;
 
@@ -182,7 +222,7 @@ static void go(struct schedule_run *r, const struct schedule_options *options, s
 			conclude_stuck(r, result);
 			return;
 		}
-		if (steps == options->most_steps) {
+		if (steps == options->most_steps || goes_round(r, steps, &rounds)) {
 			conclude_endless(r, steps, result);
 			return;
 		}
