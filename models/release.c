@@ -21,7 +21,9 @@ static const struct release releases[] = {
 			 .cluster_shuffle = PATCH_ON,
 			 .stats_ratelimited = PATCH_ON,
 			 .plug_peek = PLUG_PEEK_OLDEST,
-			 .zswap_skip_if_exists = PATCH_ON },
+			 .zswap_skip_if_exists = PATCH_ON,
+			 .zswap_bypass_keeps = PATCH_ON,
+			 .zram_read_keeps = PATCH_ON },
 	},
 	{
 	    .name = "6.17",
@@ -38,7 +40,9 @@ static const struct release releases[] = {
 			 .cluster_shuffle = PATCH_ON,
 			 .stats_ratelimited = PATCH_ON,
 			 .plug_peek = PLUG_PEEK_OLDEST,
-			 .zswap_skip_if_exists = PATCH_ON },
+			 .zswap_skip_if_exists = PATCH_ON,
+			 .zswap_bypass_keeps = PATCH_ON,
+			 .zram_read_keeps = PATCH_ON },
 	},
 	{
 	    .name = "6.18",
@@ -57,12 +61,15 @@ static const struct release releases[] = {
 			 .stats_ratelimited = PATCH_ON,
 			 .plug_peek = PLUG_PEEK_OLDEST,
 			 .zswap_skip_if_exists = PATCH_ON,
+			 .zswap_bypass_keeps = PATCH_ON,
+			 .zram_read_keeps = PATCH_ON,
 			 .table_alloc = TABLE_ALLOC_V4 },
 	},
 };
 
 static const char *const off_on[] = { "off", "on", NULL };
 static const char *const plug_peek_values[] = { "newest", "oldest", "total", "nested", NULL };
+static const char *const race_sleep_values[] = { "tick", "resched", "spin", NULL };
 static const char *const table_alloc_values[] = { "", "v3", "v4", NULL };
 
 #define PATCH(name, field, values, meaning)                                                                  \
@@ -74,6 +81,10 @@ static const struct patch_info patches_known[] = {
 	      "a bypassing swap-in claims the slot with SWAP_HAS_CACHE first"),
 	PATCH("race-wait-queue", race_wait_queue, off_on,
 	      "the loser of that race is woken by a finished swap-in"),
+	PATCH("race-sleep", race_sleep, race_sleep_values,
+	      "who finds a slot claimed and no page in the swap cache sleeps a tick before it looks again; "
+	      "resched "
+	      "is as before 5.18, spin as before 3.10"),
 	PATCH("nonfull-first", nonfull_first, off_on, "allocate from partly used clusters before free ones"),
 	PATCH("cluster-shuffle", cluster_shuffle, off_on, "free clusters of a new device lie 64 MiB apart"),
 	PATCH("stats-ratelimited", stats_ratelimited, off_on,
@@ -82,6 +93,10 @@ static const struct patch_info patches_known[] = {
 	      "which request's size says that a plug has to be sent; total and nested are in no kernel"),
 	PATCH("zswap-skip-if-exists", zswap_skip_if_exists, off_on,
 	      "zswap passes over a slot that is being swapped in instead of waiting for it"),
+	PATCH("zswap-bypass-keeps", zswap_bypass_keeps, off_on,
+	      "zswap keeps what it hands to a swap-in around the swap cache"),
+	PATCH("zram-read-keeps", zram_read_keeps, off_on,
+	      "zram keeps a page that was read until its slot is freed"),
 	PATCH("table-alloc", table_alloc, table_alloc_values,
 	      "what happens after a swap table was allocated with the locks dropped"),
 };

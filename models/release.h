@@ -26,16 +26,20 @@ enum swap_cache_design {
 
 enum { PATCH_OFF, PATCH_ON };
 enum { PLUG_PEEK_NEWEST, PLUG_PEEK_OLDEST, PLUG_PEEK_TOTAL, PLUG_PEEK_NESTED };
+enum { RACE_SLEEP_TICK, RACE_SLEEP_RESCHED, RACE_SLEEP_SPIN };
 enum { TABLE_ALLOC_NONE, TABLE_ALLOC_V3, TABLE_ALLOC_V4 };
 
 struct patches {
 	u8 bypass_pin;	    /* 13ddaf26be32 (6.8): a bypassing swap-in claims the slot first */
 	u8 race_wait_queue; /* 01626a1823024 (6.12): the loser of that race is woken early */
+	u8 race_sleep; /* cbab0e4eec29 (3.10), 029c4628b2eb (5.18): what who finds a slot claimed does then */
 	u8 nonfull_first; /* 6.18 (Aug 2025): partly used clusters before free ones, one frag cluster only */
 	u8 cluster_shuffle;   /* up to 6.17: successive free clusters are 64 MiB apart */
 	u8 stats_ratelimited; /* 2024-08 (6.12): reclaim goes by cgroup statistics up to 2 s old */
 	u8 plug_peek;	      /* e70c301faece (6.12 stable, 6.13): which request says that a plug is full */
 	u8 zswap_skip_if_exists; /* a65b0e7607cc (6.8): see swap/zswap_writeback.c */
+	u8 zswap_bypass_keeps;	 /* 25cd241408a2 (6.9): see swap/zswap_io.c */
+	u8 zram_read_keeps;	 /* e914d8f00391 (5.18): see block/zram.c */
 	u8 table_alloc; /* how a swap table is allocated when that has to sleep; see swap/table_alloc.c */
 };
 

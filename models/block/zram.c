@@ -56,6 +56,12 @@ PATH(zram_read_page)
 	t->work_ns = cpu_decompress_ns(k, codec, form_of(k, f->folio, codec, content), content);
 	AT(DECOMPRESS);
 	k->folio[f->folio].content = k->slot[f->entry].content;
+	if (!k->patch.zram_read_keeps) {
+		/* swap_slot_free_notify() at the end of the read: whoever reads after this reads zeroes */
+		device_slot_free(k, f->entry);
+		k->slot[f->entry].content = 0;
+		k->folio[f->folio].flags |= FOLIO_DIRTY;
+	}
 	RETURN(0);
 	END;
 }

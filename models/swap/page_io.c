@@ -172,12 +172,12 @@ PATH(swap_read_folio)
 }
 
 /* __read_swap_cache_async(): SWAP_HAS_CACHE is taken before the page is charged and goes into the cache, and
- * whoever comes between finds the bit and no folio, and sleeps a tick. The caller reads into a folio that is
- * new. */
+ * whoever comes between finds the bit and no folio, and sleeps a tick (patch race-sleep). The caller reads
+ * into a folio that is new. */
 PATH(read_swap_cache_async)
 {
-	STEPS(LOOKUP, LOCK_COUNT, UNLOCK_COUNT, ALLOC, PREPARE, RETRY_SLEEP, CHARGE, ADD, GIVE_UP, LRU_ADD,
-	      DROP, DROP_OWN);
+	STEPS(LOOKUP, LOCK_COUNT, UNLOCK_COUNT, ALLOC, PREPARE, RETRY_SLEEP, RETRY_RESCHED, CHARGE, ADD,
+	      GIVE_UP, LRU_ADD, DROP, DROP_OWN);
 	BEGIN;
 	for (;;) {
 		t->work_ns = swap_cache_lookup_ns(k);
@@ -207,8 +207,12 @@ PATH(read_swap_cache_async)
 		if (f->error != PATH_EEXIST || f->skip_if_exists)
 			break;
 		count_memcg(k, mm_of(k, f->page)->memcg, SWAPIN_RACES, 1);
-		wait_on(RETRY_SLEEP, NULL, tick_timeout(m, 1));
-		count_race_sleep(k, f->page, m->now - t->since);
+		if (k->patch.race_sleep == RACE_SLEEP_TICK) {
+			wait_on(RETRY_SLEEP, NULL, tick_timeout(m, 1));
+			count_race_sleep(k, f->page, m->now - t->since);
+		} else if (k->patch.race_sleep == RACE_SLEEP_RESCHED) {
+			cond_resched(RETRY_RESCHED);
+		}
 	}
 	if (!f->folio)
 		RETURN(0);

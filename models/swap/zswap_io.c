@@ -84,7 +84,7 @@ PATH(zswap_load)
 	folio->content = k->zswap_entry[f->entry].content;
 	mutex_unlock(UNLOCK_CTX, zswap_context(m, f->cpu));
 	count_memcg(k, k->zswap_entry[f->entry].memcg, ZSWPIN, 1);
-	if (!(folio->flags & FOLIO_SWAPCACHE))
+	if (!(folio->flags & FOLIO_SWAPCACHE) && k->patch.zswap_bypass_keeps)
 		RETURN(0); /* a page that may be thrown away again must not be the only copy */
 	AT(ERASE);
 	zswap_erase(k, f->slot);

@@ -77,7 +77,8 @@ static void test_errors(void)
 		     "release 6.17 has no swap tables (patch table-alloc is for 6.18)");
 	expect_error("6.18+magic=on",
 		     "unknown patch \"magic\" (one of bypass-pin, race-wait-queue, "
-		     "nonfull-first, cluster-shuffle, stats-ratelimited, plug-peek, zswap-skip-if-exists, "
+		     "race-sleep, nonfull-first, cluster-shuffle, stats-ratelimited, plug-peek, "
+		     "zswap-skip-if-exists, zswap-bypass-keeps, zram-read-keeps, "
 		     "table-alloc)");
 }
 
