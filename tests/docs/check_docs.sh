@@ -7,7 +7,8 @@
 # Every line of a block marked `sh` that begins with swapsim or build/swapsim is run, document by document, each in
 # a folder of its own in which mine.json is a scenario. Options of all other commands, in blocks or between
 # backticks, must be known to the command's help; every command must have its part in docs/cli.md; and what
-# a link leads to must be there. Prints one line for each mistake; exits with 1 if there are any.
+# a link leads to must be there; all lists and plots must be named. Prints one line for each mistake; exits with 1 if
+# there are any.
 
 set -uo pipefail
 export LC_ALL=C
@@ -101,10 +102,26 @@ check_commands_are_described() {
 	done
 }
 
+# What there is to list, and every plot with the commands that leave its folder behind.
+check_lists() {
+	local name of what named
+
+	named=$(tr '\n' ' ' <docs/cli.md | sed -e 's,.*list WHAT. prints,,' -e 's,; all of them.*,,')
+	for what in $("$program" list --help | awk -F'  +' '/^  [a-z]/ { print $2 "\n" $4 }' | grep -xE '[a-z]+'); do
+		grep -qwF "$what" <<<"$named" || mistake "docs/cli.md: list $what is not named"
+	done
+	while IFS=, read -r name of; do
+		[[ $of == *device_latency ]] && of='tests/fidelity/device_latency'
+		grep -qF "| \`$name\` | \`${of//, /\`, \`}\` |" docs/plots.md ||
+			mistake "docs/plots.md: the table has no plot $name of $of"
+	done < <("$program" list plots --format json | awk -F'"' '/"plot":/ { plot = $4 } /"of":/ { print plot "," $4 }')
+}
+
 for document in "${documents[@]}"; do
 	run_examples "$document"
 	check_options "$document"
 	check_links "$document"
 done
 check_commands_are_described
+check_lists
 ((mistakes == 0))
