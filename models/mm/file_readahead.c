@@ -6,12 +6,13 @@
  * file 32 pages from it on, without a mark, from 6.17 on ("mm/filemap: allow arch to request folio size for
  * exec memory"; 3b61a3f08949). A fault that meets the mark reads the next 32. When faults miss much more
  * often than they find their page (mmap_miss), pages are read one at a time. Left out: what madvise() says of
- * the access pattern, congested cgroups, the memory stall that reading pages of a working set counts as.
+ * the access pattern, congested cgroups.
  */
 #include "models/block/block.h"
 #include "models/cpu.h"
 #include "models/mm/filemap.h"
 #include "models/mm/lru.h"
+#include "models/mm/psi.h"
 #include "models/paths.h"
 
 enum { RA_PAGES = 32, MMAP_LOTSAMISS = 100 };
@@ -99,6 +100,7 @@ PATH(page_cache_readahead)
 		if (f->next < f->end && !word_folio(k->page_cache[f->next])) {
 			CALL(ADD, filemap_add_folio, .page = f->next, .noretry = 1);
 			if (t->ret) {
+				f->workingset |= k->folio[t->ret].flags & FOLIO_WORKINGSET;
 				if (f->next == f->mark)
 					k->folio[t->ret].flags |= FOLIO_READAHEAD;
 				continue;
@@ -106,10 +108,15 @@ PATH(page_cache_readahead)
 			if (!word_folio(k->page_cache[f->next]))
 				f->end = f->next; /* there is no memory for more */
 		}
+		if (f->workingset)
+			psi_memstall_enter(k, t);
 		for (; f->first < f->next; f->first++) {
 			CALL(SUBMIT, submit_bio, .page = f->first);
 			CALL(PUT, folio_put, .folio = word_folio(k->page_cache[f->first]));
 		}
+		if (f->workingset)
+			psi_memstall_leave(k, t);
+		f->workingset = 0;
 		f->first = f->next + 1;
 		if (f->next >= f->end)
 			break;

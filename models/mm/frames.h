@@ -122,6 +122,7 @@ struct page_cache_readahead {
 	u32 mark;
 	u32 first; /* of those that are in the cache and still to be submitted */
 	u32 next;
+	u32 workingset; /* one of them had been in use: submitting them is a memory stall */
 };
 
 /* Returns bits of enum fault_result. */

@@ -4,6 +4,7 @@
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/lru.h"
 #include "models/mm/scan_balance.h"
+#include "models/mm/psi.h"
 #include "models/paths.h"
 #include "models/work/work.h"
 
@@ -129,6 +130,7 @@ PATH(balance_pgdat)
 		.priority = DEF_PRIORITY,
 	};
 	count_memcg(k, 0, PAGEOUTRUN, 1);
+	psi_memstall_enter(k, t);
 	while (sc->priority >= 1 || starts_again_without_trim(sc)) {
 		AT(ROUND);
 		if (is_balanced(k))
@@ -150,6 +152,7 @@ PATH(balance_pgdat)
 	if (sc->priority < 1 && !sc->nr_reclaimed)
 		k->memory->kswapd_failures++;
 	snapshot_refaults(k, 0);
+	psi_memstall_leave(k, t);
 	RETURN(0);
 	END;
 }

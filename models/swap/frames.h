@@ -293,6 +293,7 @@ struct read_swap_cache_async {
 struct swap_read_folio {
 	u32 folio;
 	u32 entry;
+	u32 stalled; /* the page had been in use: the task's time here is a memory stall */
 };
 
 /* Returns enum pageout_result. */

@@ -147,6 +147,9 @@ PATH(swap_read_folio)
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
+	f->stalled = folio->flags & FOLIO_WORKINGSET;
+	if (f->stalled)
+		psi_memstall_enter(k, t);
 	if (k->slot[f->entry].stored == STORED_ZEROMAP) {
 		AT(ZERO_FILL);
 		folio->content = k->slot[f->entry].content;
@@ -157,6 +160,8 @@ PATH(swap_read_folio)
 		zswap_folio_swapin(k, folio->memcg);
 		count_memcg(k, folio->memcg, PSWPIN, 1);
 		CALL(SUBMIT, submit_bio, .entry = f->entry, .write = false);
+		if (f->stalled)
+			psi_memstall_leave(k, t);
 		RETURN(READ_UNDER_WAY);
 	} else {
 		zswap_folio_swapin(k, folio->memcg);
@@ -166,6 +171,8 @@ PATH(swap_read_folio)
 			CALL(READ, zram_read_page, .folio = f->folio, .entry = f->entry);
 		count_memcg(k, folio->memcg, PSWPIN, 1);
 	}
+	if (f->stalled)
+		psi_memstall_leave(k, t);
 	folio->flags |= FOLIO_UPTODATE;
 	RETURN(READ_DONE);
 	END;

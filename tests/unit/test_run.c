@@ -230,7 +230,7 @@ static void test_one_task_pressure(void)
 	struct build_options options = { .seed = 3 };
 	struct run_result *r =
 	    run_right(HEAD CGROUP "'machine':{'hz':1000},'tasks':[{'name':'a','cgroup':'g',"
-				  "'workload':{'rand':{'pages':3000,'accesses':9000}}}]}",
+				  "'workload':{'seq':{'pages':3000,'passes':3}}}]}",
 		      &options);
 	u32 last = r->series->len / width() - 1;
 	u64 reclaim = r->latency[LATENCY_RECLAIM].total;
@@ -464,6 +464,21 @@ static void test_clusters(void)
 	}
 }
 
+/* Reading a page that was in use when it was reclaimed is a stall, be it by decompressing it. */
+static void test_working_set_pressure(void)
+{
+	struct build_options options = { .seed = 3 };
+	struct run_result *r = run_right(HEAD CGROUP "'tasks':[{'name':'a','cgroup':'g',"
+						     "'workload':{'hotcold':{'pages':3000,'accesses':60000}}}]}",
+					 &options);
+	u64 restored = r->phase[0].count[1][WORKINGSET_RESTORE_ANON];
+	u64 stalled = r->phase[0].pressure[1][PSI_MEM_SOME] - r->latency[LATENCY_RECLAIM].total;
+
+	CU_ASSERT_TRUE(restored > 100);
+	CU_ASSERT_TRUE(stalled > 300 * restored && stalled < 10000 * restored);
+	run_result_free(r);
+}
+
 static const struct unit tests[] = {
 	{ "the same run twice is the same, another seed is not", test_twice },
 	{ "an event for every access and step gives the same, the series included", test_every_step },
@@ -472,6 +487,7 @@ static const struct unit tests[] = {
 	{ "every row has a sample of each cgroup but the root", test_cgroups },
 	{ "every row may have a sample of each cluster, which holds every slot", test_clusters },
 	{ "one task is stalled for as long as it reclaims, and some is full", test_one_task_pressure },
+	{ "reading a page of the working set is a stall", test_working_set_pressure },
 	{ "of four tasks that share CPUs some are stalled for longer than all", test_four_tasks_pressure },
 	{ "a run without marks is one phase", test_no_marks },
 	{ "the run begins when the last fill is done", test_fill_phases },
