@@ -468,9 +468,10 @@ static void test_clusters(void)
 static void test_working_set_pressure(void)
 {
 	struct build_options options = { .seed = 3 };
-	struct run_result *r = run_right(HEAD CGROUP "'tasks':[{'name':'a','cgroup':'g',"
-						     "'workload':{'hotcold':{'pages':3000,'accesses':60000}}}]}",
-					 &options);
+	struct run_result *r =
+	    run_right(HEAD CGROUP "'tasks':[{'name':'a','cgroup':'g',"
+				  "'workload':{'hotcold':{'pages':3000,'accesses':60000}}}]}",
+		      &options);
 	u64 restored = r->phase[0].count[1][WORKINGSET_RESTORE_ANON];
 	u64 stalled = r->phase[0].pressure[1][PSI_MEM_SOME] - r->latency[LATENCY_RECLAIM].total;
 
