@@ -36,6 +36,7 @@ free-or-swap|memory|run --set sample.every=500us
 global-pressure|reclaim|run
 zram-then-nvme|latency|run
 zswap|latency|run
+has-cache-wait|latency|run
 hot-set-moves|refaults|run
 rand-50|slots|run --set swap[0].device=nvme-client --set sample.every=2ms --slots
 hdd-sequential|forest|compare --kernel 6.17,6.18 --seeds 6

@@ -27,6 +27,7 @@ const char *const latency_name[NR_LATENCIES] = {
 	[LATENCY_FAULT] = "fault",
 	[LATENCY_MAJOR_FAULT] = "major_fault",
 	[LATENCY_RECLAIM] = "direct_reclaim",
+	[LATENCY_RACE_SLEEP] = "race_sleep",
 	[LATENCY_SWAP_READ] = "swap_read",
 	[LATENCY_SWAP_WRITE] = "swap_write",
 	[LATENCY_FILE_READ] = "file_read",

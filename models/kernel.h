@@ -67,6 +67,7 @@ enum latency {
 	LATENCY_FAULT,	     /* every fault */
 	LATENCY_MAJOR_FAULT, /* those that read from swap */
 	LATENCY_RECLAIM,     /* direct reclaim of one charge */
+	LATENCY_RACE_SLEEP,  /* of a swap-in that found another one at its slot */
 	LATENCY_SWAP_READ,   /* requests of asynchronous devices, from being sent */
 	LATENCY_SWAP_WRITE,
 	LATENCY_FILE_READ,

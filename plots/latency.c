@@ -14,7 +14,7 @@
 #include "plots/scale.h"
 #include "sim/error.h"
 
-static const char *const histograms[] = { "fault", "major_fault", "direct_reclaim" };
+static const char *const histograms[] = { "fault", "major_fault", "direct_reclaim", "race_sleep" };
 
 struct columns {
 	u32 histogram, high, count;
@@ -93,11 +93,11 @@ static struct curve curve_of(const struct csv *csv, const struct columns *column
 	return curve;
 }
 
-static const char *const colours[] = { "#0072B2", "#E69F00", "#444444" };
-static const char *const styles[] = { "lw 3", "lw 3 dt 2", "lw 2 dt 4" };
-static const char *const names[] = { "all faults", "major faults", "direct reclaim" };
+static const char *const colours[] = { "#0072B2", "#E69F00", "#444444", "#B03A00" };
+static const char *const styles[] = { "lw 3", "lw 3 dt 2", "lw 2 dt 4", "lw 3 dt 3" };
+static const char *const names[] = { "all faults", "major faults", "direct reclaim", "lost races: asleep" };
 
-enum { TABLE_TOP = 912, TABLE_ROW = 30, BOX_TOP = 785, BOX_RIGHT = 930 };
+enum { TABLE_TOP = 912, TABLE_ROW = 30, BOX_TOP = 785, ROWS = 3, BOX_RIGHT = 930 };
 
 static void append_cell(GString *out, const char *text, u32 x, u32 y)
 {
@@ -213,18 +213,23 @@ static void append_share_axis(GString *out, const struct curve *curves)
 
 static char *script(const struct csv *csv, const struct columns *column, const struct plot_manifest *m)
 {
-	const struct layout_box box = { LAYOUT_LEFT, BOX_RIGHT, 140, BOX_TOP };
+	struct layout_box box = { LAYOUT_LEFT, BOX_RIGHT, 140, BOX_TOP };
+	u32 rows = 0;
 	struct curve curves[ARRAY_SIZE(histograms)];
 	GString *out = g_string_new(NULL);
 	const char *begin = "plot";
 
 	layout_head(out, "Fault latency", m, true);
 	layout_style(out);
-	layout_margins(out, &box);
 	for (u32 i = 0; i < ARRAY_SIZE(histograms); i++) {
 		curves[i] = curve_of(csv, column, i);
-		append_dots(out, &curves[i], i);
+		rows += curves[i].total > 0;
 	}
+	if (rows > ROWS) /* no room above the box otherwise */
+		box.top -= TABLE_ROW * (rows - ROWS);
+	layout_margins(out, &box);
+	for (u32 i = 0; i < ARRAY_SIZE(histograms); i++)
+		append_dots(out, &curves[i], i);
 	append_table(out, curves);
 	g_string_append(out, "set logscale xy\n");
 	append_time_axis(out, curves);
@@ -263,8 +268,8 @@ bool latency_draw(const char *folder, struct plot_text *text, GError **error)
 	    csv && find_columns(csv, path, &column, error) && plot_manifest_load(&manifest, folder, error);
 
 	if (good) {
-		GString *out =
-		    g_string_new("longer_than_us,fault_share,major_fault_share,direct_reclaim_share\n");
+		GString *out = g_string_new(
+		    "longer_than_us,fault_share,major_fault_share,direct_reclaim_share,race_sleep_share\n");
 
 		for (u32 i = 0; i < ARRAY_SIZE(histograms); i++)
 			append_rows(out, csv, &column, i);

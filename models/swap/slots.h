@@ -32,6 +32,7 @@ static inline void count_race_sleep(struct kernel *k, u32 page, u64 ns)
 {
 	count_memcg(k, mm_of(k, page)->memcg, SWAPIN_RACE_SLEEPS, 1);
 	count_memcg(k, mm_of(k, page)->memcg, SWAPIN_RACE_SLEEP_NS, ns);
+	histogram_record(&k->latency[LATENCY_RACE_SLEEP], ns);
 }
 
 /* swap_range_alloc() and swap_range_free() for one slot, but for the count of free slots when it is taken

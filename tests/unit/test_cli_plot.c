@@ -52,8 +52,8 @@ static void test_latency(void)
 	done(folder, "plot latency r");
 	CU_ASSERT(file_exists(folder, "r/latency.svg") && file_exists(folder, "r/latency.png"));
 	text = file_text(folder, "r/latency.csv");
-	CU_ASSERT(
-	    g_str_has_prefix(text, "longer_than_us,fault_share,major_fault_share,direct_reclaim_share\n"));
+	CU_ASSERT(g_str_has_prefix(
+	    text, "longer_than_us,fault_share,major_fault_share,direct_reclaim_share,race_sleep_share\n"));
 	CU_ASSERT(csv_lines(text) > 10);
 	g_free(text);
 	test_folder_free(folder);

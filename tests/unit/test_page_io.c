@@ -136,6 +136,7 @@ static void test_window(void)
 	CU_ASSERT(world_step_to(&w, second, NULL)); /* finds the folio now; the caller waits for its lock */
 	CU_ASSERT_EQUAL(counted(&w, SWAPIN_RACES), 1);
 	CU_ASSERT_EQUAL(counted(&w, SWAPIN_RACE_SLEEPS), 1);
+	CU_ASSERT_EQUAL(w.k->latency[LATENCY_RACE_SLEEP].count, 1);
 	folio = word_folio(w.k->slot[entry].cache);
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 4);
 	CU_ASSERT_EQUAL(w.k->memory->free, free - 1);

@@ -157,13 +157,13 @@ static void test_latency_data(void)
 {
 	char *folder =
 	    folder_with("hist.csv", "histogram,low_ns,high_ns,count\nfault,1,1500,3\nfault,1501,2000,1\n"
-				    "major_fault,1501,2000,1\n");
+				    "major_fault,1501,2000,1\nrace_sleep,1,500,1\nrace_sleep,501,2000,1\n");
 	struct plot_text text;
 
 	CU_ASSERT_TRUE_FATAL(plot_find("latency")->draw(folder, &text, NULL));
-	CU_ASSERT_STRING_EQUAL(text.data,
-			       "longer_than_us,fault_share,major_fault_share,direct_reclaim_share\n"
-			       "1.500,0.250000000,,\n");
+	CU_ASSERT_STRING_EQUAL(
+	    text.data, "longer_than_us,fault_share,major_fault_share,direct_reclaim_share,race_sleep_share\n"
+		       "1.500,0.250000000,,,\n0.500,,,,0.500000000\n");
 	plot_text_release(&text);
 	folder_free(folder);
 	check_error("latency", "hist.csv", "histogram,low_ns,high_ns,count\n",

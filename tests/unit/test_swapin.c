@@ -97,6 +97,7 @@ static u64 race(struct world *w, const char *release)
 	CU_ASSERT_EQUAL(counted(w, SWAPIN_RACES), 1);
 	CU_ASSERT_EQUAL(counted(w, SWAPIN_WASTED_PAGES), 1);
 	CU_ASSERT_EQUAL(counted(w, SWAPIN_RACE_SLEEPS), 1);
+	CU_ASSERT_EQUAL(w->k->latency[LATENCY_RACE_SLEEP].count, 1);
 	CU_ASSERT_EQUAL(counted(w, PSWPIN), 1);
 	CU_ASSERT_EQUAL(counted(w, PGMAJFAULT), 1);
 	CU_ASSERT_EQUAL(not_in_folios(w), free - 1);
