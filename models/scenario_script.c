@@ -5,14 +5,17 @@
 
 #include "models/scenario_parts.h"
 
-/* "a0", "reader:12": the length of the name, and the page. */
+enum { PAGE_MOST = 999999 };
+
+/* "a0", "reader:12": the length of the name, and the page, which is more than PAGE_MOST if it has too many
+ * digits. */
 static size_t split_page(const char *text, u32 *page)
 {
 	size_t letters = strlen(text);
 
 	while (letters && g_ascii_isdigit(text[letters - 1]))
 		letters--;
-	*page = (u32)g_ascii_strtoull(text + letters, NULL, 10);
+	*page = (u32)MIN(g_ascii_strtoull(text + letters, NULL, 10), UINT32_MAX);
 	return text[letters - 1] == ':' ? letters - 1 : letters;
 }
 
@@ -49,6 +52,9 @@ static bool resolve_page(const struct scenario_spec *spec, const struct task_spe
 	if (!d->page)
 		return true;
 	letters = split_page(d->page, &step->page);
+	if (step->page > PAGE_MOST)
+		return scenario_wrong(place, error, key, "\"%s\" is out of range (expected page 0..%u)",
+				      d->page, PAGE_MOST);
 	return names_process_of(spec, task, d->page, letters) ||
 	       scenario_wrong(place, error, key,
 			      "\"%s\" is no page of task %s's process (expected \"%s0\" and so on)", d->page,

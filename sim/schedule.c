@@ -131,11 +131,10 @@ static bool is_unmet(const struct schedule_run *r, u32 i)
 	case CONSTRAINT_PARK:
 	case CONSTRAINT_SWITCH:
 	case CONSTRAINT_CHOOSE:
+	case CONSTRAINT_RUN:
 		return !r->state[i].used;
 	case CONSTRAINT_ORDER:
 		return !schedule_met(r, i, true) || !schedule_met(r, i, false);
-	case CONSTRAINT_RUN:
-		return !schedule_met(r, i, true);
 	}
 	BUG();
 }

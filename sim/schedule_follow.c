@@ -99,17 +99,18 @@ void schedule_settle(struct schedule_run *r, u32 task)
 	for (u32 i = 0; i < r->s->constraints; i++) {
 		const struct constraint *c = &r->s->constraint[i];
 
-		if (c->kind == CONSTRAINT_PARK && stretch_contains(r->m, &c->at.at, &r->m->task[c->task]))
+		if (c->kind == CONSTRAINT_PARK && schedule_holds(r, i, &r->m->task[c->task]))
 			r->state[i].used = true;
 		if (c->kind == CONSTRAINT_SWITCH && c->to == task && is_at(r, i, &r->m->task[c->task]))
 			r->state[i].used = true;
 	}
 	while (r->turn < r->s->constraints) {
 		const struct constraint *c = &r->s->constraint[r->turn];
+		bool met = schedule_met(r, r->turn, true);
 
-		if (c->kind == CONSTRAINT_RUN && !schedule_met(r, r->turn, true) &&
-		    r->m->task[c->task].state != TASK_DONE)
+		if (c->kind == CONSTRAINT_RUN && !met && r->m->task[c->task].state != TASK_DONE)
 			break;
+		r->state[r->turn].used |= c->kind == CONSTRAINT_RUN && met;
 		r->turn++;
 	}
 }

@@ -1,5 +1,6 @@
 /*
- * Constraints that contradict one another whatever happens: a circle of what has to come before what.
+ * Constraints that contradict one another whatever happens: a circle of what has to come before what, two
+ * answers to one question.
  */
 #include <string.h>
 
@@ -63,11 +64,32 @@ static char *describe_cycle(const struct schedule *s, const struct machine *m, c
 	return g_string_free(text, FALSE);
 }
 
+/* Two answers to the same question. The one of every time and the one of a certain time are an answer and an
+ * exception. */
+static char *find_two_answers(const struct schedule *s, u32 *constraint)
+{
+	for (*constraint = 0; *constraint < s->constraints; ++*constraint)
+		for (u32 i = 0; i < *constraint; i++) {
+			const struct constraint *c = &s->constraint[*constraint], *before = &s->constraint[i];
+
+			if (c->kind == CONSTRAINT_CHOOSE && before->kind == CONSTRAINT_CHOOSE &&
+			    c->choice == before->choice && c->task == before->task && c->nth == before->nth &&
+			    c->value != before->value)
+				return g_strdup_printf("contradicts schedule[%u], which chooses something "
+						       "else for the same %s of %s",
+						       i, s->choice_name[c->choice], s->task_name[c->task]);
+		}
+	return NULL;
+}
+
 char *schedule_contradiction(const struct schedule *s, const struct machine *m, u32 *constraint)
 {
-	GArray *cycle = g_array_new(FALSE, FALSE, sizeof(u32));
-	char *text = NULL;
+	char *text = find_two_answers(s, constraint);
+	GArray *cycle;
 
+	if (text)
+		return text;
+	cycle = g_array_new(FALSE, FALSE, sizeof(u32));
 	for (u32 i = 0; i < s->constraints && !text; i++)
 		if (comes_first(&s->constraint[i]) && find_cycle(s, i, i, cycle))
 			text = describe_cycle(s, m, cycle), *constraint = i;

@@ -191,14 +191,48 @@ void schedule_explain_places(struct schedule_run *r, GString *why)
 	}
 }
 
+/* It never came there, not so often, or came when the other one was so far already. */
+static void describe_unparked(const struct schedule_run *r, u32 i, GString *text)
+{
+	const struct constraint *c = &r->s->constraint[i];
+	u32 came = r->state[i].reached[0];
+
+	if (came >= MAX(c->at.nth, 1)) {
+		describe_with(r->s, r->m, &c->until, " reached ", " was done with ", text);
+		g_string_append_printf(text, " before %s came to ", schedule_task_name(r, c->task));
+	} else if (came) {
+		g_string_append_printf(text, "%s never came to ", schedule_task_name(r, c->task));
+	} else {
+		g_string_append_printf(text, "%s ended without being in ", schedule_task_name(r, c->task));
+	}
+	add_place(r->m, &c->at.at, text);
+	add_times(text, c->at.nth);
+	if (came == 1 && came < c->at.nth)
+		g_string_append(text, ", only once");
+	else if (came && came < c->at.nth)
+		g_string_append_printf(text, ", only %u times", came);
+}
+
+/* It never happened, or the one that had the machine until then ended before. */
+static void describe_run(const struct schedule_run *r, u32 i, GString *text)
+{
+	const struct constraint *c = &r->s->constraint[i];
+
+	if (!schedule_met(r, i, true)) {
+		describe_missing(r, &c->until, text);
+		return;
+	}
+	g_string_append_printf(text, "%s ended before ", schedule_task_name(r, c->task));
+	describe_with(r->s, r->m, &c->until, " reached ", " was done with ", text);
+}
+
 void schedule_explain_unmet(struct schedule_run *r, u32 constraint, GString *why)
 {
 	const struct constraint *c = &r->s->constraint[constraint];
 
 	switch (c->kind) {
 	case CONSTRAINT_PARK:
-		g_string_append_printf(why, "%s ended without being in ", schedule_task_name(r, c->task));
-		add_place(r->m, &c->at.at, why);
+		describe_unparked(r, constraint, why);
 		return;
 	case CONSTRAINT_ORDER:
 		describe_missing(r, schedule_met(r, constraint, true) ? &c->at : &c->until, why);
@@ -207,7 +241,7 @@ void schedule_explain_unmet(struct schedule_run *r, u32 constraint, GString *why
 		describe_missing(r, &c->at, why);
 		return;
 	case CONSTRAINT_RUN:
-		describe_missing(r, &c->until, why);
+		describe_run(r, constraint, why);
 		return;
 	case CONSTRAINT_CHOOSE:
 		g_string_append_printf(why, "%s never came to %s", schedule_task_name(r, c->task),

@@ -249,6 +249,28 @@ static void test_unmet(void)
 		      "infeasible: B never reached do_wp_page");
 }
 
+/* A schedule that was not needed is not one that was followed. */
+static void test_without_effect(void)
+{
+#define PARK_A(times, until)                                                                                 \
+	"{'park':{'task':'A','in':'folio_alloc_swap.LOCK_PCP'," times "'until':{'task':'B'," until "}}}"
+	check_verdict(HEAD "'schedule':[" PARK_A("'nth':7,", "'done':'folio_alloc_swap'") "]}",
+		      "infeasible: A never came to folio_alloc_swap.LOCK_PCP for the 7th time, only once");
+	check_verdict(HEAD
+		      "'schedule':[{'run':{'task':'B','until':{'task':'B','done':'task_script'}}}," PARK_A(
+			  "", "'done':'folio_alloc_swap'") "]}",
+		      "infeasible: B was done with folio_alloc_swap before A came to "
+		      "folio_alloc_swap.LOCK_PCP");
+	check_verdict(HEAD
+		      "'schedule':[{'run':{'task':'B','until':{'task':'B','done':'task_script'}}}," PARK_A(
+			  "'nth':1,", "'reaches':'folio_alloc_swap'") "]}",
+		      "infeasible: B reached folio_alloc_swap before A came to folio_alloc_swap.LOCK_PCP");
+	check_verdict(HEAD
+		      "'schedule':[{'run':{'task':'B','until':{'task':'A','reaches':'folio_alloc_swap'}}}]}",
+		      "infeasible: B ended before A reached folio_alloc_swap");
+#undef PARK_A
+}
+
 static void test_stuck(void)
 {
 	check_verdict(
@@ -268,7 +290,7 @@ static void test_times(void)
 	/* once in the write of setup, which does not count */
 	check_verdict(HEAD "'schedule':[{'park':{'task':'A','in':'folio_alloc_swap.LOCK_PCP','nth':2,'until':"
 			   "{'task':'B','done':'folio_alloc_swap'}}}]}",
-		      "ok");
+		      "infeasible: A never came to folio_alloc_swap.LOCK_PCP for the 2nd time, only once");
 	check_verdict(
 	    HEAD "'schedule':[{'park':{'task':'A','in':'folio_alloc_swap.LOCK_PCP','until':{'task':'B',"
 		 "'done':'folio_alloc_swap','nth':2}}}]}",
@@ -319,8 +341,24 @@ static void test_contradictions(void)
 	    "s.json:1:469: schedule[0].park.until.task: is the one that is parked (expected another task)");
 }
 
+#define ANSWER(nth, value) "{'choose':{'kind':'atomic_alloc','actor':'A'," nth "'value':'" value "'}}"
+
+static void test_two_answers(void)
+{
+	check_refused(
+	    HEAD "'schedule':[" ANSWER("'nth':1,", "fail") "," ANSWER("'nth':1,", "ok") "]}",
+	    "s.json:1:481: schedule[1]: contradicts schedule[0], which chooses something else for the "
+	    "same atomic_alloc of A");
+	scenario_free(
+	    scenario_right(HEAD "'schedule':[" ANSWER("", "fail") "," ANSWER("'nth':1,", "ok") "]}"));
+}
+
 static void test_pages(void)
 {
+	check_refused(
+	    "{'format':1,'name':'t','tasks':[{'name':'A','do':[{'op':'read','page':'a4294967297'}]}]}",
+	    "s.json:1:71: tasks[0].do[0].page: \"a4294967297\" is out of range (expected page "
+	    "0..999999)");
 	check_refused(
 	    "{'format':1,'name':'t','tasks':[{'name':'A','do':[{'op':'write','page':'b0'}]},{'name':'B',"
 	    "'do':[{'op':'exit'}]}]}",
@@ -372,10 +410,12 @@ static const struct unit tests[] = {
 	{ "order holds one task until another is so far", test_order },
 	{ "a switch is made before the step, or cannot be", test_switch },
 	{ "what a schedule asked for and did not get is named", test_unmet },
+	{ "a constraint that never had an effect makes the schedule infeasible", test_without_effect },
 	{ "who is stuck says where, and who holds what it needs", test_stuck },
 	{ "times are counted from the beginning of the schedule", test_times },
 	{ "names that do not exist are refused with the nearest", test_names },
 	{ "constraints that go in a circle are refused with the circle", test_contradictions },
+	{ "two answers to one question contradict, an exception does not", test_two_answers },
 	{ "pages belong to the process of the task", test_pages },
 	{ "windows have names of their own and steps that exist", test_windows },
 	{ "a device completes what tasks wait for", test_device_completes },
