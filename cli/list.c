@@ -30,7 +30,7 @@ const struct usage list_usage = {
 		   "  windows    where something is weak        choices    what nature decides\n"
 		   "  traces     recorded programs              scenarios  bundled scenarios\n"
 		   "  presets    what scenarios may include     plots      pictures\n"
-		   "  figures    what is compared",
+		   "  figures    what is compared                   invariants what must hold in races",
 	.options = options,
 	.least = 1,
 	.most = 1,
@@ -40,12 +40,15 @@ static const struct {
 	const char *name;
 	list_fn *fill;
 } lists[] = {
-	{ "kernels", list_kernels },   { "patches", list_patches }, { "devices", list_devices },
-	{ "cpus", list_cpus },	       { "corpora", list_corpora }, { "workloads", list_workloads },
-	{ "counters", list_counters }, { "figures", list_figures }, { "locks", list_locks },
-	{ "paths", list_paths },       { "steps", list_steps },	    { "windows", list_windows },
-	{ "choices", list_choices },   { "traces", list_traces },   { "scenarios", list_scenarios },
-	{ "presets", list_presets },   { "plots", list_plots },
+	{ "kernels", list_kernels },	   { "patches", list_patches },
+	{ "devices", list_devices },	   { "cpus", list_cpus },
+	{ "corpora", list_corpora },	   { "workloads", list_workloads },
+	{ "counters", list_counters },	   { "figures", list_figures },
+	{ "locks", list_locks },	   { "paths", list_paths },
+	{ "steps", list_steps },	   { "windows", list_windows },
+	{ "invariants", list_invariants }, { "choices", list_choices },
+	{ "traces", list_traces },	   { "scenarios", list_scenarios },
+	{ "presets", list_presets },	   { "plots", list_plots },
 };
 
 char *list_names(void)

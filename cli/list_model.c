@@ -2,9 +2,11 @@
 
 #include "cli/figure_names.h"
 #include "cli/list.h"
+#include "models/audit.h"
 #include "models/block/device.h"
 #include "models/choices.h"
 #include "models/cpu.h"
+#include "models/invariants.h"
 #include "models/paths.h"
 #include "models/windows.h"
 #include "models/work/work_table.h"
@@ -220,11 +222,13 @@ bool list_steps(struct table *t, GError **error)
 
 	if (!k)
 		return false;
-	COLUMNS(t, "step");
+	COLUMNS(t, "step", "releases");
 	for (u32 i = 0; i < k->machine.paths; i++)
-		for (u32 s = 1; s < k->machine.path[i].steps; s++)
+		for (u32 s = 1; s < k->machine.path[i].steps; s++) {
 			table_printf(t, "%s.%s", k->machine.path[i].info->name,
 				     k->machine.path[i].step_name[s]);
+			table_text(t, path_releases(i) ? path_releases(i) : "");
+		}
 	kernel_free(k);
 	return true;
 }
@@ -242,6 +246,28 @@ bool list_windows(struct table *t, GError **error)
 		table_text(t, w->object);
 		table_text(t, w->kernel);
 	}
+	return true;
+}
+
+static void add_invariant(struct table *t, const struct invariant *invariant, const char *when)
+{
+	table_text(t, invariant->name);
+	table_text(t, when);
+	table_text(t, invariant->meaning);
+}
+
+bool list_invariants(struct table *t, GError **error)
+{
+	const struct audit *const audits[] = { audits_of_swap, audits_of_zswap, audits_of_mm };
+
+	(void)error;
+	COLUMNS(t, "invariant", "checked", "meaning");
+	for (u32 i = 0; kernel_invariants[i]; i++)
+		add_invariant(t, kernel_invariants[i], "after every step");
+	for (u32 i = 0; i < ARRAY_SIZE(audits); i++)
+		for (const struct audit *a = audits[i]; a->what.name; a++)
+			add_invariant(t, &a->what,
+				      a->at_rest ? "when no task is in the kernel" : "after every step");
 	return true;
 }
 

@@ -145,7 +145,7 @@ static bool race_on(const struct scenario *s, const char *kernel, const struct s
 	return true;
 }
 
-static struct table *matrix(const GArray *outcomes, bool with_reasons)
+static struct table *matrix(const GArray *outcomes, bool of_several, bool with_reasons)
 {
 	struct table *t = table_new();
 
@@ -153,10 +153,10 @@ static struct table *matrix(const GArray *outcomes, bool with_reasons)
 	table_column(t, "verdict", TABLE_LEFT);
 	table_column(t, "seeds", TABLE_RIGHT);
 	table_column(t, "expected", TABLE_LEFT);
-	table_column(t, "", TABLE_LEFT);
+	table_column(t, "match", TABLE_LEFT);
 	table_column(t, "seed", TABLE_RIGHT);
 	table_column(t, "steps", TABLE_RIGHT);
-	table_column(t, "fingerprint", TABLE_LEFT);
+	table_column(t, of_several ? "fingerprint of all" : "fingerprint", TABLE_LEFT);
 	if (with_reasons)
 		table_column(t, "why", TABLE_LEFT);
 	for (u32 i = 0; i < outcomes->len; i++) {
@@ -176,13 +176,25 @@ static struct table *matrix(const GArray *outcomes, bool with_reasons)
 	return t;
 }
 
-static bool print_outcomes(const GArray *outcomes, enum table_format format, GError **error)
+/* So that whoever finds it in a mail can have it again. */
+static void append_origin(GString *to, const struct scenario *s)
 {
-	struct table *t = matrix(outcomes, format != TABLE_TEXT);
+	g_string_append_printf(to, "swapsim %s, scenario %s %016" G_GINT64_MODIFIER "x\n", SWAPSIM_VERSION,
+			       scenario_name(s), scenario_hash(s));
+}
+
+static bool print_outcomes(const struct scenario *s, const GArray *outcomes, const struct seeds *seeds,
+			   enum table_format format, GError **error)
+{
+	struct table *t = matrix(outcomes, seeds->count > 1, format != TABLE_TEXT);
 	char *text = table_write(t, format);
 	GString *all = g_string_new(text);
 	bool good;
 
+	if (format == TABLE_TEXT || format == TABLE_MARKDOWN) {
+		g_string_append(all, format == TABLE_MARKDOWN ? "\n" : "");
+		append_origin(all, s);
+	}
 	for (u32 i = 0; i < outcomes->len && format == TABLE_TEXT; i++) {
 		const struct outcome *o = &g_array_index(outcomes, struct outcome, i);
 
@@ -283,6 +295,36 @@ static bool seeds_of(const struct race_arguments *a, const struct scenario *s, s
 	return true;
 }
 
+/* What was found in time is judged as what was found step by step. */
+static bool race_in_time(const struct scenario *s, char *const *kernels, u64 seed, enum table_format format,
+			 GArray *outcomes, GError **error)
+{
+	GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+	bool good = race_print_times(s, kernels, seed, format, found, error);
+
+	for (u32 i = 0; i < found->len; i++) {
+		const struct outcome one = { .kernel = kernels[i],
+					     .verdict = g_strdup(found->pdata[i]),
+					     .expected = race_expected(s, kernels[i]),
+					     .runs = 1,
+					     .seed = seed };
+
+		g_array_append_val(outcomes, one);
+	}
+	g_ptr_array_free(found, TRUE);
+	return good && judge(outcomes, error);
+}
+
+static bool drawing_is_possible(const struct race_arguments *a, GError **error)
+{
+	if (a->time && (a->timeline || a->timeline_out)) {
+		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_USAGE,
+				    "race: --time and --timeline exclude each other (expected one of them)");
+		return false;
+	}
+	return parse_timeline(a->timeline, &(enum timeline_format){ TIMELINE_TEXT }, error);
+}
+
 static bool race(const struct race_arguments *a, const struct scenario *s, GError **error)
 {
 	GArray *outcomes = g_array_new(FALSE, FALSE, sizeof(struct outcome));
@@ -290,19 +332,19 @@ static bool race(const struct race_arguments *a, const struct scenario *s, GErro
 	struct seeds seeds;
 	char **kernels = NULL;
 	bool good = parse_format(a->format, &format, error) && seeds_of(a, s, &seeds, error) &&
-		    parse_timeline(a->timeline, &(enum timeline_format){ TIMELINE_TEXT }, error);
+		    drawing_is_possible(a, error);
 
 	g_array_set_clear_func(outcomes, outcome_clear);
 	if (good)
 		kernels = kernels_of(a, s, error);
 	good = kernels != NULL;
 	if (good && a->time) {
-		good = race_print_times(s, kernels, seeds.first, format, error);
+		good = race_in_time(s, kernels, seeds.first, format, outcomes, error);
 	} else if (good) {
 		for (u32 i = 0; good && kernels[i]; i++)
 			good = race_on(s, kernels[i], &seeds, outcomes, error);
-		good = good && print_outcomes(outcomes, format, error) && draw_one(a, s, outcomes, error) &&
-		       judge(outcomes, error);
+		good = good && print_outcomes(s, outcomes, &seeds, format, error) &&
+		       draw_one(a, s, outcomes, error) && judge(outcomes, error);
 	}
 	g_array_free(outcomes, TRUE);
 	g_strfreev(kernels);

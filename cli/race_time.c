@@ -1,6 +1,7 @@
 #include "cli/race_time.h"
 
 #include "cli/cli.h"
+#include "models/race.h"
 #include "models/race_timed.h"
 #include "models/scenario_parts.h"
 #include "sim/units.h"
@@ -55,27 +56,38 @@ static void describe(GString *text, const char *kernel, const struct race_timing
 							  : " without any delay");
 }
 
+/* Not even a heading where there is no delay. */
+static char *table_of(struct table *delays, u32 n, enum table_format format)
+{
+	return n || format != TABLE_TEXT ? table_write(delays, format) : g_strdup("");
+}
+
 bool race_print_times(const struct scenario *s, char *const *kernels, u64 seed, enum table_format format,
-		      GError **error)
+		      GPtrArray *found, GError **error)
 {
 	struct table *delays = delays_new();
 	GString *verdicts = g_string_new(NULL);
 	bool good = true;
+	u32 n = 0;
 
 	for (u32 i = 0; good && kernels[i]; i++) {
 		struct race_timing timing;
 
 		good = race_time(s, kernels[i], seed, &timing, error);
-		if (good && timing.delayed.verdict == VERDICT_REPRODUCED)
+		if (good && timing.delayed.verdict == VERDICT_REPRODUCED) {
 			add_delays(delays, kernels[i], s, &timing);
-		if (good)
+			n += timing.delay->len;
+		}
+		if (good) {
 			describe(verdicts, kernels[i], &timing);
+			g_ptr_array_add(found, g_strdup(race_verdict(&timing.held)));
+		}
 		race_timing_release(&timing);
 	}
 	if (good) {
-		char *table = table_write(delays, format);
+		char *table = table_of(delays, n, format);
 
-		if (format == TABLE_TEXT)
+		if (*table && format == TABLE_TEXT)
 			g_string_prepend(verdicts, "\n");
 		g_string_prepend(verdicts, table);
 		if (format != TABLE_TEXT)

@@ -7,8 +7,9 @@
 #include "cli/table.h"
 #include "models/scenario.h"
 
-/* On each of the kernels; prints what it takes. */
+/* On each of the kernels; prints what it takes, and @found gets their verdicts (char *, its owner frees
+ * them). */
 bool race_print_times(const struct scenario *s, char *const *kernels, u64 seed, enum table_format format,
-		      GError **error);
+		      GPtrArray *found, GError **error);
 
 #endif

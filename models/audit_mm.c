@@ -6,6 +6,7 @@
 #include "models/mm/lru.h"
 #include "models/swap/slots.h"
 #include "models/swap/zswap.h"
+#include "models/words.h"
 
 enum { PAGE_BYTES = 4096 };
 
@@ -25,10 +26,11 @@ static bool present_agrees(const struct kernel *k, u32 page, struct mapped *sum,
 	if (k->pte_flags[page] & PTE_ZERO)
 		return true;
 	if (!folio || folio > k->memory->folio_used || !(k->folio[folio].flags & FOLIO_IN_USE))
-		return audit_fails(why, "page %u is mapped to folio %u, which is not in use", page, folio);
+		return audit_fails(why, "%s is mapped to folio %u, which is not in use", PAGE_NAME(k, page),
+				   folio);
 	if (k->folio[folio].page != page || !k->folio[folio].mapped)
-		return audit_fails(why, "page %u is mapped to folio %u, which does not know (its page: %u)",
-				   page, folio, k->folio[folio].page);
+		return audit_fails(why, "%s is mapped to folio %u, which does not know (its page: %u)",
+				   PAGE_NAME(k, page), folio, k->folio[folio].page);
 	sum->folios++;
 	sum->anon += !(k->folio[folio].flags & FOLIO_FILE);
 	return true;
@@ -43,7 +45,7 @@ static bool process_agrees(const struct kernel *k, u32 number, u64 *folios, GStr
 		u32 flags = k->pte_flags[page];
 
 		if (flags & PTE_PRESENT && flags & PTE_SWAP)
-			return audit_fails(why, "page %u is both present and swapped", page);
+			return audit_fails(why, "%s is both present and swapped", PAGE_NAME(k, page));
 		if (flags & PTE_PRESENT && !present_agrees(k, page, &sum, why))
 			return false;
 		sum.swapped += (flags & PTE_SWAP) != 0;
@@ -80,8 +82,8 @@ static bool note_reference(const struct kernel *k, u32 page, u8 *references, u64
 	u32 entry = k->pte[page];
 
 	if (entry >= slots || !swap_count(k, entry) || k->slot[entry].map == SWAP_MAP_BAD)
-		return audit_fails(why, "page %u is swapped to slot %u, which counts no reference", page,
-				   entry);
+		return audit_fails(why, "%s is swapped to slot %u, which counts no reference",
+				   PAGE_NAME(k, page), entry);
 	references[entry]++;
 	return true;
 }
@@ -122,18 +124,17 @@ static bool content_agrees(const struct kernel *k, u32 page, GString *why)
 
 	/* One that is still being read holds nothing yet: a readahead may outlive the tasks. */
 	if (folio && k->folio[folio].flags & FOLIO_UPTODATE && k->folio[folio].content != expected)
-		return audit_fails(why,
-				   "page %u is swapped, and folio %u in the cache is not what it held last",
-				   page, folio);
+		return audit_fails(why, "%s is swapped, and folio %u in the cache is not what it held last",
+				   PAGE_NAME(k, page), folio);
 	if (folio && k->folio[folio].flags & FOLIO_DIRTY)
 		return true; /* not written yet */
 	kept = zswap_entry_at(k, k->pte[page]);
 	if (kept && k->zswap_entry[kept].content != expected)
-		return audit_fails(why, "page %u is swapped, and what zswap has is not what it held last",
-				   page);
+		return audit_fails(why, "%s is swapped, and what zswap has is not what it held last",
+				   PAGE_NAME(k, page));
 	if (!kept && slot->content != expected)
-		return audit_fails(why, "page %u is swapped, and slot %u is not what it held last", page,
-				   k->pte[page]);
+		return audit_fails(why, "%s is swapped, and slot %u is not what it held last",
+				   PAGE_NAME(k, page), k->pte[page]);
 	return true;
 }
 

@@ -9,6 +9,7 @@
 #include "models/invariants.h"
 #include "models/paths.h"
 #include "models/references.h"
+#include "models/words.h"
 
 static bool is_free(const struct kernel *k, u32 folio)
 {
@@ -33,8 +34,8 @@ static bool count_pages(struct kernel *k, struct census *c, GString *why)
 				continue;
 			if (is_free(k, k->pte[p]))
 				return invariant_fails(&k->machine, &k->pte[p], why,
-						       "page %u is mapped to folio %u, which is free", p,
-						       k->pte[p]);
+						       "%s is mapped to folio %u, which is free",
+						       PAGE_NAME(k, p), k->pte[p]);
 			c->known[k->pte[p]]++;
 		}
 	}

@@ -10,6 +10,7 @@
 #include "models/references.h"
 #include "models/swap/slots.h"
 #include "models/swap/zswap.h"
+#include "models/words.h"
 
 /* The slots that there are, over all devices. */
 static u64 slots_of_all(const struct kernel *k)
@@ -25,7 +26,8 @@ static bool note_entry(struct kernel *k, u32 page, u8 *references, u64 slots, GS
 
 	if (slot >= slots || k->slot[slot].map == SWAP_MAP_BAD)
 		return invariant_fails(&k->machine, &k->pte[page], why,
-				       "page %u is swapped to slot %u, which there is not", page, slot);
+				       "%s is swapped to slot %u, which there is not", PAGE_NAME(k, page),
+				       slot);
 	references[slot]++;
 	return true;
 }
@@ -112,8 +114,8 @@ static bool swapped_content_agrees(struct kernel *k, u32 page, GString *why)
 		if (folio->content != expected && !slot_is_in_hand(k, k->pte[page]))
 			return invariant_fails(
 			    &k->machine, folio, why,
-			    "page %u is swapped, and folio %u in the cache is not what it held last", page,
-			    number);
+			    "%s is swapped, and folio %u in the cache is not what it held last",
+			    PAGE_NAME(k, page), number);
 		if (is_being_written(folio))
 			return true;
 	}
@@ -123,11 +125,10 @@ static bool swapped_content_agrees(struct kernel *k, u32 page, GString *why)
 		return true;
 	if (kept)
 		return invariant_fails(&k->machine, &k->zswap_entry[kept], why,
-				       "page %u is swapped, and what zswap has is not what it held last",
-				       page);
-	return invariant_fails(&k->machine, slot, why,
-			       "page %u is swapped, and slot %u is not what it held last", page,
-			       k->pte[page]);
+				       "%s is swapped, and what zswap has is not what it held last",
+				       PAGE_NAME(k, page));
+	return invariant_fails(&k->machine, slot, why, "%s is swapped, and slot %u is not what it held last",
+			       PAGE_NAME(k, page), k->pte[page]);
 }
 
 /* What was never unmapped has no content of its own yet. */
@@ -139,8 +140,8 @@ static bool mapped_content_agrees(struct kernel *k, u32 page, GString *why)
 	    folio->content == content_of(page, k->page_version[page]))
 		return true;
 	return invariant_fails(&k->machine, folio, why,
-			       "page %u is mapped, clean, and folio %u is not what it held last", page,
-			       k->pte[page]);
+			       "%s is mapped, clean, and folio %u is not what it held last",
+			       PAGE_NAME(k, page), k->pte[page]);
 }
 
 static bool page_agrees(struct kernel *k, u32 page, GString *why)

@@ -26,6 +26,9 @@ PATHS(X)
 
 extern const struct path_info path_info[NR_PATHS];
 
+/* The releases that have it; NULL: all, or more than the table knows. */
+const char *path_releases(u32 path);
+
 enum pageout_result { PAGE_KEEP, PAGE_ACTIVATE, PAGE_SUCCESS };
 
 /* What read_swap_cache_async() returns beside the folio: it is new and wants to be read into. */

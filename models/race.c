@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "models/audit.h"
+#include "models/invariants.h"
 #include "models/run.h"
 #include "models/scenario_parts.h"
 #include "models/work/work.h"
@@ -201,6 +202,28 @@ const char *race_verdict(const struct race_result *result)
 		return "infeasible";
 	}
 	BUG();
+}
+
+static void add_invariants(GPtrArray *names, const struct audit *audits)
+{
+	for (; audits->what.name; audits++)
+		g_ptr_array_add(names, (char *)audits->what.name);
+}
+
+const char **race_verdicts(void)
+{
+	GPtrArray *names = g_ptr_array_new();
+
+	g_ptr_array_add(names, "ok");
+	g_ptr_array_add(names, "infeasible");
+	for (u32 i = 0; kernel_invariants[i]; i++)
+		g_ptr_array_add(names, (char *)kernel_invariants[i]->name);
+	g_ptr_array_add(names, "lock order");
+	add_invariants(names, audits_of_swap);
+	add_invariants(names, audits_of_zswap);
+	add_invariants(names, audits_of_mm);
+	g_ptr_array_add(names, NULL);
+	return (const char **)g_ptr_array_free(names, FALSE);
 }
 
 const char *race_expected(const struct scenario *s, const char *kernel)

@@ -34,6 +34,10 @@ bool race_task_is_ready(const struct kernel *k, u32 task);
 
 /* "ok", "infeasible" or the name of an invariant, as "expect" has it. */
 const char *race_verdict(const struct race_result *result);
+/* All that there are, those of invariants with those of the audits they are made of; ends with NULL,
+ * g_free().
+ */
+const char **race_verdicts(void);
 /* What the scenario expects of a release with patches; NULL: nothing. */
 const char *race_expected(const struct scenario *s, const char *kernel);
 /* Those it expects something of; ends with NULL, the caller frees the array. */

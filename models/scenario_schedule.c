@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "models/race.h"
 #include "models/release.h"
 #include "models/scenario_parts.h"
 #include "models/choices.h"
@@ -197,6 +198,22 @@ static bool is_consistent(struct scenario *s, const struct machine *m, const str
 	return !wrong;
 }
 
+static bool is_verdict(const struct json_doc *doc, const char *path, const char *value, GError **error)
+{
+	const char **names = race_verdicts(), *near;
+	bool known = g_strv_contains(names, value);
+
+	near = known ? NULL : suggest(value, names);
+	if (!known)
+		json_doc_error(doc, error, ERROR_SCENARIO, path, "there is no verdict \"%s\" (%s%s%s)", value,
+			       near ? "did you mean \""
+				    : "expected ok, infeasible or an invariant: swapsim list "
+				      "invariants",
+			       near ? near : "", near ? "\"?" : "");
+	g_free(names);
+	return known;
+}
+
 static bool expectations_resolve(const struct scenario *s, const struct machine *m,
 				 const struct json_doc *doc, GError **error)
 {
@@ -205,15 +222,16 @@ static bool expectations_resolve(const struct scenario *s, const struct machine 
 		const struct release *release;
 		struct patches patches;
 		GError *wrong = NULL;
-		char *path;
+		char *path = g_strdup_printf("expect.\"%s\"", s->spec.expect[i].key);
+		bool good = release_parse(s->spec.expect[i].key, &release, &patches, &wrong);
 
-		if (release_parse(s->spec.expect[i].key, &release, &patches, &wrong))
-			continue;
-		path = g_strdup_printf("expect.\"%s\"", s->spec.expect[i].key);
-		json_doc_error(doc, error, ERROR_SCENARIO, path, "%s", wrong->message);
+		if (!good)
+			json_doc_error(doc, error, ERROR_SCENARIO, path, "%s", wrong->message);
+		g_clear_error(&wrong);
+		good = good && is_verdict(doc, path, s->spec.expect[i].value, error);
 		g_free(path);
-		g_error_free(wrong);
-		return false;
+		if (!good)
+			return false;
 	}
 	return true;
 }

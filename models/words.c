@@ -33,12 +33,22 @@ static void page_words(const struct machine *m, u32 page, GString *to)
 	for (u32 i = 0; i < k->config.mms; i++) {
 		const struct mm *mm = &k->mm[i];
 
-		if (page < mm->first_page || page >= mm->first_page + mm->pages)
+		if (page < mm->first_page || page >= mm->first_page + mm->pages || !k->config.mm[i].name)
 			continue;
 		append_page(k->config.mm[i].name, page - mm->first_page, to);
 		return;
 	}
 	g_string_append_printf(to, "page %u", page);
+}
+
+const char *page_name(const struct kernel *k, u32 page, char *name)
+{
+	GString *words = g_string_new(NULL);
+
+	page_words(&k->machine, page, words);
+	g_strlcpy(name, words->str, PAGE_NAME_BYTES);
+	g_string_free(words, TRUE);
+	return name;
 }
 
 static void folio_words(const struct machine *m, u32 folio, GString *to)
@@ -156,6 +166,21 @@ static void slot_words(const struct machine *m, u64 slot, GString *to)
 {
 	(void)m;
 	number_or_none((u32)slot, "slot", to);
+}
+
+/* The flags beside it say what the number is of. */
+static void entry_words(const struct machine *m, const u8 *state, u64 place, u64 entry, GString *to)
+{
+	const struct kernel *k = kernel_in(m);
+	u64 page = (place - object_place(m, k->pte)) / sizeof *k->pte;
+	u32 flags = state[object_place(m, k->pte_flags) + page * sizeof *k->pte_flags];
+
+	if (flags & PTE_SWAP)
+		g_string_append_printf(to, "slot %u", (u32)entry);
+	else if (flags & PTE_PRESENT && !(flags & PTE_ZERO))
+		g_string_append_printf(to, "folio %u", (u32)entry);
+	else
+		g_string_append(to, "none");
 }
 
 static void content_words(const struct machine *m, u64 content, GString *to)
@@ -296,7 +321,7 @@ static const struct object_field zswap_fields[] = {
 	END_OF_FIELDS,
 };
 static const struct object_field pte_fields[] = {
-	{ .name = "entry", .bytes = sizeof(u32) },
+	{ .name = "", .bytes = sizeof(u32), .words_in = entry_words },
 	END_OF_FIELDS,
 };
 static const struct object_field pte_flags_fields[] = {

@@ -45,8 +45,8 @@ static bool is_told(const struct recording *r, u32 step)
 static void tell_change(const struct recorded_change *c, GString *to)
 {
 	if (c->field)
-		g_string_append_printf(to, "%s of %s went from %s to %s", c->field, c->name, c->before,
-				       c->after);
+		g_string_append_printf(to, "%s%s%s went from %s to %s", c->field, *c->field ? " of " : "",
+				       c->name, c->before, c->after);
 	else
 		g_string_append_printf(to, "%s %s", c->gained ? "it took up" : "it let go of", c->name);
 }

@@ -107,9 +107,12 @@ u64 object_value(const struct object_field *f, const u8 *object)
 	BUG();
 }
 
-void object_value_words(const struct machine *m, const struct object_field *f, u64 value, GString *to)
+void object_value_words(const struct machine *m, const struct object_field *f, const u8 *state, u64 place,
+			u64 value, GString *to)
 {
-	if (f->words)
+	if (f->words_in)
+		f->words_in(m, state, place, value, to);
+	else if (f->words)
 		f->words(m, value, to);
 	else
 		g_string_append_printf(to, "%" G_GUINT64_FORMAT, (guint64)value);

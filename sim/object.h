@@ -19,7 +19,7 @@ enum field_kind {
 };
 
 struct object_field {
-	const char *name; /* "list"; of a lock "lock" */
+	const char *name; /* "list"; of a lock "lock"; "" where the object is its only field */
 	u16 offset;
 	u8 bytes;
 	u8 kind; /* enum field_kind */
@@ -28,6 +28,8 @@ struct object_field {
 	const char *concerns;
 	/* The value in words; NULL: a number. */
 	void (*words)(const struct machine *m, u64 value, GString *to);
+	/* In its place where the words depend on what else there is in that state, a copy of the arena. */
+	void (*words_in)(const struct machine *m, const u8 *state, u64 place, u64 value, GString *to);
 };
 
 struct object_kind {
@@ -77,7 +79,9 @@ void object_field_name(const struct machine *m, u64 place, GString *to);
 void object_task_name(const struct machine *m, u32 task, GString *to);
 /* A field's value, read from a copy of the object. */
 u64 object_value(const struct object_field *f, const u8 *object);
-void object_value_words(const struct machine *m, const struct object_field *f, u64 value, GString *to);
+/* That of the object at @place in @state, which is laid out as the arena. */
+void object_value_words(const struct machine *m, const struct object_field *f, const u8 *state, u64 place,
+			u64 value, GString *to);
 
 /* Every lock that a task holds, with the place of the lock word; local locks of their CPU. Readers of a
  * sleeping lock are not known. */

@@ -47,11 +47,12 @@ static const char *task_name(struct recording *r, u32 task)
 	return keep(r, s);
 }
 
-static const char *value_words(struct recording *r, const struct object_field *f, u64 value)
+static const char *value_words(struct recording *r, const struct object_field *f, const u8 *state, u64 place,
+			       u64 value)
 {
 	GString *s = g_string_new(NULL);
 
-	object_value_words(r->recorder->m, f, value, s);
+	object_value_words(r->recorder->m, f, state, place, value, s);
 	return keep(r, s);
 }
 
@@ -68,8 +69,8 @@ static void compare_object(struct recording *r, const struct object *o, const u8
 			continue;
 		c.object = object_place(r->recorder->m, o->at);
 		c.name = name_of(r, c.object);
-		c.before = value_words(r, f, before);
-		c.after = value_words(r, f, after);
+		c.before = value_words(r, f, r->recorder->copy, c.object, before);
+		c.after = value_words(r, f, r->recorder->m->arena.base, c.object, after);
 		c.step = r->step->len - 1;
 		g_array_append_val(r->change, c);
 	}

@@ -53,15 +53,30 @@ static const char **names_known(const struct machine *m, bool windows)
 	return (const char **)g_ptr_array_free(names, FALSE);
 }
 
+/* The first path that has a step of the name. */
+static const struct path *path_with_step(const struct machine *m, const char *name)
+{
+	for (u32 i = 0; i < m->paths; i++)
+		if (find_step(&m->path[i], name) != NOT_FOUND)
+			return &m->path[i];
+	return NULL;
+}
+
 static bool unknown(const struct machine *m, const char *name, bool windows, GError **error)
 {
+	const struct path *path = windows ? path_with_step(m, name) : NULL;
 	const char **names = names_known(m, windows);
 	const char *near = suggest(name, names);
 
-	g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "there is no %s \"%s\" (%s%s%s)",
-		    windows ? "window and no path" : "path", name, near ? "did you mean \"" : "",
-		    near ? near : "swapsim list windows, swapsim list steps show what there is",
-		    near ? "\"?" : "");
+	if (path)
+		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
+			    "\"%s\" is a step, and steps are called path.STEP (such as \"%s.%s\")", name,
+			    path->info->name, name);
+	else
+		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "there is no %s \"%s\" (%s%s%s)",
+			    windows ? "window and no path" : "path", name, near ? "did you mean \"" : "",
+			    near ? near : "swapsim list windows, swapsim list steps show what there is",
+			    near ? "\"?" : "");
 	g_free(names);
 	return false;
 }

@@ -31,6 +31,15 @@ static u32 distance(const char *a, const char *b)
 	return result;
 }
 
+static size_t begins_alike(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	while (a[n] && a[n] == b[n])
+		n++;
+	return n;
+}
+
 /* The shortest name of which the word is the first part: zram of zram-lz4. */
 static const char *begun_with(const char *word, const char *const *names)
 {
@@ -52,7 +61,8 @@ const char *suggest(const char *word, const char *const *names)
 	for (u32 i = 0; names[i]; i++) {
 		u32 away = distance(word, names[i]);
 
-		if (away < best) {
+		if (away < best ||
+		    (near && away == best && begins_alike(word, names[i]) > begins_alike(word, near))) {
 			best = away;
 			near = names[i];
 		}

@@ -147,7 +147,8 @@ static void note_changes(const struct recording *r, struct timeline_row *row, co
 		if (!is_telling(r, c) && !(row->is_violation && !c->field))
 			continue;
 		if (c->field)
-			note(row, "%s: %s %s -> %s", c->name, c->field, c->before, c->after);
+			note(row, "%s: %s%s%s -> %s", c->name, c->field, *c->field ? " " : "", c->before,
+			     c->after);
 		else
 			note(row, "%s %s", c->gained ? "takes up" : "LETS GO OF", c->name);
 	}

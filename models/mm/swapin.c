@@ -19,6 +19,7 @@
 #include "models/swap/cache.h"
 #include "models/swap/readahead.h"
 #include "models/swap/slots.h"
+#include "models/words.h"
 
 #include "sim/error.h"
 #include "sim/lock.h"
@@ -46,8 +47,8 @@ static void map_swapped_page(struct kernel *k, u32 page, u32 folio, bool write)
 	if (k->folio[folio].content != content_of(page, k->page_version[page])) {
 		k->machine.violated = object_place(&k->machine, &k->pte[page]);
 		machine_fail(&k->machine, ERROR_FINDING,
-			     "content: page %u was mapped with data that is not what was last written to it",
-			     page);
+			     "content: %s was mapped with data that is not what was last written to it",
+			     PAGE_NAME(k, page));
 	}
 	k->pte[page] = folio;
 	k->pte_flags[page] = (k->pte_flags[page] & PTE_FILE) | PTE_PRESENT | PTE_ACCESSED | PTE_WRITE |

@@ -4,6 +4,7 @@
 #include "tests/unit/unit.h"
 
 #include "models/audit.h"
+#include "models/words.h"
 #include "models/swap/cache.h"
 #include "tests/unit/scenario_text.h"
 
@@ -290,21 +291,22 @@ static void test_pages(void)
 	mapped = find_page(PTE_PRESENT);
 	swapped = find_page(PTE_SWAP);
 	folio = k->pte[mapped];
-	WITH(k->pte_flags[mapped], PTE_PRESENT | PTE_SWAP, "page_tables: page %u is both present and swapped",
-	     mapped);
-	WITH(k->pte[mapped], 0, "page_tables: page %u is mapped to folio 0, which is not in use", mapped);
+	WITH(k->pte_flags[mapped], PTE_PRESENT | PTE_SWAP, "page_tables: %s is both present and swapped",
+	     PAGE_NAME(k, mapped));
+	WITH(k->pte[mapped], 0, "page_tables: %s is mapped to folio 0, which is not in use",
+	     PAGE_NAME(k, mapped));
 	WITH(k->folio[folio].mapped, 0,
-	     "page_tables: page %u is mapped to folio %u, which does not know (its page: %u)", mapped, folio,
-	     mapped);
+	     "page_tables: %s is mapped to folio %u, which does not know (its page: %u)",
+	     PAGE_NAME(k, mapped), folio, mapped);
 	WITH(k->mm[0].swap_ents, 9,
 	     "page_tables: process 0 counts %u anonymous pages and 9 swapped ones, its tables have %u and %u",
 	     k->mm[0].anon_pages, k->mm[0].anon_pages, k->mm[0].swap_ents);
-	WITH(k->pte[swapped], 0, "swap_references: page %u is swapped to slot 0, which counts no reference",
-	     swapped);
+	WITH(k->pte[swapped], 0, "swap_references: %s is swapped to slot 0, which counts no reference",
+	     PAGE_NAME(k, swapped));
 	WITH(k->slot[k->pte[swapped]].map, k->slot[k->pte[swapped]].map + 1,
 	     "swap_references: slot %u counts 2 references, 1 page table entries name it", k->pte[swapped]);
-	WITH(k->page_version[swapped], 999,
-	     "content: page %u is swapped, and slot %u is not what it held last", swapped, k->pte[swapped]);
+	WITH(k->page_version[swapped], 999, "content: %s is swapped, and slot %u is not what it held last",
+	     PAGE_NAME(k, swapped), k->pte[swapped]);
 	end();
 }
 

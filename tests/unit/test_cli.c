@@ -441,7 +441,7 @@ static void test_list_of_steps(void)
 	char *folder = test_folder();
 	char *steps = printed(folder, "list steps --format csv");
 
-	CU_ASSERT_PTR_NOT_NULL(strstr(steps, "\nswap_cluster_alloc_table.SLEEP\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(steps, "\nswap_cluster_alloc_table.SLEEP,from 6.18\n"));
 	CU_ASSERT_PTR_NULL(strstr(steps, ".START"));
 	g_free(steps);
 	test_folder_free(folder);

@@ -29,8 +29,8 @@ static void test_expected(void)
 
 static void test_finding(void)
 {
-	CU_ASSERT_EQUAL(status_of("race " LEAK " --kernel 6.18 --set 'expect.\"6.18\"=pin'", "DIFFERS",
-				  "race: 6.18: ok, expected was pin in 100 seeds"),
+	CU_ASSERT_EQUAL(status_of("race " LEAK " --kernel 6.18 --set 'expect.\"6.18\"=content'", "DIFFERS",
+				  "race: 6.18: ok, expected was content in 100 seeds"),
 			3);
 	CU_ASSERT_EQUAL(
 	    status_of("race " LEAK " --kernel 6.18+table-alloc=v3+nonfull-first=on", "cluster_ownership",
@@ -50,6 +50,33 @@ static void test_usage(void)
 	CU_ASSERT(
 	    refused(folder, "race", 2, "swapsim: race: too few arguments (usage: swapsim race FILE)\n"));
 	test_folder_free(folder);
+}
+
+/* What happens in time is judged alike. */
+static void test_time(void)
+{
+	char *folder = test_folder();
+
+	CU_ASSERT(
+	    refused(folder, "race " LEAK " --time --timeline text", 2,
+		    "swapsim: race: --time and --timeline exclude each other (expected one of them)\n"));
+	test_folder_free(folder);
+	CU_ASSERT_EQUAL(status_of("race " LEAK " --kernel 6.18+table-alloc=v3 --time", "delayed at", ""), 0);
+	CU_ASSERT_EQUAL(status_of("race " LEAK " --kernel 6.18+table-alloc=v3+nonfull-first=on --time",
+				  "delayed at", ": cluster_ownership in 1 seed"),
+			3);
+	CU_ASSERT_EQUAL(status_of("race " LEAK " --kernel 6.12 --time", "infeasible in time",
+				  "race: 6.12: infeasible in 1 seed"),
+			4);
+	CU_ASSERT_EQUAL(status_of("race " LEAK " --kernel 6.18 --time", "", ""), 0);
+}
+
+/* Whoever finds it in a mail can have it again. */
+static void test_origin(void)
+{
+	CU_ASSERT_EQUAL(status_of("race " LEAK " --seeds 2", "  fingerprint of all\n", ""), 0);
+	CU_ASSERT_EQUAL(status_of("race " LEAK " --seed 2", "  match  seed  steps  fingerprint\n", ""), 0);
+	CU_ASSERT_EQUAL(status_of("race " LEAK " --seed 2", ", scenario leak-migrate ", ""), 0);
 }
 
 static void test_repeats(void)
@@ -87,6 +114,8 @@ static void test_lists(void)
 	}
 	CU_ASSERT(found);
 	cJSON_Delete(windows);
+	CU_ASSERT_EQUAL(status_of("list invariants", "cluster_ownership  after every step", ""), 0);
+	CU_ASSERT_EQUAL(status_of("list steps", "swap_cluster_alloc_table.SLEEP ", ""), 0);
 	CU_ASSERT_EQUAL(status_of("list choices", "atomic_alloc  ok or fail", ""), 0);
 	CU_ASSERT_EQUAL(status_of("list scenarios", "race/leak-migrate ", ""), 0);
 	test_folder_free(folder);
@@ -96,6 +125,8 @@ static const struct unit tests[] = {
 	{ "what was expected ends with 0", test_expected },
 	{ "what was not is a finding, and infeasible without expectation an invalid scenario", test_finding },
 	{ "one seed or several", test_usage },
+	{ "in time the exit status is that of the verdict, too", test_time },
+	{ "the verdicts say of which version and scenario they are", test_origin },
 	{ "a repeated run says the same", test_repeats },
 	{ "the timeline shows what led there", test_timeline },
 	{ "windows, choices and races are listed", test_lists },

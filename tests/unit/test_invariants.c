@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "models/invariants.h"
+#include "models/words.h"
 #include "models/mm/memory.h"
 #include "models/swap/ownership.h"
 #include "sim/object.h"
@@ -182,8 +183,8 @@ static void test_slot_conservation(void)
 	      "slot %u counts 2 references, 1 page table entries name it", slot);
 	w.k->slot[slot].map = 1;
 	w.k->pte[page_of(&w, 3)] = 4000;
-	check(&slot_conservation, NULL, "page %u is swapped to slot 4000, which there is not",
-	      page_of(&w, 3));
+	check(&slot_conservation, NULL, "%s is swapped to slot 4000, which there is not",
+	      PAGE_NAME(w.k, page_of(&w, 3)));
 	w.k->pte[page_of(&w, 3)] = entry_at(&w, 4);
 	check(&slot_conservation, &w.k->slot[slot],
 	      "slot %u counts 1 references, 0 page table entries name it", slot);
@@ -197,15 +198,15 @@ static void test_content(void)
 	begin();
 	slot = entry_at(&w, 3);
 	w.k->slot[slot].content ^= 2;
-	check(&content, &w.k->slot[slot], "page %u is swapped, and slot %u is not what it held last",
-	      page_of(&w, 3), slot);
+	check(&content, &w.k->slot[slot], "%s is swapped, and slot %u is not what it held last",
+	      PAGE_NAME(w.k, page_of(&w, 3)), slot);
 	w.k->slot[slot].content ^= 2;
 	world_read(&w, 3);
 	folio = w.k->pte[page_of(&w, 3)];
 	w.k->folio[folio].flags |= FOLIO_SWAPCACHE; /* as one that was read by way of the cache */
 	w.k->folio[folio].content ^= 2;
-	check(&content, &w.k->folio[folio], "page %u is mapped, clean, and folio %u is not what it held last",
-	      page_of(&w, 3), folio);
+	check(&content, &w.k->folio[folio], "%s is mapped, clean, and folio %u is not what it held last",
+	      PAGE_NAME(w.k, page_of(&w, 3)), folio);
 	world_release(&w);
 }
 
@@ -248,8 +249,8 @@ static void test_lifetime(void)
 	    folio);
 	w.k->folio[folio].refs--;
 	w.k->folio[folio].flags &= ~FOLIO_IN_USE;
-	check(&lifetime, &w.k->pte[page_of(&w, 40)], "page %u is mapped to folio %u, which is free",
-	      page_of(&w, 40), folio);
+	check(&lifetime, &w.k->pte[page_of(&w, 40)], "%s is mapped to folio %u, which is free",
+	      PAGE_NAME(w.k, page_of(&w, 40)), folio);
 	w.k->pte_flags[page_of(&w, 40)] = 0;
 	w.k->slot[slot].cache = word_of_folio(folio);
 	check(&lifetime, &w.k->slot[slot], "slot %u has folio %u in the cache, which is free", slot, folio);

@@ -324,6 +324,19 @@ static void test_names(void)
 		      "s.json:1:460: schedule[0].choose.value: wake_cpu cannot be \"2\" (expected 0..1)");
 	check_refused(HEAD "'expect':{'6.19':'ok'}}",
 		      "s.json:1:416: expect.\"6.19\": unknown release \"6.19\" (one of 6.12, 6.17, 6.18)");
+	check_refused(HEAD "'expect':{'6.18':'clusterownership'}}",
+		      "s.json:1:416: expect.\"6.18\": there is no verdict \"clusterownership\" (did you mean "
+		      "\"cluster_ownership\"?)");
+	check_refused(
+	    HEAD "'schedule':[{'park':{'task':'A','in':'do_swp_page','until':{'task':'B','done':"
+		 "'LOCK_PCP'}}}]}",
+	    "s.json:1:436: schedule[0].park.in: there is no window and no path \"do_swp_page\" (did you "
+	    "mean \"do_swap_page\"?)");
+	check_refused(
+	    HEAD "'schedule':[{'park':{'task':'A','in':'DROP_PCP','until':{'task':'B','done':"
+		 "'folio_alloc_swap'}}}]}",
+	    "s.json:1:436: schedule[0].park.in: \"DROP_PCP\" is a step, and steps are called path.STEP "
+	    "(such as \"swap_cluster_alloc_table.DROP_PCP\")");
 }
 
 static void test_contradictions(void)

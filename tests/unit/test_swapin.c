@@ -440,7 +440,7 @@ static void expect_stale(const char *release)
 	search_reuse(&x, &w, release, true);
 	CU_ASSERT_EQUAL_FATAL(x.violations, 1);
 	CU_ASSERT_STRING_EQUAL(
-	    x.why->str, "content: page 1 was mapped with data that is not what was last written to it");
+	    x.why->str, "content: process0 was mapped with data that is not what was last written to it");
 	trail = search_trail(&x, x.first_violation);
 	CU_ASSERT(strstr(trail, "cpu1 E zram_read_page.DECOMPRESS\n") != NULL);
 	CU_ASSERT(strstr(trail, "cpu0 D try_to_unmap_one.UNLOCK_PTL\n") != NULL);
