@@ -54,6 +54,7 @@ static const struct release releases[] = {
 	    .memcg_stocks = 7,
 	    .full_walk = true,
 	    .exec_ahead = true,
+	    .busy_is_no_hit = true,
 	    .zswap_keeps_raw = true,
 	    .patches = { .bypass_pin = PATCH_ON,
 			 .race_wait_queue = PATCH_ON,

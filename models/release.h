@@ -53,6 +53,7 @@ struct release {
 	u32 memcg_stocks;    /* cgroups whose charges a CPU caches */
 	u32 full_walk;	     /* a fruitless reclaim is repeated with a full cgroup walk (from 6.12) */
 	u32 exec_ahead;	     /* executable files are read from the fault on, not around it (from 6.17) */
+	u32 busy_is_no_hit;  /* a page of a file that is being read is no hit for its readahead (from 6.18) */
 	u32 zswap_keeps_raw; /* zswap keeps a page that does not get smaller (from 6.18) */
 	struct patches patches;
 };

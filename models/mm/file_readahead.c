@@ -72,16 +72,19 @@ bool readahead_next(struct kernel *k, struct filemap_fault *f)
 	struct folio *folio = &k->folio[word_folio(k->page_cache[f->page])];
 	u32 offset = f->page - file->first_page;
 
-	readahead_hits(k, f->page, 1);
+	if (!folio->lock || !k->release->busy_is_no_hit)
+		readahead_hits(k, f->page, 1);
 	if (!(folio->flags & FOLIO_READAHEAD))
 		return false;
 	folio->flags &= ~FOLIO_READAHEAD;
 	if (offset == file->ra_start + file->ra_size - file->ra_async) {
 		file->ra_start += file->ra_size;
 	} else {
-		file->ra_start = next_miss(k, file, offset);
-		if (file->ra_start - offset > RA_PAGES)
-			return false;
+		u32 miss = next_miss(k, file, offset);
+
+		if (miss - offset > RA_PAGES)
+			return true; /* nothing is read, but the lock is let go of all the same */
+		file->ra_start = miss;
 	}
 	file->ra_size = file->ra_async = RA_PAGES; /* a window is at its largest from the start */
 	submit_window(file, f);

@@ -83,12 +83,10 @@ void unmap_file_folio(struct kernel *k, u32 page)
 }
 
 /* next_uptodate_folio(): what is being read, or marks the end of a window, wants a fault of its own. */
-static bool may_be_mapped_along(const struct kernel *k, u32 page)
+static bool may_be_mapped_along(const struct kernel *k, u32 folio)
 {
-	u32 folio = word_folio(k->page_cache[page]);
-
-	return k->pte_flags[page] == PTE_FILE && folio && k->folio[folio].flags & FOLIO_UPTODATE &&
-	       !k->folio[folio].lock && !(k->folio[folio].flags & FOLIO_READAHEAD);
+	return folio && k->folio[folio].flags & FOLIO_UPTODATE && !k->folio[folio].lock &&
+	       !(k->folio[folio].flags & FOLIO_READAHEAD);
 }
 
 u32 filemap_map_pages(struct kernel *k, u32 page)
@@ -100,11 +98,14 @@ u32 filemap_map_pages(struct kernel *k, u32 page)
 	for (u32 p = MAX(from, file->first_page); p < MIN(to, file->first_page + file->pages); p++) {
 		u32 folio = word_folio(k->page_cache[p]);
 
-		if (!may_be_mapped_along(k, p))
+		if (!may_be_mapped_along(k, folio))
+			continue;
+		/* whether or not it is mapped already, or a copy of it is */
+		hits += !(k->folio[folio].flags & FOLIO_WORKINGSET);
+		if (k->pte_flags[p] != PTE_FILE)
 			continue;
 		k->folio[folio].refs++;
 		map_file_folio(k, p, folio);
-		hits += !(k->folio[folio].flags & FOLIO_WORKINGSET);
 		mapped++;
 	}
 	readahead_hits(k, page, hits);
@@ -173,14 +174,15 @@ static bool begin_fault(struct kernel *k, struct filemap_fault *f)
 	return readahead_around(k, f);
 }
 
-/* The first time around, who had to read or wait tries the whole fault again, without a lock on the address
- * space meanwhile. */
+/* The first time around, who had to read, be it ahead, or to wait tries the whole fault again, without a lock
+ * on the address space meanwhile. */
 PATH(filemap_fault)
 {
 	STEPS(LOOKUP, READAHEAD, CREATE, READ, WAIT_READ, RETRY, LOCK, NOT_MINE, PUT, AGAIN);
 	BEGIN;
 	AT(LOOKUP);
-	if (begin_fault(k, f))
+	f->ahead = begin_fault(k, f);
+	if (f->ahead)
 		CALL(READAHEAD, page_cache_readahead, .page = f->start, .end = f->start + f->pages,
 		     .mark = f->mark);
 	for (;;) {
@@ -200,7 +202,7 @@ PATH(filemap_fault)
 			psi_memstall_enter(k, t);
 		if (k->folio[f->folio].lock)
 			count_memcg(k, mm_of(k, f->page)->memcg, FOLIO_LOCK_WAITS, 1);
-		if (!f->tried && (f->major || k->folio[f->folio].lock)) {
+		if (!f->tried && (f->major || f->ahead || k->folio[f->folio].lock)) {
 			bit_wait(WAIT_READ, &k->folio[f->folio].lock);
 			if (f->stalled)
 				psi_memstall_leave(k, t);

@@ -40,7 +40,7 @@ struct filemap_fault;
 
 /* The window for a page that is not in the cache. False: it is read alone. */
 bool readahead_around(struct kernel *k, struct filemap_fault *f);
-/* The page was there; if it is the one that tells so, the next window is to be read. */
+/* The page was there; if it is the one that tells so, the next window is to be read, which may be empty. */
 bool readahead_next(struct kernel *k, struct filemap_fault *f);
 /* So many pages were there, which speaks for reading around. */
 void readahead_hits(struct kernel *k, u32 page, u32 hits);

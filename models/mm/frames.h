@@ -100,7 +100,8 @@ struct filemap_fault {
 	u32 folio;
 	u32 start, pages; /* to be read ahead */
 	u32 mark;
-	u16 tried;
+	u8 tried;
+	u8 ahead;
 	u8 major;
 	u8 stalled;
 };
