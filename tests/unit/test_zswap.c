@@ -22,6 +22,7 @@ static void check_store(const char *release_name)
 	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].bytes, bytes);
 	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].stored, 10);
 	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].own_pages, (bytes + 4095) / 4096);
+	CU_ASSERT_EQUAL(bytes % 16, 0);
 	CU_ASSERT_EQUAL(counted(&w, ZSWPOUT), 10);
 	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 0);
 	CU_ASSERT_EQUAL(w.k->count[0][BLK_WR_IOS], 0);
@@ -214,6 +215,57 @@ static void test_worker_makes_room(void)
 	release(&w);
 }
 
+/* It goes on from the cgroup after the one it did last. */
+static void test_worker_takes_cgroups_in_turn(void)
+{
+	struct world w;
+
+	zswap_world(
+	    &w,
+	    (struct world_size){
+		.corpus = "incompressible", .device = "disk", .memory = 2000, .memcgs = 3, .flat = true },
+	    twenty_pages);
+	world_write_range(&w, 0, 5);
+	w.k->mm[0].memcg = 2;
+	world_write_range(&w, 5, 6);
+	world_drain(&w, 0);
+	world_pageout(&w, 0, 11);
+	forget_references(&w, 11);
+	zswap_queue_shrink(w.k); /* one more than the threshold */
+	world_idle(&w, 10);
+	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].count, 4);
+	CU_ASSERT_EQUAL(w.k->zswap_memcg[2].count, 6);
+	world_write(&w, 11);
+	world_drain(&w, 0);
+	world_pageout(&w, 11, 1);
+	zswap_queue_shrink(w.k);
+	world_idle(&w, 10);
+	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].count, 4);
+	CU_ASSERT_EQUAL(w.k->zswap_memcg[2].count, 6);
+	w.k->mm[0].memcg = 1;
+	world_release(&w);
+}
+
+/* An entry that it passes over is a failure, and 16 of them are enough, even if others could be written. */
+static void test_worker_passes_over_16(void)
+{
+	struct world w;
+
+	zswap_world(&w, (struct world_size){ .corpus = "incompressible", .device = "disk", .memory = 2000 },
+		    twenty_pages);
+	swapped_out(&w, 18);
+	kept_of(&w, 17)->referenced = 0;
+	zswap_queue_shrink(w.k);
+	world_idle(&w, 10);
+	CU_ASSERT_EQUAL(counted(&w, ZSWPWB), 0);
+	zswap_queue_shrink(w.k); /* one that is referenced is left */
+	world_idle(&w, 10);
+	CU_ASSERT_EQUAL(counted(&w, ZSWPWB), 8);
+	CU_ASSERT_FALSE(is_kept(&w, 17));
+	CU_ASSERT(is_kept(&w, 16));
+	release(&w);
+}
+
 /* 16 walks over all cgroups in which there is nothing that may be written. */
 static void test_worker_gives_up(void)
 {
@@ -257,6 +309,51 @@ static void test_memory_zswap_max(void)
 	release(&w);
 }
 
+/* The limit is looked at once: when an entry goes, the page is kept, whatever else there is. Only whole pages
+ * count. */
+static void test_memory_zswap_max_is_asked_once(void)
+{
+	struct world w;
+
+	zswap_world(&w, (struct world_size){ .corpus = "const", .device = "disk" },
+		    (struct zswap_config){ 0 });
+	zswap_set_max(w.k, 1, 1);
+	swapped_out(&w, 10);
+	CU_ASSERT_EQUAL(counted(&w, ZSWPOUT), 10);
+	zswap_set_max(w.k, 1, 0);
+	forget_references(&w, 1);
+	world_write(&w, 10);
+	world_drain(&w, 0);
+	world_pageout(&w, 10, 1);
+	CU_ASSERT_EQUAL(counted(&w, ZSWPWB), 1);
+	CU_ASSERT(is_kept(&w, 10));
+	world_write(&w, 11);
+	world_drain(&w, 0);
+	world_pageout(&w, 11, 1);
+	CU_ASSERT_EQUAL(counted(&w, ZSWPWB), 1);
+	CU_ASSERT_FALSE(is_kept(&w, 11));
+	CU_ASSERT_EQUAL(w.k->zswap->worker, 0); /* which is none of the worker's business */
+	world_idle(&w, 10);
+	release(&w);
+}
+
+/* What is given back is kept up to a page, for the next to be charged. */
+static void test_charge_by_the_page(void)
+{
+	struct world w;
+
+	zswap_world(&w, (struct world_size){ .corpus = "incompressible", .device = "disk" },
+		    (struct zswap_config){ 0 });
+	swapped_out(&w, 4);
+	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].own_pages, 4);
+	world_read(&w, 0);
+	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].own_bytes, 3 * 4096);
+	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].own_pages, 4);
+	world_read(&w, 1);
+	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].own_pages, 2);
+	release(&w);
+}
+
 /* The limit of a cgroup above counts what is kept below. */
 static void test_limit_above(void)
 {
@@ -269,6 +366,14 @@ static void test_limit_above(void)
 	CU_ASSERT_FALSE(zswap_may_store(w.k, 2));
 	zswap_set_max(w.k, 1, 4);
 	CU_ASSERT(zswap_may_store(w.k, 2));
+	w.k->mm[0].memcg = 2;
+	world_write(&w, 3);
+	world_drain(&w, 0);
+	world_pageout(&w, 3, 1);
+	CU_ASSERT_EQUAL(w.k->zswap_memcg[2].stored, 1);
+	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].stored, 4);
+	CU_ASSERT_FALSE(zswap_may_store(w.k, 1));
+	w.k->mm[0].memcg = 1;
 	release(&w);
 }
 
@@ -290,6 +395,7 @@ static void test_writeback_off(void)
 	CU_ASSERT_EQUAL(w.k->count[0][ZSWAP_REJECT_COMPRESS_POOR], 1);
 	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 0);
 	CU_ASSERT_EQUAL(list_count(&w, LRU_ACTIVE_ANON), 1);
+	CU_ASSERT(w.k->folio[word_folio(w.k->slot[entry_at(&w, 2)].cache)].flags & FOLIO_DIRTY);
 	world_read(&w, 2);
 	release(&w);
 }
@@ -303,6 +409,8 @@ static void test_no_charge_under_v1(void)
 	CU_ASSERT_EQUAL(w.k->zswap->stored_pages, 10);
 	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].stored, 0);
 	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].own_pages, 0);
+	zswap_set_max(w.k, 1, 0); /* nor has it a limit */
+	CU_ASSERT(zswap_may_store(w.k, 1));
 	release(&w);
 }
 
@@ -318,8 +426,12 @@ static const struct unit tests[] = {
 	{ "without memory the page goes to the device", test_no_memory },
 	{ "a full pool takes nothing until the accept threshold", test_hysteresis },
 	{ "the worker brings a full pool down to the accept threshold", test_worker_makes_room },
+	{ "the worker takes one of each cgroup in turn", test_worker_takes_cgroups_in_turn },
+	{ "the worker gives up after passing over 16", test_worker_passes_over_16 },
 	{ "the worker gives up when there is nothing to be written", test_worker_gives_up },
 	{ "memory.zswap.max lets one in for one that goes", test_memory_zswap_max },
+	{ "memory.zswap.max is looked at once, in whole pages", test_memory_zswap_max_is_asked_once },
+	{ "what is kept is charged by the page", test_charge_by_the_page },
 	{ "memory.zswap.max counts what is below", test_limit_above },
 	{ "with memory.zswap.writeback off nothing goes to the device", test_writeback_off },
 	{ "cgroup v1 does not charge for it", test_no_charge_under_v1 },

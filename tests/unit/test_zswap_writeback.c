@@ -42,11 +42,11 @@ static void test_only_one_is_looked_at_once(void)
 	release(&w);
 }
 
-static void test_written_back_is_read_from_the_device(void)
+static void check_written_back(const char *device)
 {
 	struct world w;
 
-	zswap_world(&w, (struct world_size){ .device = "disk" }, (struct zswap_config){ 0 });
+	zswap_world(&w, (struct world_size){ .device = device }, (struct zswap_config){ 0 });
 	swapped_out(&w, 1);
 	forget_references(&w, 1);
 	CU_ASSERT_EQUAL(RUN(&w, zswap_lru_walk, .memcg = 1, .nr_to_walk = 1), 1);
@@ -57,6 +57,29 @@ static void test_written_back_is_read_from_the_device(void)
 	CU_ASSERT_EQUAL(counted(&w, ZSWPIN), 0);
 	CU_ASSERT_EQUAL(counted(&w, PSWPIN), 1);
 	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].nr_disk_swapins, 1);
+	release(&w);
+}
+
+static void test_written_back_is_read_from_the_device(void)
+{
+	check_written_back("disk");
+	check_written_back("zram-lz4");
+}
+
+/* Its folio is the next to be reclaimed as soon as it is written. */
+static void test_written_back_is_rotated(void)
+{
+	struct world w;
+
+	zswap_world(&w, (struct world_size){ .device = "disk" }, (struct zswap_config){ 0 });
+	swapped_out(&w, 1);
+	forget_references(&w, 1);
+	CU_ASSERT_EQUAL(RUN(&w, zswap_lru_walk, .memcg = 1, .nr_to_walk = 1), 1);
+	world_drain(&w, 0);
+	world_idle(&w, 10);
+	for (u32 cpu = 0; cpu < 2; cpu++)
+		world_drain(&w, cpu);
+	CU_ASSERT_EQUAL(counted(&w, PGROTATED), 1);
 	release(&w);
 }
 
@@ -192,6 +215,37 @@ static void test_what_is_left_is_deferred(void)
 	release(&w);
 }
 
+static void test_deferred_is_bounded(void)
+{
+	struct world w;
+	u64 freeable;
+
+	zswap_world(&w, (struct world_size){ .device = "disk" },
+		    (struct zswap_config){ .shrinker_enabled = true });
+	swapped_out(&w, 100);
+	freeable = zswap_shrinker_count(w.k, 1);
+	CU_ASSERT(freeable > 32 && 2 * freeable <= 100);
+	w.k->zswap_memcg[1].nr_deferred = 1000;
+	shrink_at(&w, 0); /* twice as many as there are, which have their second chance */
+	CU_ASSERT_EQUAL(counted(&w, ZSWPWB), 0);
+	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].nr_deferred, 2 * freeable);
+	release(&w);
+}
+
+static void test_less_than_a_batch_waits(void)
+{
+	struct world w;
+
+	zswap_world(&w, (struct world_size){ .corpus = "incompressible" },
+		    (struct zswap_config){ .shrinker_enabled = true });
+	swapped_out(&w, 100);
+	forget_references(&w, 100);
+	shrink_at(&w, 2);
+	CU_ASSERT_EQUAL(counted(&w, ZSWPWB), 0);
+	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].nr_deferred, 50);
+	release(&w);
+}
+
 /* Twice as many pages as the cgroup may have. */
 static u64 written_back(bool shrinker)
 {
@@ -319,11 +373,14 @@ static const struct unit tests[] = {
 	{ "the oldest goes first, after a second chance", test_oldest_first },
 	{ "a walk ends with the list", test_only_one_is_looked_at_once },
 	{ "what was written back is read from the device", test_written_back_is_read_from_the_device },
+	{ "and is the next to be reclaimed", test_written_back_is_rotated },
 	{ "an entry that is another one by now is left alone", test_recheck },
 	{ "the shrinker stops at a page in the swap cache, others do not", test_walk_meets_a_cached_page },
 	{ "a page that is refused drops what was kept of it", test_refused_page_drops_what_was_kept },
 	{ "swap-ins from the device protect as many entries, once", test_count },
 	{ "what the shrinker was not asked to do at once adds up", test_what_is_left_is_deferred },
+	{ "but not to more than twice what there is", test_deferred_is_bounded },
+	{ "less than a batch of 128 waits, unless it is all", test_less_than_a_batch_waits },
 	{ "reclaim writes back if the shrinker is enabled", test_reclaim_calls_the_shrinker },
 	{ "a swap-in whose charge writes back its own entry waits for itself", test_waits_for_itself },
 	{ "zswap-skip-if-exists passes over it", test_skips_its_own },
