@@ -114,6 +114,8 @@ static struct table *groups(const struct run_result *r)
 
 static void append_kills(GString *out, const struct run_result *r)
 {
+	if (r->finding)
+		g_string_append_printf(out, "\nfound, as the scenario expects: %s\n", r->finding);
 	for (u32 i = 0; i < r->kill->len; i++) {
 		const struct run_kill *kill = &g_array_index(r->kill, struct run_kill, i);
 		char *time = quantity(kill->time_ns, UNIT_NS),

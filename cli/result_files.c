@@ -224,14 +224,14 @@ char *oom_csv(const struct run_result *r)
 
 char *slots_csv(const struct run_result *r)
 {
-	GString *out = g_string_new("time_ns,device,cluster,used,cached,free\n");
+	GString *out = g_string_new("time_ns,device,cluster,used,cached,free,lost\n");
 
 	for (u32 i = 0; i < r->clusters->len; i++) {
 		const struct run_cluster_sample *s =
 		    &g_array_index(r->clusters, struct run_cluster_sample, i);
 
-		g_string_append_printf(out, "%" G_GUINT64_FORMAT ",%u,%u,%u,%u,%u\n", s->time_ns, s->device,
-				       s->cluster, s->used, s->cached, s->free);
+		g_string_append_printf(out, "%" G_GUINT64_FORMAT ",%u,%u,%u,%u,%u,%u\n", s->time_ns,
+				       s->device, s->cluster, s->used, s->cached, s->free, s->lost);
 	}
 	return g_string_free(out, FALSE);
 }

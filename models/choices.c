@@ -10,7 +10,10 @@
 	X(CHOICE_RCU_END, "rcu_end", "whether a grace period ends now", "0 or 1")                            \
 	X(CHOICE_ATOMIC_ALLOC, "atomic_alloc", "an allocation that may not sleep", "ok or fail")             \
 	X(CHOICE_SLEEP_ALLOC, "sleep_alloc", "an allocation that may sleep", "ok or fail")                   \
-	X(CHOICE_FLUSH_PHASE, "flush_phase", "ticks until cgroup statistics are first summed up", "a number")
+	X(CHOICE_FLUSH_PHASE, "flush_phase", "ticks until cgroup statistics are first summed up",            \
+	  "a number")                                                                                        \
+	X(CHOICE_FAULT_INJECTION, "fault_injection", "below machine.fail_page_alloc: a swap table fails",    \
+	  "0 to 999")
 
 const struct choice_info choice_info[NR_CHOICES] = {
 #define X(kind, name, meaning, values) [kind] = { name, meaning, values },
@@ -41,7 +44,10 @@ bool choice_find(const char *name, u32 *kind, GError **error)
 bool choice_value(u32 kind, const char *text, u32 cpus, u32 *value, GError **error)
 {
 	bool alloc = kind == CHOICE_ATOMIC_ALLOC || kind == CHOICE_SLEEP_ALLOC;
-	u64 most = kind == CHOICE_WAKE_CPU ? cpus - 1 : kind == CHOICE_FLUSH_PHASE ? UINT32_MAX - 1 : 1;
+	u64 most = kind == CHOICE_WAKE_CPU	    ? cpus - 1
+		   : kind == CHOICE_FLUSH_PHASE	    ? UINT32_MAX - 1
+		   : kind == CHOICE_FAULT_INJECTION ? 999
+						    : 1;
 	u64 number;
 
 	if (alloc && (!strcmp(text, "ok") || !strcmp(text, "fail"))) {

@@ -29,7 +29,8 @@ enum {
 enum model_choice {
 	CHOICE_ATOMIC_ALLOC = NR_ENGINE_CHOICES, /* 1: an allocation that may not sleep fails */
 	CHOICE_SLEEP_ALLOC,			 /* 1: one that may sleep fails */
-	CHOICE_FLUSH_PHASE, /* ticks until cgroup statistics are summed up for the first time */
+	CHOICE_FLUSH_PHASE,	/* ticks until cgroup statistics are summed up for the first time */
+	CHOICE_FAULT_INJECTION, /* below kernel_config.fail_page_alloc: an allocation fails */
 	NR_CHOICES
 };
 
@@ -167,6 +168,7 @@ struct kernel_config {
 	u32 reclaim_batch;     /* SWAP_CLUSTER_MAX, 32 */
 	u32 charge_batch;      /* MEMCG_CHARGE_BATCH, 64 */
 	u32 slot_cache;	       /* SWAP_SLOTS_CACHE_SIZE, 64 */
+	u32 fail_page_alloc;   /* of 1000 allocations of swap tables so many fail: fault injection */
 	u32 reclaim_retries;   /* MAX_RECLAIM_RETRIES, 16 */
 	u32 space_clusters;    /* clusters per XArray of the old cache: 64 MiB */
 	struct zswap_config zswap;

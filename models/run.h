@@ -68,7 +68,7 @@ struct run_cluster_sample {
 	u32 used;    /* somebody's page is in it */
 	u32 cached;  /* nobody's: taken for the swap cache, or by a CPU's slot cache in 6.12 */
 	u32 free;
-	u32 pad;
+	u32 lost; /* of them, those in a cluster that is on no list and nobody has in hand */
 };
 
 /* What the OOM killer did. */
@@ -92,6 +92,7 @@ struct run_result {
 	u64 fingerprint_events;
 	u64 fingerprint_counts;
 	bool complete; /* false: interrupted */
+	char *finding; /* what an audit said of a kernel of which the scenario expects it; NULL: nothing */
 	u32 memcgs;
 	char **memcg_name; /* [0] "" */
 	u32 phases;
@@ -128,7 +129,7 @@ typedef bool run_poll_fn(void *data);
 
 /* Run to the end or to the scenario's stop, audits included: at the end, and when the first and the last
  * process are about to give back their memory. NULL and an error when the run cannot go on or
- * an audit fails (ERROR_FINDING). */
+ * an audit fails (ERROR_FINDING), unless "expect" of the scenario says so of this kernel. */
 struct run_result *run_scenario(const struct scenario *s, const struct build_options *options,
 				run_poll_fn *poll, void *poll_data, GError **error);
 void run_result_free(struct run_result *r);

@@ -1,6 +1,7 @@
 #include "models/run_series.h"
 
 #include "models/block/block.h"
+#include "models/references.h"
 #include "models/swap/slots.h"
 
 static u64 lock_wait_ns(const struct kernel *k)
@@ -168,6 +169,9 @@ static void add_cluster(const struct kernel *k, const struct swap_device *si, u3
 		sample.cached += slot_is_cache_only(k, entry);
 		sample.free += !k->slot[entry].map;
 	}
+	if (k->cluster[si->first_cluster + cluster].flags == CLUSTER_NONE &&
+	    !references_count(k, REFERS_CLUSTER, si->first_cluster + cluster))
+		sample.lost = sample.free;
 	g_array_append_val(clusters, sample);
 }
 

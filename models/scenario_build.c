@@ -119,6 +119,7 @@ static void configure(const struct scenario *s, const struct build_options *opti
 	c->reclaim_batch = spec->reclaim_batch;
 	c->charge_batch = spec->charge_batch;
 	c->slot_cache = spec->slot_cache;
+	c->fail_page_alloc = spec->fail_page_alloc;
 	c->reclaim_retries = spec->reclaim_retries;
 	c->devices = s->spec.n_swap;
 	c->memcgs = s->memcgs;

@@ -80,6 +80,9 @@ static const struct json_field machine_fields[] = {
 	  .doc = "MEMCG_CHARGE_BATCH" },
 	{ "slot_cache", JSON_UINT(struct machine_spec, slot_cache, 1, 1024), .standard = "64",
 	  .doc = "6.12: SWAP_SLOTS_CACHE_SIZE, slots that a CPU takes or gives back at a time" },
+	{ "fail_page_alloc", JSON_UINT(struct machine_spec, fail_page_alloc, 0, 1000), .standard = "0",
+	  .doc = "of 1000 allocations of swap tables so many fail, those that may sleep too, as under the "
+		 "kernel's fault injection of that name" },
 	{ "reclaim_retries", JSON_UINT(struct machine_spec, reclaim_retries, 1, 16), .standard = "16",
 	  .doc = "MAX_RECLAIM_RETRIES; less only for small worlds" },
 	{ 0 },

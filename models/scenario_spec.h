@@ -45,6 +45,7 @@ struct machine_spec {
 	u32 reclaim_batch;
 	u32 charge_batch;
 	u32 slot_cache;
+	u32 fail_page_alloc;
 	u32 reclaim_retries;
 };
 

@@ -41,6 +41,8 @@ static const struct plot plots[] = {
 	  "compare --series, run", metadata_draw },
 	{ "slots", "how full the clusters of a swap device are over time", "slots.csv", "run --slots",
 	  slots_draw },
+	{ "decay", "free swap slots over time, and those of them that can still be had", "slots.csv",
+	  "run --slots", decay_draw },
 	{ "locks", "time waited for locks by class and kernel", "compare.csv or summary.json", "compare, run",
 	  locks_draw },
 };

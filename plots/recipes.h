@@ -21,6 +21,7 @@ bool rates_draw(const char *folder, struct plot_text *text, GError **error);
 bool unsent_draw(const char *folder, struct plot_text *text, GError **error);
 bool device_latency_draw(const char *folder, struct plot_text *text, GError **error);
 bool metadata_draw(const char *folder, struct plot_text *text, GError **error);
+bool decay_draw(const char *folder, struct plot_text *text, GError **error);
 bool slots_draw(const char *folder, struct plot_text *text, GError **error);
 bool locks_draw(const char *folder, struct plot_text *text, GError **error);
 

@@ -18,9 +18,16 @@
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
 
+static bool is_injected(struct kernel *k, const struct task *t)
+{
+	return k->config.fail_page_alloc &&
+	       choose(&k->machine, CHOICE_FAULT_INJECTION, ACTOR(ACTOR_TASK, t->id), 1000) <
+		   k->config.fail_page_alloc;
+}
+
 static bool table_alloc(struct kernel *k, struct task *t, enum model_choice kind, bool reserves)
 {
-	bool fails = !(reserves ? k->memory->free > 0 : memory_above_half_min(k));
+	bool fails = !(reserves ? k->memory->free > 0 : memory_above_half_min(k)) || is_injected(k, t);
 
 	fails = choose_usual(&k->machine, kind, ACTOR(ACTOR_TASK, t->id), 2, fails);
 	if (fails)
