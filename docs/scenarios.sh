@@ -38,6 +38,7 @@ zram-then-nvme|latency|run
 zswap|latency|run
 has-cache-wait|latency|run
 hot-set-moves|refaults|run
+leak-decay|decay|run --slots
 rand-50|slots|run --set swap[0].device=nvme-client --set sample.every=2ms --slots
 hdd-sequential|forest|compare --kernel 6.17,6.18 --seeds 6
 swap-race|locks|compare --kernel 6.17,6.18 --seeds 6

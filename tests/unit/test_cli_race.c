@@ -116,7 +116,7 @@ static void test_lists(void)
 	cJSON_Delete(windows);
 	CU_ASSERT_EQUAL(status_of("list invariants", "cluster_ownership  after every step", ""), 0);
 	CU_ASSERT_EQUAL(status_of("list steps", "swap_cluster_alloc_table.SLEEP ", ""), 0);
-	CU_ASSERT_EQUAL(status_of("list choices", "atomic_alloc  ok or fail", ""), 0);
+	CU_ASSERT_EQUAL(status_of("list choices", "atomic_alloc     ok or fail", ""), 0);
 	CU_ASSERT_EQUAL(status_of("list scenarios", "race/leak-migrate ", ""), 0);
 	test_folder_free(folder);
 }
