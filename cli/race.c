@@ -9,6 +9,7 @@
 #include "cli/race_time.h"
 #include "cli/race_timeline.h"
 #include "models/race.h"
+#include "sim/timeline.h"
 #include "sim/random.h"
 
 enum { SEEDS_STANDARD = 100 };
@@ -21,7 +22,9 @@ struct race_arguments {
 	char *format;
 	char *timeline;
 	char *timeline_out;
+	char *columns;
 	gboolean wide;
+	gboolean all;
 	gboolean time;
 };
 
@@ -42,6 +45,10 @@ static const GOptionEntry options[] = {
 	  "tell a run step by step: text, svg or json; the first with a finding, or else the first", "F" },
 	{ "timeline-out", 0, 0, G_OPTION_ARG_FILENAME, OPTION(struct race_arguments, timeline_out),
 	  "into this file, and not below the verdicts", "FILE" },
+	{ "columns", 0, 0, G_OPTION_ARG_STRING, OPTION(struct race_arguments, columns),
+	  "width of text, 60..400 (default 100; 72 can be quoted in a mail)", "N" },
+	{ "all", 0, 0, G_OPTION_ARG_NONE, OPTION(struct race_arguments, all),
+	  "every step in the timeline, none folded or cut", NULL },
 	{ "wide", 0, 0, G_OPTION_ARG_NONE, OPTION(struct race_arguments, wide),
 	  "text of up to 160 columns in place of 100", NULL },
 	{ 0 },
@@ -183,8 +190,20 @@ static void append_origin(GString *to, const struct scenario *s)
 			       scenario_name(s), scenario_hash(s));
 }
 
+/* On one line, unless its width is asked for. */
+static void append_sentence(GString *to, const struct outcome *o, u32 columns)
+{
+	char *sentence = g_strdup_printf("%s: %s: %s", o->kernel, o->verdict, o->reason);
+
+	if (columns)
+		timeline_paragraph(sentence, columns, "", to);
+	else
+		g_string_append_printf(to, "%s\n", sentence);
+	g_free(sentence);
+}
+
 static bool print_outcomes(const struct scenario *s, const GArray *outcomes, const struct seeds *seeds,
-			   enum table_format format, GError **error)
+			   enum table_format format, u32 columns, GError **error)
 {
 	struct table *t = matrix(outcomes, seeds->count > 1, format != TABLE_TEXT);
 	char *text = table_write(t, format);
@@ -198,9 +217,10 @@ static bool print_outcomes(const struct scenario *s, const GArray *outcomes, con
 	for (u32 i = 0; i < outcomes->len && format == TABLE_TEXT; i++) {
 		const struct outcome *o = &g_array_index(outcomes, struct outcome, i);
 
-		if (*o->reason)
-			g_string_append_printf(all, "%s%s: %s: %s\n", i ? "" : "\n", o->kernel, o->verdict,
-					       o->reason);
+		if (!*o->reason)
+			continue;
+		g_string_append(all, i ? "" : "\n");
+		append_sentence(all, o, columns);
 	}
 	good = print_result(all->str, error);
 	g_string_free(all, TRUE);
@@ -209,11 +229,19 @@ static bool print_outcomes(const struct scenario *s, const GArray *outcomes, con
 	return good;
 }
 
+/* Of what is not possible see drawing_is_possible(). */
+static u32 width_of(const struct race_arguments *a)
+{
+	if (a->columns)
+		return (u32)g_ascii_strtoull(a->columns, NULL, 10);
+	return a->wide ? TIMELINE_WIDE : TIMELINE_WIDTH;
+}
+
 /* The first run that found something, or else the first of all. */
 static bool draw_one(const struct race_arguments *a, const struct scenario *s, const GArray *outcomes,
 		     GError **error)
 {
-	struct race_drawing drawing = { .wide = a->wide, .path = a->timeline_out };
+	struct race_drawing drawing = { .columns = width_of(a), .unfolded = a->all, .path = a->timeline_out };
 	const struct outcome *drawn = &g_array_index(outcomes, struct outcome, 0);
 
 	if (!a->timeline && !a->timeline_out)
@@ -322,6 +350,9 @@ static bool drawing_is_possible(const struct race_arguments *a, GError **error)
 				    "race: --time and --timeline exclude each other (expected one of them)");
 		return false;
 	}
+	if (a->columns &&
+	    !g_ascii_string_to_unsigned(a->columns, 10, TIMELINE_NARROW, TIMELINE_WIDEST, NULL, NULL))
+		return bad_value(error, "--columns", a->columns, "60..400");
 	return parse_timeline(a->timeline, &(enum timeline_format){ TIMELINE_TEXT }, error);
 }
 
@@ -343,7 +374,8 @@ static bool race(const struct race_arguments *a, const struct scenario *s, GErro
 	} else if (good) {
 		for (u32 i = 0; good && kernels[i]; i++)
 			good = race_on(s, kernels[i], &seeds, outcomes, error);
-		good = good && print_outcomes(s, outcomes, &seeds, format, error) &&
+		good = good &&
+		       print_outcomes(s, outcomes, &seeds, format, a->columns ? width_of(a) : 0, error) &&
 		       draw_one(a, s, outcomes, error) && judge(outcomes, error);
 	}
 	g_array_free(outcomes, TRUE);

@@ -42,7 +42,7 @@ char *race_blame(struct race *race, u64 seed)
 static char *draw(struct race *race, u64 seed, const struct race_drawing *drawing)
 {
 	struct recording *recording = record(race, seed);
-	const struct timeline_options o = { .width = drawing->wide ? TIMELINE_WIDE : TIMELINE_WIDTH };
+	const struct timeline_options o = { .width = drawing->columns, .unfolded = drawing->unfolded };
 	struct timeline *tl = timeline_new(recording, &o);
 	GString *text = g_string_new(NULL);
 

@@ -17,7 +17,8 @@ char *race_blame(struct race *race, u64 seed);
 
 struct race_drawing {
 	enum timeline_format format;
-	bool wide;
+	u32 columns; /* of text; 0: TIMELINE_WIDTH */
+	bool unfolded;
 	const char *path; /* NULL: standard output */
 };
 

@@ -176,12 +176,19 @@ static void begin_recording(struct machine *m, void *recording)
 	*(struct recording **)recording = recording_begin(m);
 }
 
+static void tell_recording(void *recording, const char *what)
+{
+	recording_note(*(struct recording **)recording, what);
+}
+
 struct recording *race_record(struct race *r, u64 seed, struct race_result *result)
 {
 	struct recording *recording;
 	char *verdict = NULL;
 
-	run(r, (struct schedule_options){ .seed = seed, .begun = begin_recording, .data = &recording },
+	run(r,
+	    (struct schedule_options){
+		.seed = seed, .begun = begin_recording, .tell = tell_recording, .data = &recording },
 	    result);
 	if (result->verdict == VERDICT_REPRODUCED)
 		verdict = g_strdup_printf("%s: %s", result->invariant, result->reason);

@@ -141,7 +141,7 @@ static void map_words(const struct machine *m, u64 map, GString *to)
 	if (map == SWAP_MAP_BAD)
 		g_string_append(to, "bad");
 	else
-		g_string_append_printf(to, "%u%s", (u32)(map & SWAP_MAP_MAX),
+		g_string_append_printf(to, "%u%s", (u32)(map & ~(u64)SWAP_HAS_CACHE),
 				       map & SWAP_HAS_CACHE ? " + SWAP_HAS_CACHE" : "");
 }
 
@@ -248,9 +248,9 @@ static const struct object_field device_fields[] = {
 	END_OF_FIELDS,
 };
 static const struct object_field slot_fields[] = {
-	FIELD(swap_slot, map, "count", FIELD_NUMBER, NULL, map_words),
+	FIELD(swap_slot, map, "count", FIELD_NUMBER, "pte", map_words),
 	FIELD(swap_slot, cache, "swap cache", FIELD_NUMBER, NULL, cache_words),
-	FIELD(swap_slot, content, "content", FIELD_NUMBER, NULL, content_words),
+	FIELD(swap_slot, content, "content", FIELD_NUMBER, "pte folio zswap_entry", content_words),
 	FIELD(swap_slot, memcg, "cgroup", FIELD_NUMBER, NULL, NULL),
 	END_OF_FIELDS,
 };

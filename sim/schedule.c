@@ -41,9 +41,17 @@ static u32 list_open(struct schedule_run *r, u32 *possible)
 	return n;
 }
 
+/* @frame is where it was. */
+static void count_step(struct schedule_run *r, u32 task, struct frame frame, bool done)
+{
+	if (done && task < r->s->tasks)
+		++*schedule_times(r, task, frame.path, frame.pc);
+}
+
 static void happen(struct schedule_run *r, struct next next)
 {
 	struct machine *m = r->m;
+	struct frame frame;
 	bool step = next.kind == NEXT_STEP, done;
 
 	r->stepping = step ? next.number : NOBODY;
@@ -57,7 +65,9 @@ static void happen(struct schedule_run *r, struct next next)
 		return;
 	}
 	passage_begin(&r->passage, m, &m->task[next.number]);
+	frame = *frame_at(m, &m->task[next.number], m->task[next.number].frame);
 	done = next_do(m, next);
+	count_step(r, next.number, frame, done);
 	passage_end(&r->passage, m, &m->task[next.number], done, schedule_count_passed, r);
 	schedule_look_through_windows(r, next.number);
 	schedule_settle(r, next.number);
@@ -226,6 +236,8 @@ static void go(struct schedule_run *r, const struct schedule_options *options, s
 			return;
 		}
 		happen(r, r->open[n > 1 ? random_below(schedule_draw(r), n) : 0]);
+		if (options->tell)
+			schedule_tell(r, options->tell, options->data);
 	}
 }
 
@@ -242,6 +254,7 @@ void schedule_run(struct machine *m, const struct schedule *s, const struct sche
 	schedule_begin(&r);
 	if (options->begun)
 		options->begun(m, options->data);
+	schedule_tell(&r, NULL, NULL);
 	go(&r, options, result);
 	result->fingerprint = m->fingerprint;
 	result->steps = m->steps;

@@ -75,6 +75,9 @@ struct race_result {
 /* Whether all is well between two steps; @why gets "invariant: sentence". */
 typedef bool holds_fn(struct machine *m, GString *why);
 
+/* What a step meant to the schedule: "held by schedule[1]". */
+typedef void tell_fn(void *data, const char *what);
+
 struct schedule_options {
 	u64 seed;
 	u64 most_steps;
@@ -82,6 +85,7 @@ struct schedule_options {
 	/* The first step is next: whoever wants to see them all, and all choices, steps in here. May be NULL.
 	 */
 	void (*begun)(struct machine *m, void *data);
+	tell_fn *tell; /* may be NULL */
 	void *data;
 };
 

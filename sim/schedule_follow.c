@@ -135,6 +135,7 @@ u32 schedule_answer(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual)
 		if (++r->state[i].asked != c->nth && c->nth)
 			continue;
 		r->state[i].used = true;
+		r->state[i].as_usual = c->value == usual;
 		chosen = c->value;
 	}
 	if (chosen != NOBODY) {
@@ -161,6 +162,19 @@ void schedule_begin(struct schedule_run *r)
 	schedule_settle(r, NOBODY);
 }
 
+u32 *schedule_times(const struct schedule_run *r, u32 task, u32 path, u32 pc)
+{
+	return &r->times[task * r->first_step[r->m->paths] + r->first_step[path] + pc];
+}
+
+static void count_nothing_yet(struct schedule_run *r)
+{
+	r->first_step = g_new0(u32, r->m->paths + 1);
+	for (u32 i = 0; i < r->m->paths; i++)
+		r->first_step[i + 1] = r->first_step[i] + r->m->path[i].steps;
+	r->times = g_new0(u32, (gsize)r->first_step[r->m->paths] * r->s->tasks + 1);
+}
+
 void schedule_run_init(struct schedule_run *r, struct machine *m, const struct schedule *s, u64 seed)
 {
 	*r = (struct schedule_run){
@@ -172,12 +186,17 @@ void schedule_run_init(struct schedule_run *r, struct machine *m, const struct s
 		.next = g_new(struct next, next_most(m)),
 		.open = g_new(struct next, next_most(m)),
 		.why = g_string_new(NULL),
+		.waits = g_new0(bool, s->tasks + 1),
 	};
+	count_nothing_yet(r);
 }
 
 void schedule_run_release(struct schedule_run *r)
 {
 	g_free(r->state);
+	g_free(r->times);
+	g_free(r->first_step);
+	g_free(r->waits);
 	g_free(r->next);
 	g_free(r->open);
 	g_string_free(r->why, TRUE);

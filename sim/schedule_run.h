@@ -16,6 +16,9 @@ struct constraint_state {
 	bool inside[2]; /* the task of the milestone is in its window */
 	u32 asked;	/* choose */
 	bool used;	/* it has had its effect, or could have had */
+	bool as_usual;	/* choose: what was chosen is what usually happens, and nobody was told yet */
+	/* as it was told last: */
+	bool holding, met[2], over;
 };
 
 struct schedule_run {
@@ -28,7 +31,10 @@ struct schedule_run {
 	struct next *next; /* what could happen, and */
 	struct next *open; /* what of it the constraints leave */
 	struct passage passage;
-	u32 stepping; /* the task whose passage it is */
+	u32 stepping;	 /* the task whose passage it is */
+	u32 *times;	 /* [task][step of any path] how often it did that */
+	u32 *first_step; /* [path] where its steps are there; behind the last one how many there are */
+	bool *waits;	 /* [task] as it was told last */
 	GString *why;
 };
 
@@ -54,6 +60,14 @@ bool schedule_met(const struct schedule_run *r, u32 constraint, bool until);
 /* The constraint that keeps a task from its step, NOBODY: none does. */
 u32 schedule_held_by(const struct schedule_run *r, const struct task *t);
 
+/* How often a task with a name did a step. */
+u32 *schedule_times(const struct schedule_run *r, u32 task, u32 path, u32 pc);
+
+/* ---- schedule_tell.c ---- */
+
+/* What has changed since it was told last; @tell NULL: nobody listens. */
+void schedule_tell(struct schedule_run *r, tell_fn *tell, void *data);
+
 /* ---- schedule.c: the verdict ---- */
 
 /* False: an invariant or the machine failed, and that is the verdict. */
@@ -66,6 +80,10 @@ void schedule_conclude_end(struct schedule_run *r, struct race_result *result);
 
 /* The task's name, or for one the kernel started that of its path. */
 const char *schedule_task_name(const struct schedule_run *r, u32 task);
+/* Task + 1 that holds what @t waits for; 0: no task does. */
+u32 schedule_holder_of(const struct schedule_run *r, const struct task *t);
+/* What the task waits for at a lock, and who has it: "folio lock of folio 1 of p0, which B holds". */
+void schedule_describe_lock(const struct schedule_run *r, const struct task *t, GString *text);
 /* Why nobody can go on; each task that is not done says what it waits for. */
 void schedule_explain_stuck(struct schedule_run *r, GString *why);
 /* What a constraint asked for and did not get. */

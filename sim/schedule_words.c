@@ -95,8 +95,7 @@ static void describe_held(struct schedule_run *r, const struct task *t, u32 i, G
 	BUG();
 }
 
-/* Task + 1 that holds what @t waits for; 0: no task does. */
-static u32 holder_of(const struct schedule_run *r, const struct task *t)
+u32 schedule_holder_of(const struct schedule_run *r, const struct task *t)
 {
 	const void *object = arena_at(&r->m->arena, t->obj);
 	u32 owner = 0;
@@ -110,13 +109,15 @@ static u32 holder_of(const struct schedule_run *r, const struct task *t)
 	return owner <= r->m->tasks ? owner : 0;
 }
 
-static void describe_lock(const struct schedule_run *r, const struct task *t, const char *step, GString *text)
+void schedule_describe_lock(const struct schedule_run *r, const struct task *t, GString *text)
 {
-	u32 holder = holder_of(r, t);
+	u32 holder = schedule_holder_of(r, t);
 
-	g_string_append_printf(text, "waits at %s for ", step);
 	object_field_name(r->m, t->obj, text);
-	if (holder)
+	if (r->m->vocabulary && r->m->vocabulary->is_of_device &&
+	    r->m->vocabulary->is_of_device(r->m, t->obj))
+		g_string_append(text, ", which a device will end");
+	else if (holder)
 		g_string_append_printf(text, ", which %s holds", schedule_task_name(r, holder - 1));
 	else
 		g_string_append(text, ", which no task holds");
@@ -131,9 +132,10 @@ static void describe_waiting(struct schedule_run *r, const struct task *t, GStri
 	machine_step_name(r->m, t, 0, step, sizeof step);
 	if (t->state == TASK_BLOCKED)
 		g_string_append_printf(text, "sleeps at %s until somebody wakes it", step);
-	else if (!op_possible(r->m, t))
-		describe_lock(r, t, step, text);
-	else if (current && current != t->id + 1u)
+	else if (!op_possible(r->m, t)) {
+		g_string_append_printf(text, "waits at %s for ", step);
+		schedule_describe_lock(r, t, text);
+	} else if (current && current != t->id + 1u)
 		g_string_append_printf(text, "waits at %s for CPU %u, which %s does not give up", step,
 				       t->cpu, schedule_task_name(r, current - 1));
 	else
@@ -170,10 +172,38 @@ void schedule_explain_stuck(struct schedule_run *r, GString *why)
 	}
 }
 
+enum { TIMES_TOLD = 8 /* from so many on it is a loop */ };
+
+/* Where it is, or what it did most often if that is a loop. */
+static void describe_place(const struct schedule_run *r, const struct task *t, GString *text)
+{
+	const struct frame *frame = frame_at(r->m, t, t->frame);
+	u32 path = frame->path, pc = frame->pc, most = *schedule_times(r, t->id, path, pc);
+
+	for (u32 i = 0; i < r->m->paths; i++)
+		for (u32 step = 1; step < r->m->path[i].steps; step++) {
+			u32 times = *schedule_times(r, t->id, i, step);
+
+			if (times <= most + 1)
+				continue;
+			most = times;
+			path = i;
+			pc = step;
+		}
+	if (most < TIMES_TOLD) {
+		path = frame->path;
+		pc = frame->pc;
+	}
+	g_string_append_printf(text, "%s %s ", schedule_task_name(r, t->id),
+			       most < TIMES_TOLD ? "is" : "was");
+	if (most >= TIMES_TOLD)
+		g_string_append_printf(text, "%u times ", most);
+	g_string_append_printf(text, "at %s.%s", r->m->path[path].info->name, r->m->path[path].step_name[pc]);
+}
+
 void schedule_explain_places(struct schedule_run *r, GString *why)
 {
 	const char *separator = "";
-	char step[128];
 
 	for (u32 i = 0; i < r->s->tasks; i++) {
 		const struct task *t = &r->m->task[i];
@@ -186,8 +216,7 @@ void schedule_explain_places(struct schedule_run *r, GString *why)
 		if (held != NOBODY)
 			describe_held(r, t, held, why);
 		else
-			g_string_append_printf(why, "%s is at %s", schedule_task_name(r, i),
-					       machine_step_name(r->m, t, 0, step, sizeof step));
+			describe_place(r, t, why);
 	}
 }
 

@@ -56,6 +56,8 @@ static bool has_moved(const struct recording *r, u32 step, u32 *from)
  */
 static bool is_telling(const struct recording *r, const struct recorded_change *c)
 {
+	if (c->field && !strcmp(c->before, c->after))
+		return false; /* the words have no name for what has changed */
 	if (r->violated && c->object == r->violated)
 		return true;
 	return c->concerns && (!r->region || strstr(c->concerns, r->region));
@@ -181,7 +183,7 @@ static struct timeline_row *add_row(struct timeline *tl, u32 kind, u32 first, u3
 
 static const char *actor_of(const struct recorded_step *s)
 {
-	return s->task ? s->task : "-";
+	return s->task ? s->task : s->step;
 }
 
 /* The row above is a step of the same path by the same task. */
@@ -201,29 +203,49 @@ static int indent(const struct timeline *tl, const struct recorded_step *s)
 	return (int)(s->depth - MIN(s->depth, tl->depth));
 }
 
+static void add_move(struct timeline *tl, u32 step, u32 from)
+{
+	struct timeline_row *row = add_row(tl, ROW_MOVE, step, step);
+
+	row->from = column_of(tl, from);
+	row->label = g_strdup(actor_of(recorded_step(tl->recording, step)));
+}
+
+/* A sleep is where it began, and what is done when it is over comes from there. */
+static bool is_sleep(const struct recorded_step *s)
+{
+	return s->op == OP_WAIT || s->op == OP_BIT_LOCK || s->op == OP_BIT_WAIT || s->op == OP_DOWN_READ ||
+	       s->op == OP_DOWN_WRITE;
+}
+
 static void add_step(struct timeline *tl, u32 step)
 {
 	const struct recording *r = tl->recording;
 	const struct recorded_step *s = recorded_step(r, step);
+	u32 from = s->cpu;
+	bool moved = has_moved(r, step, &from), sleep = is_sleep(s) || has_unusual_choice(r, step);
+	u32 column = column_of(tl, sleep ? from : s->cpu);
 	struct timeline_row *row;
-	u32 from;
 
-	if (has_moved(r, step, &from)) {
-		row = add_row(tl, ROW_MOVE, step, step);
-		row->from = column_of(tl, from);
-		row->label = g_strdup(actor_of(s));
-	}
+	if (moved && !sleep)
+		add_move(tl, step, from);
 	if (!is_continued(tl, step)) {
 		row = add_row(tl, ROW_PATH, step, step);
-		row->label = g_strdup_printf("%s %*s%s", actor_of(s), indent(tl, s), "", s->path);
+		row->column = column;
+		row->label = s->task ? g_strdup_printf("%s %*s%s", s->task, indent(tl, s), "", s->path)
+				     : g_strdup(s->path);
 	}
 	row = add_row(tl, ROW_STEP, step, step);
-	row->label = g_strdup_printf("%s %*s.%s", actor_of(s), indent(tl, s), "", s->step);
+	row->column = column;
+	row->label =
+	    g_strdup_printf("%s %*s.%s", s->task ? s->task : "", s->task ? indent(tl, s) : 0, "", s->step);
 	row->is_violation = r->verdict && step + 1 == r->step->len;
 	note_choices(r, row);
 	note_windows(r, row, s);
 	note_changes(r, row, s);
 	note_locks(r, row, s);
+	if (moved && sleep)
+		add_move(tl, step, from);
 }
 
 static bool holds(const struct recording *r, u32 step, u64 place)
@@ -261,6 +283,14 @@ static u32 count_of(const struct recording *r, u32 first, u32 last, u32 task)
 	return n;
 }
 
+static bool is_of_several(const struct recording *r, u32 first, u32 last)
+{
+	for (u32 i = first; i <= last; i++)
+		if (recorded_step(r, i)->cpu != recorded_step(r, first)->cpu)
+			return true;
+	return false;
+}
+
 static void add_fold(struct timeline *tl, u32 first, u32 last)
 {
 	const struct recording *r = tl->recording;
@@ -269,6 +299,7 @@ static void add_fold(struct timeline *tl, u32 first, u32 last)
 	GString *label = g_string_new(NULL);
 	u32 n = last - first + 1;
 
+	row->is_of_several = is_of_several(r, first, last);
 	if (count_of(r, first, last, s->task_number) == n) {
 		const char *lock = common_lock(r, first, last);
 
@@ -328,6 +359,23 @@ static void free_row(void *data)
 	g_free(row);
 }
 
+static void cut(struct timeline *tl)
+{
+	u32 n = tl->row->len, most = TIMELINE_ROWS_FIRST + TIMELINE_ROWS_LAST, first, last;
+	struct timeline_row *row;
+
+	if (n <= most)
+		return;
+	first = ((struct timeline_row *)tl->row->pdata[TIMELINE_ROWS_FIRST])->first;
+	last = ((struct timeline_row *)tl->row->pdata[n - TIMELINE_ROWS_LAST - 1])->last;
+	g_ptr_array_remove_range(tl->row, TIMELINE_ROWS_FIRST, n - most);
+	row = add_row(tl, ROW_FOLD, first, last);
+	row->is_of_several = true;
+	row->label = g_strdup_printf("... the picture is cut: %u steps are left out here", last - first + 1);
+	row = g_ptr_array_steal_index(tl->row, tl->row->len - 1);
+	g_ptr_array_insert(tl->row, TIMELINE_ROWS_FIRST, row);
+}
+
 struct timeline *timeline_new(const struct recording *r, const struct timeline_options *options)
 {
 	struct timeline *tl = g_new0(struct timeline, 1);
@@ -338,6 +386,8 @@ struct timeline *timeline_new(const struct recording *r, const struct timeline_o
 	tl->blame = blame_sentence(r);
 	find_columns(tl);
 	add_rows(tl, options->unfolded);
+	if (!options->unfolded)
+		cut(tl);
 	return tl;
 }
 

@@ -2,15 +2,17 @@
  * timeline.h - a recorded run as a picture: one column per CPU, time downwards, what matters in words.
  *
  * The layout is made once, as rows; timeline_text.c, timeline_svg.c and timeline_json.c write it. Steps that
- * neither touch the violated object nor any key field, ask nature nothing unusual, open or close no window
- * and move nobody are folded into one row.
+ * neither touch the violated object nor any key field, ask nature nothing unusual, open or close no window,
+ * mean nothing to the schedule and move nobody are folded into one row.
  */
 #ifndef SIM_TIMELINE_H
 #define SIM_TIMELINE_H
 
 #include "sim/recording.h"
 
-enum { TIMELINE_WIDTH = 100, TIMELINE_WIDE = 160 };
+enum { TIMELINE_NARROW = 60, TIMELINE_WIDTH = 100, TIMELINE_WIDE = 160, TIMELINE_WIDEST = 400 };
+/* Rows of a folded picture; of a longer run the middle is cut out, and a row says so. */
+enum { TIMELINE_ROWS_FIRST = 120, TIMELINE_ROWS_LAST = 40 };
 
 struct timeline_options {
 	u32 width; /* columns of text; 0: TIMELINE_WIDTH */
@@ -30,8 +32,9 @@ struct timeline_row {
 	u32 column;	 /* among those of the CPUs that do anything */
 	u32 from;	 /* ROW_MOVE: the column it comes from */
 	bool is_violation;
-	char *label;	 /* "A   isolate_lock_cluster", "A   .LOCK_SI" */
-	GPtrArray *note; /* of char *: what it did */
+	bool is_of_several; /* ROW_FOLD: steps on more than one CPU */
+	char *label;	    /* "A   isolate_lock_cluster", "A   .LOCK_SI" */
+	GPtrArray *note;    /* of char *: what it did */
 };
 
 struct timeline {
@@ -50,6 +53,9 @@ void timeline_free(struct timeline *tl);
  * is told of. */
 bool timeline_tells_window(const struct recording *r, u32 window);
 
+/* Whole words in lines of at most @width characters; @lead stands before the first, blanks before the others.
+ */
+void timeline_paragraph(const char *text, u32 width, const char *lead, GString *to);
 /* Lines of at most tl->width characters. */
 void timeline_text(const struct timeline *tl, GString *to);
 /* A picture that needs nothing beside it. */

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { STEP_WIDTH = 6, NOTE_WIDTH = 30 };
+enum { STEP_WIDTH = 6, NOTE_WIDTH = 30, OF_SEVERAL_AT = 2 };
 
 static u32 column_width(const struct timeline *tl)
 {
@@ -16,7 +16,7 @@ static u32 column_width(const struct timeline *tl)
 
 static u32 notes_at(const struct timeline *tl)
 {
-	return STEP_WIDTH + column_width(tl) * MAX(tl->cpu->len, 2);
+	return STEP_WIDTH + column_width(tl) * MAX(tl->cpu->len, 1);
 }
 
 static void pad_to(GString *line, u32 width)
@@ -49,12 +49,12 @@ static const char *take_words(const char *text, u32 room, GString *to)
 	return end + strspn(end, " ");
 }
 
-static void write_paragraph(const struct timeline *tl, const char *text, const char *lead, GString *to)
+void timeline_paragraph(const char *text, u32 width, const char *lead, GString *to)
 {
 	GString *line = g_string_new(lead);
 
 	while (*text) {
-		text = take_words(text, tl->width - (u32)line->len, line);
+		text = take_words(text, width - (u32)line->len, line);
 		end_line(line, to);
 		pad_to(line, (u32)strlen(lead));
 	}
@@ -75,14 +75,11 @@ static void write_head(const struct timeline *tl, GString *to)
 	g_string_free(line, TRUE);
 }
 
-/* Where a label that is too long for its place begins: further left, as nobody else is on the line. */
-static u32 label_at(const struct timeline *tl, u32 column, u32 length)
+/* In the lane of its CPU, and over those on its right if it is long, as nobody else is on the line; what
+ * several did is in none. */
+static u32 label_at(const struct timeline *tl, const struct timeline_row *row)
 {
-	u32 at = STEP_WIDTH + column * column_width(tl), most = notes_at(tl) - 1;
-
-	if (at + length <= most)
-		return at;
-	return length + STEP_WIDTH < most ? most - length : STEP_WIDTH;
+	return row->is_of_several ? OF_SEVERAL_AT : STEP_WIDTH + row->column * column_width(tl);
 }
 
 static void write_move(const struct timeline *tl, const struct timeline_row *row, GString *line)
@@ -109,10 +106,12 @@ static void write_row(const struct timeline *tl, const struct timeline_row *row,
 	} else {
 		if (row->kind == ROW_STEP)
 			g_string_append_printf(line, "%4u", row->first + 1);
-		pad_to(line, label_at(tl, row->column, (u32)strlen(row->label)));
+		pad_to(line, label_at(tl, row));
 		g_string_append(line, row->label);
-		if (line->len >= notes_at(tl))
-			g_string_truncate(line, notes_at(tl) - 1);
+		if (line->len > tl->width)
+			g_string_truncate(line, tl->width);
+		if (line->len >= notes_at(tl) && row->note->len)
+			end_line(line, to);
 	}
 	for (u32 i = 0; i < row->note->len; i++) {
 		const char *text = row->note->pdata[i];
@@ -135,7 +134,7 @@ void timeline_text(const struct timeline *tl, GString *to)
 		write_row(tl, tl->row->pdata[i], to);
 	if (!tl->recording->verdict)
 		return;
-	write_paragraph(tl, tl->recording->verdict, "** ", to);
+	timeline_paragraph(tl->recording->verdict, tl->width, "** ", to);
 	if (tl->blame)
-		write_paragraph(tl, tl->blame, "   ", to);
+		timeline_paragraph(tl->blame, tl->width, "   ", to);
 }

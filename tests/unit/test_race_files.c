@@ -30,6 +30,9 @@ static const struct {
 	{ "parked-each-other",
 	  "A is parked in folio_alloc_swap.CHARGE until B is done with folio_alloc_swap; B "
 	  "is parked in folio_alloc_swap.LOCK_PCP until A is done with folio_alloc_swap\n" },
+	{ "retries-while-parked",
+	  "steps: A is parked in bypass_before_pte until B is done with task_script; B was "
+	  "33 times at swapcache_prepare.LOCK_CI\n" },
 	{ "run-until-another", "infeasible: A ended before B was done with folio_alloc_swap\n" },
 	{ "switch-never", "infeasible: A never reached do_swap_page.LOOKUP\n" },
 	{ "too-seldom", "infeasible: A never came to folio_alloc_swap.CHARGE for the 7th time, only once\n" },
