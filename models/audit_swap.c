@@ -405,7 +405,7 @@ const struct audit audits_of_swap[] = {
 	    metadata_agrees },
 	  false },
 	{ { "pool", "compressed data is what slots hold", pool_agrees }, false },
-	{ { "clusters_settled", "no cluster is isolated, and its list and table follow from its count",
+	{ { "cluster_ownership", "no cluster is isolated, and its list and table follow from its count",
 	    clusters_settled },
 	  true },
 	{ { "cache_bijection", "a slot's word and the folio's slot name each other", cache_is_bijection },

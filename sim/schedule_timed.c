@@ -23,44 +23,24 @@ struct timed_run {
 	struct schedule_run run; /* first: it is the machine's driver */
 	const struct timed_options *options;
 	struct holdup *holdup; /* [task] */
-	GHashTable *reached;   /* struct point -> how often */
 	GArray *delays;
 	struct race_result *result;
 	bool begun;
 	bool over;
 };
 
-struct point {
-	u32 task;
-	u16 path;
-	u16 pc;
-};
-
-static guint point_hash(gconstpointer key)
+/* How often a task has reached a step; of those that have names. */
+static u32 times_reached(const struct timed_run *x, const struct task *t)
 {
-	const struct point *p = key;
+	const struct frame *frame = frame_at(x->run.m, t, t->frame);
 
-	return p->task * 31 + p->path * 1009 + p->pc;
+	return t->id < x->run.s->tasks ? *schedule_times(&x->run, t->id, frame->path, frame->pc) : 0;
 }
 
-static gboolean point_equal(gconstpointer a, gconstpointer b)
+static void count_reached(struct timed_run *x, u32 task, u32 path, u32 pc)
 {
-	const struct point *p = a, *q = b;
-
-	return p->task == q->task && p->path == q->path && p->pc == q->pc;
-}
-
-static u32 times_reached(const struct timed_run *x, struct point p)
-{
-	return GPOINTER_TO_UINT(g_hash_table_lookup(x->reached, &p));
-}
-
-static void count_point(struct timed_run *x, u32 task, u32 path, u32 pc)
-{
-	struct point p = { task, (u16)path, (u16)pc };
-	u32 times = times_reached(x, p) + 1;
-
-	g_hash_table_insert(x->reached, g_memdup2(&p, sizeof p), GUINT_TO_POINTER(times));
+	if (task < x->run.s->tasks)
+		++*schedule_times(&x->run, task, path, pc);
 }
 
 static void count_passed(void *data, enum passed what, u32 path, u32 pc)
@@ -69,7 +49,7 @@ static void count_passed(void *data, enum passed what, u32 path, u32 pc)
 
 	schedule_count_passed(&x->run, what, path, pc);
 	if (what == PASSED_REACHED)
-		count_point(x, x->run.stepping, path, pc);
+		count_reached(x, x->run.stepping, path, pc);
 }
 
 /* ---- holding up ---- */
@@ -86,7 +66,7 @@ static void hold_up(struct timed_run *x, struct task *t, u32 constraint)
 		.constraint = constraint,
 		.path = frame->path,
 		.pc = frame->pc,
-		.nth = times_reached(x, (struct point){ t->id, frame->path, frame->pc }),
+		.nth = times_reached(x, t),
 		.held = true,
 		.asleep = sched_may_preempt(m, t),
 	};
@@ -119,7 +99,8 @@ static void note_delay(struct timed_run *x, u32 task)
 		.constraint = h->constraint,
 	};
 
-	if (x->delays && delay.ns)
+	/* Threads of the kernel have no name to be delayed by: they are held up with the schedule only. */
+	if (x->delays && delay.ns && task < x->run.s->tasks)
 		g_array_append_val(x->delays, delay);
 }
 
@@ -141,14 +122,14 @@ static void let_go_who_may(struct timed_run *x)
 static const struct schedule_delay *delay_here(const struct timed_run *x, const struct task *t)
 {
 	const struct frame *frame = frame_at(x->run.m, t, t->frame);
-	struct point here = { t->id, frame->path, frame->pc };
+	u32 nth = times_reached(x, t);
 
 	for (u32 i = 0; i < x->options->instead->len; i++) {
 		const struct schedule_delay *d =
 		    &g_array_index(x->options->instead, struct schedule_delay, i);
 
-		if (d->task == t->id && d->path == here.path && d->pc == here.pc && d->ns &&
-		    d->nth == times_reached(x, here))
+		if (d->task == t->id && d->path == frame->path && d->pc == frame->pc && d->ns &&
+		    d->nth == nth)
 			return d;
 	}
 	return NULL;
@@ -265,7 +246,7 @@ static void begin_schedule(struct timed_run *x)
 		const struct frame *frame = frame_at(m, &m->task[i], m->task[i].frame);
 
 		if (m->task[i].state != TASK_DONE)
-			count_point(x, i, frame->path, frame->pc);
+			count_reached(x, i, frame->path, frame->pc);
 	}
 	schedule_begin(&x->run);
 	for (u32 i = 0; i < m->tasks; i++)
@@ -306,7 +287,6 @@ void schedule_run_timed(struct machine *m, const struct schedule *s, const struc
 
 	schedule_run_init(&x.run, m, s, options->seed);
 	x.holdup = g_new0(struct holdup, m->config.tasks);
-	x.reached = g_hash_table_new_full(point_hash, point_equal, g_free, NULL);
 	*result = (struct race_result){ 0 };
 	m->driver = &x;
 	m->choose = answer;
@@ -325,7 +305,6 @@ void schedule_run_timed(struct machine *m, const struct schedule *s, const struc
 	m->choose = NULL;
 	m->before_step = NULL;
 	m->after_step = NULL;
-	g_hash_table_destroy(x.reached);
 	g_free(x.holdup);
 	schedule_run_release(&x.run);
 }

@@ -142,7 +142,10 @@ static void describe_waiting(struct schedule_run *r, const struct task *t, GStri
 		g_string_append_printf(text, "waits at %s behind a task of higher priority", step);
 }
 
-void schedule_explain_stuck(struct schedule_run *r, GString *why)
+/* Of each task that is not done: who holds it, or what it is about if nobody does. */
+static void describe_tasks(struct schedule_run *r,
+			   void (*describe)(struct schedule_run *, const struct task *, GString *),
+			   GString *text)
 {
 	const char *separator = "";
 
@@ -152,13 +155,18 @@ void schedule_explain_stuck(struct schedule_run *r, GString *why)
 
 		if (t->state == TASK_DONE)
 			continue;
-		g_string_append(why, separator);
+		g_string_append(text, separator);
 		separator = "; ";
 		if (held != NOBODY)
-			describe_held(r, t, held, why);
+			describe_held(r, t, held, text);
 		else
-			describe_waiting(r, t, why);
+			describe(r, t, text);
 	}
+}
+
+void schedule_explain_stuck(struct schedule_run *r, GString *why)
+{
+	describe_tasks(r, describe_waiting, why);
 	for (u32 i = 0; i < r->s->constraints; i++) { /* whom they waited for in vain */
 		const struct milestone *until = &r->s->constraint[i].until;
 		enum constraint_kind kind = r->s->constraint[i].kind;
@@ -175,7 +183,7 @@ void schedule_explain_stuck(struct schedule_run *r, GString *why)
 enum { TIMES_TOLD = 8 /* from so many on it is a loop */ };
 
 /* Where it is, or what it did most often if that is a loop. */
-static void describe_place(const struct schedule_run *r, const struct task *t, GString *text)
+static void describe_place(struct schedule_run *r, const struct task *t, GString *text)
 {
 	const struct frame *frame = frame_at(r->m, t, t->frame);
 	u32 path = frame->path, pc = frame->pc, most = *schedule_times(r, t->id, path, pc);
@@ -203,21 +211,7 @@ static void describe_place(const struct schedule_run *r, const struct task *t, G
 
 void schedule_explain_places(struct schedule_run *r, GString *why)
 {
-	const char *separator = "";
-
-	for (u32 i = 0; i < r->s->tasks; i++) {
-		const struct task *t = &r->m->task[i];
-		u32 held = schedule_held_by(r, t);
-
-		if (t->state == TASK_DONE)
-			continue;
-		g_string_append(why, separator);
-		separator = "; ";
-		if (held != NOBODY)
-			describe_held(r, t, held, why);
-		else
-			describe_place(r, t, why);
-	}
+	describe_tasks(r, describe_place, why);
 }
 
 /* It never came there, not so often, or came when the other one was so far already. */

@@ -193,8 +193,10 @@ PATH(filemap_fault)
 		} else {
 			CALL(CREATE, filemap_add_folio, .page = f->page);
 			f->folio = t->ret;
+			if (!f->folio && word_folio(k->page_cache[f->page]))
+				continue; /* another task was first: EEXIST */
 			if (!f->folio)
-				RETURN(0);
+				RETURN((s64)f->major << 32);
 			CALL(READ, submit_bio, .page = f->page);
 		}
 		f->stalled = folio_wait_is_stall(&k->folio[f->folio]);

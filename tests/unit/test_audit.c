@@ -216,12 +216,12 @@ static void test_clusters(void)
 	     "swap_metadata: %u bytes of swap tables are accounted for, there are %u",
 	     (u32)k->memory->meta_bytes, (u32)k->memory->meta_bytes - SWAP_TABLE_BYTES);
 	WITH(k->cluster[full].lock.owner, 1,
-	     "clusters_settled: the lock of cluster %u is held and nobody is at work", full);
-	WITH(k->device[1].users, 1, "clusters_settled: device 1 is held and nobody is at work");
-	WITH(k->device[1].lock.owner, 1, "clusters_settled: device 1 is locked and nobody is at work");
+	     "cluster_ownership: the lock of cluster %u is held and nobody is at work", full);
+	WITH(k->device[1].users, 1, "cluster_ownership: device 1 is held and nobody is at work");
+	WITH(k->device[1].lock.owner, 1, "cluster_ownership: device 1 is locked and nobody is at work");
 	k->memory->meta_bytes += SWAP_TABLE_BYTES;
 	WITH(k->cluster[free].has_table, 1,
-	     "clusters_settled: cluster %u with 0 slots in use has a swap table", free);
+	     "cluster_ownership: cluster %u with 0 slots in use has a swap table", free);
 	end();
 }
 
@@ -240,7 +240,7 @@ static void test_cluster_off_its_list(void)
 	CHECK_AUDIT("cluster_lists: %u clusters of device %u are flagged for list 1, which has %u",
 		    list->count + 1, d, list->count);
 	k->cluster[free].flags = CLUSTER_NONE;
-	CHECK_AUDIT("clusters_settled: cluster %u is on no list and nobody is at work", free);
+	CHECK_AUDIT("cluster_ownership: cluster %u is on no list and nobody is at work", free);
 	end();
 }
 

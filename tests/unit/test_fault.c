@@ -74,11 +74,32 @@ static void test_two_tasks_zero_page(void)
 	test_two_tasks(2, "do_wp_page.LOCK_PTL");
 }
 
+/* Who finds, with a page in hand, that another task was first, takes that one's page. */
+static void test_second_to_page_cache(void)
+{
+	struct world w;
+	struct folio *folio;
+	u32 late;
+
+	world_init(&w, (struct world_size){ .file_pages = 600 });
+	w.k->file[0].mmap_miss = 500; /* so many that pages are read alone */
+	world_by_hand(&w);
+	late = ADD_ON(&w, 0, filemap_fault, .page = page_of(&w, 100), .tried = 1);
+	CU_ASSERT(world_step_to(&w, late, "filemap_add_folio.ADD"));
+	CU_ASSERT(world_step_to(&w, ADD_ON(&w, 1, filemap_add_folio, .page = page_of(&w, 100)), NULL));
+	folio = &w.k->folio[word_folio(w.k->page_cache[page_of(&w, 100)])];
+	folio->lock = 0; /* it has been read */
+	CU_ASSERT(world_step_to(&w, late, "filemap_fault.LOCK"));
+	CU_ASSERT_EQUAL(folio->refs, 4); /* the cache, the batch, the first task, the second */
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "the first write maps a new page", test_first_write },
 	{ "the first read maps the zero page, a write replaces it", test_first_read },
 	{ "of two tasks that miss a page one maps it", test_two_tasks_missing },
 	{ "of two tasks that write to the zero page one maps a page", test_two_tasks_zero_page },
+	{ "who comes second to the page cache takes what is there", test_second_to_page_cache },
 };
 
 UNIT_MAIN("fault", tests)

@@ -480,6 +480,87 @@ static void test_working_set_pressure(void)
 	run_result_free(r);
 }
 
+/* Slots of clusters that got lost, when the run is over. */
+static u64 lost_at_end(const struct run_result *r)
+{
+	const struct run_cluster_sample *last =
+	    &g_array_index(r->clusters, struct run_cluster_sample, r->clusters->len - 1);
+	u64 lost = 0;
+
+	for (u32 i = 0; i < r->clusters->len; i++) {
+		const struct run_cluster_sample *s =
+		    &g_array_index(r->clusters, struct run_cluster_sample, i);
+
+		lost += s->time_ns == last->time_ns ? s->lost : 0;
+	}
+	return lost;
+}
+
+#define LEAKING(fail, expect)                                                                                \
+	"{'format':1,'name':'t','machine':{'slots_per_cluster':64,'fail_page_alloc':" fail "},"              \
+	"'swap':[{'device':'zram-lz4','size':'16MiB'}],'cgroups':[{'name':'g','memory.max':'2MiB'}],"        \
+	"'tasks':[{'name':'a','cgroup':'g','repeat':4,'workload':{'seq':{'size':'4MiB'}}}]," expect "}"
+
+static struct run_result *run_leaking(const char *text, const char *kernel, GError **error)
+{
+	struct build_options options = { .seed = 1, .kernel = kernel, .slots = true };
+	struct scenario *s = scenario_right(text);
+	struct run_result *r = run_scenario(s, &options, NULL, NULL, error);
+
+	scenario_free(s);
+	return r;
+}
+
+/* A bug that the scenario expects of a kernel is told, and what it costs stands in the result; on any other,
+ * or if something else is expected, it is an error. */
+static void test_expected_finding(void)
+{
+	static const char v3[] = "6.18+table-alloc=v3";
+	const char *expects = LEAKING("400", "'expect':{'6.18+table-alloc=v3':'cluster_ownership'}");
+	struct run_result *r = run_leaking(expects, v3, NULL);
+	GError *error = NULL;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+	CU_ASSERT(r->finding && g_str_has_prefix(r->finding, "cluster_ownership: cluster "));
+	CU_ASSERT(lost_at_end(r) > 0);
+	CU_ASSERT(r->phase[0].count[0][TABLE_ALLOC_FAILED] > 0);
+	run_result_free(r);
+	r = run_leaking(expects, "6.18", NULL); /* allocations fail there, too */
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+	CU_ASSERT_PTR_NULL(r->finding);
+	CU_ASSERT_EQUAL(lost_at_end(r), 0);
+	CU_ASSERT(r->phase[0].count[0][TABLE_ALLOC_FAILED] > 0);
+	run_result_free(r);
+	r = run_leaking(LEAKING("0", "'expect':{}"), v3, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+	CU_ASSERT_EQUAL(r->phase[0].count[0][TABLE_ALLOC_FAILED], 0);
+	run_result_free(r);
+	CU_ASSERT_PTR_NULL(
+	    run_leaking(LEAKING("400", "'expect':{'6.18+table-alloc=v3':'infeasible'}"), v3, &error));
+	CU_ASSERT(g_error_matches(error, SWAPSIM_ERROR, ERROR_FINDING));
+	g_clear_error(&error);
+	CU_ASSERT_PTR_NULL(
+	    run_leaking(LEAKING("400", "'expect':{'6.18+table-alloc=v3':'content'}"), v3, &error));
+	CU_ASSERT(g_error_matches(error, SWAPSIM_ERROR, ERROR_FINDING));
+	g_clear_error(&error);
+}
+
+/* Waiting for a page of a file that was in use when it was reclaimed is a stall. */
+static void test_file_pressure(void)
+{
+	struct build_options options = { .seed = 3 };
+	struct run_result *r =
+	    run_right(HEAD CGROUP "'tasks':[{'name':'a','cgroup':'g','backing':'file',"
+				  "'workload':{'hotcold':{'pages':3000,'accesses':60000}}}]}",
+		      &options);
+	u64 restored = r->phase[0].count[1][WORKINGSET_RESTORE_FILE];
+	u64 stalled = r->phase[0].pressure[1][PSI_MEM_SOME] - r->latency[LATENCY_RECLAIM].total;
+
+	CU_ASSERT_TRUE(restored > 20);
+	CU_ASSERT_TRUE(stalled > 10000 * restored); /* submitting takes less than 1 us */
+	run_result_free(r);
+}
+
 static const struct unit tests[] = {
 	{ "the same run twice is the same, another seed is not", test_twice },
 	{ "an event for every access and step gives the same, the series included", test_every_step },
@@ -489,6 +570,8 @@ static const struct unit tests[] = {
 	{ "every row may have a sample of each cluster, which holds every slot", test_clusters },
 	{ "one task is stalled for as long as it reclaims, and some is full", test_one_task_pressure },
 	{ "reading a page of the working set is a stall", test_working_set_pressure },
+	{ "and so is one of a file", test_file_pressure },
+	{ "what a scenario expects to go wrong is told and is no error", test_expected_finding },
 	{ "of four tasks that share CPUs some are stalled for longer than all", test_four_tasks_pressure },
 	{ "a run without marks is one phase", test_no_marks },
 	{ "the run begins when the last fill is done", test_fill_phases },
