@@ -4,11 +4,17 @@
 #include "models/audit.h"
 #include "models/block/block.h"
 #include "models/mm/lru.h"
+#include "models/mm/rmap.h"
 #include "models/swap/slots.h"
 #include "models/swap/zswap.h"
 #include "models/words.h"
 
 enum { PAGE_BYTES = 4096 };
+
+static bool is_head(const struct kernel *k, u32 frame)
+{
+	return (k->folio[frame].flags & (FOLIO_IN_USE | FOLIO_TAIL)) == FOLIO_IN_USE;
+}
 
 /* ---- page_tables ---- */
 
@@ -16,27 +22,28 @@ enum { PAGE_BYTES = 4096 };
 struct mapped {
 	u32 anon;
 	u32 swapped;
-	u64 folios; /* file pages too */
+	u64 entries; /* of file pages too */
 };
 
 static bool present_agrees(const struct kernel *k, u32 page, struct mapped *sum, GString *why)
 {
-	u32 folio = k->pte[page];
+	u32 frame = k->pte[page], folio;
 
 	if (k->pte_flags[page] & PTE_ZERO)
 		return true;
-	if (!folio || folio > k->memory->folio_used || !(k->folio[folio].flags & FOLIO_IN_USE))
+	if (!frame || frame > k->memory->folio_used || !(k->folio[frame].flags & FOLIO_IN_USE))
 		return audit_fails(why, "%s is mapped to folio %u, which is not in use", PAGE_NAME(k, page),
-				   folio);
-	if (k->folio[folio].page != page || !k->folio[folio].mapped)
+				   frame);
+	folio = page_folio(k, frame);
+	if (!rmap_reaches(k, frame, page) || !k->folio[frame].mapcount)
 		return audit_fails(why, "%s is mapped to folio %u, which does not know (its page: %u)",
-				   PAGE_NAME(k, page), folio, k->folio[folio].page);
-	sum->folios++;
+				   PAGE_NAME(k, page), folio, k->folio[folio].page + (frame - folio));
+	sum->entries++;
 	sum->anon += !(k->folio[folio].flags & FOLIO_FILE);
 	return true;
 }
 
-static bool process_agrees(const struct kernel *k, u32 number, u64 *folios, GString *why)
+static bool process_agrees(const struct kernel *k, u32 number, u64 *entries, GString *why)
 {
 	const struct mm *mm = &k->mm[number];
 	struct mapped sum = { 0 };
@@ -50,7 +57,7 @@ static bool process_agrees(const struct kernel *k, u32 number, u64 *folios, GStr
 			return false;
 		sum.swapped += (flags & PTE_SWAP) != 0;
 	}
-	*folios += sum.folios;
+	*entries += sum.entries;
 	if (sum.anon == mm->anon_pages && sum.swapped == mm->swap_ents)
 		return true;
 	return audit_fails(
@@ -61,18 +68,21 @@ static bool process_agrees(const struct kernel *k, u32 number, u64 *folios, GStr
 static bool page_tables_agree(struct machine *m, GString *why)
 {
 	const struct kernel *k = kernel_of(m);
-	u64 entries = 0, folios = 0;
+	u64 entries = 0, mapcounts = 0, large = 0;
 
 	for (u32 i = 0; i < k->config.mms; i++)
 		if (!process_agrees(k, i, &entries, why))
 			return false;
 	for (u32 f = 1; f <= k->memory->folio_used; f++)
-		folios += k->folio[f].mapped;
-	if (entries == folios)
+		mapcounts += k->folio[f].mapcount;
+	for (u32 f = 1; f <= k->memory->folio_used; f++)
+		large += is_head(k, f) ? folio_mapcount(k, f) : 0;
+	if (entries == mapcounts && entries == large)
 		return true;
-	return audit_fails(
-	    why, "%" G_GUINT64_FORMAT " folios are mapped, by %" G_GUINT64_FORMAT " page table entries",
-	    folios, entries);
+	return audit_fails(why,
+			   "page frames count %" G_GUINT64_FORMAT " mappings, folios %" G_GUINT64_FORMAT
+			   ", and there are %" G_GUINT64_FORMAT " page table entries",
+			   mapcounts, large, entries);
 }
 
 /* ---- swap_references ---- */
@@ -119,11 +129,12 @@ static bool references_agree(struct machine *m, GString *why)
 static bool content_agrees(const struct kernel *k, u32 page, GString *why)
 {
 	const struct swap_slot *slot = &k->slot[k->pte[page]];
-	u32 expected = content_of(page, k->page_version[page]);
+	u32 expected = page_content(k, page);
 	u32 folio = word_folio(slot->cache), kept;
 
 	/* One that is still being read holds nothing yet: a readahead may outlive the tasks. */
-	if (folio && k->folio[folio].flags & FOLIO_UPTODATE && k->folio[folio].content != expected)
+	if (folio && k->folio[folio].flags & FOLIO_UPTODATE &&
+	    k->folio[slot_frame(k, folio, k->pte[page])].content != expected)
 		return audit_fails(why, "%s is swapped, and folio %u in the cache is not what it held last",
 				   PAGE_NAME(k, page), folio);
 	if (folio && k->folio[folio].flags & FOLIO_DIRTY)
@@ -237,7 +248,8 @@ bool folio_is_in_flight(const struct kernel *k, const struct folio *f, bool writ
 static bool folio_agrees(const struct kernel *k, u32 number, GString *why)
 {
 	const struct folio *f = &k->folio[number];
-	bool cached = f->flags & (FOLIO_SWAPCACHE | FOLIO_FILE);
+	u32 pages = folio_nr_pages(k, number), mapped = folio_mapcount(k, number);
+	u32 cached = f->flags & (FOLIO_SWAPCACHE | FOLIO_FILE) ? pages : 0;
 	bool listed = f->flags & FOLIO_LRU;
 	u32 new, moving, batched;
 
@@ -252,11 +264,11 @@ static bool folio_agrees(const struct kernel *k, u32 number, GString *why)
 	batched = new + moving;
 	if (!listed && !new)
 		return audit_fails(why, "folio %u is on no LRU list and in no CPU's batch", number);
-	if (f->refs == f->mapped + cached + batched)
+	if (f->refs == mapped + cached + batched)
 		return true;
 	return audit_fails(why,
 			   "folio %u has %u references, there are %u: mapped %u, cached %u, in a batch %u",
-			   number, f->refs, f->mapped + cached + batched, f->mapped, cached, batched);
+			   number, f->refs, mapped + cached + batched, mapped, cached, batched);
 }
 
 static bool folios_agree(struct machine *m, GString *why)
@@ -264,7 +276,7 @@ static bool folios_agree(struct machine *m, GString *why)
 	const struct kernel *k = kernel_of(m);
 
 	for (u32 f = 1; f <= k->memory->folio_used; f++)
-		if (!folio_agrees(k, f, why))
+		if (!(k->folio[f].flags & FOLIO_TAIL) && !folio_agrees(k, f, why))
 			return false;
 	if (k->memory->isolated[LRU_ANON] + k->memory->isolated[LRU_FILE])
 		return audit_fails(
@@ -359,7 +371,7 @@ static bool charges_agree(struct machine *m, GString *why)
 	for (u32 i = 0; i < k->config.mms; i++)
 		charge(k, pages, k->mm[i].memcg, k->mm[i].overhead_pages);
 	for (u32 f = 1; f <= k->memory->folio_used; f++)
-		charge(k, pages, k->folio[f].memcg, 1);
+		charge(k, pages, k->folio[f].memcg, folio_nr_pages(k, f));
 	for (u32 i = 1; zswap_is_enabled(k) && i < k->config.memcgs; i++)
 		charge(k, pages, i, k->zswap_memcg[i].own_pages);
 	for (u32 n = 0; n < k->machine.cpus; n++) {

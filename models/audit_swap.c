@@ -2,6 +2,7 @@
  * Audits of swap: slots, clusters and their lists, the swap cache, metadata, what devices hold.
  */
 #include "models/audit.h"
+#include "models/mm/folio.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
 #include "models/swap/slot_cache.h"
@@ -200,7 +201,7 @@ static bool word_agrees(const struct kernel *k, u32 entry, GString *why)
 				   folio);
 	if (folio > k->memory->folio_used)
 		return audit_fails(why, "slot %u has folio %u in the cache, which never was", entry, folio);
-	if (k->folio[folio].swap == entry && k->folio[folio].flags & FOLIO_SWAPCACHE)
+	if (folio_has_slot(k, folio, entry))
 		return true;
 	return audit_fails(why, "slot %u has folio %u in the cache, which does not know (its slot: %u)",
 			   entry, folio, k->folio[folio].flags & FOLIO_SWAPCACHE ? k->folio[folio].swap : 0);

@@ -4,6 +4,7 @@
  * for every charge in progress.
  */
 #include "models/invariants.h"
+#include "models/mm/folio.h"
 #include "models/paths.h"
 #include "models/swap/zswap.h"
 
@@ -37,7 +38,7 @@ static u64 *pages_owned(const struct kernel *k)
 	for (u32 i = 0; i < k->config.mms; i++)
 		charge(k, pages, k->mm[i].memcg, k->mm[i].overhead_pages);
 	for (u32 f = 1; f <= k->memory->folio_used; f++)
-		charge(k, pages, k->folio[f].memcg, 1);
+		charge(k, pages, k->folio[f].memcg, folio_nr_pages(k, f));
 	for (u32 i = 1; zswap_is_enabled(k) && i < k->config.memcgs; i++)
 		charge(k, pages, i, k->zswap_memcg[i].own_pages);
 	for (u32 n = 0; n < k->machine.cpus; n++) {
@@ -83,7 +84,7 @@ static bool process_agrees(struct kernel *k, struct mm *mm, GString *why)
 		u32 flags = k->pte_flags[p];
 
 		anon += (flags & (PTE_PRESENT | PTE_ZERO)) == PTE_PRESENT &&
-			!(k->folio[k->pte[p]].flags & FOLIO_FILE);
+			!(k->folio[page_folio(k, k->pte[p])].flags & FOLIO_FILE);
 		swapped += (flags & PTE_SWAP) != 0;
 	}
 	if (anon == mm->anon_pages && swapped == mm->swap_ents)

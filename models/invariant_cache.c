@@ -6,6 +6,7 @@
  * or in 6.12 a CPU's slot cache. The page cache likewise: a page's word and the folio's page name each other.
  */
 #include "models/invariants.h"
+#include "models/mm/folio.h"
 #include "models/paths.h"
 #include "models/references.h"
 #include "models/swap/slot_cache.h"
@@ -13,8 +14,7 @@
 
 static bool folio_knows(const struct kernel *k, u32 folio, u32 slot)
 {
-	return folio <= k->memory->folio_used && k->folio[folio].swap == slot &&
-	       k->folio[folio].flags & FOLIO_SWAPCACHE;
+	return folio <= k->memory->folio_used && folio_has_slot(k, folio, slot);
 }
 
 static bool word_agrees(struct kernel *k, u32 number, GString *why)

@@ -7,6 +7,7 @@
  * swap table where the release has tables.
  */
 #include "models/invariants.h"
+#include "models/mm/folio.h"
 #include "models/paths.h"
 #include "models/references.h"
 #include "models/words.h"
@@ -36,7 +37,7 @@ static bool count_pages(struct kernel *k, struct census *c, GString *why)
 				return invariant_fails(&k->machine, &k->pte[p], why,
 						       "%s is mapped to folio %u, which is free",
 						       PAGE_NAME(k, p), k->pte[p]);
-			c->known[k->pte[p]]++;
+			c->known[page_folio(k, k->pte[p])]++;
 		}
 	}
 	return true;

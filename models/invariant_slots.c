@@ -6,6 +6,7 @@
  * in zswap, or in the slot once that is written.
  */
 #include "models/invariants.h"
+#include "models/mm/folio.h"
 #include "models/paths.h"
 #include "models/references.h"
 #include "models/swap/slots.h"
@@ -107,11 +108,12 @@ static bool is_with_a_fault(const struct kernel *k, u32 slot, u32 held)
 static bool swapped_content_agrees(struct kernel *k, u32 page, GString *why)
 {
 	const struct swap_slot *slot = &k->slot[k->pte[page]];
-	u32 expected = content_of(page, k->page_version[page]), number = word_folio(slot->cache), kept;
+	u32 expected = page_content(k, page), number = word_folio(slot->cache), kept;
 	const struct folio *folio = number ? &k->folio[number] : NULL;
 
 	if (folio && folio->flags & FOLIO_UPTODATE) {
-		if (folio->content != expected && !slot_is_in_hand(k, k->pte[page]))
+		if (k->folio[slot_frame(k, number, k->pte[page])].content != expected &&
+		    !slot_is_in_hand(k, k->pte[page]))
 			return invariant_fails(
 			    &k->machine, folio, why,
 			    "%s is swapped, and folio %u in the cache is not what it held last",
@@ -134,10 +136,10 @@ static bool swapped_content_agrees(struct kernel *k, u32 page, GString *why)
 /* What was never unmapped has no content of its own yet. */
 static bool mapped_content_agrees(struct kernel *k, u32 page, GString *why)
 {
-	const struct folio *folio = &k->folio[k->pte[page]];
+	const struct folio *frame = &k->folio[k->pte[page]];
+	const struct folio *folio = &k->folio[page_folio(k, k->pte[page])];
 
-	if (!(folio->flags & FOLIO_SWAPCACHE) || !folio->content ||
-	    folio->content == content_of(page, k->page_version[page]))
+	if (!(folio->flags & FOLIO_SWAPCACHE) || !frame->content || frame->content == page_content(k, page))
 		return true;
 	return invariant_fails(&k->machine, folio, why,
 			       "%s is mapped, clean, and folio %u is not what it held last",

@@ -6,6 +6,7 @@
 #include "models/invariants.h"
 #include "models/mm/cgroup_files.h"
 #include "models/mm/filemap.h"
+#include "models/mm/free_frames.h"
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
@@ -93,7 +94,8 @@ static u32 vmas_of(const struct mm_config *c)
 
 static struct sizes_of_state measure(const struct kernel_config *c)
 {
-	struct sizes_of_state s = { .folios = c->memory_pages + 1, .pages = c->pages_per_table };
+	struct sizes_of_state s = { .folios = frames_needed(c->memory_pages, c->max_folio_order),
+				    .pages = c->pages_per_table };
 
 	for (u32 i = 0; i < c->mms; i++) {
 		s.pages += round_up(c->mm[i].pages, c->pages_per_table);

@@ -171,6 +171,7 @@ struct kernel_config {
 	u32 fail_page_alloc;   /* of 1000 allocations of swap tables so many fail: fault injection */
 	u32 reclaim_retries;   /* MAX_RECLAIM_RETRIES, 16 */
 	u32 space_clusters;    /* clusters per XArray of the old cache: 64 MiB */
+	u32 max_folio_order;   /* of the largest folios that this machine will have; 0: no large ones */
 	struct zswap_config zswap;
 	u32 devices, memcgs, mms;
 	const char *disk; /* model of the device that files are on, "nvme-client" */
@@ -243,7 +244,7 @@ struct kernel {
 	struct page_table *page_table;
 	struct vma *vma;
 	struct mm *mm;
-	struct folio *folio; /* from 1 */
+	struct folio *folio; /* page frames, from 1 */
 	struct lruvec *lruvec;
 	struct memcg *memcg;
 	struct memcg_task *memcg_task; /* [task] */

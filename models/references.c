@@ -103,6 +103,8 @@ static const struct {
 	FOLIO(lru_add_drain),
 	FOLIO(shrink_active_list),
 	FOLIO(shrink_folio_list),
+	FOLIO(folio_referenced),
+	FOLIO(try_to_unmap),
 	FOLIO(try_to_unmap_one),
 	FOLIO(pageout),
 	FOLIO(madvise_free),

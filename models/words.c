@@ -135,6 +135,14 @@ static void yes_words(const struct machine *m, u64 value, GString *to)
 	g_string_append(to, value ? "yes" : "no");
 }
 
+static void times_words(const struct machine *m, u64 value, GString *to)
+{
+	if (value > 1)
+		g_string_append_printf(to, "%u times", (u32)value);
+	else
+		yes_words(m, value, to);
+}
+
 static void map_words(const struct machine *m, u64 map, GString *to)
 {
 	(void)m;
@@ -194,9 +202,9 @@ static void content_words(const struct machine *m, u64 content, GString *to)
 
 static void folio_flag_words(const struct machine *m, u64 flags, GString *to)
 {
-	static const char *const name[] = { "uptodate", "dirty",     "referenced", "active",
-					    "lru",	"swapcache", "lazyfree",   "workingset",
-					    "file",	"in use",    "reclaim" };
+	static const char *const name[] = { "uptodate",	 "dirty",    "referenced", "active", "lru",
+					    "swapcache", "lazyfree", "workingset", "file",   "in use",
+					    "reclaim",	 "tail",     "large" };
 	const char *comma = "";
 
 	(void)m;
@@ -259,7 +267,7 @@ static const struct object_field folio_fields[] = {
 	FIELD(folio, writeback, "writeback", FIELD_BIT, NULL, NULL),
 	FIELD(folio, flags, "flags", FIELD_NUMBER, NULL, folio_flag_words),
 	FIELD(folio, refs, "references", FIELD_NUMBER, NULL, NULL),
-	FIELD(folio, mapped, "mapped", FIELD_NUMBER, NULL, yes_words),
+	FIELD(folio, mapcount, "mapped", FIELD_NUMBER, NULL, times_words),
 	FIELD(folio, swap, "slot", FIELD_NUMBER, NULL, slot_words),
 	FIELD(folio, content, "content", FIELD_NUMBER, NULL, content_words),
 	END_OF_FIELDS,

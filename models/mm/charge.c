@@ -74,7 +74,7 @@ PATH(alloc_charged_folio)
 	STEPS(ALLOC, SLOW, CHARGE);
 	BEGIN;
 	AT(ALLOC);
-	f->folio = folio_alloc(k, k->memory->low);
+	f->folio = folio_alloc(k, 0, k->memory->low);
 	if (!f->folio) {
 		CALL(SLOW, alloc_pages_slowpath, .noretry = f->noretry);
 		f->folio = t->ret;

@@ -7,6 +7,7 @@
  */
 #include "models/cpu.h"
 #include "models/mm/filemap.h"
+#include "models/mm/folio.h"
 #include "models/mm/lru.h"
 #include "models/mm/memory.h"
 #include "models/paths.h"
@@ -74,7 +75,7 @@ static void map_new_page(struct kernel *k, u32 page, u32 folio)
 	k->pte[page] = folio;
 	k->pte_flags[page] =
 	    (k->pte_flags[page] & PTE_FILE) | PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY | PTE_WRITE;
-	k->folio[folio].mapped = 1;
+	frame_add_rmap(k, folio);
 	k->folio[folio].flags |= FOLIO_UPTODATE;
 	mm_of(k, page)->anon_pages++;
 }
@@ -124,7 +125,7 @@ static void unmap_original(struct kernel *k, u32 page)
 	if (k->pte_flags[page] & PTE_ZERO)
 		return;
 	unmap_file_folio(k, page);
-	k->folio[folio].refs--; /* the page cache has another */
+	k->folio[page_folio(k, folio)].refs--; /* the page cache has another */
 }
 
 PATH(do_wp_page)

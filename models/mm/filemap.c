@@ -2,6 +2,7 @@
 
 #include "models/block/block.h"
 #include "models/cpu.h"
+#include "models/mm/folio.h"
 #include "models/mm/lru.h"
 #include "models/mm/psi.h"
 #include "models/mm/workingset.h"
@@ -70,13 +71,13 @@ void map_file_folio(struct kernel *k, u32 page, u32 folio)
 {
 	k->pte[page] = folio;
 	k->pte_flags[page] = PTE_FILE | PTE_PRESENT | PTE_ACCESSED;
-	k->folio[folio].mapped = 1;
+	frame_add_rmap(k, folio);
 	mm_of(k, page)->file_pages++;
 }
 
 void unmap_file_folio(struct kernel *k, u32 page)
 {
-	k->folio[k->pte[page]].mapped = 0;
+	frame_remove_rmap(k, k->pte[page]);
 	k->pte[page] = 0;
 	k->pte_flags[page] = PTE_FILE;
 	mm_of(k, page)->file_pages--;

@@ -49,6 +49,8 @@
 	X(shrink_inactive_list)                                                                              \
 	X(shrink_active_list)                                                                                \
 	X(shrink_folio_list)                                                                                 \
+	X(folio_referenced)                                                                                  \
+	X(try_to_unmap)                                                                                      \
 	X(try_to_unmap_one)                                                                                  \
 	X(pageout)                                                                                           \
 	X(madvise_pageout)                                                                                   \
@@ -350,7 +352,6 @@ struct shrink_active_list {
 	u32 nr_to_scan;
 	u32 nr_taken;
 	u32 folio;
-	u32 stays;
 	u32 rotated;
 	struct folio_list hold;
 	struct folio_list active;
@@ -371,9 +372,23 @@ struct shrink_folio_list {
 	struct folio_list free;
 };
 
-/* Returns whether the folio is unmapped now. */
+/* Returns how many entries that map the folio were used since this was asked last. */
+struct folio_referenced {
+	u32 folio;
+	u32 page;
+	u32 ptes;
+};
+
+/* Unmaps the folio unless a mapping is to stay. */
+struct try_to_unmap {
+	u32 folio;
+	u32 page;
+};
+
+/* Of one address space, where the folio would begin at @page. Returns whether the walk may go on. */
 struct try_to_unmap_one {
 	u32 folio;
+	u32 page;
 	u32 was; /* flags of the page table entry */
 	u32 stays;
 };

@@ -5,6 +5,7 @@
  */
 #include "models/block/block.h"
 #include "models/cpu.h"
+#include "models/mm/folio.h"
 #include "models/mm/lru.h"
 #include "models/paths.h"
 
@@ -14,16 +15,17 @@ static u32 isolate_range(struct kernel *k, u32 page, u32 end, struct folio_list 
 	u32 stop = (page | (k->config.pages_per_table - 1)) + 1;
 
 	for (stop = stop < end ? stop : end; page < stop; page++) {
-		struct folio *f = &k->folio[k->pte[page]];
+		u32 folio = page_folio(k, k->pte[page]);
+		struct folio *f = &k->folio[folio];
 
 		if ((k->pte_flags[page] & (PTE_PRESENT | PTE_ZERO)) != PTE_PRESENT || !(f->flags & FOLIO_LRU))
 			continue;
-		lruvec_del_folio(k, &k->lruvec[f->memcg], k->pte[page]);
+		lruvec_del_folio(k, &k->lruvec[f->memcg], folio);
 		if (f->flags & FOLIO_ACTIVE)
 			f->flags |= FOLIO_WORKINGSET;
 		f->flags &= ~(FOLIO_ACTIVE | FOLIO_REFERENCED);
 		f->refs++;
-		folio_list_add(k, to, k->pte[page]);
+		folio_list_add(k, to, folio);
 	}
 	return stop;
 }

@@ -9,6 +9,7 @@
  * file pages.
  */
 #include "models/cpu.h"
+#include "models/mm/folio.h"
 #include "models/mm/lru.h"
 #include "models/mm/zap.h"
 #include "models/paths.h"
@@ -31,7 +32,8 @@ static bool make_clean(struct kernel *k, u32 page)
 	u8 flags = k->pte_flags[page];
 
 	if (flags & PTE_DIRTY)
-		k->folio[k->pte[page]].content = content_of(page, ++k->page_version[page]);
+		k->page_version[page]++;
+	k->folio[k->pte[page]].content = page_content(k, page);
 	k->pte_flags[page] = flags & ~(PTE_ACCESSED | PTE_DIRTY);
 	return flags & (PTE_ACCESSED | PTE_DIRTY);
 }
@@ -132,7 +134,7 @@ PATH(madvise_free)
 				f->page += f->slots;
 				continue;
 			}
-			f->folio = k->pte[f->page];
+			f->folio = page_folio(k, k->pte[f->page]);
 			if (k->folio[f->folio].flags & (FOLIO_SWAPCACHE | FOLIO_DIRTY)) {
 				if (!bit_trylock(t, &k->folio[f->folio].lock))
 					goto next;

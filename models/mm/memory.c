@@ -1,5 +1,7 @@
 #include "models/mm/memory.h"
 
+#include "models/mm/folio.h"
+#include "models/mm/free_frames.h"
 #include "sim/error.h"
 
 enum { PAGE_BYTES = 4096, PAGEBLOCK_PAGES = 512, MIGRATE_TYPES = 3 };
@@ -47,39 +49,41 @@ bool memory_take(struct kernel *k, u64 pages, u64 watermark)
 	return true;
 }
 
-static u32 folio_first_use(struct kernel *k)
+static void prep_compound_page(struct kernel *k, u32 folio, u32 order)
 {
-	u32 folio = ++k->memory->folio_used;
-
-	arena_set_live(&k->machine.arena, k->folio_region, folio + 1);
-	return folio;
+	k->folio[folio].flags |= FOLIO_LARGE;
+	for (u32 i = 1; i < 1u << order; i++)
+		k->folio[folio + i] = (struct folio){ .prev = folio, .flags = FOLIO_TAIL | FOLIO_IN_USE };
+	k->folio[folio + 1].next = order;
 }
 
-u32 folio_alloc(struct kernel *k, u64 watermark)
+u32 folio_alloc(struct kernel *k, u32 order, u64 watermark)
 {
-	struct memory *mem = k->memory;
-	u32 folio = mem->folio_free;
+	u32 folio;
 
-	if (mem->free <= watermark)
+	if (k->memory->free < watermark + (UINT64_C(1) << order))
 		return 0;
-	take(k, 1);
-	if (folio)
-		mem->folio_free = k->folio[folio].next;
-	else
-		folio = folio_first_use(k);
+	folio = frames_take(k, order);
+	if (!folio)
+		return 0;
+	take(k, UINT64_C(1) << order);
 	k->folio[folio] = (struct folio){ .refs = 1, .flags = FOLIO_IN_USE };
+	if (order)
+		prep_compound_page(k, folio, order);
 	return folio;
 }
 
 void folio_free(struct kernel *k, u32 folio)
 {
 	struct folio *f = &k->folio[folio];
+	u32 order = folio_order(k, folio);
 
-	BUG_ON(f->memcg || f->mapped || f->writeback || f->flags & (FOLIO_LRU | FOLIO_SWAPCACHE) ||
-	       !(f->flags & FOLIO_IN_USE));
-	*f = (struct folio){ .next = k->memory->folio_free };
-	k->memory->folio_free = folio;
-	k->memory->free++;
+	BUG_ON(f->memcg || folio_mapped(k, folio) || f->writeback ||
+	       f->flags & (FOLIO_LRU | FOLIO_SWAPCACHE | FOLIO_TAIL) || !(f->flags & FOLIO_IN_USE));
+	for (u32 i = 0; i < 1u << order; i++)
+		k->folio[folio + i] = (struct folio){ 0 };
+	frames_give(k, folio, order);
+	k->memory->free += UINT64_C(1) << order;
 }
 
 static u64 pages_for(u64 bytes)

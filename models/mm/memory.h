@@ -2,7 +2,8 @@
  * memory.h - physical memory: free pages, the min watermark, folios, and what compressed data and swap
  * metadata take of it.
  *
- * Stands for the page allocator as far as one zone and order 0 go (mm/page_alloc.c, 6.12-6.18). An ordinary
+ * Stands for the page allocator as far as one zone goes (mm/page_alloc.c, 6.12-6.18; the numbers of frames
+ * are in free_frames.c). An ordinary
  * allocation that would go below the low watermark goes the long way (page_alloc.c). One with __GFP_HIGH and
  * __GFP_NOMEMALLOC, as a swap table or an XArray node of the swap cache is, may go down to half of min and
  * then fails (kernel-reference 2.2.3). min is what the kernel computes from the size of memory, khugepaged's
@@ -16,8 +17,8 @@
 /* Pages of the min watermark of a machine with @pages. */
 u64 memory_min_watermark(u64 pages);
 
-/* A folio with one reference, not charged; 0 unless more than @watermark pages are free. */
-u32 folio_alloc(struct kernel *k, u64 watermark);
+/* A folio with one reference, not charged; 0 unless @watermark pages are free beside it. */
+u32 folio_alloc(struct kernel *k, u32 order, u64 watermark);
 /* The last reference is gone and the charge is returned: back to the allocator. */
 void folio_free(struct kernel *k, u32 folio);
 

@@ -2,8 +2,10 @@
  * mm.h - pages, folios, LRU lists and cgroups as they lie in simulated state.
  *
  * Virtual pages of all processes share one numbering; a process owns a range that begins at a page table, so
- * that a page number leads to its page table and from there to its process. Page 0 is never used. What is
- * modelled is order-0 private memory: anonymous, or of a file that only its process has mapped.
+ * that a page number leads to its page table and from there to its process. Page 0 is never used.
+ *
+ * Page frames are numbered likewise, from 1. A folio of order n is 2^n frames in a row and goes by the number
+ * of the first, its head (see folio.h).
  */
 #ifndef MODELS_MM_MM_H
 #define MODELS_MM_MM_H
@@ -14,7 +16,7 @@
 #pragma GCC diagnostic error "-Wpadded" /* state is compared byte by byte */
 
 /* A page table entry is a byte of flags, which a hit touches, and a word, which only faults and reclaim read:
- * the folio if present, the swap entry if swapped. */
+ * the page frame if present, the swap entry if swapped. */
 enum pte_flag {
 	PTE_PRESENT = 1,
 	PTE_ACCESSED = 2,
@@ -98,10 +100,16 @@ enum folio_flag {
 	FOLIO_IN_USE = 512,
 	FOLIO_RECLAIM = 1024,		 /* PG_reclaim: to the tail of the list when its writeback ends */
 	FOLIO_READAHEAD = FOLIO_RECLAIM, /* PG_readahead is the same bit: read ahead, not asked for yet */
+	FOLIO_TAIL = 2048,		 /* not the first frame of its folio */
+	FOLIO_LARGE = 4096,		 /* the first of several */
 };
 
+enum { FOLIO_ORDERS = 10 /* 0 to 9, which is a page table's worth */ };
+
+/* A page frame. Of a large folio only `content` and `mapcount` are each frame's own, the rest is the head's;
+ * how tails use the other fields is folio.h's business. */
 struct folio {
-	u32 prev, next; /* on an LRU list or a private list; free: next free */
+	u32 prev, next; /* on an LRU list or a private list, or a list of free frames */
 	u32 page;	/* the virtual page it holds; stays while it is unmapped */
 	u32 swap;	/* entry it occupies in the swap cache, or is read from */
 	u32 content;	/* what the page holds, see block/content.h */
@@ -110,8 +118,7 @@ struct folio {
 	u16 refs;
 	u16 memcg;	      /* charged to; 0: not charged */
 	bit_lock_t writeback; /* set while it is written to a device */
-	u8 mapped;	      /* by a page table entry */
-	u8 pad;
+	u16 mapcount;	      /* page table entries that map this frame */
 };
 
 struct folio_list {
@@ -201,9 +208,10 @@ struct memory {
 	u64 zswap_pages;	    /* taken from free for it */
 	u64 meta_bytes;		    /* dynamic swap metadata: XArray nodes or tables */
 	u64 meta_peak;
-	u64 meta_pages; /* taken from free for it */
-	u32 folio_free; /* chain of folios used before */
-	u32 folio_used; /* folios ever used */
+	u64 meta_pages;		       /* taken from free for it */
+	u32 free_frames[FOLIO_ORDERS]; /* lists of free frames, see frames.c */
+	u32 folio_used;		       /* frames ever used */
+	u32 pad;
 	struct wait_queue isolated_wait;
 	struct wait_queue no_progress_wait; /* direct reclaimers that got nowhere */
 	struct wait_queue pfmemalloc_wait;  /* and those who have to let kswapd go first */

@@ -36,12 +36,12 @@ PATH(alloc_pages_slowpath)
 	for (;;) {
 		AT(WAKE);
 		wake_kswapd(k);
-		f->folio = folio_alloc(k, reserve_of(k, t));
+		f->folio = folio_alloc(k, 0, reserve_of(k, t));
 		if (f->folio || t->flags & PF_MEMALLOC)
 			RETURN(f->folio);
 		CALL(RECLAIM, try_to_free_pages);
 		f->reclaimed = t->ret;
-		f->folio = folio_alloc(k, reserve_of(k, t));
+		f->folio = folio_alloc(k, 0, reserve_of(k, t));
 		if (f->folio || f->noretry)
 			RETURN(f->folio);
 		if (is_worth_a_try(k, f)) {

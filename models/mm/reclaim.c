@@ -11,6 +11,7 @@
 #include "models/block/block.h"
 #include "models/cpu.h"
 #include "models/mm/filemap.h"
+#include "models/mm/folio.h"
 #include "models/mm/kswapd.h"
 #include "models/mm/lru.h"
 #include "models/mm/lruvec_stats.h"
@@ -368,17 +369,16 @@ PATH(shrink_inactive_list)
 	END;
 }
 
-/* Code that is in use stays active. */
-static bool stays_active(struct kernel *k, const struct folio *folio)
+static bool is_code(const struct kernel *k, u32 folio)
 {
-	return folio->flags & FOLIO_FILE && k->pte_flags[folio->page] & PTE_ACCESSED &&
-	       file_of(k, folio->page)->executable;
+	return k->folio[folio].flags & FOLIO_FILE && file_of(k, k->folio[folio].page)->executable;
 }
 
-/* Otherwise deactivation does not care whether the page was used, only clears the mark. */
+/* Code in use stays active; otherwise deactivation does not care whether the page was used, only clears the
+ * mark. */
 PATH(shrink_active_list)
 {
-	STEPS(DRAIN, LOCK_LRU, UNLOCK_LRU, LOCK_PTL, UNLOCK_PTL, LOCK_BACK, UNLOCK_BACK, FREE);
+	STEPS(DRAIN, LOCK_LRU, UNLOCK_LRU, REFERENCED, LOCK_BACK, UNLOCK_BACK, FREE);
 	struct lruvec *const v = &k->lruvec[f->lruvec];
 
 	BEGIN;
@@ -391,14 +391,9 @@ PATH(shrink_active_list)
 	spin_unlock_irq(UNLOCK_LRU, &v->lru_lock);
 	while ((f->folio = folio_list_take(k, &f->hold))) {
 		lru_scout(k);
-		if (k->folio[f->folio].mapped) {
-			spin_lock(LOCK_PTL, &page_table_of(k, k->folio[f->folio].page)->ptl);
-			f->stays = k->folio[f->folio].mapped && stays_active(k, &k->folio[f->folio]);
-			if (k->folio[f->folio].mapped)
-				k->pte_flags[k->folio[f->folio].page] &= ~PTE_ACCESSED;
-			spin_unlock(UNLOCK_PTL, &page_table_of(k, k->folio[f->folio].page)->ptl);
-			if (f->stays) {
-				f->stays = 0;
+		if (folio_mapped(k, f->folio)) {
+			CALL(REFERENCED, folio_referenced, .folio = f->folio);
+			if (t->ret && is_code(k, f->folio)) {
 				folio_list_add(k, &f->active, f->folio);
 				continue;
 			}

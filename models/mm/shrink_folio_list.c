@@ -10,6 +10,7 @@
  */
 #include "models/cpu.h"
 #include "models/mm/filemap.h"
+#include "models/mm/folio.h"
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
@@ -18,20 +19,18 @@
 
 enum references { REFERENCES_RECLAIM, REFERENCES_KEEP, REFERENCES_ACTIVATE };
 
-/* folio_check_references() for a page mapped once; the page table lock is held. Code that is in use stays. */
-static enum references check_references(struct kernel *k, struct folio *folio)
+/* folio_check_references(). Code that is in use stays. */
+static enum references check_references(struct kernel *k, struct folio *folio, u32 ptes)
 {
-	bool accessed = folio->mapped && k->pte_flags[folio->page] & PTE_ACCESSED;
 	bool referenced = folio->flags & FOLIO_REFERENCED;
 
 	folio->flags &= ~FOLIO_REFERENCED;
-	if (!accessed)
+	if (!ptes)
 		return REFERENCES_RECLAIM;
-	k->pte_flags[folio->page] &= ~PTE_ACCESSED;
 	folio->flags |= FOLIO_REFERENCED;
 	if (folio->flags & FOLIO_FILE && file_of(k, folio->page)->executable)
 		return REFERENCES_ACTIVATE;
-	return referenced ? REFERENCES_ACTIVATE : REFERENCES_KEEP;
+	return referenced || ptes > 1 ? REFERENCES_ACTIVATE : REFERENCES_KEEP;
 }
 
 static void activate(struct kernel *k, struct folio *folio)
@@ -97,8 +96,8 @@ static u64 flush_ns(const struct kernel *k, const struct task *t, struct shrink_
 
 PATH(shrink_folio_list)
 {
-	STEPS(RESCHED, TRYLOCK, UNLOCK_WAIT, WAIT_WRITEBACK, LOCK_PTL, UNLOCK_PTL, GET_SLOT, UNMAP, PAGEOUT,
-	      RELOCK, REMOVE, FREE_SWAP, UNLOCK, FREE_BATCH, FREE_REST);
+	STEPS(RESCHED, TRYLOCK, UNLOCK_WAIT, WAIT_WRITEBACK, REFERENCED, GET_SLOT, UNMAP, PAGEOUT, RELOCK,
+	      REMOVE, FREE_SWAP, UNLOCK, FREE_BATCH, FREE_REST);
 	struct folio_list *const folios = arena_at(&m->arena, f->folios);
 
 	BEGIN;
@@ -119,10 +118,9 @@ PATH(shrink_folio_list)
 			note_writeback(k, t, &k->folio[f->folio]);
 			goto activate_locked;
 		}
-		if (!f->ignore_references && k->folio[f->folio].mapped) {
-			spin_lock(LOCK_PTL, &page_table_of(k, k->folio[f->folio].page)->ptl);
-			f->references = check_references(k, &k->folio[f->folio]);
-			spin_unlock(UNLOCK_PTL, &page_table_of(k, k->folio[f->folio].page)->ptl);
+		if (!f->ignore_references && folio_mapped(k, f->folio)) {
+			CALL(REFERENCED, folio_referenced, .folio = f->folio);
+			f->references = check_references(k, &k->folio[f->folio], (u32)t->ret);
 			if (f->references == REFERENCES_ACTIVATE)
 				goto activate_locked;
 			if (f->references == REFERENCES_KEEP)
@@ -134,9 +132,9 @@ PATH(shrink_folio_list)
 				goto activate_locked;
 			k->folio[f->folio].flags |= FOLIO_DIRTY;
 		}
-		if (k->folio[f->folio].mapped) {
-			CALL(UNMAP, try_to_unmap_one, .folio = f->folio);
-			if (!t->ret)
+		if (folio_mapped(k, f->folio)) {
+			CALL(UNMAP, try_to_unmap, .folio = f->folio);
+			if (folio_mapped(k, f->folio))
 				goto activate_locked;
 		}
 		if (k->folio[f->folio].flags & FOLIO_LAZYFREE) {

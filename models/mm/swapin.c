@@ -11,6 +11,7 @@
  * Left out: large folios, KSM, poisoned pages, userfaultfd, the swap-rate throttle, stable writes.
  */
 #include "models/cpu.h"
+#include "models/mm/folio.h"
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
 #include "models/mm/psi.h"
@@ -44,7 +45,7 @@ static void map_swapped_page(struct kernel *k, u32 page, u32 folio, bool write)
 {
 	struct mm *mm = mm_of(k, page);
 
-	if (k->folio[folio].content != content_of(page, k->page_version[page])) {
+	if (k->folio[folio].content != page_content(k, page)) {
 		k->machine.violated = object_place(&k->machine, &k->pte[page]);
 		machine_fail(&k->machine, ERROR_FINDING,
 			     "content: %s was mapped with data that is not what was last written to it",
@@ -54,7 +55,7 @@ static void map_swapped_page(struct kernel *k, u32 page, u32 folio, bool write)
 	k->pte_flags[page] = (k->pte_flags[page] & PTE_FILE) | PTE_PRESENT | PTE_ACCESSED | PTE_WRITE |
 			     (write ? PTE_DIRTY : 0);
 	k->folio[folio].page = page; /* readahead by slots does not know whose pages it reads */
-	k->folio[folio].mapped = 1;
+	frame_add_rmap(k, folio);
 	mm->anon_pages++;
 	mm->swap_ents--;
 }

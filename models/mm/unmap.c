@@ -1,5 +1,5 @@
 /*
- * try_to_unmap_one() for a page mapped once (mm/rmap.c, 6.17/6.18), and pageout() (mm/vmscan.c).
+ * try_to_unmap_one() (mm/rmap.c, 6.17/6.18), and pageout() (mm/vmscan.c).
  *
  * The entry is cleared before the slot is duplicated, both under the page table lock: a fault that looks at
  * the entry without the lock may find nothing there. Left out: deferred TLB flushes letting other CPUs go on
@@ -7,6 +7,8 @@
  */
 #include "models/cpu.h"
 #include "models/mm/filemap.h"
+#include "models/mm/folio.h"
+#include "models/mm/rmap.h"
 #include "models/paths.h"
 #include "models/swap/slots.h"
 
@@ -17,14 +19,15 @@ static void note_content(struct kernel *k, struct folio *folio, u32 was)
 		folio->flags |= FOLIO_DIRTY;
 		k->page_version[folio->page]++;
 	}
-	folio->content = content_of(folio->page, k->page_version[folio->page]);
+	folio->content = page_content(k, folio->page);
 }
 
 /* A page that MADV_FREE gave up goes if it is as it was left: not written since, and nobody but reclaim and
  * the mapping holds it. One that was written is an ordinary page again. (6.12 and 6.14 make it one in both
  * cases.) */
-static bool lazyfree_goes(struct kernel *k, struct folio *folio)
+static bool lazyfree_goes(struct kernel *k, u32 number)
 {
+	struct folio *folio = &k->folio[number];
 	u8 *flags = &k->pte_flags[folio->page];
 
 	if (*flags & PTE_DIRTY) {
@@ -36,36 +39,39 @@ static bool lazyfree_goes(struct kernel *k, struct folio *folio)
 	k->pte[folio->page] = 0;
 	*flags = 0;
 	mm_of(k, folio->page)->anon_pages--;
-	folio->mapped = 0;
+	frame_remove_rmap(k, number);
 	folio->refs--;
 	return true;
 }
 
+/* Returns whether the walk may go on; it ends at a mapping that stays. */
 PATH(try_to_unmap_one)
 {
 	STEPS(LOCK_PTL, DUPLICATE, UNLOCK_PTL);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
-	spin_lock(LOCK_PTL, &page_table_of(k, folio->page)->ptl);
-	if (folio->mapped && folio->flags & FOLIO_LAZYFREE) {
-		f->stays = !lazyfree_goes(k, folio);
-	} else if (folio->mapped && folio->flags & FOLIO_FILE) {
-		unmap_file_folio(k, folio->page);
+	spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
+	if (!pte_maps(k, f->page, f->folio)) {
+		/* somebody else has unmapped it */
+	} else if (folio->flags & FOLIO_LAZYFREE) {
+		f->stays = !lazyfree_goes(k, f->folio);
+	} else if (folio->flags & FOLIO_FILE) {
+		unmap_file_folio(k, f->page);
 		folio->refs--;
-	} else if (folio->mapped) {
-		f->was = k->pte_flags[folio->page];
-		k->pte_flags[folio->page] = f->was & PTE_FILE;
+	} else {
+		f->was = k->pte_flags[f->page];
+		k->pte_flags[f->page] = f->was & PTE_FILE;
 		note_content(k, folio, f->was);
 		CALL(DUPLICATE, swap_duplicate, .entry = folio->swap);
-		k->pte[folio->page] = folio->swap;
-		k->pte_flags[folio->page] |= PTE_SWAP | PTE_EXCLUSIVE;
-		mm_of(k, folio->page)->anon_pages--;
-		mm_of(k, folio->page)->swap_ents++;
-		folio->mapped = 0;
+		k->pte[f->page] = folio->swap;
+		k->pte_flags[f->page] |= PTE_SWAP | PTE_EXCLUSIVE;
+		mm_of(k, f->page)->anon_pages--;
+		mm_of(k, f->page)->swap_ents++;
+		frame_remove_rmap(k, f->folio);
 		folio->refs--;
 	}
-	spin_unlock(UNLOCK_PTL, &page_table_of(k, folio->page)->ptl);
+	spin_unlock(UNLOCK_PTL, &page_table_of(k, f->page)->ptl);
 	RETURN(!f->stays);
 	END;
 }

@@ -14,20 +14,21 @@
 
 #include "models/cpu.h"
 #include "models/mm/filemap.h"
+#include "models/mm/folio.h"
 #include "models/mm/lru.h"
 #include "models/paths.h"
 
 /* The folio of a mapped page, whose reference is the caller's from now on. */
 static u32 unmap_page(struct kernel *k, u32 page)
 {
-	u32 folio = k->pte[page], flags = k->pte_flags[page];
+	u32 folio = page_folio(k, k->pte[page]), flags = k->pte_flags[page];
 
 	if (k->folio[folio].flags & FOLIO_FILE) {
 		if (flags & PTE_ACCESSED)
 			file_mark_accessed(k, folio);
 		unmap_file_folio(k, page);
 	} else {
-		k->folio[folio].mapped = 0;
+		frame_remove_rmap(k, k->pte[page]);
 		mm_of(k, page)->anon_pages--;
 	}
 	return folio;
@@ -96,9 +97,9 @@ PATH(zap_pages)
 }
 
 /* free_swap_cache(): a lock that is held, or a write in flight, leaves the slot to reclaim. */
-static bool only_cached(const struct folio *folio)
+static bool only_cached(const struct kernel *k, u32 folio)
 {
-	return folio->flags & FOLIO_SWAPCACHE && !folio->mapped;
+	return k->folio[folio].flags & FOLIO_SWAPCACHE && !folio_mapped(k, folio);
 }
 
 /* Those of one list, off it; who holds another reference frees it. */
@@ -126,7 +127,7 @@ PATH(free_pages_and_swap_cache)
 	BEGIN;
 	CALL(DRAIN, lru_add_drain, .folio = 0);
 	for (f->i = 0; f->i < f->nr; f->i++) {
-		if (!only_cached(&k->folio[folio[f->i]]) || !bit_trylock(t, &k->folio[folio[f->i]].lock))
+		if (!only_cached(k, folio[f->i]) || !bit_trylock(t, &k->folio[folio[f->i]].lock))
 			continue;
 		CALL(FREE_SWAP, folio_free_swap, .folio = folio[f->i]);
 		bit_unlock(UNLOCK, &k->folio[folio[f->i]].lock);

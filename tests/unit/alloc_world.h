@@ -45,7 +45,7 @@ static inline struct kernel *alloc_world(const char *release, u32 tasks)
 		struct folio_alloc_swap *f = machine_add_task(&k->machine, PATH_folio_alloc_swap, sizeof *f,
 							      i % ALLOC_WORLD_CPUS, false, 0);
 
-		f->folio = folio_alloc(k, 0);
+		f->folio = folio_alloc(k, 0, 0);
 		k->folio[f->folio].lock = i + 1;
 	}
 	return k;

@@ -33,7 +33,7 @@ static inline void big_device(struct world *w, u32 slots)
 
 static inline u32 take_on(struct world *w, u32 cpu)
 {
-	u32 folio = folio_alloc(w->k, 0);
+	u32 folio = folio_alloc(w->k, 0, 0);
 
 	w->k->folio[folio].memcg = 1;
 	w->k->folio[folio].lock = w->k->machine.tasks + 1; /* for good, so that nobody takes its slot away */

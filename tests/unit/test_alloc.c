@@ -16,7 +16,7 @@ static void six_clusters(struct world *w, const char *release)
 /* A new folio asks for a slot; the slot, 0 if there is none. */
 static u32 take_on(struct world *w, u32 cpu)
 {
-	u32 folio = folio_alloc(w->k, 0);
+	u32 folio = folio_alloc(w->k, 0, 0);
 
 	w->k->folio[folio].memcg = 1;
 	w->k->folio[folio].lock = w->k->machine.tasks + 1;
@@ -244,7 +244,7 @@ static void test_no_table(void)
 
 	six_clusters(&w, "6.18");
 	take_all(&w, PER_CLUSTER - 1);
-	folio = folio_alloc(w.k, 0);
+	folio = folio_alloc(w.k, 0, 0);
 	w.k->folio[folio].memcg = 1;
 	free = w.k->memory->free;
 	w.k->memory->free = w.k->memory->min / 2;
@@ -270,7 +270,7 @@ static void test_other_lists_need_no_table(void)
 
 	six_clusters(&w, "6.18");
 	take(&w);
-	folio = folio_alloc(w.k, 0);
+	folio = folio_alloc(w.k, 0, 0);
 	w.k->folio[folio].memcg = 1;
 	w.k->memory->free = w.k->memory->min / 2;
 	CU_ASSERT_EQUAL(RUN_ON(&w, 1, folio_alloc_swap, .folio = folio), PATH_OK);

@@ -17,7 +17,7 @@ static void six_clusters(struct world *w, const char *release, const char *devic
 
 static u32 new_folio(struct world *w)
 {
-	u32 folio = folio_alloc(w->k, 0);
+	u32 folio = folio_alloc(w->k, 0, 0);
 
 	w->k->folio[folio].memcg = 1;
 	w->k->folio[folio].lock = w->k->machine.tasks + 1;

@@ -295,7 +295,7 @@ static void test_pages(void)
 	     PAGE_NAME(k, mapped));
 	WITH(k->pte[mapped], 0, "page_tables: %s is mapped to folio 0, which is not in use",
 	     PAGE_NAME(k, mapped));
-	WITH(k->folio[folio].mapped, 0,
+	WITH(k->folio[folio].mapcount, 0,
 	     "page_tables: %s is mapped to folio %u, which does not know (its page: %u)",
 	     PAGE_NAME(k, mapped), folio, mapped);
 	WITH(k->mm[0].swap_ents, 9,
@@ -319,7 +319,9 @@ static void test_extra_folio(void)
 	mapped = k->mm[0].anon_pages + k->mm[1].anon_pages;
 	k->pte_flags[page] = 0;
 	mm_of(k, page)->anon_pages--;
-	CHECK_AUDIT("page_tables: %u folios are mapped, by %u page table entries", mapped, mapped - 1);
+	CHECK_AUDIT("page_tables: page frames count %u mappings, folios %u, and there are %u page table "
+		    "entries",
+		    mapped, mapped, mapped - 1);
 	end();
 }
 
@@ -375,7 +377,7 @@ static void test_references(void)
 	WITH(k->folio[folio].refs, 9,
 	     "folio_references: folio %u has 9 references, there are %u: mapped %u, cached %u, in "
 	     "a batch 0",
-	     folio, k->folio[folio].refs, k->folio[folio].mapped,
+	     folio, k->folio[folio].refs, k->folio[folio].mapcount,
 	     (k->folio[folio].flags & FOLIO_SWAPCACHE) != 0);
 	WITH(k->folio[folio].lock, 1, "folio_references: folio %u is locked and nobody is at work", folio);
 	WITH(k->folio[folio].writeback, 1,

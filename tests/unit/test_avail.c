@@ -28,7 +28,7 @@ static void three_devices(struct world *w, const char *release, const u32 *prior
 /* A new folio asks for a slot; the device it is on, NO_DEVICE if there is none. */
 static u32 take_on(struct world *w, u32 cpu)
 {
-	u32 folio = folio_alloc(w->k, 0);
+	u32 folio = folio_alloc(w->k, 0, 0);
 
 	w->k->folio[folio].memcg = 1;
 	w->k->folio[folio].lock = w->k->machine.tasks + 1;

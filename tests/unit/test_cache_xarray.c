@@ -106,7 +106,7 @@ static void test_slot_is_given_back(void)
 	u32 folio;
 
 	big_device(&w);
-	folio = folio_alloc(w.k, 0);
+	folio = folio_alloc(w.k, 0, 0);
 	w.k->folio[folio].memcg = 1;
 	w.k->memory->free = w.k->memory->min / 2;
 	CU_ASSERT_EQUAL(RUN(&w, folio_alloc_swap, .folio = folio), PATH_ENOMEM);

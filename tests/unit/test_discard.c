@@ -28,7 +28,7 @@ static void four_clusters(struct world *w, const char *release, const char *devi
 
 static u32 take(struct world *w)
 {
-	u32 folio = folio_alloc(w->k, 0);
+	u32 folio = folio_alloc(w->k, 0, 0);
 
 	w->k->folio[folio].memcg = 1;
 	w->k->folio[folio].lock = w->k->machine.tasks + 1;

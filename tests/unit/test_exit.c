@@ -166,7 +166,7 @@ static void test_held_page(void)
 	zap(&w, 0, 1);
 	CU_ASSERT_EQUAL(w.k->mm[0].anon_pages, 0);
 	CU_ASSERT_EQUAL(w.k->folio[folio].memcg, 1);
-	CU_ASSERT_EQUAL(w.k->folio[folio].mapped, 0);
+	CU_ASSERT_EQUAL(w.k->folio[folio].mapcount, 0);
 	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 1);
 	CU_ASSERT_EQUAL(RUN(&w, folio_put, .folio = folio), 1);
 	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 0);

@@ -10,7 +10,7 @@ static void test_first_write(void)
 	CU_ASSERT_EQUAL(flags_at(&w, 3), PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY | PTE_WRITE);
 	CU_ASSERT_EQUAL(folio_at(&w, 3)->page, page_of(&w, 3));
 	CU_ASSERT_EQUAL(folio_at(&w, 3)->memcg, 1);
-	CU_ASSERT_EQUAL(folio_at(&w, 3)->mapped, 1);
+	CU_ASSERT_EQUAL(folio_at(&w, 3)->mapcount, 1);
 	CU_ASSERT_EQUAL(w.k->mm[0].anon_pages, 1);
 	CU_ASSERT_EQUAL(counted(&w, PGFAULT), 1);
 	CU_ASSERT_EQUAL(counted(&w, PGMAJFAULT), 0);

@@ -346,7 +346,7 @@ static void test_copies(void)
 	CU_ASSERT(folio_at(&w, 101)->flags & FOLIO_FILE);
 	world_write(&w, 101); /* of one that is */
 	CU_ASSERT_FALSE(folio_at(&w, 101)->flags & FOLIO_FILE);
-	CU_ASSERT_EQUAL(cached(&w, 101)->mapped, 0);
+	CU_ASSERT_EQUAL(cached(&w, 101)->mapcount, 0);
 	CU_ASSERT_EQUAL(cached(&w, 101)->refs, 1);
 	CU_ASSERT_EQUAL(w.k->mm[0].anon_pages, 2);
 	world_drain(&w, 0);

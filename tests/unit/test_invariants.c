@@ -268,7 +268,7 @@ static void test_use_after_free(void)
 	u32 folio;
 
 	begin();
-	folio = folio_alloc(w.k, 0);
+	folio = folio_alloc(w.k, 0, 0);
 	f = machine_add_task(&w.k->machine, PATH_try_to_unmap_one, sizeof(struct try_to_unmap_one), 0, true,
 			     0);
 	t = &w.k->machine.task[w.k->machine.tasks - 1];

@@ -77,14 +77,14 @@ static void test_folios_are_reused(void)
 
 	small_world(&w, "6.18");
 	free = w.k->memory->free;
-	a = folio_alloc(w.k, MIN);
-	b = folio_alloc(w.k, MIN);
+	a = folio_alloc(w.k, 0, MIN);
+	b = folio_alloc(w.k, 0, MIN);
 	CU_ASSERT(a && b && a != b);
 	CU_ASSERT_EQUAL(w.k->memory->free, free - 2);
 	CU_ASSERT_EQUAL(w.k->folio[a].refs, 1);
 	folio_free(w.k, a);
 	CU_ASSERT_EQUAL(w.k->memory->free, free - 1);
-	CU_ASSERT_EQUAL(folio_alloc(w.k, MIN), a);
+	CU_ASSERT_EQUAL(folio_alloc(w.k, 0, MIN), a);
 	CU_ASSERT_EQUAL(w.k->folio[a].refs, 1);
 	CU_ASSERT_EQUAL(w.k->memory->folio_used, 2);
 	CU_ASSERT_EQUAL(w.k->memory->lowest, free - 2);
@@ -98,12 +98,12 @@ static void test_min_is_kept(void)
 
 	small_world(&w, "6.18");
 	while (w.k->memory->free > MIN) {
-		CU_ASSERT_FATAL(folio_alloc(w.k, MIN) != 0);
+		CU_ASSERT_FATAL(folio_alloc(w.k, 0, MIN) != 0);
 		folios++;
 	}
 	CU_ASSERT_EQUAL(folios, MEMORY - 4 - 1 - MIN);
-	CU_ASSERT_EQUAL(folio_alloc(w.k, MIN), 0);
-	CU_ASSERT(folio_alloc(w.k, MIN - 1) != 0); /* who may go lower does */
+	CU_ASSERT_EQUAL(folio_alloc(w.k, 0, MIN), 0);
+	CU_ASSERT(folio_alloc(w.k, 0, MIN - 1) != 0); /* who may go lower does */
 	world_release(&w);
 }
 

@@ -16,7 +16,7 @@ static void four_clusters(struct world *w, const char *release)
 /* A new folio asks for a slot: the slot, 0 if there is none. The folio is not locked afterwards. */
 static u32 take(struct world *w)
 {
-	u32 folio = folio_alloc(w->k, 0);
+	u32 folio = folio_alloc(w->k, 0, 0);
 	bool none;
 
 	w->k->folio[folio].memcg = 1;
@@ -223,7 +223,7 @@ static u32 slot_after_emptying(const char *release)
 	RUN(&w, folio_free_swap, .folio = folio_in(&w, first + 1));
 	make_full(&w);
 	set_hint(&w, first + 2);
-	folio = folio_alloc(w.k, 0);
+	folio = folio_alloc(w.k, 0, 0);
 	w.k->folio[folio].memcg = 1;
 	world_by_hand(&w);
 	task = ADD_ON(&w, 0, folio_alloc_swap, .folio = folio);

@@ -26,18 +26,19 @@ static void test_unmap(void)
 	folio = page_with_slot(&w);
 	entry = w.k->folio[folio].swap;
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, SWAP_HAS_CACHE);
-	CU_ASSERT_EQUAL(RUN(&w, try_to_unmap_one, .folio = folio), true);
+	CU_ASSERT_EQUAL(RUN(&w, try_to_unmap_one, .folio = folio, .page = page_of(&w, 0)), true);
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, SWAP_HAS_CACHE | 1);
 	CU_ASSERT_EQUAL(flags_at(&w, 0), PTE_SWAP | PTE_EXCLUSIVE);
 	CU_ASSERT_EQUAL(entry_at(&w, 0), entry);
-	CU_ASSERT_EQUAL(w.k->folio[folio].mapped, 0);
+	CU_ASSERT_EQUAL(w.k->folio[folio].mapcount, 0);
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 2); /* the cache's and the isolation's */
 	CU_ASSERT_EQUAL(w.k->mm[0].anon_pages, 0);
 	CU_ASSERT_EQUAL(w.k->mm[0].swap_ents, 1);
 	CU_ASSERT(w.k->folio[folio].flags & FOLIO_DIRTY); /* it was written to */
 	CU_ASSERT_EQUAL(w.k->page_version[page_of(&w, 0)], 1);
 	CU_ASSERT_EQUAL(w.k->folio[folio].content, content_of(page_of(&w, 0), 1));
-	CU_ASSERT_EQUAL(RUN(&w, try_to_unmap_one, .folio = folio), true); /* once is enough */
+	CU_ASSERT_EQUAL(RUN(&w, try_to_unmap_one, .folio = folio, .page = page_of(&w, 0)),
+			true); /* once is enough */
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, SWAP_HAS_CACHE | 1);
 	world_release(&w);
 }
@@ -51,7 +52,7 @@ static void test_clean_page_keeps_its_content(void)
 	folio = page_with_slot(&w);
 	w.k->pte_flags[page_of(&w, 0)] &= ~PTE_DIRTY;
 	w.k->folio[folio].flags &= ~FOLIO_DIRTY;
-	RUN(&w, try_to_unmap_one, .folio = folio);
+	RUN(&w, try_to_unmap_one, .folio = folio, .page = page_of(&w, 0));
 	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_DIRTY);
 	CU_ASSERT_EQUAL(w.k->page_version[page_of(&w, 0)], 0);
 	CU_ASSERT_EQUAL(w.k->folio[folio].content, content_of(page_of(&w, 0), 0));
@@ -67,7 +68,7 @@ static void test_entry_is_empty_meanwhile(void)
 	world_init(&w, (struct world_size){ 0 });
 	folio = page_with_slot(&w);
 	world_by_hand(&w);
-	unmap = ADD_ON(&w, 0, try_to_unmap_one, .folio = folio);
+	unmap = ADD_ON(&w, 0, try_to_unmap_one, .folio = folio, .page = page_of(&w, 0));
 	fault = ADD_ON(&w, 1, handle_mm_fault, .page = page_of(&w, 0), .write = 1);
 	CU_ASSERT(world_step_to(&w, unmap, "swap_duplicate.UNLOCK_CI"));
 	CU_ASSERT_EQUAL(flags_at(&w, 0), 0);
@@ -88,7 +89,7 @@ static void test_pageout(void)
 	world_init(&w, (struct world_size){ 0 });
 	folio = page_with_slot(&w);
 	entry = w.k->folio[folio].swap;
-	RUN(&w, try_to_unmap_one, .folio = folio);
+	RUN(&w, try_to_unmap_one, .folio = folio, .page = page_of(&w, 0));
 	w.k->folio[folio].refs++; /* somebody else looks at it */
 	CU_ASSERT_EQUAL(RUN(&w, pageout, .folio = folio), PAGE_KEEP);
 	CU_ASSERT(w.k->folio[folio].flags & FOLIO_DIRTY);
@@ -111,7 +112,7 @@ static void test_nothing_to_write(void)
 
 	world_init(&w, (struct world_size){ 0 });
 	folio = page_with_slot(&w);
-	RUN(&w, try_to_unmap_one, .folio = folio);
+	RUN(&w, try_to_unmap_one, .folio = folio, .page = page_of(&w, 0));
 	RUN(&w, swap_free, .entry = w.k->folio[folio].swap);
 	w.k->folio[folio].lock = w.k->machine.tasks + 1;
 	CU_ASSERT_EQUAL(RUN(&w, pageout, .folio = folio), PAGE_SUCCESS);

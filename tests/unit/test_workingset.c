@@ -23,7 +23,7 @@ static void world_with_active(struct world *w, u32 memcgs)
 
 static u32 new_folio(struct world *w, u32 memcg)
 {
-	u32 folio = folio_alloc(w->k, 0);
+	u32 folio = folio_alloc(w->k, 0, 0);
 
 	w->k->folio[folio].memcg = memcg;
 	return folio;

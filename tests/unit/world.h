@@ -47,6 +47,7 @@ struct world_size {
 	u32 cgroup_version;  /* 2 */
 	u32 file_pages;	     /* the first ones are of a file: 0 */
 	bool executable;     /* that file */
+	u32 max_order;	     /* of folios: 0 */
 	u32 tasks;	     /* 4096; given: as little state as there can be, for a search */
 	bool flat;
 	bool check_locks;
@@ -113,6 +114,7 @@ static inline struct kernel_config world_config(struct world *w, const struct wo
 	c.memory_pages = world_default(s->memory, 65536);
 	c.min_free_pages = world_default(s->min, 64);
 	c.cgroup_version = world_default(s->cgroup_version, 2);
+	c.max_folio_order = s->max_order;
 	world_fill_in(w, s, &c);
 	return c;
 }

@@ -1,0 +1,87 @@
+/*
+ * folio.h - folios and their page frames.
+ *
+ * A folio of order n is 2^n frames in a row; paths know it by the number of its head. What lies in a tail
+ * that is not the frame's own: `prev` of every tail is the head; `next` of the first tail is the order,
+ * `swap` of it the number of page table entries that map any of the frames (folio->_large_mapcount).
+ */
+#ifndef MODELS_MM_FOLIO_H
+#define MODELS_MM_FOLIO_H
+
+#include "models/kernel.h"
+
+/* The folio that a frame is of. */
+static inline u32 page_folio(const struct kernel *k, u32 frame)
+{
+	const struct folio *f = &k->folio[frame];
+
+	return f->flags & FOLIO_TAIL ? f->prev : frame;
+}
+
+static inline u32 folio_order(const struct kernel *k, u32 folio)
+{
+	return k->folio[folio].flags & FOLIO_LARGE ? k->folio[folio + 1].next : 0;
+}
+
+static inline u32 folio_nr_pages(const struct kernel *k, u32 folio)
+{
+	return 1u << folio_order(k, folio);
+}
+
+/* Page table entries that map it, all frames together. */
+static inline u32 folio_mapcount(const struct kernel *k, u32 folio)
+{
+	return k->folio[folio].flags & FOLIO_LARGE ? k->folio[folio + 1].swap : k->folio[folio].mapcount;
+}
+
+static inline bool folio_mapped(const struct kernel *k, u32 folio)
+{
+	return folio_mapcount(k, folio) > 0;
+}
+
+/* folio_add_anon_rmap_pte() and the like, and folio_remove_rmap_pte(): an entry maps the frame, or no longer
+ * does. The entry's reference to the folio is the caller's affair. */
+static inline void frame_add_rmap(struct kernel *k, u32 frame)
+{
+	u32 folio = page_folio(k, frame);
+
+	k->folio[frame].mapcount++;
+	if (k->folio[folio].flags & FOLIO_LARGE)
+		k->folio[folio + 1].swap++;
+}
+static inline void frame_remove_rmap(struct kernel *k, u32 frame)
+{
+	u32 folio = page_folio(k, frame);
+
+	BUG_ON(!k->folio[frame].mapcount);
+	k->folio[frame].mapcount--;
+	if (k->folio[folio].flags & FOLIO_LARGE)
+		k->folio[folio + 1].swap--;
+}
+
+/* The slot of a frame of a folio in the swap cache, and the frame that a slot of such a folio holds. */
+static inline u32 frame_slot(const struct kernel *k, u32 frame)
+{
+	u32 folio = page_folio(k, frame);
+
+	return k->folio[folio].swap + (frame - folio);
+}
+static inline u32 slot_frame(const struct kernel *k, u32 folio, u32 entry)
+{
+	return folio + (entry - k->folio[folio].swap);
+}
+
+/* Whether the folio is in the swap cache and one of its frames is that of @entry. */
+static inline bool folio_has_slot(const struct kernel *k, u32 folio, u32 entry)
+{
+	return k->folio[folio].flags & FOLIO_SWAPCACHE &&
+	       entry - k->folio[folio].swap < folio_nr_pages(k, folio);
+}
+
+/* What was last written to a page, as far as reclaim has seen it (see block/content.h). */
+static inline u32 page_content(const struct kernel *k, u32 page)
+{
+	return content_of(page, k->page_version[page]);
+}
+
+#endif
