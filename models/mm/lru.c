@@ -201,7 +201,7 @@ PATH(lru_add_drain)
 		f->next = batch_move(k, this_cpu(m, t), f->next, &f->dead);
 		spin_unlock_irq(UNLOCK_LRU, &k->lruvec[f->lruvec].lru_lock);
 	}
-	this_cpu(m, t)->lru_count = 0;
+	this_cpu(m, t)->lru_count = f->next = 0;
 	if (!f->folio && this_cpu(m, t)->rotate_count) {
 		AT(ROTATE);
 		rotate_batch(k, this_cpu(m, t));

@@ -150,6 +150,7 @@ PATH(madvise_free)
 			if (mark_lazyfree(k, t, f->folio))
 				CALL(LAZYFREE, lru_lazyfree, .folio = f->folio);
 		next:
+			f->folio = 0;
 			f->page++;
 		}
 		spin_unlock(UNLOCK_PTL, &page_table_of(k, f->stop - 1)->ptl);

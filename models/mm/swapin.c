@@ -161,6 +161,7 @@ PATH(do_swap_page)
 	map_swapped_page(k, f->page, f->folio, f->write);
 	spin_unlock(UNLOCK_PTL, &table->ptl);
 	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
+	f->folio = 0;
 	if (f->bypass && k->patch.bypass_pin) {
 		CALL(CLEAR, swapcache_clear, .entry = f->entry);
 		wake_up_all(m, &k->swap->swapcache_wq);
@@ -170,6 +171,7 @@ PATH(do_swap_page)
 back_out:
 	bit_unlock(BACK_OUT, &k->folio[f->folio].lock);
 	CALL(GONE, folio_put, .folio = f->folio);
+	f->folio = 0;
 	if (f->bypass && k->patch.bypass_pin) {
 		CALL(BACK_CLEAR, swapcache_clear, .entry = f->entry);
 		wake_up_all(m, &k->swap->swapcache_wq);

@@ -1,0 +1,109 @@
+/*
+ * mix_scenario.h - random scenarios in which small tasks do everything at once: what a seed says, as the text
+ * of a scenario file, so that one that goes wrong can be replayed with `swapsim race` and kept.
+ *
+ * A new operation of "do" gets a row in mix_operations[]; a new dimension of the machine a line in
+ * mix_machine().
+ */
+#ifndef TESTS_UNIT_MIX_SCENARIO_H
+#define TESTS_UNIT_MIX_SCENARIO_H
+
+#include <glib.h>
+
+#include "sim/random.h"
+#include "sim/types.h"
+
+enum { MIX_TASKS_MOST = 3, MIX_PAGES = 12 };
+
+struct mix {
+	u64 seed;
+	u64 drawn;
+	u32 operations; /* of each task */
+	GString *text;
+};
+
+static inline u32 mix_draw(struct mix *x, u32 n)
+{
+	return random_below(random_value(x->seed, x->drawn++), n);
+}
+
+#define MIX_ONE_OF(x, ...)                                                                                   \
+	((const char *const[]){                                                                              \
+	    __VA_ARGS__ })[mix_draw(x, sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))]
+
+/* How often an operation comes up among the others. */
+static const struct {
+	const char *name;
+	u32 weight;
+} mix_operations[] = {
+	{ "read", 30 },	       { "write", 30 },		  { "swap_out", 15 }, { "madvise_dontneed", 4 },
+	{ "madvise_free", 4 }, { "madvise_willneed", 4 },
+};
+
+static inline const char *mix_operation(struct mix *x)
+{
+	u32 sum = 0, at;
+
+	for (u32 i = 0; i < ARRAY_SIZE(mix_operations); i++)
+		sum += mix_operations[i].weight;
+	at = mix_draw(x, sum);
+	for (u32 i = 0;; i++) {
+		if (at < mix_operations[i].weight)
+			return mix_operations[i].name;
+		at -= mix_operations[i].weight;
+	}
+}
+
+static inline void mix_machine(struct mix *x, const char *kernel)
+{
+	u32 devices = 1 + mix_draw(x, 2);
+
+	g_string_append_printf(
+	    x->text,
+	    "{ \"format\": 1, \"name\": \"mix\",\n  \"machine\": { \"kernel\": \"%s\", \"cpus\": %u, "
+	    "\"memory\": \"1MiB\", \"preemption\": \"%s\", \"page-cluster\": %u, "
+	    "\"slots_per_cluster\": %u, \"pages_per_table\": %u, \"charge_batch\": %u, "
+	    "\"reclaim_batch\": %u, \"slot_cache\": 2, \"reclaim_retries\": 2%s },\n  \"swap\": [",
+	    kernel, 1 + mix_draw(x, 3), MIX_ONE_OF(x, "voluntary", "full"), mix_draw(x, 3),
+	    2u << mix_draw(x, 2), 4u << mix_draw(x, 2), 1 + mix_draw(x, 4), 1 + mix_draw(x, 8),
+	    mix_draw(x, 4) ? "" : ", \"zswap\": { \"enabled\": true }");
+	for (u32 i = 0; i < devices; i++)
+		g_string_append_printf(x->text, "%s { \"device\": \"%s\", \"size\": \"%uKiB\" }",
+				       i ? "," : "",
+				       MIX_ONE_OF(x, "zram-lz4", "pmem", "nvme-client", "hdd7200"),
+				       (mix_draw(x, 4) ? 64u : 16u) + 16 * mix_draw(x, 3));
+}
+
+static inline void mix_task(struct mix *x, u32 task, u32 process)
+{
+	g_string_append_printf(
+	    x->text, "%s\n    { \"name\": \"t%u\", \"process\": \"p%u\", \"cgroup\": \"g\", \"do\": [",
+	    task ? "," : "", task, process);
+	for (u32 i = 0; i < x->operations; i++)
+		g_string_append_printf(x->text, "%s\n      { \"op\": \"%s\", \"page\": \"p%u:%u\" }",
+				       i ? "," : "", mix_operation(x), process, mix_draw(x, MIX_PAGES));
+	g_string_append(x->text, " ] }");
+}
+
+/* The text; g_free(). */
+static inline char *mix_scenario(u64 seed, const char *kernel, u32 operations)
+{
+	struct mix x = { .seed = seed, .operations = operations, .text = g_string_new(NULL) };
+	u32 tasks = 1 + mix_draw(&x, MIX_TASKS_MOST), processes = 1 + mix_draw(&x, tasks);
+
+	mix_machine(&x, kernel);
+	g_string_append_printf(x.text,
+			       " ],\n  \"cgroups\": [ { \"name\": \"g\", \"memory.max\": \"%uKiB\" } ],\n"
+			       "  \"processes\": [",
+			       32 + 4 * mix_draw(&x, 8));
+	for (u32 i = 0; i < processes; i++)
+		g_string_append_printf(x.text, "%s { \"name\": \"p%u\", \"overhead_pages\": 0 }",
+				       i ? "," : "", i);
+	g_string_append(x.text, " ],\n  \"tasks\": [");
+	for (u32 i = 0; i < tasks; i++)
+		mix_task(&x, i, i % processes);
+	g_string_append(x.text, " ]\n}\n");
+	return g_string_free(x.text, FALSE);
+}
+
+#endif
