@@ -47,26 +47,45 @@ static char *values_of(const struct patch_info *patch)
 	return g_string_free(text, FALSE);
 }
 
+/* What the oldest release has, then every release that changes it: "off, from 6.18 on". */
+static char *defaults_of(const struct patch_info *patch)
+{
+	GString *text = g_string_new(NULL);
+	const char *before = "";
+	u32 n;
+	const struct release *releases = release_list(&n);
+
+	for (u32 r = 0; r < n; r++) {
+		const char *value = patch_value(patch, &releases[r].patches);
+
+		if (!strcmp(value, before))
+			continue;
+		if (text->len)
+			g_string_append(text, ", ");
+		if (r)
+			g_string_append_printf(text, "from %s ", releases[r].name);
+		g_string_append(text, value);
+		before = value;
+	}
+	return g_string_free(text, FALSE);
+}
+
 bool list_patches(struct table *t, GError **error)
 {
-	u32 n, kernels;
+	u32 n;
 	const struct patch_info *patches = patch_list(&n);
-	const struct release *releases = release_list(&kernels);
 
 	(void)error;
-	COLUMNS(t, "patch", "values");
-	for (u32 r = 0; r < kernels; r++)
-		table_column(t, releases[r].name, TABLE_LEFT);
-	table_column(t, "meaning", TABLE_LEFT);
+	COLUMNS(t, "patch", "values", "default", "meaning");
 	for (u32 i = 0; i < n; i++) {
-		char *values = values_of(&patches[i]);
+		char *values = values_of(&patches[i]), *defaults = defaults_of(&patches[i]);
 
 		table_text(t, patches[i].name);
 		table_text(t, values);
-		for (u32 r = 0; r < kernels; r++)
-			table_text(t, patch_value(&patches[i], &releases[r].patches));
+		table_text(t, defaults);
 		table_text(t, patches[i].meaning);
 		g_free(values);
+		g_free(defaults);
 	}
 	return true;
 }

@@ -116,7 +116,7 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 {
 	const struct kernel_config *c = &k->config;
 	struct arena *a = &k->machine.arena;
-	u32 caches = k->release->allocator == SWAP_ALLOC_DEVICE ? c->machine.cpus : 0;
+	u32 caches = k->release->slot_caches ? c->machine.cpus : 0;
 
 #define REGION(member, n, kind) arena_add(a, #member, (void **)&k->member, sizeof *k->member, n, kind)
 	REGION(memory, 1, REGION_STATE);
@@ -429,7 +429,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	setup_memcgs(k);
 	setup_mms(k);
 	setup_percpu(k);
-	if (k->release->allocator == SWAP_ALLOC_DEVICE)
+	if (k->release->slot_caches)
 		slot_caches_init(k);
 	zswap_init(k);
 	k->oom->lock.class = CLASS_OOM;

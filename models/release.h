@@ -14,8 +14,15 @@
 
 /* What guards clusters and slots while slots are taken and freed. */
 enum swap_allocator {
-	SWAP_ALLOC_DEVICE,  /* si->lock around everything, and a cache of slots per CPU (6.12, 6.13) */
-	SWAP_ALLOC_CLUSTER, /* the cluster's lock; si->lock for the lists only (from 6.15) */
+	SWAP_ALLOC_DEVICE,  /* si->lock around everything (6.12, 6.13) */
+	SWAP_ALLOC_CLUSTER, /* the cluster's lock; si->lock for the lists only (from 6.14) */
+};
+
+/* The slots that CPUs keep for themselves, see swap/slot_cache.h. */
+enum slot_caches {
+	SLOT_CACHES_NONE, /* from 6.15 */
+	SLOT_CACHES_TAKE, /* slots to hand out (6.14) */
+	SLOT_CACHES_BOTH, /* and slots to give back (up to 6.13) */
 };
 
 /* What holds the swap cache. */
@@ -48,6 +55,7 @@ struct release {
 	const char *summary;
 	enum swap_cache_design cache;
 	enum swap_allocator allocator;
+	enum slot_caches slot_caches;
 	u32 cluster_bytes;   /* sizeof(struct swap_cluster_info) there */
 	u32 lru_batch;	     /* pages gathered per CPU before they go onto an LRU list */
 	u32 memcg_stocks;    /* cgroups whose charges a CPU caches */
@@ -55,6 +63,8 @@ struct release {
 	u32 exec_ahead;	     /* executable files are read from the fault on, not around it (from 6.17) */
 	u32 busy_is_no_hit;  /* a page of a file that is being read is no hit for its readahead (from 6.18) */
 	u32 zswap_keeps_raw; /* zswap keeps a page that does not get smaller (from 6.18) */
+	u32 lazyfree_held; /* reclaim makes what MADV_FREE gave up an ordinary page if somebody holds it, too
+			      (up to 6.14) */
 	struct patches patches;
 };
 

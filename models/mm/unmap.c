@@ -23,14 +23,13 @@ static void note_content(struct kernel *k, struct folio *folio, u32 was)
 }
 
 /* A page that MADV_FREE gave up goes if it is as it was left: not written since, and nobody but reclaim and
- * the mapping holds it. One that was written is an ordinary page again. (6.12 and 6.14 make it one in both
- * cases.) */
+ * the mapping holds it. One that was written is an ordinary page again; up to 6.14 one that is held, too. */
 static bool lazyfree_goes(struct kernel *k, u32 number)
 {
 	struct folio *folio = &k->folio[number];
 	u8 *flags = &k->pte_flags[folio->page];
 
-	if (*flags & PTE_DIRTY) {
+	if (*flags & PTE_DIRTY || (folio->refs != 2 && k->release->lazyfree_held)) {
 		folio->flags &= ~FOLIO_LAZYFREE;
 		return false;
 	}

@@ -1,6 +1,6 @@
 /*
- * Slot allocation (mm/swapfile.c: folio_alloc_swap(), cluster_alloc_swap_entry(); 6.17 and 6.18; for
- * 6.12 see slot_cache.c and device_lock.c).
+ * Slot allocation (mm/swapfile.c: folio_alloc_swap(), cluster_alloc_swap_entry(); 6.14, 6.17 and 6.18; for
+ * 6.12 see device_lock.c; up to 6.14 most slots come from slot_cache.c).
  *
  * A CPU allocates from the cluster of its hint; when that has nothing, the devices are tried one after the
  * other and on each the lists of clusters, in an order that changed with 6.18 (patch nonfull-first). Left
@@ -31,7 +31,7 @@ PATH(folio_alloc_swap)
 	      ADD, GIVE_BACK);
 	BEGIN;
 	do {
-		if (k->release->allocator == SWAP_ALLOC_DEVICE) {
+		if (k->release->slot_caches) {
 			CALL(SLOT, get_swap_slot, .cpu = t->cpu);
 			f->entry = t->ret;
 		} else {
@@ -100,22 +100,33 @@ PATH(swap_alloc_slow)
 	END;
 }
 
+/* Whether the CPU has a cluster on each device, and not one in all (folio_alloc_swap() has tried that). */
+static bool has_own_cluster(const struct kernel *k, const struct swap_device *si)
+{
+	return k->release->slot_caches && !si->rotational;
+}
+
 /* On a rotational device all CPUs go on in one cluster, and one at a time. */
 PATH(cluster_alloc_swap_entry)
 {
-	STEPS(LOCK_GLOBAL, LOCK_NEXT, SCAN_NEXT, UNLOCK_NEXT, FULL, SCAN, UNLOCK_GLOBAL);
+	STEPS(LOCK_GLOBAL, LOCK_PCP, LOCK_NEXT, SCAN_NEXT, UNLOCK_NEXT, FULL, SCAN, UNLOCK_GLOBAL,
+	      UNLOCK_PCP);
 	struct swap_device *const si = &k->device[f->device];
 
 	BEGIN;
-	if (si->rotational) {
+	if (si->rotational)
 		spin_lock(LOCK_GLOBAL, &si->global_cluster_lock);
-		if (si->global_next) {
-			f->cluster = (si->global_next >> k->cluster_shift) + 1;
+	else if (has_own_cluster(k, si))
+		local_lock(LOCK_PCP, swap_lock);
+	if (si->rotational || has_own_cluster(k, si)) {
+		f->next = *swap_hint_of(k, t, si);
+		if (f->next) {
+			f->cluster = (f->next >> k->cluster_shift) + 1;
 			spin_lock(LOCK_NEXT, &k->cluster[f->cluster - 1].lock);
 			if (cluster_is_usable(k, f->cluster - 1)) {
 				CALL(SCAN_NEXT, alloc_swap_scan_cluster, .cluster = f->cluster,
 				     .offset = k->cluster[f->cluster - 1].count
-						   ? si->global_next
+						   ? f->next
 						   : cluster_first(k, f->cluster - 1));
 				f->entry = t->ret;
 			} else {
@@ -138,6 +149,8 @@ PATH(cluster_alloc_swap_entry)
 	}
 	if (si->rotational)
 		spin_unlock(UNLOCK_GLOBAL, &si->global_cluster_lock);
+	else if (has_own_cluster(k, si))
+		local_unlock(UNLOCK_PCP, swap_lock);
 	RETURN(f->entry);
 	END;
 }

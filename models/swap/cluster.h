@@ -29,6 +29,9 @@ u32 cluster_tries(const struct kernel *k, u32 device, u32 list);
 /* First slot from @offset on that is free, or that only the cache holds when swap is getting full; else the
  * cluster's end. */
 u32 cluster_find_slot(const struct kernel *k, u32 cluster, u32 offset);
+/* Where the CPU, or on a rotational device every CPU, goes on: its own for all devices, or for each (6.14).
+ */
+u32 *swap_hint_of(struct kernel *k, const struct task *t, struct swap_device *si);
 /* Where a CPU that took @entry goes on: the next slot, 0 if the cluster is full or at its end. */
 u32 cluster_slot_after(const struct kernel *k, u32 entry);
 

@@ -45,7 +45,7 @@ static void keep_slot(struct kernel *k, struct get_swap_pages *f, u32 entry)
 
 PATH(get_swap_pages)
 {
-	STEPS(LOCK_AVAIL, UNLOCK_AVAIL, LOCK_SI, TAKE, UNLOCK_SI, RESCHED);
+	STEPS(LOCK_AVAIL, UNLOCK_AVAIL, LOCK_SI, TAKE, UNLOCK_SI, RESCHED, TAKE_ONE);
 	BEGIN;
 	for (f->tries = swap_walk_tries(k); !f->n && f->tries; f->tries--) {
 		spin_lock(LOCK_AVAIL, &k->swap->avail_lock);
@@ -55,15 +55,27 @@ PATH(get_swap_pages)
 		spin_unlock(UNLOCK_AVAIL, &k->swap->avail_lock);
 		if (f->device == NO_DEVICE)
 			break;
-		spin_lock(LOCK_SI, &k->device[f->device].lock);
-		while (f->n < f->goal && (f->n || k->device[f->device].on_avail_list)) {
-			CALL(TAKE, cluster_alloc_swap_entry_locked, .device = f->device, .cpu = t->cpu);
+		if (k->release->allocator == SWAP_ALLOC_DEVICE) {
+			spin_lock(LOCK_SI, &k->device[f->device].lock);
+			while (f->n < f->goal && (f->n || k->device[f->device].on_avail_list)) {
+				CALL(TAKE, cluster_alloc_swap_entry_locked, .device = f->device,
+				     .cpu = t->cpu);
+				if (!t->ret)
+					break;
+				keep_slot(k, f, t->ret);
+			}
+			spin_unlock(UNLOCK_SI, &k->device[f->device].lock);
+			cond_resched(RESCHED);
+			continue;
+		}
+		k->device[f->device].users++;
+		while (f->n < f->goal) {
+			CALL(TAKE_ONE, cluster_alloc_swap_entry, .device = f->device);
 			if (!t->ret)
 				break;
 			keep_slot(k, f, t->ret);
 		}
-		spin_unlock(UNLOCK_SI, &k->device[f->device].lock);
-		cond_resched(RESCHED);
+		k->device[f->device].users--;
 	}
 	unreserve_slots(k, f->goal - f->n);
 	RETURN(f->cache ? f->n : f->entry);
@@ -188,13 +200,19 @@ static bool find_of_device(const struct kernel *k, struct swapcache_free_entries
 	return f->i < f->n;
 }
 
-/* The kernel sorts the row by device, which leaves the order of one device's slots to chance. */
+/* The kernel sorts the row by device, which leaves the order of one device's slots to chance. In 6.14 each is
+ * freed under the lock of its cluster. */
 PATH(swapcache_free_entries)
 {
-	STEPS(LOCK_SI, FREE, UNLOCK_SI);
+	STEPS(LOCK_SI, FREE, UNLOCK_SI, CLEAR);
 	BEGIN;
 	if (f->entry)
 		f->n = 1;
+	if (k->release->allocator == SWAP_ALLOC_CLUSTER) {
+		for (; f->i < f->n; f->i++)
+			CALL(CLEAR, swapcache_clear, .entry = entry_in_row(k, f));
+		RETURN(0);
+	}
 	for (f->device = 0; f->device < k->config.devices; f->device++) {
 		f->i = 0;
 		if (!find_of_device(k, f))

@@ -87,6 +87,7 @@ struct cluster_alloc_swap_entry {
 	u32 tries;
 	u32 cluster; /* + 1 */
 	u32 entry;
+	u32 next; /* the slot to begin at */
 };
 
 /* Returns an entry, 0 if none of the clusters tried had one. */

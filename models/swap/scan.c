@@ -1,12 +1,13 @@
 /*
  * What happens inside a cluster: finding a free slot, reclaiming slots that only the cache holds, and putting
  * the cluster where it belongs afterwards (mm/swapfile.c: alloc_swap_scan_cluster(), relocate_cluster(),
- * swap_reclaim_full_clusters(); 6.17 and 6.18; for 6.12 see device_lock.c; __try_to_reclaim_swap()).
+ * swap_reclaim_full_clusters(); 6.14, 6.17 and 6.18; for 6.12 see device_lock.c; __try_to_reclaim_swap()).
  */
 #include "models/cpu.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
+#include "models/swap/slot_cache.h"
 #include "models/swap/slots.h"
 
 void swap_range_alloc(struct kernel *k, u32 entry)
@@ -19,9 +20,21 @@ void swap_range_alloc(struct kernel *k, u32 entry)
 		si->on_avail_list = 0;
 }
 
-static u32 *hint_of(struct kernel *k, const struct task *t, struct swap_device *si)
+u32 *swap_hint_of(struct kernel *k, const struct task *t, struct swap_device *si)
 {
-	return si->rotational ? &si->global_next : &this_cpu(&k->machine, t)->swap_hint;
+	if (si->rotational)
+		return &si->global_next;
+	return k->release->slot_caches ? next_slot_of(k, si->number, t->cpu)
+				       : &this_cpu(&k->machine, t)->swap_hint;
+}
+
+/* Of the free slots, or of those that were counted as taken beforehand. */
+static void count_taken(struct kernel *k)
+{
+	if (k->release->slot_caches)
+		k->swap_slots->reserved--;
+	else
+		k->swap->free_pages--;
 }
 
 PATH(alloc_swap_scan_cluster)
@@ -47,7 +60,7 @@ PATH(alloc_swap_scan_cluster)
 				continue;
 		}
 		swap_range_alloc(k, f->offset);
-		k->swap->free_pages--;
+		count_taken(k);
 		f->entry = f->offset;
 		break;
 	}
@@ -55,7 +68,7 @@ PATH(alloc_swap_scan_cluster)
 	CALL(RELOCATE, relocate_cluster, .cluster = f->cluster);
 	f->offset = cluster_slot_after(k, f->entry);
 	spin_unlock(UNLOCK_CI, &ci->lock);
-	*hint_of(k, t, &k->device[ci->device]) = f->offset; /* overwritten on failure too */
+	*swap_hint_of(k, t, &k->device[ci->device]) = f->offset; /* overwritten on failure too */
 	RETURN(f->entry);
 	END;
 }

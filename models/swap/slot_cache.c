@@ -27,7 +27,7 @@ void slot_caches_init(struct kernel *k)
 
 static u32 caches_of(const struct kernel *k)
 {
-	return k->release->allocator == SWAP_ALLOC_DEVICE ? k->machine.cpus : 0;
+	return k->release->slot_caches ? k->machine.cpus : 0;
 }
 
 u32 slots_reserved(const struct kernel *k)
@@ -109,6 +109,8 @@ PATH(drain_slots_cache_cpu)
 	     .first = slot_row_of(k, f->cpu, SLOTS_TAKEN) + cache->cur);
 	cache->nr = cache->cur = 0;
 	mutex_unlock(UNLOCK_ALLOC, &cache->alloc_lock);
+	if (k->release->slot_caches != SLOT_CACHES_BOTH)
+		RETURN(0);
 	spin_lock_irq(LOCK_FREE, &cache->free_lock);
 	CALL(FREE_RETURNED, swapcache_free_entries, .n = cache->n_ret,
 	     .first = slot_row_of(k, f->cpu, SLOTS_RETURNED));

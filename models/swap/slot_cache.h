@@ -1,12 +1,12 @@
 /*
- * slot_cache.h - the slots that CPUs keep for themselves in 6.12 (mm/swap_slots.c, 6.12 and 6.13).
+ * slot_cache.h - the slots that CPUs keep for themselves (mm/swap_slots.c, up to 6.14).
  *
  * A CPU takes config.slot_cache slots (64) from the devices at a time and hands them out one by one; what is
  * freed there is gathered until it fills a row of as many, which are then given back together. A kept slot is
  * in use with no reference: its map says SWAP_HAS_CACHE and no folio is in the cache for it. One to hand out
  * has nothing else; one to give back still has its owner, its shadow and its data. Caches are off until there
  * are more than five times as many free slots as all CPUs could keep, and emptied when there are less than
- * twice as many.
+ * twice as many. 6.14 has the rows to hand out only: what is freed there is free at once.
  */
 #ifndef MODELS_SWAP_SLOT_CACHE_H
 #define MODELS_SWAP_SLOT_CACHE_H

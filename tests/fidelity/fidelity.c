@@ -185,8 +185,8 @@ static void compare_designs(const struct row *row, const char *design, const str
 
 static bool run_designs(const struct row *row, const char *streams, struct tally *tally, GError **error)
 {
-	static const char *const designs[] = { "6.12+stats-ratelimited=off", "6.17+stats-ratelimited=off",
-					       "6.18+stats-ratelimited=off" };
+	static const char *const designs[] = { "6.12+stats-ratelimited=off", "6.14+stats-ratelimited=off",
+					       "6.17+stats-ratelimited=off", "6.18+stats-ratelimited=off" };
 	struct replay first, other;
 
 	if (!replay_run(&first, row, designs[0], 1, 0, streams, error))

@@ -1,5 +1,6 @@
 /*
- * slots_of_612.h - small worlds of release 6.12, in which folios that are nobody's ask for slots.
+ * slots_of_612.h - small worlds of releases with slot caches, in which folios that are nobody's ask for
+ * slots.
  */
 #ifndef TESTS_UNIT_SLOTS_OF_612_H
 #define TESTS_UNIT_SLOTS_OF_612_H
@@ -11,9 +12,9 @@
 enum { PER_CLUSTER = 8, CLUSTERS = 6, CACHE = 4, CPUS = 2 };
 
 /* Free clusters 1 to 5 in this order; the header's, 0, is nonfull. */
-static inline void six_clusters(struct world *w, u32 kept)
+static inline void six_clusters_of(struct world *w, const char *release, u32 kept)
 {
-	struct world_size size = { .release = "6.12",
+	struct world_size size = { .release = release,
 				   .per_cluster = PER_CLUSTER,
 				   .space_clusters = 8,
 				   .slots = CLUSTERS * PER_CLUSTER - 1,
@@ -23,6 +24,11 @@ static inline void six_clusters(struct world *w, u32 kept)
 	c.slot_cache = kept;
 	w->k = kernel_new(&c, NULL);
 	CU_ASSERT_FATAL(w->k != NULL);
+}
+
+static inline void six_clusters(struct world *w, u32 kept)
+{
+	six_clusters_of(w, "6.12", kept);
 }
 
 /* The default machine: caches of 64, clusters of 512. */

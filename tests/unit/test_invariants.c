@@ -89,7 +89,7 @@ static u64 run_watched(const char *text, const char *kernel, u64 seed)
 
 static void stress(const char *text)
 {
-	static const char *const kernels[] = { "6.12", "6.17", "6.18" };
+	static const char *const kernels[] = { "6.12", "6.14", "6.17", "6.18" };
 	u64 steps = 0;
 
 	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++)

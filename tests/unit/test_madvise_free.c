@@ -4,7 +4,7 @@
 #include "models/run.h"
 #include "tests/unit/world.h"
 
-static const char *const kernels[] = { "6.12", "6.17", "6.18" };
+static const char *const kernels[] = { "6.12", "6.14", "6.17", "6.18" };
 
 static void give_up(struct world *w, u32 first, u32 n)
 {
@@ -128,6 +128,26 @@ static void test_dropped_without_swap(void)
 	for (u32 i = 100; i < 270; i++)
 		CU_ASSERT(is_resident(&w, i));
 	world_release(&w);
+}
+
+/* One that somebody holds while reclaim looks: from 6.15 on it is still given up. */
+static void test_held(void)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		bool ordinary = !strcmp(kernels[i], "6.12") || !strcmp(kernels[i], "6.14");
+		struct world w;
+
+		world_init(&w, (struct world_size){ .release = kernels[i] });
+		world_write_range(&w, 0, 8);
+		give_up(&w, 0, 8);
+		world_drain(&w, 0);
+		folio_at(&w, 3)->refs++;
+		CU_ASSERT_EQUAL(world_pageout(&w, 0, 8), 7);
+		CU_ASSERT(is_resident(&w, 3));
+		CU_ASSERT_EQUAL(!(folio_at(&w, 3)->flags & FOLIO_LAZYFREE), ordinary);
+		folio_at(&w, 3)->refs--;
+		world_release(&w);
+	}
 }
 
 static void test_write_saves(void)
@@ -324,6 +344,7 @@ static const struct unit tests[] = {
 	{ "from the active list, too", test_active_goes_inactive },
 	{ "reclaim drops them without swap", test_dropped },
 	{ "even when there is no swap left", test_dropped_without_swap },
+	{ "what is held while reclaim looks is an ordinary page again, up to 6.14", test_held },
 	{ "one that was written again is an ordinary page", test_write_saves },
 	{ "one that was read is dropped a little later", test_read_delays },
 	{ "one that somebody holds stays", test_held_page_stays },

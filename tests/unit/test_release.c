@@ -26,11 +26,22 @@ static void test_defaults(void)
 	CU_ASSERT_EQUAL(release->cluster_bytes, 24);
 	CU_ASSERT_EQUAL(release->lru_batch, 31);
 	CU_ASSERT_EQUAL(release->memcg_stocks, 1);
+	CU_ASSERT_EQUAL(release->slot_caches, SLOT_CACHES_BOTH);
 	CU_ASSERT(release->full_walk);
+	CU_ASSERT(release->lazyfree_held);
 	CU_ASSERT(p.bypass_pin && p.race_wait_queue && p.cluster_shuffle && !p.nonfull_first &&
 		  p.stats_ratelimited);
 	CU_ASSERT_EQUAL(p.table_alloc, TABLE_ALLOC_NONE);
+	CU_ASSERT(release_parse("6.14", &release, &p, NULL));
+	CU_ASSERT_EQUAL(release->cache, SWAP_CACHE_XARRAY);
+	CU_ASSERT_EQUAL(release->allocator, SWAP_ALLOC_CLUSTER);
+	CU_ASSERT_EQUAL(release->slot_caches, SLOT_CACHES_TAKE);
+	CU_ASSERT_EQUAL(release->memcg_stocks, 1);
+	CU_ASSERT(!release->exec_ahead && release->lazyfree_held);
+	CU_ASSERT(p.bypass_pin && p.race_wait_queue && p.cluster_shuffle && !p.nonfull_first);
 	CU_ASSERT(release_parse("6.17", &release, &p, NULL));
+	CU_ASSERT_EQUAL(release->slot_caches, SLOT_CACHES_NONE);
+	CU_ASSERT(!release->lazyfree_held);
 	CU_ASSERT_EQUAL(release->allocator, SWAP_ALLOC_CLUSTER);
 	CU_ASSERT_STRING_EQUAL(release->name, "6.17");
 	CU_ASSERT_EQUAL(release->cache, SWAP_CACHE_XARRAY);
@@ -65,8 +76,8 @@ static void test_patches(void)
 
 static void test_errors(void)
 {
-	expect_error("5.19", "unknown release \"5.19\" (one of 6.12, 6.17, 6.18)");
-	expect_error("", "unknown release \"\" (one of 6.12, 6.17, 6.18)");
+	expect_error("5.19", "unknown release \"5.19\" (one of 6.12, 6.14, 6.17, 6.18)");
+	expect_error("", "unknown release \"\" (one of 6.12, 6.14, 6.17, 6.18)");
 	expect_error("6.18+bypass-pin",
 		     "patch \"bypass-pin\" has no value (write bypass-pin=on, =off or another value)");
 	expect_error("6.18+bypass-pin=maybe", "patch bypass-pin has no value \"maybe\" (one of off, on)");
@@ -89,7 +100,7 @@ static void test_table(void)
 	const struct release *release = release_list(&releases);
 	const struct patch_info *patch = patch_list(&patches);
 
-	CU_ASSERT_EQUAL(releases, 3);
+	CU_ASSERT_EQUAL(releases, 4);
 	for (u32 i = 0; i < patches; i++)
 		for (u32 v = 0; patch[i].values[v]; v++) {
 			struct patches p = { 0 };

@@ -1,4 +1,4 @@
-/* 6.12: the slots that CPUs keep for themselves. */
+/* Up to 6.14: the slots that CPUs keep for themselves. */
 #include "models/swap/slot_cache.h"
 
 #include "sim/random.h"
@@ -213,6 +213,65 @@ static void test_off_while_freeing(void)
 	world_release(&w);
 }
 
+/* 6.14 has the rows of slots to hand out only, filled from a cluster that the CPU has on each device, and
+ * si->lock for its lists alone. */
+static void test_614_takes_in_batches(void)
+{
+	struct world w;
+
+	six_clusters_of(&w, "6.14", CACHE);
+	CU_ASSERT_EQUAL(take_on(&w, 0), at(1, 0));
+	CU_ASSERT_EQUAL(kept(&w, 0), CACHE - 1);
+	CU_ASSERT_EQUAL(*next_slot_of(w.k, 0, 0), at(1, CACHE));
+	CU_ASSERT_EQUAL(take_on(&w, 1), at(2, 0));
+	CU_ASSERT_EQUAL(w.k->swap->free_pages, (s64)w.k->swap->total_pages - 2 * CACHE);
+	CU_ASSERT_EQUAL(w.k->swap_slots->reserved, 0);
+	for (u32 i = 1; i < PER_CLUSTER; i++)
+		CU_ASSERT_EQUAL(take_on(&w, 0), at(1, i));
+	CU_ASSERT_EQUAL(*next_slot_of(w.k, 0, 0), 0);
+	CU_ASSERT_EQUAL(((struct percpu *)percpu_of(&w.k->machine, 0))->swap_hint, 0);
+	CU_ASSERT_EQUAL(locks_taken(&w, CLASS_SWAP_DEVICE), 2 * 2 + 1); /* isolated, put back; found full */
+	expect_audit(&w, "");
+	world_release(&w);
+}
+
+static void test_614_frees_at_once(void)
+{
+	struct world w;
+	u32 entry, before;
+
+	six_clusters_of(&w, "6.14", CACHE);
+	entry = take(&w);
+	before = locks_taken(&w, CLASS_SLOTS_FREE);
+	give_on(&w, 0, entry);
+	CU_ASSERT_EQUAL(w.k->slot[entry].map, 0);
+	CU_ASSERT_EQUAL(returned(&w, 0), 0);
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, CACHE - 1);
+	set_free(&w, 2 * CACHE * CPUS - 1); /* switched off, it is empty */
+	CU_ASSERT_EQUAL(RUN(&w, check_cache_active, .cpu = 0), false);
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 0);
+	CU_ASSERT_EQUAL(slot_caches_count(w.k), 0);
+	CU_ASSERT_EQUAL(locks_taken(&w, CLASS_SLOTS_FREE), before);
+	world_release(&w);
+}
+
+static void test_614_last_slot(void)
+{
+	struct world w;
+	u32 n = 0;
+
+	six_clusters_of(&w, "6.14", CACHE);
+	while (take(&w))
+		n++;
+	CU_ASSERT_EQUAL(n, CLUSTERS * PER_CLUSTER - 1);
+	CU_ASSERT_EQUAL(w.k->swap->free_pages, 0);
+	CU_ASSERT_EQUAL(w.k->swap_slots->reserved, 0);
+	give_on(&w, 0, at(1, 3));
+	CU_ASSERT_EQUAL(take(&w), at(1, 3));
+	expect_audit(&w, "");
+	world_release(&w);
+}
+
 static void test_audits(void)
 {
 	struct world w;
@@ -252,13 +311,13 @@ static void test_audits(void)
 
 /* Pages of a process go out and come in on either CPU, more of this and more of that in turn, with rows of
  * four slots that go on and off. */
-static void test_random_operations(void)
+static void random_operations(const char *release)
 {
 	enum { PAGES = 40, OPERATIONS = 2400, TURN = 200 };
 	struct world w;
 	u32 on = 0, off = 0;
 
-	six_clusters(&w, CACHE);
+	six_clusters_of(&w, release, CACHE);
 	for (u32 i = 0; i < OPERATIONS; i++) {
 		u64 r = random_value(42, i);
 		u32 cpu = r & 1, page = random_below(r, PAGES);
@@ -277,6 +336,12 @@ static void test_random_operations(void)
 	world_release(&w);
 }
 
+static void test_random_operations(void)
+{
+	random_operations("6.12");
+	random_operations("6.14");
+}
+
 static const struct unit tests[] = {
 	{ "a CPU takes 64 slots at a time, and they are in use and nobody's", test_refill },
 	{ "and gives back as many together, from the CPU that freed them", test_returned_in_batches },
@@ -286,6 +351,10 @@ static const struct unit tests[] = {
 	{ "a batch is of one device; given back, each goes to its own", test_batch_of_one_device },
 	{ "a row is filled by one at a time", test_refill_is_one_at_a_time },
 	{ "a slot that comes when the caches have gone off is free at once", test_off_while_freeing },
+	{ "in 6.14 slots are taken in batches, from a CPU's cluster on the device",
+	  test_614_takes_in_batches },
+	{ "and are free as soon as they are given back", test_614_frees_at_once },
+	{ "the last slot can be had there, too", test_614_last_slot },
 	{ "audits find what is wrong with a cache", test_audits },
 	{ "random operations leave nothing wrong", test_random_operations },
 };
