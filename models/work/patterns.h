@@ -84,6 +84,23 @@ static inline void pattern_next_chunk(const struct workload *load, struct work *
 	w->left = (u32)((chunk + 1) * load->pages / load->chunks) - w->place;
 }
 
+/* What comes next in a round: a call of madvise() for all pages, a piece to be written, a chunk to be given
+ * back and filled again. Returns whether there is something to tell the kernel. */
+static inline bool pattern_next_of_round(const struct workload *load, struct work *w)
+{
+	u64 at = w->done++ % (1 + load->pieces + load->refills);
+
+	if (!at)
+		return true;
+	if (at > load->pieces) {
+		pattern_next_chunk(load, w);
+		return true;
+	}
+	w->left = load->piece_pages;
+	w->place = random_below(random_value(load->stream, w->drawn++), load->pages / w->left) * w->left;
+	return false;
+}
+
 /* A phase begins: the hot set moves on by its size. */
 static inline void pattern_next_phase(const struct workload *load, struct work *w)
 {

@@ -154,6 +154,7 @@ static enum work_stop run_generated(const struct workload *load, struct work *w,
 		CASE(PATTERN_ZIPFLOC);
 		CASE(PATTERN_HOTCOLD);
 	case PATTERN_CHURN:
+	case PATTERN_ROUNDS:
 	case PATTERN_TRACE:
 	case PATTERN_PAGEOUT:
 	case PATTERN_DONTNEED:
@@ -187,6 +188,27 @@ static enum work_stop run_churn(const struct workload *load, struct work *w, str
 		w->left--;
 		if (!begin_access(load, w, s, w->place++, true))
 			return WORK_YIELD;
+	}
+}
+
+/* Round after round: swap all out, write some pieces, fill some chunks anew. */
+static enum work_stop run_rounds(const struct workload *load, struct work *w, struct stretch *s)
+{
+	for (;;) {
+		if (!finish_access(w, s))
+			return WORK_FAULT;
+		if (w->left) {
+			w->left--;
+			if (!begin_access(load, w, s, w->place++, true))
+				return WORK_YIELD;
+			continue;
+		}
+		if (w->done == work_end_of(load))
+			return WORK_END;
+		if (w->done == pattern_phase_end(load, w->mark))
+			return WORK_MARK;
+		if (pattern_next_of_round(load, w))
+			return WORK_ADVISE;
 	}
 }
 
@@ -225,6 +247,8 @@ static enum work_stop run_accesses(const struct workload *load, struct work *w, 
 		return run_fill(load, w, s);
 	if (load->pattern == PATTERN_CHURN)
 		return run_churn(load, w, s);
+	if (load->pattern == PATTERN_ROUNDS)
+		return run_rounds(load, w, s);
 	mark = next_mark(load, w);
 	end = work_end_of(load);
 	stop_at = MIN(mark, end);

@@ -15,6 +15,9 @@ static const char *const phase_mark[] = { "hot_2",  "hot_3",  "hot_4",	"hot_5", 
 					  "hot_7",  "hot_8",  "hot_9",	"hot_10", "hot_11",
 					  "hot_12", "hot_13", "hot_14", "hot_15", "hot_16" };
 G_STATIC_ASSERT(ARRAY_SIZE(phase_mark) == HOT_PHASES_MAX - 1);
+static const char *const part_mark[] = { "part_2", "part_3", "part_4", "part_5", "part_6",
+					 "part_7", "part_8", "part_9", "part_10" };
+G_STATIC_ASSERT(ARRAY_SIZE(part_mark) == ROUNDS_PARTS - 1);
 
 /* Those of a trace are at accesses of its first pass; to a replay that begins elsewhere they mean nothing. */
 static u32 marks_of_pattern(const struct workload *load)
@@ -50,7 +53,9 @@ const char *workload_mark(const struct workload *load, u32 i)
 		return "fill_done";
 	if (load->munmap && i == marks_of_pattern(load))
 		return "munmap";
-	return load->pattern == PATTERN_TRACE ? load->trace->header.marks[i].name : phase_mark[i];
+	if (load->pattern == PATTERN_TRACE)
+		return load->trace->header.marks[i].name;
+	return load->pattern == PATTERN_ROUNDS ? part_mark[i] : phase_mark[i];
 }
 
 /* Marks count the first time that the task runs. */
@@ -80,7 +85,7 @@ static void work_mark(struct kernel *k, struct task *t)
 		pass_mark(k, t->id);
 }
 
-static enum advice advice_of(const struct workload *load)
+static enum advice advice_of(const struct workload *load, const struct work *w)
 {
 	switch (load->pattern) {
 	case PATTERN_PAGEOUT:
@@ -91,6 +96,8 @@ static enum advice advice_of(const struct workload *load)
 		return ADVICE_FREE;
 	case PATTERN_WILLNEED:
 		return ADVICE_WILLNEED;
+	case PATTERN_ROUNDS:
+		return w->left ? ADVICE_DONTNEED : ADVICE_PAGEOUT;
 	case PATTERN_SEQ:
 	case PATTERN_BACK:
 	case PATTERN_STRIDE:
@@ -111,7 +118,7 @@ static void prepare_advice(const struct kernel *k, const struct task *t, struct 
 	const struct workload *load = k->program[t->id];
 	const struct work *w = &k->work[t->id];
 
-	f->advice = advice_of(load);
+	f->advice = advice_of(load, w);
 	f->page = k->mm[w->mm].first_page + (w->left ? w->place : 0);
 	f->end = f->page + (w->left ? w->left : load->pages);
 }
@@ -121,8 +128,9 @@ static bool is_filling(const struct workload *load, const struct work *w)
 {
 	if (load->fill && !w->fill_marked)
 		return true;
-	return load->pattern == PATTERN_TRACE ? load->trace->header.marks_count && !w->mark
-					      : load->pattern == PATTERN_CHURN;
+	return load->pattern == PATTERN_TRACE
+		   ? load->trace->header.marks_count && !w->mark
+		   : load->pattern == PATTERN_CHURN || load->pattern == PATTERN_ROUNDS;
 }
 
 /* An update of a page that is not there faults at its load. */

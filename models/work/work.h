@@ -15,7 +15,7 @@
 
 enum { WORK_NO_MM = UINT16_MAX /* of a kernel thread */ };
 
-enum { HOT_PHASES_MAX = 16 };
+enum { HOT_PHASES_MAX = 16, ROUNDS_PARTS = 10 };
 
 enum pattern {
 	PATTERN_SEQ,
@@ -26,6 +26,8 @@ enum pattern {
 	PATTERN_ZIPFLOC, /* rank n is page n */
 	PATTERN_HOTCOLD, /* a few pages get most accesses; they change from phase to phase */
 	PATTERN_CHURN,	 /* chunks at random are given back and filled again */
+	PATTERN_ROUNDS,	 /* all is swapped out, then parts are written and others given back and filled again
+			  */
 	PATTERN_TRACE,
 	PATTERN_PAGEOUT, /* nothing but calls of madvise() */
 	PATTERN_DONTNEED,
@@ -67,13 +69,17 @@ struct workload {
 	u32 write_permille; /* of the accesses after that */
 	bool update;	    /* these load the word before they store it, as x++ does: the fault is a read */
 	u32 gap_ps;	    /* think time before an access, picoseconds; traces bring their own */
-	u64 accesses;	    /* after the fill; calls; of PATTERN_CHURN the chunks filled again */
+	u64 accesses;	    /* after the fill; calls; of PATTERN_CHURN the chunks filled again; of
+			       PATTERN_ROUNDS the calls, pieces and chunks of all rounds */
 	u32 stride;	    /* pages */
 	u32 hot_pages;	    /* that get hot_permille of the accesses, evenly; the others the rest */
 	u32 hot_permille;
 	u32 phases; /* of equally many accesses; with each but the first the hot set moves by its size */
-	u32 chunks; /* that the pages are divided into, of PATTERN_CHURN, */
+	u32 chunks; /* that the pages are divided into, of PATTERN_CHURN and PATTERN_ROUNDS, */
 	enum advice advice; /* and how they are given back */
+	u32 pieces;	    /* of PATTERN_ROUNDS: so many pieces are written in a round, */
+	u32 piece_pages;    /* of this size, */
+	u32 refills;	    /* and then so many chunks filled again */
 	u32 touches;	    /* of PATTERN_SEQ: accesses to a page before the next; 0 is 1 */
 	u64 start_ns;	    /* the task is not there before */
 	u64 stop_accesses;  /* the task ends after so many of its accesses, 0: after all of them */

@@ -146,6 +146,54 @@ TABLE(churn,
       "What a memory allocator does: chunks at random are given back to the kernel, and all their pages "
       "are written again.");
 
+static bool check_rounds(const void *object, const struct json_at *at, GError **error)
+{
+	const struct pattern_spec *p = object;
+	u64 bytes = (u64)pattern_pages(p) * PAGE_BYTES;
+
+	if (p->piece.value % PAGE_BYTES || p->piece.value > bytes)
+		return json_at_error(
+		    at, error, "piece",
+		    "is not in whole pages of the memory (expected a multiple of 4KiB, %" G_GUINT64_FORMAT
+		    "KiB at most)",
+		    bytes / 1024);
+	if (p->chunk.value % PAGE_BYTES || bytes % p->chunk.value)
+		return json_at_error(at, error, "chunk",
+				     "does not divide the memory (expected pages of which %" G_GUINT64_FORMAT
+				     "KiB are a multiple)",
+				     bytes / 1024);
+	return check_pattern(object, at, error);
+}
+
+#define SIZE_OF(key, member, standard_, what)                                                                \
+	{                                                                                                    \
+		key, JSON_SIZE(struct pattern_spec, member, 0, (u64)TRACE_PAGES_MAX *PAGE_BYTES),            \
+		    .standard = standard_, .doc = what                                                       \
+	}
+static const struct json_field rounds_fields[] = {
+	EXTENT,
+	{ "rounds", JSON_UINT(struct pattern_spec, passes, 1, PASSES_MAX), .standard = "100",
+	  .doc = "how many; ten parts of the run, `part_2` to `part_10` after the first, have as many each" },
+	SIZE_OF("touch", touch, "16MiB", "written in a round, in pieces anywhere"),
+	{ "piece", JSON_SIZE(struct pattern_spec, piece, PAGE_BYTES, (u64)TRACE_PAGES_MAX *PAGE_BYTES),
+	  .standard = "4KiB",
+	  .doc = "size of a piece, and what it is aligned to; the program's -a is 64KiB" },
+	SIZE_OF("refill", refill, "16MiB", "then given back with MADV_DONTNEED and written, chunk by chunk"),
+	{ "chunk", JSON_SIZE(struct pattern_spec, chunk, PAGE_BYTES, (u64)TRACE_PAGES_MAX *PAGE_BYTES),
+	  .standard = "64KiB", .doc = "size of a chunk, and what it is aligned to" },
+	FILL,
+	THINK_ACCESS,
+	{ 0 },
+};
+static const struct json_table rounds_table = {
+	"rounds", sizeof(struct pattern_spec), rounds_fields,
+	.doc =
+	    "What the kernel's tools/mm/thp_swap_allocator_test does: again and again all memory is swapped "
+	    "out, pieces of it are written, and chunks of it given back and filled. Its 60 MiB on a zram "
+	    "device of 64 MiB show how well swap keeps large folios whole.",
+	.check = check_rounds
+};
+
 static bool check_usemem(const void *object, const struct json_at *at, GError **error)
 {
 	const struct pattern_spec *p = object;
@@ -246,6 +294,7 @@ static const struct json_field workload_fields[] = {
 	GENERATED(zipfloc, "skewed random accesses, popular pages side by side"),
 	GENERATED(hotcold, "a hot set that moves"),
 	GENERATED(churn, "chunks given back and filled again"),
+	GENERATED(rounds, "swapped out as a whole, used in parts, again and again"),
 	GENERATED(usemem, "usemem of vm-scalability"),
 	GENERATED(pageout, "MADV_PAGEOUT"),
 	GENERATED(dontneed, "MADV_DONTNEED"),
@@ -270,7 +319,7 @@ static const struct {
 	OF(rand, PATTERN_RAND),		OF(zipf, PATTERN_ZIPF),		OF(zipfloc, PATTERN_ZIPFLOC),
 	OF(usemem, PATTERN_SEQ),	OF(hotcold, PATTERN_HOTCOLD),	OF(churn, PATTERN_CHURN),
 	OF(pageout, PATTERN_PAGEOUT),	OF(dontneed, PATTERN_DONTNEED), OF(free, PATTERN_FREE),
-	OF(willneed, PATTERN_WILLNEED),
+	OF(willneed, PATTERN_WILLNEED), OF(rounds, PATTERN_ROUNDS),
 };
 
 static const struct pattern_spec *spec_at(const struct workload_spec *w, size_t offset)
@@ -314,7 +363,18 @@ static u64 accesses_of(const struct pattern_spec *p, const struct workload *w)
 {
 	if (pattern_advises(w->pattern))
 		return p->passes;
+	if (w->pattern == PATTERN_ROUNDS)
+		return p->passes * (1 + w->pieces + w->refills);
 	return p->passes ? p->passes * w->pages * MAX(w->touches, 1) : p->accesses;
+}
+
+static void rounds_describe(const struct pattern_spec *p, struct workload *w)
+{
+	w->piece_pages = (u32)(p->piece.value / PAGE_BYTES);
+	w->pieces = (u32)(p->touch.value / p->piece.value);
+	w->refills = (u32)(p->refill.value / p->chunk.value);
+	w->chunks = (u32)((u64)w->pages * PAGE_BYTES / p->chunk.value);
+	w->phases = ROUNDS_PARTS;
 }
 
 /* Of usemem's own words, those that are not a task's or a sweep's. */
@@ -334,7 +394,6 @@ void workload_describe(const struct workload_spec *spec, struct workload *w)
 	w->pages = pattern_pages(p);
 	if (spec->usemem)
 		usemem_describe(p, w);
-	w->accesses = accesses_of(p, w);
 	w->write_permille = spec->usemem && !p->readonly ? 1000 : p->write_permille;
 	w->update = p->writes == WRITE_UPDATE;
 	w->gap_ps = (u32)p->think_ns * 1000;
@@ -344,6 +403,9 @@ void workload_describe(const struct workload_spec *spec, struct workload *w)
 	w->advice = p->advice;
 	w->hot_permille = p->hot_accesses_permille;
 	w->hot_pages = (u32)MAX((u64)w->pages * p->hot_permille / 1000, 1);
+	if (spec->rounds)
+		rounds_describe(p, w);
+	w->accesses = accesses_of(p, w);
 }
 
 u64 workload_accesses(const struct workload_spec *spec)
@@ -351,6 +413,9 @@ u64 workload_accesses(const struct workload_spec *spec)
 	struct workload w = { 0 };
 
 	workload_describe(spec, &w);
+	if (w.pattern == PATTERN_ROUNDS)
+		return w.accesses / (1 + w.pieces + w.refills) *
+		       ((u64)w.pieces * w.piece_pages + (u64)w.refills * (w.pages / w.chunks));
 	return w.pattern == PATTERN_CHURN ? w.accesses * MAX(w.pages / w.chunks, 1) : w.accesses;
 }
 

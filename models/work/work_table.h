@@ -31,6 +31,10 @@ struct pattern_spec {
 	u32 hot_accesses_permille; /* of the accesses go to them */
 	u32 phases;
 	u32 chunks;
+	struct json_size piece; /* rounds */
+	struct json_size touch;
+	struct json_size chunk;
+	struct json_size refill;
 	struct json_size step; /* usemem */
 	bool random;
 	bool readonly;
@@ -60,6 +64,7 @@ struct workload_spec {
 	struct pattern_spec *zipfloc;
 	struct pattern_spec *hotcold;
 	struct pattern_spec *churn;
+	struct pattern_spec *rounds;
 	struct pattern_spec *usemem;
 	struct pattern_spec *pageout;
 	struct pattern_spec *dontneed;

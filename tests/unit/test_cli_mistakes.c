@@ -99,6 +99,7 @@ static void test_keys(void)
 		{ "\"rand\": {", "\"seq\": { \"pages\": 4 }, \"rand\": {", 4,
 		  "s.json:9:44: tasks[0].workload.rand: excluded by \"seq\" (expected exactly one of "
 		  "\"seq\", \"back\", \"stride\", \"rand\", \"zipf\", \"zipfloc\", \"hotcold\", \"churn\", "
+		  "\"rounds\", "
 		  "\"usemem\", "
 		  "\"pageout\", \"dontneed\", \"free\", \"willneed\", \"trace\")" },
 		{ "\"size\": \"2MiB\"", "\"size\": \"2MiB\", \"pages\": 512", 4,
