@@ -286,7 +286,8 @@ bool list_invariants(struct table *t, GError **error)
 	for (u32 i = 0; i < ARRAY_SIZE(audits); i++)
 		for (const struct audit *a = audits[i]; a->what.name; a++)
 			add_invariant(t, &a->what,
-				      a->at_rest ? "when no task is in the kernel" : "after every step");
+				      a->when == AUDIT_ANY_TIME ? "after every step"
+								: "when no task is in the kernel");
 	return true;
 }
 

@@ -20,6 +20,8 @@ static const struct command commands[] = {
 	{ &diff_usage, "what two result folders differ in, and where the runs part", command_diff },
 	{ &race_usage, "run an interleaving on purpose: reproduced, not reproduced or infeasible",
 	  command_race },
+	{ &explore_usage, "try every interleaving of a small scenario: what can go wrong, or a proof",
+	  command_explore },
 	{ &explain_usage, "where the time of one fault went", command_explain },
 	{ &plot_usage, "draw a picture from a result folder", command_plot },
 	{ &record_usage, "record a program on this machine: its accesses, and what the kernel counts",

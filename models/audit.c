@@ -23,27 +23,36 @@ bool audit_is_at_rest(const struct machine *m)
 	return true;
 }
 
-static bool hold(struct machine *m, const struct audit *audits, bool at_rest, GString *why)
+static bool hold(struct machine *m, const struct audit *audits, enum audit_when when, GString *why)
 {
 	for (; audits->what.name; audits++) {
-		if (audits->at_rest && !at_rest)
+		if (audits->when > when || audits->what.holds(m, why))
 			continue;
-		if (!audits->what.holds(m, why)) {
+		if (why) {
 			g_string_prepend(why, ": ");
 			g_string_prepend(why, audits->what.name);
-			return false;
 		}
+		return false;
 	}
 	return true;
 }
 
+static bool all_hold(struct machine *m, enum audit_when when, GString *why)
+{
+	return hold(m, audits_of_swap, when, why) && hold(m, audits_of_zswap, when, why) &&
+	       hold(m, audits_of_mm, when, why);
+}
+
+bool audit_state(struct kernel *k, GString *why)
+{
+	return all_hold(&k->machine, AUDIT_AT_REST, why);
+}
+
 char *audit(struct kernel *k)
 {
-	struct machine *m = &k->machine;
 	GString *why = g_string_new(NULL);
-	bool at_rest = audit_is_at_rest(m);
-	bool ok = hold(m, audits_of_swap, at_rest, why) && hold(m, audits_of_zswap, at_rest, why) &&
-		  hold(m, audits_of_mm, at_rest, why);
+	bool ok =
+	    all_hold(&k->machine, audit_is_at_rest(&k->machine) ? AUDIT_AFTER_RUN : AUDIT_ANY_TIME, why);
 
 	return g_string_free(why, ok);
 }

@@ -158,8 +158,9 @@ static bool pool_agrees(struct machine *m, GString *why)
 const struct audit audits_of_zswap[] = {
 	{ { "zswap_entries", "an entry of zswap and its slot, which is in use, name each other",
 	    entries_agree },
-	  false },
-	{ { "zswap_lists", "every entry is on the list of its cgroup", lists_sound }, true },
-	{ { "zswap_pool", "bytes of the pool and of cgroups are those of the entries", pool_agrees }, true },
-	{ { NULL, NULL, NULL }, false },
+	  AUDIT_ANY_TIME },
+	{ { "zswap_lists", "every entry is on the list of its cgroup", lists_sound }, AUDIT_AT_REST },
+	{ { "zswap_pool", "bytes of the pool and of cgroups are those of the entries", pool_agrees },
+	  AUDIT_AT_REST },
+	{ { NULL, NULL, NULL }, AUDIT_ANY_TIME },
 };

@@ -41,9 +41,22 @@ bool choice_find(const char *name, u32 *kind, GError **error)
 	return false;
 }
 
+static bool is_allocation(u32 kind)
+{
+	return kind == CHOICE_ATOMIC_ALLOC || kind == CHOICE_SLEEP_ALLOC;
+}
+
+void choice_append_value(u32 kind, u32 value, GString *to)
+{
+	if (is_allocation(kind))
+		g_string_append(to, value ? "fail" : "ok");
+	else
+		g_string_append_printf(to, "%u", value);
+}
+
 bool choice_value(u32 kind, const char *text, u32 cpus, u32 *value, GError **error)
 {
-	bool alloc = kind == CHOICE_ATOMIC_ALLOC || kind == CHOICE_SLEEP_ALLOC;
+	bool alloc = is_allocation(kind);
 	u64 most = kind == CHOICE_WAKE_CPU	    ? cpus - 1
 		   : kind == CHOICE_FLUSH_PHASE	    ? UINT32_MAX - 1
 		   : kind == CHOICE_FAULT_INJECTION ? 999

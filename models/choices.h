@@ -16,6 +16,8 @@ extern const char *const choice_names[NR_CHOICES + 1];
 
 /* ERROR_SCENARIO: what there is, or what may have been meant. */
 bool choice_find(const char *name, u32 *kind, GError **error);
+/* As choice_value() reads it. */
+void choice_append_value(u32 kind, u32 value, GString *to);
 bool choice_value(u32 kind, const char *text, u32 cpus, u32 *value, GError **error);
 
 #endif

@@ -153,17 +153,27 @@ bool race_invariants_hold(struct machine *m, GString *why)
 	return invariants_hold(m, why) && audited(kernel_of(m), why);
 }
 
-static void run(struct race *r, struct schedule_options how, struct race_result *result)
+bool race_state_holds(struct machine *m, GString *why)
+{
+	return invariants_hold(m, why) && (!audit_is_at_rest(m) || audit_state(kernel_of(m), why));
+}
+
+struct kernel *race_begin(struct race *r)
 {
 	struct machine *m = &r->k->machine;
 
-	how.most_steps = RACE_STEPS_MOST;
-	how.holds = race_invariants_hold;
 	snapshot_load(m, SNAPSHOT_RUN, r->start);
 	g_clear_error(&m->failure);
 	m->stopped = false;
 	m->violated = 0;
-	schedule_run(m, &r->s->schedule, &how, result);
+	return r->k;
+}
+
+static void run(struct race *r, struct schedule_options how, struct race_result *result)
+{
+	how.most_steps = RACE_STEPS_MOST;
+	how.holds = race_invariants_hold;
+	schedule_run(&race_begin(r)->machine, &r->s->schedule, &how, result);
 }
 
 void race_run(struct race *r, u64 seed, struct race_result *result)
@@ -196,6 +206,24 @@ struct recording *race_record(struct race *r, u64 seed, struct race_result *resu
 	r->k->machine.choose = NULL;
 	g_free(verdict);
 	return recording;
+}
+
+/* Who has not come to an end by then goes round in circles. */
+enum { WITNESS_STEPS_MOST = 4000 };
+
+void race_witness(struct race *r, const struct explore_result *found, u32 seeds, struct witness *w)
+{
+	const struct witness_options options = {
+		.holds = race_invariants_hold,
+		.invariant = found->invariant,
+		.seeds = seeds,
+		.most_steps = WITNESS_STEPS_MOST,
+	};
+	struct schedule names = r->s->schedule;
+
+	names.constraint = NULL;
+	names.constraints = 0;
+	witness_find(&race_begin(r)->machine, &names, found->decision, found->decisions, &options, w);
 }
 
 const char *race_verdict(const struct race_result *result)
@@ -231,6 +259,11 @@ const char **race_verdicts(void)
 	add_invariants(names, audits_of_mm);
 	g_ptr_array_add(names, NULL);
 	return (const char **)g_ptr_array_free(names, FALSE);
+}
+
+bool race_has_schedule(const struct scenario *s)
+{
+	return s->schedule.constraints > 0;
 }
 
 const char *race_expected(const struct scenario *s, const char *kernel)

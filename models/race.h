@@ -11,6 +11,7 @@
 #include "models/scenario.h"
 #include "sim/recording.h"
 #include "sim/schedule.h"
+#include "sim/witness.h"
 
 enum { RACE_STEPS_MOST = 100000 };
 
@@ -20,6 +21,8 @@ struct race;
 /* NULL and ERROR_SCENARIO when it cannot be built or setup gets stuck. @kernel NULL: the scenario's. */
 struct race *race_new(const struct scenario *s, const char *kernel, GError **error);
 void race_free(struct race *r);
+/* Its machine, back where setup is over, for a search of its own. */
+struct kernel *race_begin(struct race *r);
 
 /* One run; @seed is of what the schedule leaves open. */
 void race_run(struct race *r, u64 seed, struct race_result *result);
@@ -29,8 +32,14 @@ struct recording *race_record(struct race *r, u64 seed, struct race_result *resu
 /* Whether all invariants hold between two steps, and the audits if no task is inside the kernel (holds_fn).
  */
 bool race_invariants_hold(struct machine *m, GString *why);
+/* The same of a state that a search has come back to, with other statistics: without those. @why may be NULL.
+ */
+bool race_state_holds(struct machine *m, GString *why);
 /* Setup is over for the task: it is about to do the first thing that is none. */
 bool race_task_is_ready(const struct kernel *k, u32 task);
+
+/* What it takes of what a search found to have it again under race_run(). */
+void race_witness(struct race *r, const struct explore_result *found, u32 seeds, struct witness *w);
 
 /* "ok", "infeasible" or the name of an invariant, as "expect" has it. */
 const char *race_verdict(const struct race_result *result);
@@ -38,6 +47,8 @@ const char *race_verdict(const struct race_result *result);
  * g_free().
  */
 const char **race_verdicts(void);
+/* Somebody has told who goes on when. */
+bool race_has_schedule(const struct scenario *s);
 /* What the scenario expects of a release with patches; NULL: nothing. */
 const char *race_expected(const struct scenario *s, const char *kernel);
 /* Those it expects something of; ends with NULL, the caller frees the array. */

@@ -56,6 +56,9 @@ bool json_doc_set(struct json_doc *doc, const struct json_table *table, const ch
 char *json_doc_path(const struct json_doc *doc, const struct json_table *table, const char *path,
 		    GError **error);
 
+/* The document as it is now, as text for people; g_free(). */
+char *json_doc_write(const struct json_doc *doc);
+
 /* How a document includes others. */
 struct json_include {
 	const char *key;	/* of the member of the root that is a list of names */

@@ -1,8 +1,8 @@
 #include "tests/unit/test_cli.h"
 
-static const char *const commands[] = { "run",	      "compare", "sweep",  "merge", "size", "diff",
-					"explain",    "plot",	 "record", "trace", "list", "validate",
-					"completion", "schema",	 "man",	   "demo" };
+static const char *const commands[] = { "run",	    "compare",	  "sweep",  "merge",  "size",  "diff",
+					"explain",  "explore",	  "plot",   "record", "trace", "list",
+					"validate", "completion", "schema", "man",    "demo" };
 
 /* The options that help names, with blanks around each. */
 static char *options_of(const char *folder, const char *command)

@@ -1,0 +1,354 @@
+/*
+ * explore.c - swapsim explore: everything that could happen in a scenario, on kernels.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/explore_witness.h"
+#include "cli/load.h"
+#include "models/exploration.h"
+#include "sim/units.h"
+
+enum { SEEDS_OF_WITNESS = 100 };
+#define STATES_STANDARD 5000000
+#define BYTES_STANDARD (UINT64_C(4) << 30)
+
+struct explore_arguments {
+	char *kernel;
+	char *preemptions;
+	char *choices;
+	char *depth;
+	char *states;
+	char *memory;
+	char **set;
+	char *format;
+	char *output;
+	char *timeline;
+	gboolean fingerprints;
+	gboolean quiet;
+};
+
+static const GOptionEntry options[] = {
+	{ "kernel", 'k', 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, kernel),
+	  "releases, and patches: 6.17,6.18+table-alloc=v3 (default: those of \"expect\")", "K,..." },
+	{ "preemptions", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, preemptions),
+	  "at most so often a task is taken off its CPU that could go on (default: any number)", "N" },
+	{ "choices", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, choices),
+	  "at most so often nature decides otherwise than usual (default: any number)", "N" },
+	{ "depth", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, depth),
+	  "steps at most (default: any number)", "N" },
+	{ "states", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, states),
+	  "give up after so many (default 5000000)", "N" },
+	{ "memory", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, memory),
+	  "give up when that is full (default 4GiB)", "SIZE" },
+	{ "fingerprints", 0, 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, fingerprints),
+	  "keep 64 bits of a state: less memory, and a proof that may be wrong", NULL },
+	{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, OPTION(struct explore_arguments, set),
+	  "change the scenario: machine.cpus=4", "PATH=VALUE" },
+	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, format),
+	  "table (default), json, csv or markdown", "F" },
+	{ "output", 'o', 0, G_OPTION_ARG_FILENAME, OPTION(struct explore_arguments, output),
+	  "write the first finding as a scenario that swapsim race runs", "FILE" },
+	{ "timeline", 't', 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, timeline),
+	  "tell the first finding step by step: text, svg or json", "F" },
+	{ "quiet", 'q', 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, quiet),
+	  "nothing about time and memory on stderr", NULL },
+	{ 0 },
+};
+
+const struct usage explore_usage = {
+	.command = "explore",
+	.arguments = "FILE",
+	.summary =
+	    "Tries every order of steps and every decision of nature in a small scenario, its schedule left\n"
+	    "aside: finds what can go wrong and at what least cost, or proves that nothing can.",
+	.more = "A finding is told with a schedule that has it happen under swapsim race. \"expect\" counts\n"
+		"where the scenario has no schedule.\n\n"
+		"Examples:\n"
+		"  swapsim explore race/leak-migrate\n"
+		"  swapsim explore race/zswap-self --kernel 6.18,7.0 --choices 2\n"
+		"  swapsim explore mine.json --output found.json && swapsim race found.json --timeline text",
+	.options = options,
+	.least = 1,
+	.most = 1,
+};
+
+/* On one kernel. */
+struct outcome {
+	const char *kernel;
+	const char *expected; /* NULL: nothing */
+	char *statement;
+	char *schedule; /* NULL: there is none */
+	struct exploration x;
+};
+
+static void outcome_clear(void *outcome)
+{
+	struct outcome *o = outcome;
+
+	g_free(o->statement);
+	g_free(o->schedule);
+	exploration_release(&o->x);
+}
+
+/* ---- what is asked for ---- */
+
+static bool parse_bound(const char *option, const char *text, u64 most, u64 *value, GError **error)
+{
+	char *right;
+
+	if (!text || g_ascii_string_to_unsigned(text, 10, 0, most, value, NULL))
+		return true;
+	right = g_strdup_printf("0..%" G_GUINT64_FORMAT, most);
+	bad_value(error, option, text, right);
+	g_free(right);
+	return false;
+}
+
+static bool parse_bounds(const struct explore_arguments *a, struct exploration_options *o, GError **error)
+{
+	enum { COSTS = UINT16_MAX, STEPS = 1000000 };
+	u64 preemptions = EXPLORE_NO_BOUND, choices = EXPLORE_NO_BOUND, depth = EXPLORE_NO_BOUND;
+
+	*o = (struct exploration_options){ .states = STATES_STANDARD,
+					   .bytes = BYTES_STANDARD,
+					   .fingerprints = a->fingerprints,
+					   .seeds = SEEDS_OF_WITNESS };
+	if (!parse_bound("--preemptions", a->preemptions, COSTS, &preemptions, error) ||
+	    !parse_bound("--choices", a->choices, COSTS, &choices, error) ||
+	    !parse_bound("--depth", a->depth, STEPS, &depth, error) ||
+	    !parse_bound("--states", a->states, UINT32_MAX / 2, &o->states, error))
+		return false;
+	o->preemptions = (u32)preemptions;
+	o->choices = (u32)choices;
+	o->depth = (u32)depth;
+	return !a->memory || !size_parse(a->memory, &o->bytes) ||
+	       bad_value(error, "--memory", a->memory, "a size such as 2GiB");
+}
+
+/* --kernel; of a scenario without a schedule what is expected of any; its own. g_strfreev() */
+static char **kernels_of(const struct explore_arguments *a, const struct scenario *s, GError **error)
+{
+	const char *own[] = { scenario_kernel(s), NULL };
+	const char **expected;
+	char **kernels = NULL;
+
+	if (a->kernel) {
+		if (!parse_names("--kernel", a->kernel, &kernels, error))
+			return NULL;
+		for (u32 i = 0; kernels[i]; i++)
+			if (!check_kernel(kernels[i], error)) {
+				g_strfreev(kernels);
+				return NULL;
+			}
+		return kernels;
+	}
+	expected = race_kernels_expected(s);
+	kernels = g_strdupv((char **)(expected[0] && !race_has_schedule(s) ? expected : own));
+	g_free(expected);
+	return kernels;
+}
+
+/* ---- doing it ---- */
+
+static void tell_effort(const struct outcome *o, gint64 us)
+{
+	const struct explore_result *r = &o->x.found;
+
+	fprintf(stderr,
+		"swapsim: %s: %.3f s; %" G_GUINT64_FORMAT
+		" transitions; %.0f bytes a state in memory; of %" G_GUINT64_FORMAT
+		" bytes of state %" G_GUINT64_FORMAT " ever changed\n",
+		o->kernel, (double)us / 1e6, r->transitions, (double)r->bytes / (double)r->states,
+		r->live_bytes, r->changing_bytes);
+}
+
+static bool explore_on(const struct scenario *s, const char *kernel, const struct exploration_options *how,
+		       bool quiet, GArray *outcomes, GError **error)
+{
+	struct race *race = race_new(s, kernel, error);
+	struct outcome o = { .kernel = kernel };
+	gint64 begun = g_get_monotonic_time();
+
+	if (!race)
+		return false;
+	exploration_run(race, how, &o.x);
+	if (!quiet)
+		tell_effort(&o, g_get_monotonic_time() - begun);
+	o.expected = race_has_schedule(s) ? NULL : race_expected(s, kernel);
+	o.statement = exploration_statement(&o.x, how);
+	o.schedule = o.x.witness.seeds ? exploration_schedule(race, &o.x) : NULL;
+	g_array_append_val(outcomes, o);
+	race_free(race);
+	return true;
+}
+
+/* ---- what is printed ---- */
+
+static const char *extent_of(const struct explore_result *r)
+{
+	if (r->verdict == EXPLORE_VIOLATION || r->verdict == EXPLORE_DEADLOCK)
+		return "found";
+	if (r->cut != EXPLORE_COMPLETE)
+		return "cut";
+	return r->bounded || r->deep ? "bounded" : "complete";
+}
+
+static struct table *matrix(const GArray *outcomes, bool with_statements)
+{
+	static const char *const numbers[] = { "preemptions", "choices",     "switches", "steps",
+					       "states",      "transitions", "ends" };
+	struct table *t = table_new();
+
+	table_column(t, "kernel", TABLE_LEFT);
+	table_column(t, "verdict", TABLE_LEFT);
+	table_column(t, "expected", TABLE_LEFT);
+	table_column(t, "match", TABLE_LEFT);
+	for (u32 i = 0; i < ARRAY_SIZE(numbers); i++)
+		table_column(t, numbers[i], TABLE_RIGHT);
+	table_column(t, "search", TABLE_LEFT);
+	if (with_statements) {
+		table_column(t, "statement", TABLE_LEFT);
+		table_column(t, "schedule", TABLE_LEFT);
+	}
+	for (u32 i = 0; i < outcomes->len; i++) {
+		const struct outcome *o = &g_array_index(outcomes, struct outcome, i);
+		const struct explore_result *r = &o->x.found;
+		const char *verdict = exploration_verdict(&o->x);
+		const u64 cost[] = { r->cost.preemptions, r->cost.choices, r->cost.switches, r->cost.steps };
+
+		table_text(t, o->kernel);
+		table_text(t, verdict);
+		table_text(t, o->expected ? o->expected : "");
+		table_text(t, !o->expected ? "" : strcmp(o->expected, verdict) ? "DIFFERS" : "ok");
+		for (u32 c = 0; c < ARRAY_SIZE(cost); c++) {
+			if (r->verdict == EXPLORE_CLEAN || (c == 2 && !o->x.fewest_switches))
+				table_none(t);
+			else
+				table_number(t, cost[c]);
+		}
+		table_number(t, r->states);
+		table_number(t, r->transitions);
+		table_number(t, r->final_states);
+		table_text(t, extent_of(r));
+		if (with_statements) {
+			table_text(t, o->statement);
+			table_text(t, o->schedule ? o->schedule : "");
+		}
+	}
+	return t;
+}
+
+static void append_witness(const struct outcome *o, GString *to)
+{
+	const struct witness *w = &o->x.witness;
+
+	if (o->x.found.verdict == EXPLORE_CLEAN)
+		return;
+	if (!o->schedule) {
+		g_string_append(to, "  no schedule was found that makes it happen again\n");
+		return;
+	}
+	g_string_append_printf(to, "  schedule (%u of %u constraints; under %u of %u seeds): %s\n",
+			       w->schedule.constraints, w->from, w->seeds, SEEDS_OF_WITNESS, o->schedule);
+}
+
+static bool print_outcomes(const struct scenario *s, const GArray *outcomes, enum table_format format,
+			   GError **error)
+{
+	struct table *t = matrix(outcomes, format != TABLE_TEXT);
+	char *text = table_write(t, format);
+	GString *all = g_string_new(text);
+	bool good;
+
+	for (u32 i = 0; i < outcomes->len && format == TABLE_TEXT; i++) {
+		const struct outcome *o = &g_array_index(outcomes, struct outcome, i);
+
+		if (!i)
+			g_string_append_printf(all, "swapsim %s, scenario %s %016" G_GINT64_MODIFIER "x\n\n",
+					       SWAPSIM_VERSION, scenario_name(s), scenario_hash(s));
+		g_string_append_printf(all, "%s: %s\n", o->kernel, o->statement);
+		append_witness(o, all);
+	}
+	good = print_result(all->str, error);
+	g_string_free(all, TRUE);
+	g_free(text);
+	table_free(t);
+	return good;
+}
+
+static bool judge(const GArray *outcomes, GError **error)
+{
+	for (u32 i = 0; i < outcomes->len; i++) {
+		const struct outcome *o = &g_array_index(outcomes, struct outcome, i);
+		const char *verdict = exploration_verdict(&o->x);
+
+		if (!strcmp(verdict, o->expected ? o->expected : "ok"))
+			continue;
+		g_set_error(error, SWAPSIM_ERROR, ERROR_FINDING, "explore: %s: %s%s%s", o->kernel, verdict,
+			    o->expected ? ", expected was " : "", o->expected ? o->expected : "");
+		return false;
+	}
+	return true;
+}
+
+/* The first that has a schedule. */
+static bool show_witness(const struct explore_arguments *a, const char *file, const struct scenario *s,
+			 const GArray *outcomes, GError **error)
+{
+	for (u32 i = 0; (a->output || a->timeline) && i < outcomes->len; i++) {
+		const struct outcome *o = &g_array_index(outcomes, struct outcome, i);
+		const struct finding f = { .file = file,
+					   .sets = (const char *const *)a->set,
+					   .kernel = strcmp(o->kernel, scenario_kernel(s)) ? o->kernel : NULL,
+					   .verdict = exploration_verdict(&o->x),
+					   .schedule = o->schedule,
+					   .statement = o->statement,
+					   .seed = o->x.witness.first_seed };
+
+		if (o->schedule)
+			return (!a->output || finding_write(&f, a->output, error)) &&
+			       (!a->timeline || finding_draw(&f, a->timeline, error));
+	}
+	return true;
+}
+
+static bool explore_all(const struct explore_arguments *a, const char *file, const struct scenario *s,
+			GError **error)
+{
+	GArray *outcomes = g_array_new(FALSE, FALSE, sizeof(struct outcome));
+	enum table_format format = TABLE_TEXT;
+	struct exploration_options how;
+	char **kernels = NULL;
+	bool good = parse_format(a->format, &format, error) && parse_bounds(a, &how, error);
+
+	g_array_set_clear_func(outcomes, outcome_clear);
+	if (good)
+		kernels = kernels_of(a, s, error);
+	good = kernels != NULL;
+	for (u32 i = 0; good && kernels[i]; i++)
+		good = explore_on(s, kernels[i], &how, a->quiet, outcomes, error);
+	good = good && print_outcomes(s, outcomes, format, error) &&
+	       show_witness(a, file, s, outcomes, error) && judge(outcomes, error);
+	g_array_free(outcomes, TRUE);
+	g_strfreev(kernels);
+	return good;
+}
+
+bool command_explore(int argc, char **argv, GError **error)
+{
+	struct explore_arguments a = { 0 };
+	struct scenario *s = NULL;
+	bool good = arguments_parse(&explore_usage, &a, &argc, &argv, error);
+
+	if (good)
+		s = load_scenario(argv[1], (const char *const *)a.set, NULL, error);
+	if (s)
+		print_warnings(s);
+	good = s && explore_all(&a, argv[1], s, error);
+	scenario_free(s);
+	arguments_release(&explore_usage, &a);
+	return good;
+}

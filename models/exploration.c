@@ -1,0 +1,215 @@
+#include "models/exploration.h"
+
+#include "models/choices.h"
+#include "models/scenario_parts.h"
+
+/* Whatever goes wrong without much ado is found before so many states are known, at its least cost. */
+enum { STATES_AT_FIRST = 20000 };
+
+/* ---- the search ---- */
+
+static void look(struct race *race, const struct exploration_options *o, u32 unusual, bool switches,
+		 u64 states, struct explore_result *found)
+{
+	struct kernel *k = race_begin(race);
+	const struct explore_options options = {
+		.holds = race_state_holds,
+		.tasks = k->machine.task_names,
+		.preemptions = o->preemptions,
+		.choices = o->choices,
+		.unusual = unusual,
+		.depth = o->depth,
+		.states = states,
+		.bytes = o->bytes,
+		.fingerprints = o->fingerprints,
+		.switches = switches,
+	};
+
+	explore(&k->machine, &options, found);
+}
+
+/* To count switches takes up to as many times the steps as there are tasks: first in the hope that little has
+ * to be seen; then without, to prove that there is nothing or to know how much it costs at least; then once
+ * more with that bound. */
+static void search(struct race *race, const struct exploration_options *o, struct exploration *x)
+{
+	struct explore_result least;
+
+	look(race, o, EXPLORE_NO_BOUND, true, MIN(o->states, STATES_AT_FIRST), &x->found);
+	x->fewest_switches = true;
+	if (x->found.verdict != EXPLORE_CLEAN || x->found.cut != EXPLORE_CUT_STATES ||
+	    o->states <= STATES_AT_FIRST)
+		return;
+	explore_result_release(&x->found);
+	look(race, o, EXPLORE_NO_BOUND, false, o->states, &x->found);
+	x->fewest_switches = false;
+	if (x->found.verdict == EXPLORE_CLEAN || x->found.verdict == EXPLORE_DOOMED)
+		return;
+	look(race, o, x->found.cost.preemptions + x->found.cost.choices, true, o->states, &least);
+	x->fewest_switches = least.verdict == x->found.verdict;
+	if (x->fewest_switches) {
+		least.states_at_first = x->found.states_at_first;
+		explore_result_release(&x->found);
+		x->found = least;
+	} else {
+		explore_result_release(&least);
+	}
+}
+
+void exploration_run(struct race *race, const struct exploration_options *options, struct exploration *x)
+{
+	*x = (struct exploration){ 0 };
+	search(race, options, x);
+	if (x->found.verdict != EXPLORE_CLEAN && options->seeds)
+		race_witness(race, &x->found, options->seeds, &x->witness);
+}
+
+void exploration_release(struct exploration *x)
+{
+	explore_result_release(&x->found);
+	witness_release(&x->witness);
+}
+
+/* ---- in words ---- */
+
+const char *exploration_verdict(const struct exploration *x)
+{
+	return x->found.verdict == EXPLORE_CLEAN ? "ok" : x->found.invariant;
+}
+
+static void append_count(GString *to, u64 n, const char *what)
+{
+	const char *many = g_str_has_suffix(what, "h") ? "es" : "s";
+
+	g_string_append_printf(to, "%" G_GUINT64_FORMAT " %s%s", n, what, n == 1 ? "" : many);
+}
+
+static void append_bounds(GString *to, const struct exploration_options *o)
+{
+	bool some = false;
+	const struct {
+		u32 most;
+		const char *what;
+	} bounds[] = { { o->preemptions, "preemption" },
+		       { o->choices, "unusual choice" },
+		       { o->depth, "step" } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(bounds); i++) {
+		if (bounds[i].most == EXPLORE_NO_BOUND)
+			continue;
+		g_string_append(to, some ? ", " : " with at most ");
+		append_count(to, bounds[i].most, bounds[i].what);
+		some = true;
+	}
+	if (!some)
+		g_string_append(to, ", whatever the order of steps and the decisions of nature");
+}
+
+static void append_extent(GString *to, const struct explore_result *r, const struct exploration_options *o)
+{
+	bool through = r->verdict == EXPLORE_CLEAN || r->verdict == EXPLORE_DOOMED;
+
+	g_string_append(to, through ? "; " : "; known by then: ");
+	append_count(to, r->states, "state");
+	g_string_append(to, ", ");
+	append_count(to, r->final_states, "end");
+	if (r->cut == EXPLORE_CUT_STATES)
+		g_string_append(to, ", cut there");
+	else if (r->cut == EXPLORE_CUT_BYTES)
+		g_string_append(to, ", cut by memory");
+	else if (through)
+		g_string_append(to, ", complete");
+	if (o->fingerprints)
+		g_string_append_printf(to, "; 64-bit fingerprints: wrong with a probability below 2^-%u",
+				       r->collision_exponent);
+	if (r->few_of_many)
+		g_string_append(to, "; of choices among very many only three each were tried");
+}
+
+static void append_clean(GString *to, const struct explore_result *r, const struct exploration_options *o)
+{
+	bool all = r->cut == EXPLORE_COMPLETE, unbounded = all && !r->bounded && !r->deep;
+
+	g_string_append(to, all ? "proved: no violation and no deadlock" : "nothing found so far");
+	if (unbounded)
+		g_string_append(to, ", and an end can always be reached");
+	append_bounds(to, o);
+}
+
+static void append_found(GString *to, const struct exploration *x)
+{
+	const struct explore_cost *c = &x->found.cost;
+	static const char *const what[] = { "", "violated", "deadlock", "doomed" };
+
+	g_string_append_printf(to, "%s: %s. It takes ", what[x->found.verdict], x->found.reason);
+	append_count(to, c->preemptions, "preemption");
+	g_string_append(to, ", ");
+	append_count(to, c->choices, "unusual choice");
+	g_string_append(to, ", ");
+	if (x->fewest_switches && x->found.verdict != EXPLORE_DOOMED) {
+		append_count(to, c->switches, "switch");
+		g_string_append(to, ", ");
+	}
+	append_count(to, c->steps, "step");
+	g_string_append(to, ", and no less");
+}
+
+char *exploration_statement(const struct exploration *x, const struct exploration_options *o)
+{
+	GString *to = g_string_new(NULL);
+
+	if (x->found.verdict == EXPLORE_CLEAN)
+		append_clean(to, &x->found, o);
+	else
+		append_found(to, x);
+	append_extent(to, &x->found, o);
+	return g_string_free(to, FALSE);
+}
+
+/* ---- the witness ---- */
+
+static void append_point(const struct machine *m, const struct schedule *s, const struct milestone *ms,
+			 GString *to)
+{
+	char *at = stretch_name(m, &ms->at);
+
+	g_string_append_printf(to, "{\"task\": \"%s\", \"at\": \"%s\"", s->task_name[ms->task], at);
+	if (ms->nth > 1)
+		g_string_append_printf(to, ", \"nth\": %u", ms->nth);
+	g_string_append(to, "}");
+	g_free(at);
+}
+
+static void append_constraint(const struct machine *m, const struct schedule *s, const struct constraint *c,
+			      GString *to)
+{
+	if (c->kind == CONSTRAINT_ORDER) {
+		g_string_append(to, "{\"order\": [");
+		append_point(m, s, &c->until, to);
+		g_string_append(to, ", ");
+		append_point(m, s, &c->at, to);
+		g_string_append(to, "]}");
+		return;
+	}
+	BUG_ON(c->kind != CONSTRAINT_CHOOSE);
+	g_string_append_printf(to,
+			       "{\"choose\": {\"kind\": \"%s\", \"actor\": \"%s\", \"nth\": %u, \"value\": ",
+			       s->choice_name[c->choice], s->task_name[c->task], c->nth);
+	g_string_append(to, "\"");
+	choice_append_value(c->choice, c->value, to);
+	g_string_append(to, "\"}}");
+}
+
+char *exploration_schedule(struct race *race, const struct exploration *x)
+{
+	const struct machine *m = &race_begin(race)->machine;
+	const struct schedule *s = &x->witness.schedule;
+	GString *to = g_string_new("[");
+
+	for (u32 i = 0; i < s->constraints; i++) {
+		g_string_append(to, i ? ", " : "");
+		append_constraint(m, s, &s->constraint[i], to);
+	}
+	g_string_append(to, "]");
+	return g_string_free(to, FALSE);
+}

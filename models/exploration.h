@@ -1,0 +1,40 @@
+/*
+ * exploration.h - a scenario without its schedule: whether anything can go wrong at all, and if so the
+ * schedule that makes it happen.
+ */
+#ifndef MODELS_EXPLORATION_H
+#define MODELS_EXPLORATION_H
+
+#include "models/race.h"
+#include "sim/explore.h"
+#include "sim/witness.h"
+
+struct exploration_options {
+	u32 preemptions; /* at most, as the next four; EXPLORE_NO_BOUND */
+	u32 choices;
+	u32 depth;
+	u64 states;
+	u64 bytes;
+	bool fingerprints;
+	u32 seeds; /* under which a witness is tried; 0: no witness is wanted */
+};
+
+struct exploration {
+	struct explore_result found;
+	bool fewest_switches; /* of all ways that cost no more preemptions and choices, this has the fewest,
+				 and of those the fewest steps */
+	struct witness witness;
+};
+
+/* From the end of setup on; the race must outlive the exploration. */
+void exploration_run(struct race *race, const struct exploration_options *options, struct exploration *x);
+void exploration_release(struct exploration *x);
+
+/* "ok" or the name of an invariant, as "expect" has it. */
+const char *exploration_verdict(const struct exploration *x);
+/* What was shown, in a sentence that says within which bounds. g_free() */
+char *exploration_statement(const struct exploration *x, const struct exploration_options *options);
+/* The witness's schedule as JSON: a list of constraints. g_free() */
+char *exploration_schedule(struct race *race, const struct exploration *x);
+
+#endif

@@ -1,0 +1,316 @@
+#include "sim/explore.h"
+
+#include <string.h>
+
+#include "sim/explore_run.h"
+
+enum { CHECK_EVERY = 256 /* expansions */ };
+
+/* ---- cost ---- */
+
+bool explore_preempts(const struct machine *m, const struct task *t)
+{
+	u32 current = m->cpu[t->cpu].current;
+	const struct task *other = current ? &m->task[current - 1] : NULL;
+
+	if (!other || other == t || other->op == OP_RESCHED || other->op == OP_COND_RESCHED ||
+	    other->op == OP_WAIT || other->op == OP_USER)
+		return false;
+	return op_possible(m, other);
+}
+
+static struct rank rank_of(const struct node *n)
+{
+	return (struct rank){ (u32)n->preemptions + n->choices, n->switches, n->steps };
+}
+
+/* Whether it is as good to have come by @a as by @b. */
+static bool covers(const struct explore *x, const struct node *a, const struct node *b)
+{
+	struct rank ra = rank_of(a), rb = rank_of(b);
+
+	if (x->options->switches && a->last != b->last)
+		return false;
+	if (x->bounds && (a->preemptions > b->preemptions || a->choices > b->choices || a->steps > b->steps))
+		return false;
+	return !rank_below(&rb, &ra);
+}
+
+/* ---- nodes ---- */
+
+static struct node *node_of(const struct explore *x, u32 i)
+{
+	return &g_array_index(x->node, struct node, i);
+}
+
+static void node_add(struct explore *x, const struct node *n)
+{
+	struct rank rank = rank_of(n);
+	u32 number = x->node->len, before = 0;
+
+	while (x->first->len <= n->state)
+		g_array_append_val(x->first, before);
+	before = g_array_index(x->first, u32, n->state);
+	g_array_append_val(x->node, *n);
+	node_of(x, number)->other = before;
+	g_array_index(x->first, u32, n->state) = number + 1;
+	frontier_push(&x->frontier, &rank, number);
+}
+
+static bool is_covered(const struct explore *x, const struct node *n)
+{
+	u32 i = n->state < x->first->len ? g_array_index(x->first, u32, n->state) : 0;
+
+	for (; i; i = node_of(x, i - 1)->other)
+		if (covers(x, node_of(x, i - 1), n))
+			return true;
+	return false;
+}
+
+/* Whether one that was expanded makes this one needless. */
+static bool is_needless(const struct explore *x, u32 number)
+{
+	const struct node *n = node_of(x, number);
+
+	for (u32 i = g_array_index(x->first, u32, n->state); i; i = node_of(x, i - 1)->other) {
+		const struct node *other = node_of(x, i - 1);
+
+		if (i - 1 != number && other->flags & NODE_EXPANDED && covers(x, other, n))
+			return true;
+	}
+	return false;
+}
+
+/* ---- states ---- */
+
+static bool everybody_is_done(const struct explore *x)
+{
+	for (u32 i = 0; i < x->options->tasks; i++)
+		if (x->m->task[i].state != TASK_DONE)
+			return false;
+	return true;
+}
+
+/* Of a state that was not seen before. */
+static u8 judge(struct explore *x)
+{
+	u8 flags = 0;
+
+	if (!x->options->holds(x->m, NULL))
+		flags |= NODE_VIOLATES;
+	if (everybody_is_done(x)) {
+		flags |= NODE_FINAL;
+		x->result->final_states++;
+		x->result->final_hash += state_store_hash(x->store);
+	}
+	if (flags & NODE_VIOLATES && !x->result->states_at_first)
+		x->result->states_at_first = state_store_states(x->store);
+	return flags;
+}
+
+static void found(struct explore *x, struct node *n)
+{
+	bool fresh;
+	u8 flags;
+
+	n->state = state_store_note(x->store, &fresh);
+	if (fresh) {
+		flags = judge(x);
+		g_byte_array_append(x->flags, &flags, 1);
+	}
+	if (x->m->failure) {
+		x->flags->data[n->state] |= NODE_VIOLATES;
+		g_clear_error(&x->m->failure);
+		x->m->stopped = false;
+	}
+	if (x->to)
+		g_array_append_val(x->to, n->state);
+	if (!is_covered(x, n))
+		node_add(x, n);
+	state_store_undo(x->store);
+}
+
+/* ---- steps ---- */
+
+static bool is_within(struct explore *x, const struct node *n)
+{
+	const struct explore_options *o = x->options;
+
+	if (n->preemptions > o->preemptions || n->choices > o->choices ||
+	    (u32)n->preemptions + n->choices > o->unusual)
+		x->result->bounded = true;
+	else if (n->steps > o->depth)
+		x->result->deep = true;
+	else
+		return true;
+	return false;
+}
+
+/* What one of the things that could happen leads to, whatever nature decides. */
+static void follow(struct explore *x, u32 from, struct next next)
+{
+	struct node n = *node_of(x, from);
+	bool step = next.kind == NEXT_STEP;
+	u32 choices = n.choices;
+
+	n = (struct node){ .parent = from,
+			   .next = next,
+			   .last = step && x->options->switches ? (u8)(next.number + 1) : n.last,
+			   .preemptions = (u16)(n.preemptions +
+						(step && explore_preempts(x->m, &x->m->task[next.number]))),
+			   .choices = n.choices,
+			   .switches = (u16)(n.switches + (x->options->switches && step && n.last &&
+							   n.last != next.number + 1)),
+			   .steps = n.steps + 1 };
+	if (!is_within(x, &n))
+		return;
+	answers_first(&x->answers);
+	do {
+		next_do(x->m, next);
+		x->result->transitions++;
+		n.choices = (u16)(choices + answers_unusual(&x->answers));
+		n.answers = answers_number(&x->answers);
+		if (is_within(x, &n)) {
+			found(x, &n);
+		} else {
+			state_store_compare(x->store);
+			state_store_undo(x->store);
+		}
+	} while (answers_next(&x->answers));
+}
+
+/* Nothing but what comes again and again. */
+static bool nothing_helps(const struct explore *x, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		if (!next_is_periodic(x->m, x->next[i]))
+			return false;
+	return true;
+}
+
+/* False: nobody can go on. */
+static bool expand(struct explore *x, u32 number)
+{
+	u32 state = node_of(x, number)->state, n;
+
+	node_of(x, number)->flags |= NODE_EXPANDED;
+	if (x->flags->data[state] & NODE_FINAL)
+		return true;
+	state_store_load(x->store, state);
+	n = next_list(x->m, x->next);
+	if (nothing_helps(x, n))
+		return false;
+	explore_graph_begin(x, state);
+	for (u32 i = 0; i < n; i++)
+		follow(x, number, x->next[i]);
+	state_store_forget(x->store, state);
+	return true;
+}
+
+/* ---- the search ---- */
+
+static u64 bytes_of(const struct explore *x)
+{
+	return state_store_bytes(x->store) + (u64)x->node->len * sizeof(struct node) +
+	       (u64)x->first->len * sizeof(u32) + x->flags->len + x->frontier.waiting * sizeof(u32) +
+	       (x->to ? ((u64)x->to->len + x->from->len) * sizeof(u32) : 0);
+}
+
+static bool is_too_large(struct explore *x)
+{
+	if (state_store_states(x->store) >= x->options->states)
+		x->result->cut = EXPLORE_CUT_STATES;
+	else if (!(++x->expansions % CHECK_EVERY) && bytes_of(x) >= x->options->bytes)
+		x->result->cut = EXPLORE_CUT_BYTES;
+	return x->result->cut != EXPLORE_COMPLETE;
+}
+
+static void search(struct explore *x)
+{
+	u32 number;
+
+	while (!is_too_large(x) && frontier_pop(&x->frontier, &number)) {
+		if (is_needless(x, number))
+			continue;
+		if (x->flags->data[node_of(x, number)->state] & NODE_VIOLATES) {
+			explore_conclude(x, EXPLORE_VIOLATION, number);
+			return;
+		}
+		if (!expand(x, number)) {
+			explore_conclude(x, EXPLORE_DEADLOCK, number);
+			return;
+		}
+	}
+	if (x->to && x->result->cut == EXPLORE_COMPLETE && !x->result->bounded && !x->result->deep)
+		explore_find_doomed(x);
+}
+
+static void begin(struct explore *x)
+{
+	struct node root = { 0 };
+	u8 flags;
+
+	frontier_init(&x->frontier);
+	x->node = g_array_new(FALSE, FALSE, sizeof(struct node));
+	x->first = g_array_new(FALSE, FALSE, sizeof(u32));
+	x->flags = g_byte_array_new();
+	x->next = g_new(struct next, next_most(x->m));
+	x->store = state_store_new(x->m, x->options->fingerprints);
+	x->bounds = x->options->preemptions != EXPLORE_NO_BOUND || x->options->choices != EXPLORE_NO_BOUND ||
+		    x->options->depth != EXPLORE_NO_BOUND;
+	if (!x->bounds) {
+		x->to = g_array_new(FALSE, FALSE, sizeof(u32));
+		x->from = g_array_new(FALSE, FALSE, sizeof(u32));
+	}
+	x->m->driver = &x->answers;
+	x->m->choose = answers_choose;
+	flags = judge(x);
+	g_byte_array_append(x->flags, &flags, 1);
+	node_add(x, &root);
+}
+
+static void end(struct explore *x)
+{
+	struct explore_result *r = x->result;
+
+	r->states = state_store_states(x->store);
+	r->bytes = bytes_of(x);
+	r->live_bytes = state_store_live_bytes(x->store, &r->changing_bytes);
+	r->collision_exponent = state_store_collision_exponent(x->store);
+	r->few_of_many = x->answers.few_of_many;
+	state_store_free(x->store);
+	frontier_release(&x->frontier);
+	g_array_free(x->node, TRUE);
+	g_array_free(x->first, TRUE);
+	g_byte_array_free(x->flags, TRUE);
+	g_free(x->next);
+	if (x->to) {
+		g_array_free(x->to, TRUE);
+		g_array_free(x->from, TRUE);
+	}
+	x->m->driver = NULL;
+	x->m->choose = NULL;
+}
+
+void explore(struct machine *m, const struct explore_options *options, struct explore_result *result)
+{
+	struct explore x = { .m = m, .options = options, .result = result };
+
+	BUG_ON(!m->searching);
+	*result = (struct explore_result){ 0 };
+	x.start = g_malloc(snapshot_bytes(m, SNAPSHOT_RUN));
+	snapshot_save(m, SNAPSHOT_RUN, x.start);
+	begin(&x);
+	search(&x);
+	end(&x);
+	snapshot_load(m, SNAPSHOT_RUN, x.start);
+	g_free(x.start);
+}
+
+void explore_result_release(struct explore_result *r)
+{
+	g_free(r->invariant);
+	g_free(r->reason);
+	g_free(r->decision);
+	*r = (struct explore_result){ 0 };
+}

@@ -1,0 +1,103 @@
+/*
+ * explore.h - all that could happen: a search over every order of steps, every event and every decision of
+ * nature, from the state a machine is in.
+ *
+ * States come in the order of what it costs to get there: how often a task was taken off its CPU though it
+ * could have gone on (preemptions) and how often nature decided otherwise than usual (choices), then how
+ * often another task made the next step (switches), then steps. So what is found first has no cheaper way to
+ * it. A task that sleeps, may be rescheduled (OP_RESCHED, OP_COND_RESCHED) or runs on another CPU gives way
+ * for nothing; an event comes for nothing.
+ *
+ * States are compared exactly, unless fingerprints are asked for. What no bound cut off is proved. Time does
+ * not exist, so what is found may need delays that no machine has; `swapsim race --time` tells.
+ */
+#ifndef SIM_EXPLORE_H
+#define SIM_EXPLORE_H
+
+#include "sim/next.h"
+#include "sim/schedule.h"
+
+enum { EXPLORE_NO_BOUND = UINT32_MAX };
+
+struct explore_options {
+	holds_fn *holds; /* of every state that is found */
+	u32 tasks;	 /* the first ones of the machine: who has to come to an end */
+	u32 preemptions; /* at most, as the next ones; EXPLORE_NO_BOUND */
+	u32 choices;
+	u32 unusual; /* preemptions and choices together */
+	u32 depth;   /* steps */
+	u64 states;
+	u64 bytes; /* of the host's memory */
+	bool fingerprints;
+	bool switches; /* count them: a state is another one by who made the last step */
+};
+
+struct explore_cost {
+	u32 preemptions;
+	u32 choices;
+	u32 switches; /* 0 if they are not counted */
+	u32 steps;
+};
+
+/* One thing that happened, and the answers to what was asked meanwhile: the rank of each, 0 for the usual
+ * one, in the mixed radix in which they were asked. */
+struct decision {
+	struct next next;
+	u32 answers;
+};
+
+enum explore_verdict {
+	EXPLORE_CLEAN,
+	EXPLORE_VIOLATION, /* of an invariant */
+	EXPLORE_DEADLOCK,  /* nobody can go on */
+	EXPLORE_DOOMED,	   /* whatever happens from there on, they never all come to an end */
+};
+
+enum explore_cut { EXPLORE_COMPLETE, EXPLORE_CUT_STATES, EXPLORE_CUT_BYTES };
+
+struct explore_result {
+	enum explore_verdict verdict;
+	enum explore_cut cut; /* what ended the search before it was through */
+	bool bounded;	      /* by preemptions, choices: something was left out */
+	bool deep;	      /* by depth, likewise */
+	char *invariant;      /* violation: its name, deadlock and doomed: "progress" */
+	char *reason;	      /* a sentence */
+	struct explore_cost cost;
+	struct decision *decision; /* how to get there */
+	u32 decisions;
+	u64 states;
+	u64 transitions;
+	u64 states_at_first; /* when it was found first, before it was known to be cheapest */
+	u64 final_states;    /* in which all came to an end */
+	u64 final_hash;	     /* of them all, in no order */
+	u64 doomed;	     /* states, if the search was through */
+	u64 bytes;	     /* of the host's memory */
+	u64 live_bytes;	     /* of the state, and */
+	u64 changing_bytes;  /* of what of it ever changed */
+	u32 collision_exponent;
+	u32 few_of_many; /* choices with too many alternatives to try them all */
+};
+
+/* Explores from the present state of @m, which machine_search() was called for, and leaves it there. */
+void explore(struct machine *m, const struct explore_options *options, struct explore_result *result);
+void explore_result_release(struct explore_result *r);
+
+/* An answer of nature while decisions are followed; @usual is the number of alternatives where there is none.
+ */
+struct answer {
+	u32 kind, actor, value, usual;
+};
+
+struct decision_reader {
+	u32 answers;					  /* left of those of the decision in hand */
+	void (*told)(void *data, const struct answer *a); /* may be NULL */
+	void *data;
+};
+/* Does it again on @m, which stands where the decision was made. False: the task began to wait, or went to
+ * another CPU, and its step is not done yet. */
+bool decision_follow(struct machine *m, const struct decision *d, struct decision_reader *reader);
+
+/* "preemption" as it is counted above: that task @t goes on now takes another off its CPU that could. */
+bool explore_preempts(const struct machine *m, const struct task *t);
+
+#endif

@@ -1,0 +1,209 @@
+#include "sim/explore_run.h"
+
+#include <string.h>
+
+#include "sim/schedule_run.h"
+
+static const struct node *node_of(const struct explore *x, u32 i)
+{
+	return &g_array_index(x->node, struct node, i);
+}
+
+/* ---- the way there ---- */
+
+static void tell_way(struct explore *x, u32 number)
+{
+	struct explore_result *r = x->result;
+	const struct node *n = node_of(x, number);
+
+	r->cost = (struct explore_cost){ n->preemptions, n->choices, n->switches, n->steps };
+	r->decisions = n->steps;
+	r->decision = g_new0(struct decision, n->steps + 1);
+	for (; n->steps; n = node_of(x, n->parent))
+		r->decision[n->steps - 1] = (struct decision){ n->next, n->answers };
+}
+
+static u32 decision_answer(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual)
+{
+	struct decision_reader *r = m->driver;
+	u32 options = answers_options(n), rank = r->answers % options, answer = answers_value(rank, n, usual);
+
+	r->answers /= options;
+	if (r->told)
+		r->told(r->data, &(struct answer){ kind, actor, answer, usual });
+	return answer;
+}
+
+bool decision_follow(struct machine *m, const struct decision *d, struct decision_reader *reader)
+{
+	void *driver = m->driver;
+	bool done;
+	u32 (*asked)(struct machine *, u32, u32, u32, u32) = m->choose;
+
+	reader->answers = d->answers;
+	m->driver = reader;
+	m->choose = decision_answer;
+	done = next_do(m, d->next);
+	m->driver = driver;
+	m->choose = asked;
+	return done;
+}
+
+/* ---- what is wrong ---- */
+
+/* Where the machine stands; its last step may have failed. */
+static void stand_there(struct explore *x)
+{
+	struct decision_reader reader = { 0 };
+
+	snapshot_load(x->m, SNAPSHOT_RUN, x->start);
+	for (u32 i = 0; i < x->result->decisions; i++)
+		decision_follow(x->m, &x->result->decision[i], &reader);
+}
+
+static char *explain_places(struct explore *x, enum explore_verdict verdict)
+{
+	const struct schedule none = { .tasks = x->m->task_name ? x->options->tasks : 0,
+				       .task_name = x->m->task_name };
+	struct schedule_run r;
+	char *text;
+
+	schedule_run_init(&r, x->m, &none, 0);
+	if (verdict == EXPLORE_DEADLOCK)
+		schedule_explain_stuck(&r, r.why);
+	else
+		schedule_explain_places(&r, r.why);
+	text = g_strdup(r.why->str);
+	schedule_run_release(&r);
+	return text;
+}
+
+/* "invariant: sentence" */
+static void tell_violation(struct explore *x)
+{
+	GString *why = g_string_new(NULL);
+	char *colon;
+
+	if (x->m->failure)
+		g_string_assign(why, x->m->failure->message);
+	else
+		x->options->holds(x->m, why);
+	colon = strstr(why->str, ": ");
+	x->result->invariant = colon ? g_strndup(why->str, (gsize)(colon - why->str)) : g_strdup("failure");
+	x->result->reason = g_strdup(colon ? colon + 2 : why->str);
+	g_string_free(why, TRUE);
+	g_clear_error(&x->m->failure);
+	x->m->stopped = false;
+}
+
+void explore_conclude(struct explore *x, enum explore_verdict verdict, u32 node)
+{
+	char *places;
+
+	x->result->verdict = verdict;
+	tell_way(x, node);
+	stand_there(x);
+	if (verdict == EXPLORE_VIOLATION) {
+		tell_violation(x);
+	} else {
+		places = explain_places(x, verdict);
+		x->result->invariant = g_strdup("progress");
+		x->result->reason =
+		    g_strconcat(verdict == EXPLORE_DEADLOCK ? "nobody can go on: "
+							    : "from here on they never all come to an end: ",
+				places, NULL);
+		g_free(places);
+	}
+}
+
+/* ---- doomed states ---- */
+
+void explore_graph_begin(struct explore *x, u32 state)
+{
+	u32 at;
+
+	if (!x->to)
+		return;
+	at = x->to->len;
+	g_array_append_val(x->from, state);
+	g_array_append_val(x->from, at);
+}
+
+/* Those that lead to a state, all states in one array. */
+struct ways_back {
+	u32 *first; /* [states + 1] */
+	u32 *from;
+};
+
+static u32 edges_end(const struct explore *x, u32 i)
+{
+	return i + 2 < x->from->len ? g_array_index(x->from, u32, i + 3) : x->to->len;
+}
+
+static void turn_round(const struct explore *x, u32 states, struct ways_back *w)
+{
+	const u32 *to = (const u32 *)(void *)x->to->data, *from = (const u32 *)(void *)x->from->data;
+
+	w->first = g_new0(u32, (gsize)states + 2);
+	w->from = g_new(u32, x->to->len + 1);
+	for (u32 i = 0; i < x->to->len; i++)
+		w->first[to[i] + 2]++;
+	for (u32 i = 2; i < states + 2; i++)
+		w->first[i] += w->first[i - 1];
+	for (u32 i = 0; i < x->from->len; i += 2)
+		for (u32 e = from[i + 1]; e < edges_end(x, i); e++)
+			w->from[w->first[to[e] + 1]++] = from[i];
+}
+
+/* Which states have a way to an end. */
+static u8 *find_safe(const struct explore *x, u32 states, u64 *safe)
+{
+	struct ways_back w;
+	u8 *good = g_new0(u8, states);
+	u32 *todo = g_new(u32, states), n = 0;
+
+	turn_round(x, states, &w);
+	for (u32 i = 0; i < states; i++)
+		if (x->flags->data[i] & NODE_FINAL) {
+			good[i] = 1;
+			todo[n++] = i;
+		}
+	for (*safe = n; n;) {
+		u32 state = todo[--n];
+
+		for (u32 e = w.first[state]; e < w.first[state + 1]; e++) {
+			if (good[w.from[e]])
+				continue;
+			good[w.from[e]] = 1;
+			todo[n++] = w.from[e];
+			(*safe)++;
+		}
+	}
+	g_free(todo);
+	g_free(w.first);
+	g_free(w.from);
+	return good;
+}
+
+static bool costs_less(const struct node *a, const struct node *b)
+{
+	u32 ca = (u32)a->preemptions + a->choices, cb = (u32)b->preemptions + b->choices;
+
+	return ca != cb ? ca < cb : a->steps < b->steps;
+}
+
+void explore_find_doomed(struct explore *x)
+{
+	u32 states = state_store_states(x->store), least = 0;
+	u64 safe;
+	u8 *good = find_safe(x, states, &safe);
+
+	x->result->doomed = states - safe;
+	for (u32 i = 0; i < x->node->len; i++)
+		if (!good[node_of(x, i)->state] &&
+		    (good[node_of(x, least)->state] || costs_less(node_of(x, i), node_of(x, least))))
+			least = i;
+	if (x->result->doomed)
+		explore_conclude(x, EXPLORE_DOOMED, least);
+	g_free(good);
+}

@@ -1,0 +1,60 @@
+/*
+ * explore_run.h - inside the search: what it has found so far.
+ *
+ * A node is a way to a state: the cheapest known. Where bounds leave something out, or where it matters who
+ * made the last step, a state may have several, none of which makes another one needless.
+ */
+#ifndef SIM_EXPLORE_RUN_H
+#define SIM_EXPLORE_RUN_H
+
+#include "sim/explore.h"
+#include "sim/explore_answers.h"
+#include "sim/frontier.h"
+#include "sim/lock.h"
+#include "sim/snapshot.h"
+#include "sim/state_store.h"
+
+enum { NODE_EXPANDED = 1, NODE_VIOLATES = 2, NODE_FINAL = 4 /* the last two are of the state */ };
+
+struct node {
+	u32 state;
+	u32 other; /* of the same state + 1 */
+	u32 parent;
+	u32 answers;
+	u32 steps;
+	struct next next; /* what led here */
+	u16 preemptions;
+	u16 choices;
+	u16 switches;
+	u8 last; /* task + 1 that made the last step, if that matters */
+	u8 flags;
+};
+
+struct explore {
+	struct machine *m;
+	const struct explore_options *options;
+	struct explore_result *result;
+	struct state_store *store;
+	struct frontier frontier;
+	struct answers answers;
+	GArray *node;
+	GArray *first;	   /* [state] its last node + 1 */
+	GByteArray *flags; /* [state] */
+	GArray *to;   /* states that steps lead to, in the order of expansion; NULL: nobody wants to know */
+	GArray *from; /* pairs: the state, and where in @to those begin that it leads to */
+	struct next *next;
+	void *start; /* snapshot */
+	bool bounds;
+	u32 expansions;
+};
+
+/* ---- explore_end.c ---- */
+
+/* Tells how to get to a node and what is wrong there. Nothing but end() follows. */
+void explore_conclude(struct explore *x, enum explore_verdict verdict, u32 node);
+/* From here on states lead from this one. */
+void explore_graph_begin(struct explore *x, u32 state);
+/* States from which no way leads to an end; the cheapest of them is the verdict. */
+void explore_find_doomed(struct explore *x);
+
+#endif

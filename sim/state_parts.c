@@ -1,0 +1,423 @@
+#include "sim/state_parts.h"
+
+#include <string.h>
+
+enum part_kind {
+	PART_FIXED, /* always of the same length */
+	PART_LIVE,  /* as much of it as the live count of its region covers */
+	PART_STACK, /* the used bytes of a task's stack */
+};
+
+enum { PART_BYTES = 64, PART_LEAST = 32, PART_MOST = 128, SPAN_MOST = 1024, FIRST_SLOTS = 8 };
+
+struct content {
+	u64 hash;
+	u32 at; /* in the part's bytes */
+	u32 bytes;
+};
+
+/* The number of a content is its place in the array. */
+struct state_part {
+	u8 *at;
+	u8 *image;
+	u32 bytes; /* at most */
+	u32 image_bytes;
+	u32 kind;   /* enum part_kind */
+	u32 number; /* of its region or task */
+	u32 start;  /* in its region, in bytes */
+	u32 column; /* + 1, 0: it never changed */
+	struct content *content;
+	u32 contents, room;
+	u8 *kept;
+	u32 kept_bytes, kept_room;
+	u32 *slot; /* open addressing, content + 1 */
+	u32 slots; /* a power of two */
+};
+
+struct state_span {
+	u8 *at;
+	u8 *image;
+	u32 bytes;
+	u32 first, n; /* parts */
+};
+
+struct state_grown {
+	u32 region;
+	u32 first, n; /* parts */
+	u32 each;     /* bytes of a part */
+	u32 element;
+	u64 image_bytes;
+};
+
+enum { TASKS_EVER, TASKS_LEFT, FIRST_LIVE };
+
+/* ---- contents ---- */
+
+static void slots_grow(struct state_part *p)
+{
+	g_free(p->slot);
+	p->slots = p->slots ? 4 * p->slots : FIRST_SLOTS;
+	p->slot = g_new0(u32, p->slots);
+	for (u32 i = 0; i < p->contents; i++) {
+		u32 at = (u32)p->content[i].hash & (p->slots - 1);
+
+		while (p->slot[at])
+			at = (at + 1) & (p->slots - 1);
+		p->slot[at] = i + 1;
+	}
+}
+
+static u32 content_add(struct state_part *p, const u8 *bytes, u32 n, u64 hash)
+{
+	if (p->contents == p->room) {
+		p->room = p->room ? 2 * p->room : 2;
+		p->content = g_renew(struct content, p->content, p->room);
+	}
+	if (p->kept_bytes + n > p->kept_room) {
+		p->kept_room = MAX(2 * p->kept_room, p->kept_bytes + n);
+		p->kept = g_realloc(p->kept, p->kept_room);
+	}
+	if (n)
+		memcpy(p->kept + p->kept_bytes, bytes, n);
+	p->content[p->contents] = (struct content){ .hash = hash, .at = p->kept_bytes, .bytes = n };
+	p->kept_bytes += n;
+	if (2 * ++p->contents > p->slots) {
+		slots_grow(p);
+	} else {
+		u32 at = (u32)hash & (p->slots - 1);
+
+		while (p->slot[at])
+			at = (at + 1) & (p->slots - 1);
+		p->slot[at] = p->contents;
+	}
+	return p->contents - 1;
+}
+
+static u32 content_number(struct state_part *p, const u8 *bytes, u32 n, u64 seed)
+{
+	u64 hash = hash_state(bytes, n, seed);
+
+	for (u32 at = (u32)hash & (p->slots - 1); p->slot[at]; at = (at + 1) & (p->slots - 1)) {
+		const struct content *c = &p->content[p->slot[at] - 1];
+
+		if (c->hash == hash && c->bytes == n && !memcmp(p->kept + c->at, bytes, n))
+			return p->slot[at] - 1;
+	}
+	return content_add(p, bytes, n, hash);
+}
+
+/* ---- which parts there are ---- */
+
+static u32 bytes_of_part(u32 element)
+{
+	if (element < PART_LEAST)
+		return PART_BYTES / element * element;
+	return element <= PART_MOST ? element : PART_BYTES;
+}
+
+static struct state_part *part_add(GArray *parts, u8 *at, u32 bytes, enum part_kind kind, u32 number)
+{
+	struct state_part p = { .at = at, .bytes = bytes, .kind = kind, .number = number };
+
+	g_array_append_val(parts, p);
+	return &g_array_index(parts, struct state_part, parts->len - 1);
+}
+
+static void add_region(const struct machine *m, u32 number, GArray *parts, GArray *grown)
+{
+	const struct region *r = &m->arena.region[number];
+	u64 bytes = r->max * r->size;
+	u32 each = bytes_of_part(r->size), first = parts->len;
+	bool grows = r->live < r->max;
+
+	if (r->kind != REGION_STATE || !bytes)
+		return;
+	for (u64 start = 0; start < bytes; start += each)
+		part_add(parts, m->arena.base + r->offset + start, (u32)MIN(each, bytes - start),
+			 grows ? PART_LIVE : PART_FIXED, number)
+		    ->start = (u32)start;
+	if (grows) {
+		struct state_grown g = { number, first, parts->len - first, each, r->size, 0 };
+
+		g_array_append_val(grown, g);
+	}
+}
+
+static void add_span(struct state_parts *s, GArray *spans, u32 part)
+{
+	struct state_span *last =
+	    spans->len ? &g_array_index(spans, struct state_span, spans->len - 1) : NULL;
+	const struct state_part *p = &s->part[part];
+	struct state_span one = { p->at, p->image, p->bytes, part, 1 };
+
+	if (last && last->first + last->n == part && last->at + last->bytes == p->at &&
+	    last->bytes + p->bytes <= SPAN_MOST) {
+		last->bytes += p->bytes;
+		last->n++;
+	} else {
+		g_array_append_val(spans, one);
+	}
+}
+
+static void find_parts(struct state_parts *s)
+{
+	struct machine *m = s->m;
+	GArray *parts = g_array_new(FALSE, FALSE, sizeof(struct state_part));
+	GArray *grown = g_array_new(FALSE, FALSE, sizeof(struct state_grown));
+
+	part_add(parts, NULL, 0, PART_FIXED, 0); /* the live counts, once they are known */
+	for (u32 i = 0; i < m->arena.regions; i++)
+		add_region(m, i, parts, grown);
+	for (u32 i = 0; i < m->config.tasks; i++)
+		part_add(parts, m->stack + (size_t)i * m->stack_bytes, m->stack_bytes, PART_STACK, i);
+	s->growns = grown->len;
+	s->lives = g_new0(u64, FIRST_LIVE + s->growns);
+	g_array_index(parts, struct state_part, 0).at = (u8 *)s->lives;
+	g_array_index(parts, struct state_part, 0).bytes = (u32)((FIRST_LIVE + s->growns) * sizeof(u64));
+	s->parts = parts->len;
+	s->part = (struct state_part *)g_array_free(parts, FALSE);
+	s->grown = (struct state_grown *)g_array_free(grown, FALSE);
+}
+
+static void make_image(struct state_parts *s)
+{
+	GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct state_span));
+	u8 *at;
+
+	for (u32 i = 0; i < s->parts; i++)
+		s->image_bytes += s->part[i].bytes;
+	s->image = at = g_malloc0(s->image_bytes);
+	for (u32 i = 0; i < s->parts; i++) {
+		s->part[i].image = at;
+		at += s->part[i].bytes;
+		if (s->part[i].kind == PART_FIXED)
+			add_span(s, spans, i);
+	}
+	s->spans = spans->len;
+	s->span = (struct state_span *)g_array_free(spans, FALSE);
+}
+
+/* ---- lengths ---- */
+
+static void gather_lives(struct state_parts *s)
+{
+	s->lives[TASKS_EVER] = s->m->tasks;
+	s->lives[TASKS_LEFT] = s->m->tasks_left;
+	for (u32 i = 0; i < s->growns; i++)
+		s->lives[FIRST_LIVE + i] = s->m->arena.region[s->grown[i].region].live;
+}
+
+static void scatter_lives(struct state_parts *s)
+{
+	s->m->tasks = (u32)s->lives[TASKS_EVER];
+	s->m->tasks_left = (u32)s->lives[TASKS_LEFT];
+	for (u32 i = 0; i < s->growns; i++)
+		arena_set_live(&s->m->arena, s->grown[i].region, s->lives[FIRST_LIVE + i]);
+}
+
+static u32 present_bytes(const struct state_parts *s, const struct state_part *p)
+{
+	const struct region *r;
+	u64 live;
+
+	if (p->kind == PART_FIXED)
+		return p->bytes;
+	if (p->kind == PART_STACK)
+		return p->number < s->m->tasks ? s->m->task[p->number].sp : 0;
+	r = &s->m->arena.region[p->number];
+	live = r->live * r->size;
+	return live <= p->start ? 0 : (u32)MIN(p->bytes, live - p->start);
+}
+
+/* ---- what a step changed ---- */
+
+static inline u64 seed_of(u32 part)
+{
+	return (u64)part << 32;
+}
+
+static void note_change(struct state_parts *s, u32 part, u32 bytes)
+{
+	struct state_part *p = &s->part[part];
+	u32 content = content_number(p, p->at, bytes, seed_of(part));
+
+	if (!p->column) {
+		s->column[s->columns++] = part;
+		p->column = s->columns;
+	}
+	s->change[s->changes++] = (struct state_change){ part, p->column - 1, content };
+}
+
+static void compare_fixed(struct state_parts *s)
+{
+	for (u32 i = 0; i < s->spans; i++) {
+		const struct state_span *span = &s->span[i];
+
+		if (likely(!memcmp(span->at, span->image, span->bytes)))
+			continue;
+		for (u32 n = span->first; n < span->first + span->n; n++)
+			if (memcmp(s->part[n].at, s->part[n].image, s->part[n].bytes))
+				note_change(s, n, s->part[n].bytes);
+	}
+}
+
+static inline void compare_one(struct state_parts *s, u32 part, u32 bytes)
+{
+	const struct state_part *p = &s->part[part];
+
+	if (bytes != p->image_bytes || memcmp(p->at, p->image, bytes))
+		note_change(s, part, bytes);
+}
+
+static void compare_grown(struct state_parts *s)
+{
+	for (u32 i = 0; i < s->growns; i++) {
+		const struct state_grown *g = &s->grown[i];
+		u64 bytes = MAX(s->lives[FIRST_LIVE + i] * g->element, g->image_bytes);
+
+		for (u32 n = 0; n * (u64)g->each < bytes; n++)
+			compare_one(s, g->first + n, present_bytes(s, &s->part[g->first + n]));
+	}
+	for (u32 i = 0; i < s->m->tasks; i++)
+		compare_one(s, s->parts - s->m->config.tasks + i, s->m->task[i].sp);
+}
+
+u64 state_parts_compare(struct state_parts *s)
+{
+	u64 hash = s->hash;
+
+	gather_lives(s);
+	s->changes = 0;
+	compare_fixed(s);
+	compare_grown(s);
+	for (u32 i = 0; i < s->changes; i++) {
+		const struct state_part *p = &s->part[s->change[i].part];
+
+		hash ^= p->content[s->loaded[s->change[i].part]].hash ^ p->content[s->change[i].content].hash;
+	}
+	return hash;
+}
+
+static void note_grown(struct state_parts *s)
+{
+	for (u32 i = 0; i < s->growns; i++)
+		s->grown[i].image_bytes = s->lives[FIRST_LIVE + i] * s->grown[i].element;
+}
+
+/* What lies beyond the live part is 0. */
+static void put(struct state_part *p, const u8 *bytes, u32 n, u32 before)
+{
+	memcpy(p->at, bytes, n);
+	if (p->kind == PART_LIVE && before > n)
+		memset(p->at + n, 0, before - n);
+}
+
+void state_parts_undo(struct state_parts *s)
+{
+	bool lives = false;
+
+	for (u32 i = 0; i < s->changes; i++) {
+		struct state_part *p = &s->part[s->change[i].part];
+
+		put(p, p->image, p->image_bytes, p->content[s->change[i].content].bytes);
+		lives |= !s->change[i].part;
+	}
+	if (lives)
+		scatter_lives(s);
+	s->changes = 0;
+	s->m->now = s->now;
+}
+
+static void load_part(struct state_parts *s, u32 part, u32 content)
+{
+	struct state_part *p = &s->part[part];
+	const struct content *c = &p->content[content];
+
+	put(p, p->kept + c->at, c->bytes, p->image_bytes);
+	memcpy(p->image, p->kept + c->at, c->bytes);
+	p->image_bytes = c->bytes;
+	s->hash ^= p->content[s->loaded[part]].hash ^ c->hash;
+	s->loaded[part] = content;
+	if (!part) {
+		scatter_lives(s);
+		note_grown(s);
+	}
+}
+
+void state_parts_load(struct state_parts *s, const u32 *content, u32 n)
+{
+	BUG_ON(s->changes);
+	for (u32 i = 0; i < s->columns; i++) {
+		u32 wanted = i < n ? content[i] : 0;
+
+		if (s->loaded[s->column[i]] != wanted)
+			load_part(s, s->column[i], wanted);
+	}
+	s->m->now = s->now;
+}
+
+/* ---- life ---- */
+
+void state_parts_init(struct state_parts *s, struct machine *m)
+{
+	*s = (struct state_parts){ .m = m, .now = m->now };
+	find_parts(s);
+	make_image(s);
+	s->column = g_new(u32, s->parts);
+	s->loaded = g_new0(u32, s->parts);
+	s->change = g_new(struct state_change, s->parts);
+	gather_lives(s);
+	note_grown(s);
+	for (u32 i = 0; i < s->parts; i++) {
+		struct state_part *p = &s->part[i];
+
+		p->image_bytes = present_bytes(s, p);
+		if (p->image_bytes)
+			memcpy(p->image, p->at, p->image_bytes);
+		content_add(p, p->at, p->image_bytes, hash_state(p->at, p->image_bytes, seed_of(i)));
+		s->hash ^= p->content[0].hash;
+	}
+}
+
+void state_parts_release(struct state_parts *s)
+{
+	for (u32 i = 0; i < s->parts; i++) {
+		g_free(s->part[i].content);
+		g_free(s->part[i].kept);
+		g_free(s->part[i].slot);
+	}
+	g_free(s->part);
+	g_free(s->span);
+	g_free(s->grown);
+	g_free(s->lives);
+	g_free(s->image);
+	g_free(s->column);
+	g_free(s->loaded);
+	g_free(s->change);
+}
+
+u64 state_parts_bytes(const struct state_parts *s)
+{
+	u64 bytes = s->image_bytes + s->parts * sizeof *s->part;
+
+	for (u32 i = 0; i < s->parts; i++) {
+		const struct state_part *p = &s->part[i];
+
+		bytes += p->room * sizeof *p->content + p->kept_room + p->slots * sizeof *p->slot;
+	}
+	return bytes;
+}
+
+u64 state_parts_live_bytes(const struct state_parts *s, u64 *changing)
+{
+	u64 bytes = 0;
+
+	*changing = 0;
+	for (u32 i = 0; i < s->parts; i++) {
+		const struct state_part *p = &s->part[i];
+
+		bytes += present_bytes(s, p);
+		*changing += p->column ? present_bytes(s, p) : 0;
+	}
+	return bytes;
+}

@@ -1,0 +1,62 @@
+/*
+ * state_parts.h - the state of a machine in parts, each of whose contents is kept once.
+ *
+ * Between two steps of a search most of the state stays as it is, and what changes has few values: a lock has
+ * an owner or another. So a part - a task, its stack, an element of a region or a few small ones - is
+ * represented by the number of its content, 0 for what it was when the search began, and a state by these
+ * numbers. Nothing is lost: two states are the same if and only if all numbers are.
+ *
+ * What a step changed is found by comparison with a copy of the state it began in, so no model has to tell.
+ */
+#ifndef SIM_STATE_PARTS_H
+#define SIM_STATE_PARTS_H
+
+#include "sim/machine.h"
+
+struct state_part;
+struct state_span;
+struct state_grown;
+
+struct state_change {
+	u32 part;
+	u32 column;
+	u32 content; /* its number now */
+};
+
+struct state_parts {
+	struct machine *m;
+	struct state_part *part;
+	u32 parts;
+	struct state_span *span; /* stretches of parts of a fixed length */
+	u32 spans;
+	struct state_grown *grown; /* regions whose live count changes */
+	u32 growns;
+	u64 *lives; /* their live counts, and how many tasks there are: the first part */
+	u8 *image;  /* of the state that was loaded last */
+	u64 image_bytes;
+	u32 *column; /* [column] part: those that ever changed, in the order in which they first did */
+	u32 columns;
+	u32 *loaded; /* [part] content in the image */
+	u64 hash;    /* of the image */
+	u64 now;
+	struct state_change *change; /* what state_parts_compare() found */
+	u32 changes;
+};
+
+/* The present state of @m, which machine_search() was called for, becomes the one of zeroes. */
+void state_parts_init(struct state_parts *s, struct machine *m);
+void state_parts_release(struct state_parts *s);
+
+/* What differs from the state that was loaded last; returns the hash of the present one. A region may only
+ * grow or shrink if it was not full in the beginning. */
+u64 state_parts_compare(struct state_parts *s);
+/* Back to the state that was loaded last; state_parts_compare() has found what there is to undo. */
+void state_parts_undo(struct state_parts *s);
+/* Load a state: content numbers by column; columns from @n on are 0. */
+void state_parts_load(struct state_parts *s, const u32 *content, u32 n);
+/* Bytes that all contents take, with what finds them. */
+u64 state_parts_bytes(const struct state_parts *s);
+/* Bytes of state that the machine has in all, and of those parts that ever changed. */
+u64 state_parts_live_bytes(const struct state_parts *s, u64 *changing);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * state_store.h - the states that a search has seen, each once.
+ *
+ * A state is kept as the numbers of its parts' contents (state_parts.h), a byte or two each, so that one of
+ * some kilobytes takes a few dozen bytes and is still compared exactly. With fingerprints only 64 bits of
+ * hash are kept of a state that has been expanded; then two may be taken for one, with a probability that
+ * state_store_collision_exponent() bounds.
+ */
+#ifndef SIM_STATE_STORE_H
+#define SIM_STATE_STORE_H
+
+#include "sim/state_parts.h"
+
+struct state_store;
+
+/* The present state of @m becomes number 0. */
+struct state_store *state_store_new(struct machine *m, bool fingerprints);
+void state_store_free(struct state_store *s);
+
+/* The number of the machine's present state, which a step has led to from the one loaded last. @fresh: it was
+ * not seen before. */
+u32 state_store_note(struct state_store *s, bool *fresh);
+/* Instead, of a state that nobody wants to keep. */
+void state_store_compare(struct state_store *s);
+/* Of the state that was noted last, or of number 0 to begin with. */
+u64 state_store_hash(const struct state_store *s);
+/* Back to the state loaded last, after state_store_note(). */
+void state_store_undo(struct state_store *s);
+void state_store_load(struct state_store *s, u32 state);
+/* It will not be loaded again: with fingerprints nothing but its hash is kept from here on. */
+void state_store_forget(struct state_store *s, u32 state);
+
+u32 state_store_states(const struct state_store *s);
+/* That the store takes of the host's memory. */
+u64 state_store_bytes(const struct state_store *s);
+/* Bytes of state in the machine, and of those parts of it that ever changed. */
+u64 state_store_live_bytes(const struct state_store *s, u64 *changing);
+/* Two of the states are taken for one with a probability below 2^-n; 64 bits of hash. */
+u32 state_store_collision_exponent(const struct state_store *s);
+
+#endif
