@@ -87,7 +87,7 @@ static bool page_tables_agree(struct machine *m, GString *why)
 
 /* ---- swap_references ---- */
 
-static bool note_reference(const struct kernel *k, u32 page, u8 *references, u64 slots, GString *why)
+static bool note_reference(const struct kernel *k, u32 page, u16 *references, u64 slots, GString *why)
 {
 	u32 entry = k->pte[page];
 
@@ -109,7 +109,7 @@ static bool references_agree(struct machine *m, GString *why)
 {
 	const struct kernel *k = kernel_of(m);
 	u64 slots = slots_of_all(k);
-	u8 *references = g_malloc0(slots + 1);
+	u16 *references = g_new0(u16, slots + 1);
 	bool ok = true;
 
 	for (u32 i = 0; ok && i < k->config.mms; i++)

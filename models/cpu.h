@@ -37,6 +37,8 @@ struct cpu_profile {
 	u32 free_folio_ns;
 	u32 map_page_ns; /* a page of a file mapped along with its neighbour */
 	u32 tlb_flush_ns;
+	u32 copy_page_ns;	       /* of a shared page that is written */
+	u32 fork_entry_ns;	       /* of an entry of a page table that fork() copies */
 	u32 tlb_remote_ns;	       /* more when the process runs on other CPUs */
 	u32 tlb_remote_cpu_ns;	       /* more for each of them */
 	u32 store_raw_ns, load_raw_ns; /* a page kept as it is: failed compression, copy */

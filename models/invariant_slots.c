@@ -21,7 +21,7 @@ static u64 slots_of_all(const struct kernel *k)
 	return k->config.devices ? last->first_slot + ((u64)last->clusters << k->cluster_shift) : 0;
 }
 
-static bool note_entry(struct kernel *k, u32 page, u8 *references, u64 slots, GString *why)
+static bool note_entry(struct kernel *k, u32 page, u16 *references, u64 slots, GString *why)
 {
 	u32 slot = k->pte[page];
 
@@ -33,7 +33,7 @@ static bool note_entry(struct kernel *k, u32 page, u8 *references, u64 slots, GS
 	return true;
 }
 
-static bool counts_agree(struct kernel *k, const u8 *references, u64 slots, GString *why)
+static bool counts_agree(struct kernel *k, const u16 *references, u64 slots, GString *why)
 {
 	for (u32 slot = 0; slot < slots; slot++) {
 		if (k->slot[slot].map == SWAP_MAP_BAD || swap_count(k, slot) == references[slot])
@@ -51,7 +51,7 @@ static bool slots_are_conserved(struct machine *m, GString *why)
 	static const char *const parts[] = { "slot_conservation", "cluster_counts", "cluster_lists", NULL };
 	struct kernel *k = kernel_of(m);
 	u64 slots = slots_of_all(k);
-	u8 *references = g_malloc0(slots + 1);
+	u16 *references = g_new0(u16, slots + 1);
 	bool ok = audits_hold(m, parts, why);
 
 	for (u32 i = 0; ok && i < k->config.mms; i++)
@@ -133,23 +133,40 @@ static bool swapped_content_agrees(struct kernel *k, u32 page, GString *why)
 			       PAGE_NAME(k, page), k->pte[page]);
 }
 
-/* What was never unmapped has no content of its own yet. */
+/* What was never unmapped has no content of its own yet. One that is in nobody's swap cache need not agree,
+ * unless another process may have it. */
 static bool mapped_content_agrees(struct kernel *k, u32 page, GString *why)
 {
 	const struct folio *frame = &k->folio[k->pte[page]];
 	const struct folio *folio = &k->folio[page_folio(k, k->pte[page])];
 
-	if (!(folio->flags & FOLIO_SWAPCACHE) || !frame->content || frame->content == page_content(k, page))
+	if (!(folio->flags & FOLIO_SWAPCACHE) && !k->families)
+		return true;
+	if (!frame->content || frame->content == page_content(k, page))
 		return true;
 	return invariant_fails(&k->machine, folio, why,
 			       "%s is mapped, clean, and folio %u is not what it held last",
 			       PAGE_NAME(k, page), k->pte[page]);
 }
 
+/* A write would be another process's. */
+static bool may_write_alone(struct kernel *k, u32 page, GString *why)
+{
+	const struct folio *frame = &k->folio[k->pte[page]];
+
+	if (frame->flags & FOLIO_EXCLUSIVE && frame->mapcount == 1)
+		return true;
+	return invariant_fails(&k->machine, frame, why, "%s may be written, and folio %u is %s",
+			       PAGE_NAME(k, page), page_folio(k, k->pte[page]),
+			       frame->mapcount == 1 ? "not its own" : "mapped elsewhere, too");
+}
+
 static bool page_agrees(struct kernel *k, u32 page, GString *why)
 {
 	u32 flags = k->pte_flags[page];
 
+	if (flags & PTE_PRESENT && flags & PTE_WRITE && !may_write_alone(k, page, why))
+		return false;
 	if (flags & PTE_SWAP)
 		return swapped_content_agrees(k, page, why);
 	if ((flags & (PTE_PRESENT | PTE_ZERO | PTE_DIRTY)) == PTE_PRESENT)

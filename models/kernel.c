@@ -5,6 +5,7 @@
 #include "models/cpu.h"
 #include "models/invariants.h"
 #include "models/mm/cgroup_files.h"
+#include "models/mm/family.h"
 #include "models/mm/filemap.h"
 #include "models/mm/free_frames.h"
 #include "models/mm/lruvec_stats.h"
@@ -67,6 +68,7 @@ static const char *const lock_class_name[NR_LOCK_CLASSES] = {
 	[CLASS_OOM] = "oom_lock",
 	[CLASS_GLOBAL_CLUSTER] = "global_cluster_lock",
 	[CLASS_ZSWAP_CTX] = "zswap acomp_ctx->mutex",
+	[CLASS_MMAP] = "mmap_lock",
 };
 
 /* How much there is of everything; follows from the configuration alone. */
@@ -125,6 +127,7 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(zswap, c->zswap.enabled, REGION_STATE);
 	REGION(zswap_memcg, c->zswap.enabled ? c->memcgs : 0, REGION_STATE);
 	REGION(mm, c->mms, REGION_STATE);
+	REGION(member, families_wanted(c) ? c->mms : 0, REGION_STATE);
 	REGION(vma, s->vmas, REGION_STATE);
 	REGION(memcg, c->memcgs, REGION_STATE);
 	REGION(memcg_task, c->machine.tasks, REGION_STATE);
@@ -147,6 +150,7 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(pte_flags, s->pages, REGION_STATE);
 	REGION(pte, s->pages, REGION_STATE);
 	REGION(page_version, s->pages, REGION_STATE);
+	REGION(page_holds, families_wanted(c) ? s->pages : 0, REGION_STATE);
 	REGION(file, s->files, REGION_STATE);
 	REGION(page_cache, s->files ? s->pages : 0, REGION_STATE);
 	REGION(slot, s->slots, REGION_STATE);
@@ -428,6 +432,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	setup_memory(k);
 	setup_memcgs(k);
 	setup_mms(k);
+	families_init(k);
 	setup_percpu(k);
 	if (k->release->slot_caches)
 		slot_caches_init(k);
@@ -457,6 +462,7 @@ void kernel_free(struct kernel *k)
 	g_free(k->memcg_walk);
 	g_free(k->memcg_place);
 	g_free(k->memcg_subtree);
+	families_release(k);
 	g_free(k->device_model);
 	g_free(k->program);
 	g_free(k->workload);

@@ -61,6 +61,7 @@ enum lock_class {
 	CLASS_OOM,
 	CLASS_GLOBAL_CLUSTER,
 	CLASS_ZSWAP_CTX,
+	CLASS_MMAP,
 	NR_LOCK_CLASSES
 };
 
@@ -139,6 +140,7 @@ struct mm_config {
 	const u32 *vma_pages; /* of each mapping; all but the last end with a page table; borrowed likewise */
 	s32 oom_score_adj;    /* -1000: never killed */
 	bool later;	      /* it is not there from the start: exec_mmap() charges its overhead */
+	u32 fork_of;	      /* process + 1 that it is forked from, with as many pages; see mm/family.h */
 };
 
 /* Module parameters of zswap. */
@@ -184,6 +186,8 @@ struct kernel_config {
 };
 
 struct cpu_profile;
+struct families;
+struct family_member;
 struct device_model;
 struct psi_group;
 struct psi_cpu;
@@ -233,8 +237,9 @@ struct kernel {
 	u32 *memcg_walk;    /* [memcgs] the cgroups in the order of a walk: each before those below it */
 	u32 *memcg_place;   /* [memcg] in that order */
 	u32 *memcg_subtree; /* [memcg] how many it is with those below it, which follow it */
-	u32 table_shift;    /* log2 of pages per table */
-	u32 cluster_shift;  /* log2 of slots per cluster */
+	struct families *families; /* NULL: no process is forked */
+	u32 table_shift;	   /* log2 of pages per table */
+	u32 cluster_shift;	   /* log2 of slots per cluster */
 	u32 files;
 
 	u32 scout;	  /* of this program, not of the model: see lru_scout() */
@@ -255,7 +260,9 @@ struct kernel {
 	u8 *pte_flags;			   /* [page] */
 	u32 *pte;			   /* [page] */
 	u16 *page_version;		   /* [page] counts the stretches of writing */
-	struct file *file;		   /* in the order of their pages */
+	u32 *page_holds; /* [page] its content, which may be older than the process; see mm/folio.h */
+	struct family_member *member; /* [mm] this and the line above: where processes are forked */
+	struct file *file;	      /* in the order of their pages */
 	u64 *page_cache; /* [page] folio or shadow of a file page; nothing if there are no files */
 
 	struct swap_state *swap;

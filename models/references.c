@@ -91,6 +91,8 @@ static const struct {
 	FOLIO(zswap_writeback_entry),
 	FOLIO(do_anonymous_page),
 	FOLIO(do_wp_page),
+	{ PATH_do_wp_page, offsetof(struct do_wp_page, old), REFERS_FOLIO, FORM_NUMBER },
+	FOLIO(wp_can_reuse_anon_folio),
 	FOLIO(do_read_fault),
 	FOLIO(do_cow_fault),
 	{ PATH_do_cow_fault, offsetof(struct do_cow_fault, copy), REFERS_FOLIO, FORM_NUMBER },

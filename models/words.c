@@ -202,9 +202,9 @@ static void content_words(const struct machine *m, u64 content, GString *to)
 
 static void folio_flag_words(const struct machine *m, u64 flags, GString *to)
 {
-	static const char *const name[] = { "uptodate",	 "dirty",    "referenced", "active", "lru",
-					    "swapcache", "lazyfree", "workingset", "file",   "in use",
-					    "reclaim",	 "tail",     "large" };
+	static const char *const name[] = { "uptodate",	 "dirty",    "referenced", "active",   "lru",
+					    "swapcache", "lazyfree", "workingset", "file",     "in use",
+					    "reclaim",	 "tail",     "large",	   "exclusive" };
 	const char *comma = "";
 
 	(void)m;

@@ -44,6 +44,8 @@ static bool take(struct machine *m, struct task *t, u32 class)
 	for (u32 i = 0; i < h->count; i++) {
 		u32 before = h->class[i];
 
+		if (before == class && m->lock_nests >> class & 1)
+			continue;
 		if (before == class) {
 			machine_fail(m, ERROR_FINDING,
 				     "lock order: task %u takes %s while it holds another of that class",

@@ -201,6 +201,7 @@ struct machine {
 
 	u32 paths;
 	u32 lock_classes;
+	u32 lock_nests; /* bit c: of class c a task may hold two, as with SINGLE_DEPTH_NESTING */
 	const char *lock_class[LOCK_CLASSES];
 	event_fn *event[EVENT_KINDS];
 	u32 periodic_kinds;	/* bits */

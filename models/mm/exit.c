@@ -3,6 +3,7 @@
  * charged for page tables and the like is given back.
  */
 #include "models/cpu.h"
+#include "models/mm/family.h"
 #include "models/mm/memcg.h"
 #include "models/paths.h"
 
@@ -19,6 +20,8 @@ PATH(exit_mmap)
 	memcg_uncharge(k, mm->memcg, mm->overhead_pages);
 	k->memory->free += mm->overhead_pages;
 	mm->overhead_pages = 0;
+	if (k->families)
+		k->member[f->mm].linked = !k->config.mm[f->mm].fork_of;
 	mm->oom &= ~MM_EXITING;
 	RETURN(0);
 	END;

@@ -2,14 +2,14 @@
  * Page faults (mm/memory.c, 6.17/6.18): handle_mm_fault() and the handlers of missing and write-protected
  * pages. Swapped pages are in swapin.c.
  *
- * Left out: mmap_lock and per-VMA locks (never contended here: nobody changes a mapping), page table
- * allocation (part of the process's overhead pages), large folios, COW of pages shared with another process.
+ * Left out: per-VMA locks, and mmap_lock where no process is forked (never contended there: nobody changes a
+ * mapping), page table allocation (part of the process's overhead pages), large folios.
  */
 #include "models/cpu.h"
 #include "models/mm/filemap.h"
-#include "models/mm/folio.h"
 #include "models/mm/lru.h"
 #include "models/mm/memory.h"
+#include "models/mm/rmap.h"
 #include "models/paths.h"
 
 static void fault_done(struct kernel *k, const struct handle_mm_fault *f)
@@ -33,11 +33,13 @@ static bool is_file_hole(const struct kernel *k, u32 page)
  * without locking the folio there, too, unless it has read. */
 PATH(handle_mm_fault)
 {
-	STEPS(ENTRY, SWAP, MISSING, FILE_READ, FILE_COPY, WRITE, EXIT);
+	STEPS(ENTRY, LOCK_MMAP, SWAP, FILE_COPY, FILE_READ, RELOCK_MMAP, WRITE, MISSING, UNLOCK_MMAP, EXIT);
 	BEGIN;
 	f->start = m->now;
 	AT(ENTRY);
 	count_memcg(k, mm_of(k, f->page)->memcg, PGFAULT, 1);
+	if (k->families)
+		down_read(LOCK_MMAP, &member_of(k, f->page)->mmap_lock);
 	while (k->pte_flags[f->page] & PTE_SWAP || is_file_hole(k, f->page)) {
 		if (k->pte_flags[f->page] & PTE_SWAP)
 			CALL(SWAP, do_swap_page, .page = f->page, .write = f->write, .tried = f->tried);
@@ -50,6 +52,8 @@ PATH(handle_mm_fault)
 			goto done;
 		f->tried = f->major || f->retried;
 		f->retried = 1;
+		if (k->families)
+			down_read(RELOCK_MMAP, &member_of(k, f->page)->mmap_lock);
 	}
 	if (k->pte_flags[f->page] & PTE_PRESENT) {
 		if (f->write && !(k->pte_flags[f->page] & PTE_WRITE))
@@ -58,6 +62,8 @@ PATH(handle_mm_fault)
 		CALL(MISSING, do_anonymous_page, .page = f->page, .write = f->write);
 	}
 done:
+	if (k->families)
+		up_read(UNLOCK_MMAP, &member_of(k, f->page)->mmap_lock);
 	AT(EXIT);
 	fault_done(k, f);
 	RETURN(0);
@@ -76,7 +82,7 @@ static void map_new_page(struct kernel *k, u32 page, u32 folio)
 	k->pte_flags[page] =
 	    (k->pte_flags[page] & PTE_FILE) | PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY | PTE_WRITE;
 	frame_add_rmap(k, folio);
-	k->folio[folio].flags |= FOLIO_UPTODATE;
+	k->folio[folio].flags |= FOLIO_UPTODATE | FOLIO_EXCLUSIVE;
 	mm_of(k, page)->anon_pages++;
 }
 
@@ -111,43 +117,129 @@ PATH(do_anonymous_page)
 	END;
 }
 
-/* What is mapped without being writable is the zero page or a page of a file; a write gets a page of its own.
- */
+/* What is mapped without being writable is the zero page, a page of a file, or one that a forked process has
+ * too; a write gets a page of its own. */
 static bool is_write_protected(const struct kernel *k, u32 page)
 {
 	return (k->pte_flags[page] & (PTE_PRESENT | PTE_WRITE)) == PTE_PRESENT;
 }
 
+static bool is_shared_anon(const struct kernel *k, u32 page)
+{
+	return is_write_protected(k, page) && !(k->pte_flags[page] & PTE_ZERO) &&
+	       !(k->folio[page_folio(k, k->pte[page])].flags & FOLIO_FILE);
+}
+
+/* Whether folio @old, if any, or what is not anonymous is still what a write has to replace. */
+static bool is_to_be_copied(const struct kernel *k, const struct do_wp_page *f)
+{
+	return is_write_protected(k, f->page) && (!f->old || pte_maps(k, f->page, f->old));
+}
+
 static void unmap_original(struct kernel *k, u32 page)
 {
-	u32 folio = k->pte[page];
+	u32 frame = k->pte[page];
 
 	if (k->pte_flags[page] & PTE_ZERO)
 		return;
-	unmap_file_folio(k, page);
-	k->folio[page_folio(k, folio)].refs--; /* the page cache has another */
+	if (k->folio[page_folio(k, frame)].flags & FOLIO_FILE) {
+		unmap_file_folio(k, page);
+	} else {
+		frame_remove_rmap(k, frame);
+		mm_of(k, page)->anon_pages--;
+	}
+	k->folio[page_folio(k, frame)].refs--; /* the page cache has another, or the fault */
+}
+
+/* wp_page_reuse(): from now on the page is this process's own. */
+static void reuse_page(struct kernel *k, u32 page)
+{
+	k->folio[k->pte[page]].flags |= FOLIO_EXCLUSIVE;
+	k->pte_flags[page] |= PTE_WRITE | PTE_ACCESSED | PTE_DIRTY;
+}
+
+/* The lock of the page table is held. References in batches of other CPUs count as other users. Left out:
+ * large folios that only this process has left (they are copied, as up to 6.14). */
+PATH(wp_can_reuse_anon_folio)
+{
+	STEPS(DRAIN, FREE_SWAP, UNLOCK_FOLIO);
+	struct folio *const folio = &k->folio[f->folio];
+
+	BEGIN;
+	if (folio->refs > 3)
+		RETURN(false);
+	if (!(folio->flags & FOLIO_LRU))
+		CALL(DRAIN, lru_add_drain, .folio = 0);
+	if (folio->refs > 1 + !!(folio->flags & FOLIO_SWAPCACHE) || !bit_trylock(t, &folio->lock))
+		RETURN(false);
+	if (folio->flags & FOLIO_SWAPCACHE)
+		CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
+	f->reuse = folio->refs == 1;
+	bit_unlock(UNLOCK_FOLIO, &folio->lock);
+	RETURN(f->reuse);
+	END;
+}
+
+/* free_swap_cache(), for the folio that was copied; whether its lock was free. */
+static bool leaves_slot(struct kernel *k, struct task *t, u32 folio)
+{
+	return k->folio[folio].flags & FOLIO_SWAPCACHE && !folio_mapped(k, folio) &&
+	       bit_trylock(t, &k->folio[folio].lock);
 }
 
 PATH(do_wp_page)
 {
-	STEPS(ALLOC, COPY, LOCK_PTL, LRU_ADD, UNLOCK_PTL, LOST);
+	STEPS(LOCK_SHARED, REUSE, UNLOCK_REUSED, UNLOCK_GONE, UNLOCK_SHARED, ALLOC, NO_MEMORY, COPY, LOCK_PTL,
+	      LRU_ADD, UNLOCK_PTL, FREE_SWAP, UNLOCK_OLD, PUT_OLD, LOST);
 	struct page_table *const table = page_table_of(k, f->page);
 
 	BEGIN;
+	if (f->locked || is_shared_anon(k, f->page)) {
+		if (!f->locked)
+			spin_lock(LOCK_SHARED, &table->ptl);
+		if (!is_shared_anon(k, f->page)) {
+			spin_unlock(UNLOCK_GONE, &table->ptl);
+			RETURN(0);
+		}
+		f->old = k->pte[f->page];
+		t->ret = k->folio[f->old].flags & FOLIO_EXCLUSIVE;
+		if (!t->ret)
+			CALL(REUSE, wp_can_reuse_anon_folio, .folio = page_folio(k, f->old));
+		if (t->ret) {
+			k->folio[page_folio(k, f->old)].page = f->page - (f->old - page_folio(k, f->old));
+			reuse_page(k, f->page);
+			spin_unlock(UNLOCK_REUSED, &table->ptl);
+			RETURN(0);
+		}
+		k->folio[page_folio(k, f->old)].refs++;
+		spin_unlock(UNLOCK_SHARED, &table->ptl);
+	}
 	CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = mm_of(k, f->page)->memcg);
 	f->folio = t->ret;
-	if (!f->folio)
+	if (!f->folio) {
+		if (f->old)
+			CALL(NO_MEMORY, folio_put, .folio = page_folio(k, f->old));
 		RETURN(0);
+	}
+	t->work_ns = f->old ? k->cpu_profile->copy_page_ns : 0;
 	AT(COPY);
 	spin_lock(LOCK_PTL, &table->ptl);
-	if (is_write_protected(k, f->page)) {
+	if (is_to_be_copied(k, f)) {
 		unmap_original(k, f->page);
 		map_new_page(k, f->page, f->folio);
 		if (folio_add_lru(k, t, f->folio))
 			CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 		f->folio = 0;
+		t->work_ns = f->old ? tlb_flush_ns(k, t, f->page) : 0;
 	}
 	spin_unlock(UNLOCK_PTL, &table->ptl);
+	if (f->old) {
+		if (!f->folio && leaves_slot(k, t, page_folio(k, f->old))) {
+			CALL(FREE_SWAP, folio_free_swap, .folio = page_folio(k, f->old));
+			bit_unlock(UNLOCK_OLD, &k->folio[page_folio(k, f->old)].lock);
+		}
+		CALL(PUT_OLD, folio_put, .folio = page_folio(k, f->old));
+	}
 	if (f->folio)
 		CALL(LOST, folio_put, .folio = f->folio);
 	RETURN(0);

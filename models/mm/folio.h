@@ -78,10 +78,20 @@ static inline bool folio_has_slot(const struct kernel *k, u32 folio, u32 entry)
 	       entry - k->folio[folio].swap < folio_nr_pages(k, folio);
 }
 
-/* What was last written to a page, as far as reclaim has seen it (see block/content.h). */
+/* What was last written to a page, as far as reclaim or fork() has seen it (see block/content.h). What a
+ * forked process has of its parent was written to the parent's page. */
 static inline u32 page_content(const struct kernel *k, u32 page)
 {
-	return content_of(page, k->page_version[page]);
+	return k->families ? k->page_holds[page] : content_of(page, k->page_version[page]);
+}
+
+/* What was written to a page since then, into @frame, makes it another content. */
+static inline void note_written(struct kernel *k, u32 page, u32 frame)
+{
+	k->page_version[page]++;
+	if (k->families)
+		k->page_holds[page] = content_of(page, k->page_version[page]);
+	k->folio[frame].content = page_content(k, page);
 }
 
 #endif

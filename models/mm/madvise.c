@@ -1,7 +1,8 @@
 /*
  * MADV_PAGEOUT (mm/madvise.c: madvise_cold_or_pageout_pte_range(), mm/vmscan.c: reclaim_pages(); 6.17/6.18):
  * isolate the pages of one page table and reclaim them whatever their references. This reclaim is on nobody's
- * behalf: shadows are the root's, and what it isolates throttles nobody.
+ * behalf: shadows are the root's, and what it isolates throttles nobody. Pages that another process has, too,
+ * are left alone.
  */
 #include "models/block/block.h"
 #include "models/cpu.h"
@@ -19,6 +20,8 @@ static u32 isolate_range(struct kernel *k, u32 page, u32 end, struct folio_list 
 		struct folio *f = &k->folio[folio];
 
 		if ((k->pte_flags[page] & (PTE_PRESENT | PTE_ZERO)) != PTE_PRESENT || !(f->flags & FOLIO_LRU))
+			continue;
+		if (k->folio[k->pte[page]].mapcount != 1)
 			continue;
 		lruvec_del_folio(k, &k->lruvec[f->memcg], folio);
 		if (f->flags & FOLIO_ACTIVE)

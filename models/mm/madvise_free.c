@@ -32,10 +32,15 @@ static bool make_clean(struct kernel *k, u32 page)
 	u8 flags = k->pte_flags[page];
 
 	if (flags & PTE_DIRTY)
-		k->page_version[page]++;
-	k->folio[k->pte[page]].content = page_content(k, page);
+		note_written(k, page, k->pte[page]);
 	k->pte_flags[page] = flags & ~(PTE_ACCESSED | PTE_DIRTY);
 	return flags & (PTE_ACCESSED | PTE_DIRTY);
+}
+
+/* Written by one process and still wanted by another. */
+static bool is_shared(const struct kernel *k, u32 folio)
+{
+	return folio_mapcount(k, folio) != folio_nr_pages(k, folio);
 }
 
 /* folio_mark_lazyfree() and its batch: a page that is isolated or has a slot is left alone. */
@@ -138,8 +143,11 @@ PATH(madvise_free)
 			if (k->folio[f->folio].flags & (FOLIO_SWAPCACHE | FOLIO_DIRTY)) {
 				if (!bit_trylock(t, &k->folio[f->folio].lock))
 					goto next;
-				CALL(GIVE_SLOT, folio_free_swap, .folio = f->folio);
-				f->kept = k->folio[f->folio].flags & FOLIO_SWAPCACHE;
+				f->kept = is_shared(k, f->folio);
+				if (!f->kept) {
+					CALL(GIVE_SLOT, folio_free_swap, .folio = f->folio);
+					f->kept = k->folio[f->folio].flags & FOLIO_SWAPCACHE;
+				}
 				if (!f->kept)
 					k->folio[f->folio].flags &= ~FOLIO_DIRTY;
 				bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);

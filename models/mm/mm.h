@@ -102,12 +102,13 @@ enum folio_flag {
 	FOLIO_READAHEAD = FOLIO_RECLAIM, /* PG_readahead is the same bit: read ahead, not asked for yet */
 	FOLIO_TAIL = 2048,		 /* not the first frame of its folio */
 	FOLIO_LARGE = 4096,		 /* the first of several */
+	FOLIO_EXCLUSIVE = 8192,		 /* PageAnonExclusive, of each frame: one process has it */
 };
 
 enum { FOLIO_ORDERS = 10 /* 0 to 9, which is a page table's worth */ };
 
-/* A page frame. Of a large folio only `content` and `mapcount` are each frame's own, the rest is the head's;
- * how tails use the other fields is folio.h's business. */
+/* A page frame. Of a large folio only `content`, `mapcount` and FOLIO_EXCLUSIVE are each frame's own, the
+ * rest is the head's; how tails use the other fields is folio.h's business. */
 struct folio {
 	u32 prev, next; /* on an LRU list or a private list, or a list of free frames */
 	u32 page;	/* the virtual page it holds; stays while it is unmapped */

@@ -7,6 +7,7 @@
 #ifndef MODELS_MM_RMAP_H
 #define MODELS_MM_RMAP_H
 
+#include "models/mm/family.h"
 #include "models/mm/folio.h"
 
 static inline u32 rmap_first(const struct kernel *k, u32 folio)
@@ -17,10 +18,7 @@ static inline u32 rmap_first(const struct kernel *k, u32 folio)
 /* What comes after @page; 0: no more. */
 static inline u32 rmap_next(const struct kernel *k, u32 folio, u32 page)
 {
-	(void)k;
-	(void)folio;
-	(void)page;
-	return 0;
+	return k->families ? family_next_page(k, rmap_first(k, folio), page) : 0;
 }
 
 /* Whether the entry of @page maps @frame. */

@@ -8,9 +8,13 @@
  * Who finds the folio locked, as it is while it is read, waits for that without a lock on the address space
  * and tries the whole fault again; with FAULT_FLAG_TRIED (fault.c) it waits for the lock itself.
  *
+ * A page that others have too, as they do after fork(), is mapped for reading only, and a write goes on to
+ * copy it (fault.c). The retry leaves the lock of the address space to whoever forks it.
+ *
  * Left out: large folios, KSM, poisoned pages, userfaultfd, the swap-rate throttle, stable writes.
  */
 #include "models/cpu.h"
+#include "models/mm/family.h"
 #include "models/mm/folio.h"
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
@@ -41,23 +45,57 @@ static bool should_free_swap(const struct kernel *k, u32 number, bool write)
 	return mem_cgroup_swap_full(k, number) || (write && folio->refs == 2);
 }
 
-static void map_swapped_page(struct kernel *k, u32 page, u32 folio, bool write)
+/* Nobody else has what @folio, which the faulting task holds, was read from. */
+static bool is_exclusive(const struct kernel *k, const struct do_swap_page *f)
 {
-	struct mm *mm = mm_of(k, page);
+	return f->bypass || k->pte_flags[f->page] & PTE_EXCLUSIVE || k->folio[f->folio].refs == 1;
+}
 
-	if (k->folio[folio].content != page_content(k, page)) {
-		k->machine.violated = object_place(&k->machine, &k->pte[page]);
-		machine_fail(&k->machine, ERROR_FINDING,
-			     "content: %s was mapped with data that is not what was last written to it",
-			     PAGE_NAME(k, page));
+static void check_content(struct kernel *k, u32 page, u32 folio)
+{
+	if (k->folio[folio].content == page_content(k, page))
+		return;
+	k->machine.violated = object_place(&k->machine, &k->pte[page]);
+	machine_fail(&k->machine, ERROR_FINDING,
+		     "content: %s was mapped with data that is not what was last written to it",
+		     PAGE_NAME(k, page));
+}
+
+/* A page that others may have, too, belongs to the oldest of them, and may not be written. */
+static void map_swapped_page(struct kernel *k, struct do_swap_page *f)
+{
+	struct mm *mm = mm_of(k, f->page);
+	u32 page = f->page, flags = PTE_PRESENT | PTE_ACCESSED;
+
+	check_content(k, page, f->folio);
+	f->exclusive = is_exclusive(k, f);
+	if (f->exclusive) {
+		flags |= PTE_WRITE | (f->write ? PTE_DIRTY : 0);
+		k->folio[f->folio].flags |= FOLIO_EXCLUSIVE;
 	}
-	k->pte[page] = folio;
-	k->pte_flags[page] = (k->pte_flags[page] & PTE_FILE) | PTE_PRESENT | PTE_ACCESSED | PTE_WRITE |
-			     (write ? PTE_DIRTY : 0);
-	k->folio[folio].page = page; /* readahead by slots does not know whose pages it reads */
-	frame_add_rmap(k, folio);
+	k->pte[page] = f->folio;
+	k->pte_flags[page] = (k->pte_flags[page] & PTE_FILE) | flags;
+	/* readahead by slots does not know whose pages it reads */
+	k->folio[f->folio].page = f->exclusive ? page : family_root_page(k, page);
+	frame_add_rmap(k, f->folio);
 	mm->anon_pages++;
 	mm->swap_ents--;
+}
+
+/* It has been read, or there is somebody who does. */
+static void count_swapin(struct kernel *k, struct task *t, struct do_swap_page *f)
+{
+	u32 memcg = mm_of(k, f->page)->memcg;
+
+	if (f->major)
+		count_memcg(k, memcg, PGMAJFAULT, 1);
+	if (f->bypass)
+		return;
+	f->stalled = folio_wait_is_stall(&k->folio[f->folio]);
+	if (f->stalled)
+		psi_memstall_enter(k, t);
+	if (k->folio[f->folio].lock)
+		count_memcg(k, memcg, FOLIO_LOCK_WAITS, 1);
 }
 
 /* What the winner of the slot does with its page before it reads into it. */
@@ -81,16 +119,15 @@ static void count_lost_race(struct kernel *k, const struct do_swap_page *f)
 
 PATH(do_swap_page)
 {
-	STEPS(LOOKUP, ALLOC, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, READAHEAD, WAIT_FOLIO, RETRY,
-	      LOCK_FOLIO, DRAIN, LOCK_PTL, FREE_ENTRY, FREE_SWAP, UNLOCK_PTL, UNLOCK_FOLIO, CLEAR, GONE,
-	      BACK_OUT, BACK_UNLOCK, BACK_CLEAR);
+	STEPS(LOOKUP, ALLOC, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, READAHEAD, DROP_MMAP, WAIT_FOLIO,
+	      RETRY, LOCK_FOLIO, DRAIN, LOCK_PTL, FREE_ENTRY, FREE_SWAP, UNLOCK_SHARED, COPY, UNLOCK_PTL,
+	      UNLOCK_FOLIO, CLEAR, GONE, BACK_OUT, BACK_UNLOCK, BACK_CLEAR);
 	struct page_table *const table = page_table_of(k, f->page);
 
 	BEGIN;
 	f->entry = k->pte[f->page];
 	t->work_ns = swap_cache_lookup_ns(k);
-	AT(LOOKUP); /* the entry may be stale already: nothing looks at the page table again before LOCK_PTL
-		     */
+	AT(LOOKUP); /* the entry may be stale: nothing looks at the page table again before LOCK_PTL */
 	f->folio = word_folio(swap_cache_word(k, f->entry));
 	if (f->folio) {
 		k->folio[f->folio].refs++;
@@ -126,15 +163,11 @@ PATH(do_swap_page)
 			RETURN(0);
 		f->major = FAULT_MAJOR;
 	}
-	if (f->major)
-		count_memcg(k, mm_of(k, f->page)->memcg, PGMAJFAULT, 1);
+	count_swapin(k, t, f);
 	if (!f->bypass) {
-		f->stalled = folio_wait_is_stall(&k->folio[f->folio]);
-		if (f->stalled)
-			psi_memstall_enter(k, t);
-		if (k->folio[f->folio].lock)
-			count_memcg(k, mm_of(k, f->page)->memcg, FOLIO_LOCK_WAITS, 1);
 		if (k->folio[f->folio].lock && !f->tried) {
+			if (k->families)
+				up_read(DROP_MMAP, &member_of(k, f->page)->mmap_lock);
 			bit_wait(WAIT_FOLIO, &k->folio[f->folio].lock);
 			if (f->stalled)
 				psi_memstall_leave(k, t);
@@ -158,7 +191,12 @@ PATH(do_swap_page)
 	CALL(FREE_ENTRY, swap_free, .entry = f->entry);
 	if (should_free_swap(k, f->folio, f->write))
 		CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
-	map_swapped_page(k, f->page, f->folio, f->write);
+	map_swapped_page(k, f);
+	if (f->write && !f->exclusive) {
+		bit_unlock(UNLOCK_SHARED, &k->folio[f->folio].lock);
+		CALL(COPY, do_wp_page, .page = f->page, .locked = true);
+		RETURN(f->major);
+	}
 	spin_unlock(UNLOCK_PTL, &table->ptl);
 	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
 	f->folio = 0;

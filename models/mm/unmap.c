@@ -13,31 +13,31 @@
 #include "models/swap/slots.h"
 
 /* What was written since the page was last unmapped makes it another content. */
-static void note_content(struct kernel *k, struct folio *folio, u32 was)
+static void note_content(struct kernel *k, u32 page, u32 frame, u32 was)
 {
 	if (was & PTE_DIRTY) {
-		folio->flags |= FOLIO_DIRTY;
-		k->page_version[folio->page]++;
+		k->folio[page_folio(k, frame)].flags |= FOLIO_DIRTY;
+		note_written(k, page, frame);
 	}
-	folio->content = page_content(k, folio->page);
 }
 
 /* A page that MADV_FREE gave up goes if it is as it was left: not written since, and nobody but reclaim and
- * the mapping holds it. One that was written is an ordinary page again; up to 6.14 one that is held, too. */
-static bool lazyfree_goes(struct kernel *k, u32 number)
+ * the mappings holds it. One that was written is an ordinary page again; up to 6.14 one that is held, too. */
+static bool lazyfree_goes(struct kernel *k, u32 number, u32 page)
 {
 	struct folio *folio = &k->folio[number];
-	u8 *flags = &k->pte_flags[folio->page];
+	bool held = folio->refs != 1 + folio_mapcount(k, number);
+	u8 *flags = &k->pte_flags[page];
 
-	if (*flags & PTE_DIRTY || (folio->refs != 2 && k->release->lazyfree_held)) {
+	if (*flags & PTE_DIRTY || folio->flags & FOLIO_DIRTY || (held && k->release->lazyfree_held)) {
 		folio->flags &= ~FOLIO_LAZYFREE;
 		return false;
 	}
-	if (folio->refs != 2)
+	if (held)
 		return false;
-	k->pte[folio->page] = 0;
+	k->pte[page] = 0;
 	*flags = 0;
-	mm_of(k, folio->page)->anon_pages--;
+	mm_of(k, page)->anon_pages--;
 	frame_remove_rmap(k, number);
 	folio->refs--;
 	return true;
@@ -54,17 +54,20 @@ PATH(try_to_unmap_one)
 	if (!pte_maps(k, f->page, f->folio)) {
 		/* somebody else has unmapped it */
 	} else if (folio->flags & FOLIO_LAZYFREE) {
-		f->stays = !lazyfree_goes(k, f->folio);
+		f->stays = !lazyfree_goes(k, f->folio, f->page);
 	} else if (folio->flags & FOLIO_FILE) {
 		unmap_file_folio(k, f->page);
 		folio->refs--;
 	} else {
 		f->was = k->pte_flags[f->page];
 		k->pte_flags[f->page] = f->was & PTE_FILE;
-		note_content(k, folio, f->was);
+		note_content(k, f->page, f->folio, f->was);
 		CALL(DUPLICATE, swap_duplicate, .entry = folio->swap);
 		k->pte[f->page] = folio->swap;
-		k->pte_flags[f->page] |= PTE_SWAP | PTE_EXCLUSIVE;
+		k->pte_flags[f->page] |= PTE_SWAP;
+		if (folio->flags & FOLIO_EXCLUSIVE)
+			k->pte_flags[f->page] |= PTE_EXCLUSIVE;
+		folio->flags &= ~FOLIO_EXCLUSIVE;
 		mm_of(k, f->page)->anon_pages--;
 		mm_of(k, f->page)->swap_ents++;
 		frame_remove_rmap(k, f->folio);

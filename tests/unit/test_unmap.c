@@ -52,6 +52,7 @@ static void test_clean_page_keeps_its_content(void)
 	folio = page_with_slot(&w);
 	w.k->pte_flags[page_of(&w, 0)] &= ~PTE_DIRTY;
 	w.k->folio[folio].flags &= ~FOLIO_DIRTY;
+	w.k->folio[folio].content = content_of(page_of(&w, 0), 0);
 	RUN(&w, try_to_unmap_one, .folio = folio, .page = page_of(&w, 0));
 	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_DIRTY);
 	CU_ASSERT_EQUAL(w.k->page_version[page_of(&w, 0)], 0);
