@@ -1,5 +1,6 @@
 #include "models/references.h"
 
+#include "models/mm/folio.h"
 #include "models/paths.h"
 #include "models/swap/slot_cache.h"
 #include "sim/object.h"
@@ -155,15 +156,54 @@ static void visit_field(const struct kernel *k, const struct frame *frame, u32 r
 		visit(data, fields[row].what, number - (fields[row].form == FORM_PLUS_ONE), frame);
 }
 
+/* Paths that work on slots in a row: how many is in the frame, or follows from the folio. */
+static const struct {
+	u16 path, entry;
+	u16 nr, folio; /* one of these is a field */
+} ranges[] = {
+#define RANGE(path)                                                                                          \
+	{                                                                                                    \
+		PATH_##path, offsetof(struct path, entry), offsetof(struct path, nr), UINT16_MAX             \
+	}
+#define OF_FOLIO(path)                                                                                       \
+	{                                                                                                    \
+		PATH_##path, offsetof(struct path, entry), UINT16_MAX, offsetof(struct path, folio)          \
+	}
+	RANGE(folio_alloc_swap),    RANGE(swapcache_free_entries),  RANGE(swap_entry_range_free),
+	RANGE(swap_entry_free),	    RANGE(swap_duplicate),	    RANGE(swap_free),
+	RANGE(free_swap_and_cache), RANGE(swapcache_prepare),	    RANGE(swapcache_clear),
+	RANGE(submit_bio),	    OF_FOLIO(swap_cache_add_folio), OF_FOLIO(folio_free_swap),
+	OF_FOLIO(remove_mapping),   OF_FOLIO(swap_read_folio),	    OF_FOLIO(zram_write_page),
+	OF_FOLIO(zram_read_page),   OF_FOLIO(pmem_write_page),	    OF_FOLIO(pmem_read_page),
+#undef RANGE
+#undef OF_FOLIO
+};
+
+static u32 field_of(const struct frame *frame, u32 offset)
+{
+	return *(const u32 *)((const u8 *)(frame + 1) + offset);
+}
+
+/* The slots after the first, which is a field like others. */
+static void visit_range(const struct kernel *k, const struct frame *frame, referred_fn *visit, void *data)
+{
+	for (u32 r = 0; r < ARRAY_SIZE(ranges); r++) {
+		u32 entry, nr;
+
+		if (ranges[r].path != frame->path)
+			continue;
+		entry = field_of(frame, ranges[r].entry);
+		nr = ranges[r].nr == UINT16_MAX ? folio_nr_pages(k, field_of(frame, ranges[r].folio))
+						: field_of(frame, ranges[r].nr);
+		for (u32 i = 1; entry && i < nr; i++)
+			visit(data, REFERS_SLOT, entry + i, frame);
+	}
+}
+
 /* Those that are not one number. */
 static void visit_rows(const struct kernel *k, const struct frame *frame, referred_fn *visit, void *data)
 {
-	if (frame->path == PATH_free_swap_and_cache) {
-		const struct free_swap_and_cache *f = (const void *)(frame + 1);
-
-		for (u32 i = 1; i < f->count; i++)
-			visit(data, REFERS_SLOT, f->entry + i, frame);
-	} else if (frame->path == PATH_get_swap_pages) {
+	if (frame->path == PATH_get_swap_pages) {
 		const struct get_swap_pages *f = (const void *)(frame + 1);
 
 		for (u32 i = 0; f->cache && i < f->n; i++)
@@ -200,6 +240,7 @@ void references_of_task(const struct kernel *k, const struct task *t, referred_f
 		for (u32 i = 0; i < ARRAY_SIZE(fields); i++)
 			if (fields[i].path == frame->path)
 				visit_field(k, frame, i, visit, data);
+		visit_range(k, frame, visit, data);
 		visit_rows(k, frame, visit, data);
 		if (!offset)
 			return;

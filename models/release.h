@@ -62,6 +62,7 @@ struct release {
 	u32 full_walk;	     /* a fruitless reclaim is repeated with a full cgroup walk (from 6.12) */
 	u32 exec_ahead;	     /* executable files are read from the fault on, not around it (from 6.17) */
 	u32 busy_is_no_hit;  /* a page of a file that is being read is no hit for its readahead (from 6.18) */
+	u32 zswap_large;     /* zswap takes large folios, page by page (from 6.13) */
 	u32 zswap_keeps_raw; /* zswap keeps a page that does not get smaller (from 6.18) */
 	u32 lazyfree_held; /* reclaim makes what MADV_FREE gave up an ordinary page if somebody holds it, too
 			      (up to 6.14) */

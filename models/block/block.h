@@ -2,8 +2,9 @@
  * block.h - the block layer under an asynchronous swap device: requests, plugs, the device's queue
  * (block/blk-core.c, block/blk-mq.c, block/blk-merge.c; 6.12-6.18).
  *
- * A page to be read or written is a bio. submit_bio() merges it into the newest request of the task's plug if
- * it continues it, else makes a request of it, for which the device must have a tag. With a plug the request
+ * Pages in a row to be read or written are a bio: one page, or those of a large folio. submit_bio() splits it
+ * at the device's limit, merges it into the newest request of the task's plug if it continues it, else makes
+ * a request of it, for which the device must have a tag. With a plug the request
  * stays there, unsent, until the plug is flushed: by blk_finish_plug() of whoever started it first, when the
  * task really sleeps, or when another request is added and the plug is full by the rules of plug.c.
  *

@@ -81,6 +81,11 @@ static bool never_merges(const struct kernel *k, u32 device)
 	return device != file_device(k) && k->config.device[device].nomerges == 2;
 }
 
+static u32 max_pages(const struct kernel *k, u32 device)
+{
+	return k->device_model[device]->disk->max_pages;
+}
+
 static u32 place_of(const struct submit_bio *bio)
 {
 	return bio->page ? bio->page : bio->entry;
@@ -93,14 +98,14 @@ static bool merge(struct kernel *k, struct plug *plug, const struct submit_bio *
 
 	if (r == k->request || never_merges(k, bio->device))
 		return false;
-	if (r->write != bio->write || r->pages >= k->device_model[bio->device]->disk->max_pages)
+	if (r->write != bio->write || r->pages + bio->part > max_pages(k, bio->device))
 		return false;
-	if (place_of(bio) + 1 == r->slot)
-		r->slot--;
+	if (place_of(bio) + bio->part == r->slot)
+		r->slot -= bio->part;
 	else if (place_of(bio) != r->slot + r->pages)
 		return false;
-	r->pages++;
-	plug->pages++;
+	r->pages += bio->part;
+	plug->pages += bio->part;
 	return true;
 }
 
@@ -135,34 +140,48 @@ static void add(struct kernel *k, struct plug *plug, u32 request)
 	plug->pages += r->pages;
 }
 
-/* submit_bio() of one page. */
+static void step_on(struct submit_bio *bio)
+{
+	if (bio->page)
+		bio->page += bio->part;
+	else
+		bio->entry += bio->part;
+	bio->nr -= bio->part;
+}
+
+/* submit_bio(). What is more than a request may hold is split off (bio_split_to_limits()) and goes on by
+ * itself. */
 PATH(submit_bio)
 {
 	STEPS(SUBMIT, GET_TAG, FLUSH, ISSUE);
 	struct plug *const plug = plug_of(k, t);
 
 	BEGIN;
+	BUG_ON(!f->nr);
 	f->device = f->page ? file_device(k) : device_of(k, f->entry)->number;
-	AT(SUBMIT);
-	if (merge(k, plug, f))
-		RETURN(0);
-	while (!(f->request = disk_get_request(k, f->device)))
-		bit_wait(GET_TAG, &k->disk[f->device].no_tag);
-	k->request[f->request].slot = place_of(f);
-	k->request[f->request].pages = 1;
-	k->request[f->request].write = f->write;
-	if (!plug->depth) {
-		t->work_ns = k->cpu_profile->issue_ns;
-		AT(ISSUE);
-		disk_issue(k, f->request, t->cpu);
-		RETURN(0);
+	for (; f->nr; step_on(f)) {
+		f->part = MIN(f->nr, max_pages(k, f->device));
+		AT(SUBMIT);
+		if (merge(k, plug, f))
+			continue;
+		while (!(f->request = disk_get_request(k, f->device)))
+			bit_wait(GET_TAG, &k->disk[f->device].no_tag);
+		k->request[f->request].slot = place_of(f);
+		k->request[f->request].pages = f->part;
+		k->request[f->request].write = f->write;
+		if (!plug->depth) {
+			t->work_ns = k->cpu_profile->issue_ns;
+			AT(ISSUE);
+			disk_issue(k, f->request, t->cpu);
+			continue;
+		}
+		if (is_full(k, plug, f->device)) {
+			t->work_ns = plug->count * k->cpu_profile->issue_ns;
+			AT(FLUSH);
+			plug_flush(k, t);
+		}
+		add(k, plug, f->request);
 	}
-	if (is_full(k, plug, f->device)) {
-		t->work_ns = plug->count * k->cpu_profile->issue_ns;
-		AT(FLUSH);
-		plug_flush(k, t);
-	}
-	add(k, plug, f->request);
 	RETURN(0);
 	END;
 }

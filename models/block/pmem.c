@@ -5,16 +5,20 @@
 #include "models/block/device.h"
 
 #include "models/cpu.h"
+#include "models/mm/folio.h"
 #include "models/paths.h"
 
 PATH(pmem_write_page)
 {
 	STEPS(COPY);
 	BEGIN;
-	t->work_ns = cpu_compress_ns(k, CODEC_NONE, STORED_COMPRESSED, k->folio[f->folio].content);
-	AT(COPY);
-	device_slot_free(k, f->entry);
-	k->slot[f->entry].content = k->folio[f->folio].content;
+	for (; f->i < folio_nr_pages(k, f->folio); f->i++) {
+		t->work_ns =
+		    cpu_compress_ns(k, CODEC_NONE, STORED_COMPRESSED, k->folio[f->folio + f->i].content);
+		AT(COPY);
+		device_slot_free(k, f->entry + f->i);
+		k->slot[f->entry + f->i].content = k->folio[f->folio + f->i].content;
+	}
 	RETURN(0);
 	END;
 }
@@ -23,9 +27,12 @@ PATH(pmem_read_page)
 {
 	STEPS(COPY);
 	BEGIN;
-	t->work_ns = cpu_decompress_ns(k, CODEC_NONE, STORED_COMPRESSED, k->slot[f->entry].content);
-	AT(COPY);
-	k->folio[f->folio].content = k->slot[f->entry].content;
+	for (; f->i < folio_nr_pages(k, f->folio); f->i++) {
+		t->work_ns =
+		    cpu_decompress_ns(k, CODEC_NONE, STORED_COMPRESSED, k->slot[f->entry + f->i].content);
+		AT(COPY);
+		k->folio[f->folio + f->i].content = k->slot[f->entry + f->i].content;
+	}
 	RETURN(0);
 	END;
 }

@@ -1,6 +1,7 @@
 #include "models/block/device.h"
 
 #include "models/cpu.h"
+#include "models/mm/folio.h"
 #include "models/mm/memory.h"
 #include "models/paths.h"
 
@@ -21,9 +22,8 @@ static enum stored_form form_of(const struct kernel *k, u32 folio, enum codec co
 	return content_form(corpus_of(k, folio), codec, content);
 }
 
-static void store(struct kernel *k, u32 entry, u32 folio, enum codec codec)
+static void store(struct kernel *k, u32 entry, u32 folio, u32 content, enum codec codec)
 {
-	u32 content = k->folio[folio].content;
 	u32 bytes = content_bytes(corpus_of(k, folio), codec, content);
 
 	device_slot_free(k, entry);
@@ -32,16 +32,28 @@ static void store(struct kernel *k, u32 entry, u32 folio, enum codec codec)
 	memory_pool_add(k, bytes == PAGE_BYTES ? PAGE_BYTES : k->slot[entry].stored * STORED_UNIT);
 }
 
+static u32 frame_content(const struct kernel *k, const struct zram_write_page *f)
+{
+	return k->folio[f->folio + f->i].content;
+}
+
+static u32 slot_content(const struct kernel *k, const struct zram_read_page *f)
+{
+	return k->slot[f->entry + f->i].content;
+}
+
 PATH(zram_write_page)
 {
 	STEPS(COMPRESS);
 	const enum codec codec = codec_of(k, f->entry);
-	const u32 content = k->folio[f->folio].content;
 
 	BEGIN;
-	t->work_ns = cpu_compress_ns(k, codec, form_of(k, f->folio, codec, content), content);
-	AT(COMPRESS);
-	store(k, f->entry, f->folio, codec);
+	for (; f->i < folio_nr_pages(k, f->folio); f->i++) {
+		t->work_ns = cpu_compress_ns(k, codec, form_of(k, f->folio, codec, frame_content(k, f)),
+					     frame_content(k, f));
+		AT(COMPRESS);
+		store(k, f->entry + f->i, f->folio, frame_content(k, f), codec);
+	}
 	RETURN(0);
 	END;
 }
@@ -50,16 +62,18 @@ PATH(zram_read_page)
 {
 	STEPS(DECOMPRESS);
 	const enum codec codec = codec_of(k, f->entry);
-	const u32 content = k->slot[f->entry].content;
 
 	BEGIN;
-	t->work_ns = cpu_decompress_ns(k, codec, form_of(k, f->folio, codec, content), content);
-	AT(DECOMPRESS);
-	k->folio[f->folio].content = k->slot[f->entry].content;
-	if (!k->patch.zram_read_keeps) {
+	for (; f->i < folio_nr_pages(k, f->folio); f->i++) {
+		t->work_ns = cpu_decompress_ns(k, codec, form_of(k, f->folio, codec, slot_content(k, f)),
+					       slot_content(k, f));
+		AT(DECOMPRESS);
+		k->folio[f->folio + f->i].content = slot_content(k, f);
+		if (k->patch.zram_read_keeps)
+			continue;
 		/* swap_slot_free_notify() at the end of the read: whoever reads after this reads zeroes */
-		device_slot_free(k, f->entry);
-		k->slot[f->entry].content = 0;
+		device_slot_free(k, f->entry + f->i);
+		k->slot[f->entry + f->i].content = 0;
 		k->folio[f->folio].flags |= FOLIO_DIRTY;
 	}
 	RETURN(0);

@@ -114,7 +114,7 @@ PATH(page_cache_readahead)
 		if (f->workingset)
 			psi_memstall_enter(k, t);
 		for (; f->first < f->next; f->first++) {
-			CALL(SUBMIT, submit_bio, .page = f->first);
+			CALL(SUBMIT, submit_bio, .page = f->first, .nr = 1);
 			CALL(PUT, folio_put, .folio = word_folio(k->page_cache[f->first]));
 		}
 		if (f->workingset)

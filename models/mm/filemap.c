@@ -198,7 +198,7 @@ PATH(filemap_fault)
 				continue; /* another task was first: EEXIST */
 			if (!f->folio)
 				RETURN((s64)f->major << 32);
-			CALL(READ, submit_bio, .page = f->page);
+			CALL(READ, submit_bio, .page = f->page, .nr = 1);
 		}
 		f->stalled = folio_wait_is_stall(&k->folio[f->folio]);
 		if (f->stalled)

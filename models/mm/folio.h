@@ -3,7 +3,8 @@
  *
  * A folio of order n is 2^n frames in a row; paths know it by the number of its head. What lies in a tail
  * that is not the frame's own: `prev` of every tail is the head; `next` of the first tail is the order,
- * `swap` of it the number of page table entries that map any of the frames (folio->_large_mapcount).
+ * `swap` of it the number of page table entries that map any of the frames (folio->_large_mapcount), `refs`
+ * of it the pages that a device has yet to read or write.
  */
 #ifndef MODELS_MM_FOLIO_H
 #define MODELS_MM_FOLIO_H
@@ -76,6 +77,18 @@ static inline bool folio_has_slot(const struct kernel *k, u32 folio, u32 entry)
 {
 	return k->folio[folio].flags & FOLIO_SWAPCACHE &&
 	       entry - k->folio[folio].swap < folio_nr_pages(k, folio);
+}
+
+/* Pages of the folio go to a device, or come from one; of those of a large folio that are done, whether they
+ * were the last. */
+static inline void folio_start_io(struct kernel *k, u32 folio)
+{
+	if (k->folio[folio].flags & FOLIO_LARGE)
+		k->folio[folio + 1].refs = folio_nr_pages(k, folio);
+}
+static inline bool folio_end_io(struct kernel *k, u32 folio)
+{
+	return !(k->folio[folio].flags & FOLIO_LARGE) || !--k->folio[folio + 1].refs;
 }
 
 /* What was last written to a page, as far as reclaim or fork() has seen it (see block/content.h). What a

@@ -89,7 +89,7 @@ PATH(copy_page_range)
 			AT(COPY);
 			if (f->page == f->stop || !(k->pte_flags[f->page] & PTE_SWAP))
 				continue;
-			CALL(DUPLICATE, swap_duplicate, .entry = k->pte[f->page]);
+			CALL(DUPLICATE, swap_duplicate, .entry = k->pte[f->page], .nr = 1);
 			copy_swapped(k, f->page, f->page + f->child);
 			f->page++;
 		} while (f->page < f->stop && !is_wanted(k, t, f));

@@ -134,7 +134,7 @@ PATH(madvise_free)
 			if (k->pte_flags[f->page] & PTE_SWAP) {
 				f->slots = swap_pte_batch(k, f->page, f->stop);
 				CALL(FREE_SWAP, free_swap_and_cache, .entry = k->pte[f->page],
-				     .count = f->slots);
+				     .nr = f->slots);
 				forget_swapped(k, f->page, f->slots);
 				f->page += f->slots;
 				continue;

@@ -1,5 +1,6 @@
 #include "models/mm/memcg.h"
 
+#include "models/mm/folio.h"
 #include "models/mm/over_high.h"
 #include "models/mm/protection.h"
 #include "models/swap/slots.h"
@@ -185,40 +186,55 @@ u64 memcg_margin(const struct kernel *k, u32 memcg)
 
 /* ---- swap ---- */
 
-static void charge_swap(struct kernel *k, u32 memcg, u32 entry)
+static void charge_swap(struct kernel *k, u32 memcg, u32 entry, u32 nr)
 {
-	k->slot[entry].memcg = memcg;
+	for (u32 i = 0; i < nr; i++)
+		k->slot[entry + i].memcg = memcg;
 	for (; memcg; memcg = k->memcg[memcg].parent)
-		counter_charge(&k->memcg[memcg].swap_usage, &k->memcg[memcg].swap_peak, 1);
+		counter_charge(&k->memcg[memcg].swap_usage, &k->memcg[memcg].swap_peak, nr);
 }
 
-bool memcg_try_charge_swap(struct kernel *k, u32 memcg, u32 entry)
+bool memcg_try_charge_swap(struct kernel *k, u32 memcg, u32 entry, u32 nr)
 {
 	if (counts_memsw(k))
 		return true;
 	for (u32 i = memcg; entry && i; i = k->memcg[i].parent) {
-		if (k->memcg[i].swap_usage < k->memcg[i].swap_max)
+		if (k->memcg[i].swap_usage + nr <= k->memcg[i].swap_max)
 			continue;
 		count_memcg(k, memcg, SWAP_EVENTS_MAX, 1);
 		count_memcg(k, memcg, SWAP_EVENTS_FAIL, 1);
 		return false;
 	}
 	if (entry)
-		charge_swap(k, memcg, entry);
+		charge_swap(k, memcg, entry, nr);
 	else
 		count_memcg(k, memcg, SWAP_EVENTS_FAIL, 1);
 	return true;
 }
 
-void memcg_uncharge_swap(struct kernel *k, u32 entry)
+/* Of slots that are charged to the same. */
+static void uncharge_swap(struct kernel *k, u32 memcg, u32 nr)
 {
-	u32 memcg = k->slot[entry].memcg;
-
-	k->slot[entry].memcg = 0;
 	if (counts_memsw(k))
-		counters_uncharge(k, memcg, 0, 1, COUNTER_MEMSW);
+		counters_uncharge(k, memcg, 0, nr, COUNTER_MEMSW);
 	for (; memcg; memcg = k->memcg[memcg].parent)
-		k->memcg[memcg].swap_usage--;
+		k->memcg[memcg].swap_usage -= nr;
+}
+
+void memcg_uncharge_swap(struct kernel *k, u32 entry, u32 nr)
+{
+	u32 memcg = k->slot[entry].memcg, same = 0;
+
+	for (u32 i = 0; i < nr; i++) {
+		if (k->slot[entry + i].memcg != memcg) {
+			uncharge_swap(k, memcg, same);
+			memcg = k->slot[entry + i].memcg;
+			same = 0;
+		}
+		k->slot[entry + i].memcg = 0;
+		same++;
+	}
+	uncharge_swap(k, memcg, same);
 }
 
 void memcg1_swapout(struct kernel *k, u32 folio, u32 entry)
@@ -227,15 +243,15 @@ void memcg1_swapout(struct kernel *k, u32 folio, u32 entry)
 
 	if (!counts_memsw(k) || !memcg)
 		return;
-	charge_swap(k, memcg, entry);
-	counters_uncharge(k, memcg, 0, 1, COUNTER_MEMORY);
+	charge_swap(k, memcg, entry, folio_nr_pages(k, folio));
+	counters_uncharge(k, memcg, 0, folio_nr_pages(k, folio), COUNTER_MEMORY);
 	k->folio[folio].memcg = 0;
 }
 
-void memcg1_swapin(struct kernel *k, u32 entry)
+void memcg1_swapin(struct kernel *k, u32 entry, u32 nr)
 {
 	if (counts_memsw(k))
-		memcg_uncharge_swap(k, entry);
+		memcg_uncharge_swap(k, entry, nr);
 }
 
 s64 memcg_nr_swap_pages(const struct kernel *k, u32 memcg)

@@ -32,15 +32,15 @@ void memcg_drain_stocks(struct kernel *k, u32 memcg);
 u64 memcg_margin(const struct kernel *k, u32 memcg);
 bool memcg_is_below(const struct kernel *k, u32 memcg, u32 above);
 
-/* mem_cgroup_try_charge_swap(), v2: false when a limit is met; with entry 0, when there was no slot to be
- * had, only the event is counted. */
-bool memcg_try_charge_swap(struct kernel *k, u32 memcg, u32 entry);
-/* The slot's record of whom it is charged to goes too. */
-void memcg_uncharge_swap(struct kernel *k, u32 entry);
-/* v1: the page leaves memory for good, and its charge goes over to the slot. */
+/* mem_cgroup_try_charge_swap(), v2, for @nr slots in a row: false when a limit is met; with entry 0, when
+ * there were none to be had, only the event is counted. */
+bool memcg_try_charge_swap(struct kernel *k, u32 memcg, u32 entry, u32 nr);
+/* The slots' record of whom they are charged to goes too. */
+void memcg_uncharge_swap(struct kernel *k, u32 entry, u32 nr);
+/* v1: the folio leaves memory for good, and its charge goes over to its slots. */
 void memcg1_swapout(struct kernel *k, u32 folio, u32 entry);
-/* v1: the page is charged again, so its slot no longer is. */
-void memcg1_swapin(struct kernel *k, u32 entry);
+/* v1: the pages are charged again, so their slots no longer are. */
+void memcg1_swapin(struct kernel *k, u32 entry, u32 nr);
 
 /* mem_cgroup_get_nr_swap_pages(): what may still be swapped out on behalf of @memcg. */
 s64 memcg_nr_swap_pages(const struct kernel *k, u32 memcg);

@@ -104,7 +104,7 @@ static void start_bypass(struct kernel *k, struct do_swap_page *f)
 	u64 shadow = word_shadow(swap_cache_word(k, f->entry));
 
 	k->folio[f->folio].swap = f->entry;
-	memcg1_swapin(k, f->entry);
+	memcg1_swapin(k, f->entry, 1);
 	if (shadow)
 		workingset_refault(k, f->folio, shadow);
 }
@@ -139,7 +139,7 @@ PATH(do_swap_page)
 			RETURN(0);
 		k->folio[f->folio].lock = t->id + 1;
 		if (k->patch.bypass_pin) {
-			CALL(PREPARE, swapcache_prepare, .entry = f->entry);
+			CALL(PREPARE, swapcache_prepare, .entry = f->entry, .nr = 1);
 			if (t->ret) {
 				count_lost_race(k, f);
 				wait_on(RACE_SLEEP, k->patch.race_wait_queue ? &k->swap->swapcache_wq : NULL,
@@ -188,7 +188,7 @@ PATH(do_swap_page)
 		spin_unlock(BACK_UNLOCK, &table->ptl);
 		goto back_out;
 	}
-	CALL(FREE_ENTRY, swap_free, .entry = f->entry);
+	CALL(FREE_ENTRY, swap_free, .entry = f->entry, .nr = 1);
 	if (should_free_swap(k, f->folio, f->write))
 		CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
 	map_swapped_page(k, f);
@@ -201,7 +201,7 @@ PATH(do_swap_page)
 	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
 	f->folio = 0;
 	if (f->bypass && k->patch.bypass_pin) {
-		CALL(CLEAR, swapcache_clear, .entry = f->entry);
+		CALL(CLEAR, swapcache_clear, .entry = f->entry, .nr = 1);
 		wake_up_all(m, &k->swap->swapcache_wq);
 	}
 	RETURN(f->major);
@@ -211,7 +211,7 @@ back_out:
 	CALL(GONE, folio_put, .folio = f->folio);
 	f->folio = 0;
 	if (f->bypass && k->patch.bypass_pin) {
-		CALL(BACK_CLEAR, swapcache_clear, .entry = f->entry);
+		CALL(BACK_CLEAR, swapcache_clear, .entry = f->entry, .nr = 1);
 		wake_up_all(m, &k->swap->swapcache_wq);
 	}
 	RETURN(f->major);

@@ -62,7 +62,7 @@ PATH(try_to_unmap_one)
 		f->was = k->pte_flags[f->page];
 		k->pte_flags[f->page] = f->was & PTE_FILE;
 		note_content(k, f->page, f->folio, f->was);
-		CALL(DUPLICATE, swap_duplicate, .entry = folio->swap);
+		CALL(DUPLICATE, swap_duplicate, .entry = folio->swap, .nr = 1);
 		k->pte[f->page] = folio->swap;
 		k->pte_flags[f->page] |= PTE_SWAP;
 		if (folio->flags & FOLIO_EXCLUSIVE)

@@ -81,7 +81,7 @@ PATH(zap_pages)
 			if (f->page == f->stop || f->nr == k->release->lru_batch)
 				break;
 			f->slots = swap_pte_batch(k, f->page, f->stop);
-			CALL(FREE_SWAP, free_swap_and_cache, .entry = k->pte[f->page], .count = f->slots);
+			CALL(FREE_SWAP, free_swap_and_cache, .entry = k->pte[f->page], .nr = f->slots);
 			forget_swapped(k, f->page, f->slots);
 			f->page += f->slots;
 		}

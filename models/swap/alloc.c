@@ -9,6 +9,7 @@
  * last; the kernel's may go round for as long as that lasts.
  */
 #include "models/cpu.h"
+#include "models/mm/folio.h"
 #include "models/mm/memcg.h"
 #include "models/paths.h"
 #include "models/swap/avail.h"
@@ -30,6 +31,9 @@ PATH(folio_alloc_swap)
 	STEPS(SLOT, LOCK_PCP, LOCK_HINT, SCAN_HINT, UNLOCK_HINT, SLOW, UNLOCK_PCP, DISCARD, CHARGE, REFUSED,
 	      ADD, GIVE_BACK);
 	BEGIN;
+	f->nr = folio_nr_pages(k, f->folio);
+	if (f->nr > 1)
+		RETURN(PATH_EAGAIN);
 	do {
 		if (k->release->slot_caches) {
 			CALL(SLOT, get_swap_slot, .cpu = t->cpu);
@@ -64,17 +68,17 @@ PATH(folio_alloc_swap)
 	} while (f->discarded);
 
 	AT(CHARGE);
-	if (!memcg_try_charge_swap(k, k->folio[f->folio].memcg, f->entry)) {
-		CALL(REFUSED, swapcache_clear, .entry = f->entry);
+	if (!memcg_try_charge_swap(k, k->folio[f->folio].memcg, f->entry, f->nr)) {
+		CALL(REFUSED, swapcache_clear, .entry = f->entry, .nr = f->nr, .put = true);
 		RETURN(PATH_ENOMEM);
 	}
 	if (!f->entry)
 		RETURN(PATH_ENOMEM);
-	count_memcg(k, k->folio[f->folio].memcg, SLOTS_ALLOCATED, 1);
+	count_memcg(k, k->folio[f->folio].memcg, SLOTS_ALLOCATED, f->nr);
 	CALL(ADD, swap_cache_add_folio, .folio = f->folio, .entry = f->entry);
 	f->failed = t->ret;
 	if (f->failed)
-		CALL(GIVE_BACK, swapcache_clear, .entry = f->entry);
+		CALL(GIVE_BACK, swapcache_clear, .entry = f->entry, .nr = f->nr, .put = true);
 	RETURN(f->failed);
 	END;
 }

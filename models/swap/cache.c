@@ -6,6 +6,7 @@
 #include "models/swap/cache.h"
 
 #include "models/cpu.h"
+#include "models/mm/folio.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
 #include "models/mm/workingset.h"
@@ -19,11 +20,25 @@ u32 swap_cache_lookup_ns(const struct kernel *k)
 	return k->cpu_profile->cache_lookup_ns[k->release->cache];
 }
 
-bool swap_cache_store(struct kernel *k, u32 entry, u64 word)
+/* xas_create_range() is undone if it cannot be done as a whole. */
+static bool account(struct kernel *k, u32 entry, u32 nr, u64 word)
 {
-	if (k->release->cache == SWAP_CACHE_XARRAY && !xarray_account(k, entry, k->slot[entry].cache, word))
+	for (u32 i = 0; i < nr; i++) {
+		if (xarray_account(k, entry + i, k->slot[entry + i].cache, word))
+			continue;
+		while (i--)
+			xarray_account(k, entry + i, word, k->slot[entry + i].cache);
 		return false;
-	k->slot[entry].cache = word;
+	}
+	return true;
+}
+
+bool swap_cache_store(struct kernel *k, u32 entry, u32 nr, u64 word)
+{
+	if (k->release->cache == SWAP_CACHE_XARRAY && !account(k, entry, nr, word))
+		return false;
+	for (u32 i = 0; i < nr; i++)
+		k->slot[entry + i].cache = word;
 	return true;
 }
 
@@ -59,9 +74,9 @@ static bool cache_add(struct kernel *k, u32 folio, u32 entry)
 {
 	struct folio *f = &k->folio[folio];
 
-	if (!swap_cache_store(k, entry, word_of_folio(folio)))
+	if (!swap_cache_store(k, entry, folio_nr_pages(k, folio), word_of_folio(folio)))
 		return false;
-	f->refs++;
+	f->refs += folio_nr_pages(k, folio);
 	f->flags |= FOLIO_SWAPCACHE;
 	f->swap = entry;
 	return true;
@@ -88,14 +103,16 @@ PATH(swap_cache_add_folio)
 	END;
 }
 
-/* Nobody but the isolation and the cache holds it, and it was written since it was last dirtied. */
+/* Nobody but the isolation and the cache, which counts for each page, holds it, and it was written since it
+ * was last dirtied. */
 static bool cache_replace_by_shadow(struct kernel *k, const struct task *t, u32 folio)
 {
 	struct folio *f = &k->folio[folio];
+	u32 nr = folio_nr_pages(k, folio);
 
-	if (f->refs != 2 || f->flags & FOLIO_DIRTY)
+	if (f->refs != 1 + nr || f->flags & FOLIO_DIRTY)
 		return false;
-	swap_cache_store(k, f->swap, workingset_eviction(k, folio, k->scan_control[t->id].target));
+	swap_cache_store(k, f->swap, nr, workingset_eviction(k, folio, k->scan_control[t->id].target));
 	memcg1_swapout(k, folio, f->swap);
 	f->flags &= ~FOLIO_SWAPCACHE;
 	f->swap = 0;
@@ -135,7 +152,8 @@ PATH(remove_mapping)
 		spin_unlock_irq(UNLOCK_CI, &cluster_of(k, f->entry)->lock);
 	}
 	if (f->removed)
-		CALL(DROP_BIT, swapcache_clear, .entry = f->entry);
+		CALL(DROP_BIT, swapcache_clear, .entry = f->entry, .nr = folio_nr_pages(k, f->folio),
+		     .put = true);
 	RETURN(f->removed);
 	END;
 }

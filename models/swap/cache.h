@@ -32,9 +32,9 @@ static inline struct swap_address_space *swap_space_of(const struct kernel *k, u
 	return &k->space[(entry >> k->cluster_shift) / k->config.space_clusters];
 }
 
-/* Store a word under the design's lock. False, and nothing changed: a node was needed and there is no memory
- * for it. Storing over a word, or 0, cannot fail. */
-bool swap_cache_store(struct kernel *k, u32 entry, u64 word);
+/* Store a word in @nr slots under the design's lock. False, and nothing changed: a node was needed and there
+ * is no memory for it. Storing over words, or 0, cannot fail. */
+bool swap_cache_store(struct kernel *k, u32 entry, u32 nr, u64 word);
 
 /* Bytes that swapon allocates for a device of @slots slots and @clusters clusters. */
 u64 swap_static_bytes(const struct kernel *k, u64 slots, u64 clusters);

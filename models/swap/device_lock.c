@@ -128,7 +128,7 @@ PATH(cluster_alloc_swap_entry_locked)
 /* cluster_alloc_range() for one slot: the lists follow at once. */
 static void take_slot(struct kernel *k, u32 cluster, u32 slot)
 {
-	swap_range_alloc(k, slot);
+	swap_range_alloc(k, slot, 1);
 	k->swap_slots->reserved--;
 	if (cluster_is_full(k, cluster))
 		cluster_move(k, cluster, CLUSTER_FULL);
@@ -192,6 +192,11 @@ static u32 entry_in_row(const struct kernel *k, const struct swapcache_free_entr
 	return f->entry ? f->entry : k->cached_slot[f->first + f->i];
 }
 
+static u32 slots_in_row(const struct swapcache_free_entries *f)
+{
+	return f->entry ? f->nr : 1;
+}
+
 /* From f->i on, the first of the device; false: there is none. */
 static bool find_of_device(const struct kernel *k, struct swapcache_free_entries *f)
 {
@@ -210,7 +215,7 @@ PATH(swapcache_free_entries)
 		f->n = 1;
 	if (k->release->allocator == SWAP_ALLOC_CLUSTER) {
 		for (; f->i < f->n; f->i++)
-			CALL(CLEAR, swapcache_clear, .entry = entry_in_row(k, f));
+			CALL(CLEAR, swapcache_clear, .entry = entry_in_row(k, f), .nr = slots_in_row(f));
 		RETURN(0);
 	}
 	for (f->device = 0; f->device < k->config.devices; f->device++) {
@@ -219,7 +224,7 @@ PATH(swapcache_free_entries)
 			continue;
 		spin_lock(LOCK_SI, &k->device[f->device].lock);
 		for (; find_of_device(k, f); f->i++)
-			CALL(FREE, swap_entry_range_free, .entry = entry_in_row(k, f));
+			CALL(FREE, swap_entry_range_free, .entry = entry_in_row(k, f), .nr = slots_in_row(f));
 		spin_unlock(UNLOCK_SI, &k->device[f->device].lock);
 	}
 	RETURN(0);
@@ -235,16 +240,17 @@ PATH(swap_entry_range_free)
 
 	BEGIN;
 	spin_lock(LOCK_CI, &ci->lock);
-	BUG_ON(k->slot[f->entry].map != SWAP_HAS_CACHE);
-	k->slot[f->entry].map = 0;
-	ci->count--;
-	swap_range_free(k, f->entry);
+	for (u32 i = f->entry; i < f->entry + f->nr; i++) {
+		BUG_ON(k->slot[i].map != SWAP_HAS_CACHE);
+		k->slot[i].map = 0;
+	}
+	swap_range_free(k, f->entry, f->nr);
 	if (ci->flags != cluster_list_for(k, f->entry >> k->cluster_shift, true))
 		cluster_move(k, f->entry >> k->cluster_shift,
 			     cluster_list_for(k, f->entry >> k->cluster_shift, true));
 	spin_unlock(UNLOCK_CI, &ci->lock);
 	spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
-	swap_cache_store(k, f->entry, 0);
+	swap_cache_store(k, f->entry, f->nr, 0);
 	spin_unlock_irq(UNLOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 	RETURN(0);
 	END;

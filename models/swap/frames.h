@@ -57,9 +57,11 @@
 	X(zswap_shrink_memcg)                                                                                \
 	X(zswap_shrink_worker)
 
-/* Give a locked folio a slot and put it into the swap cache. Returns 0, or an error. */
+/* Give each page of a locked folio a slot, in a row, and put it into the swap cache. Returns 0, or an error:
+ * EAGAIN, there is no cluster large enough for it. */
 struct folio_alloc_swap {
 	u32 folio;
+	u32 nr;
 	u32 entry;
 	u32 cluster; /* + 1 */
 	u32 failed;
@@ -126,10 +128,13 @@ struct swap_reclaim_full_clusters {
 	u32 slot;
 };
 
-/* Free a slot that only the cache holds. Returns pages freed, negative: the folio was busy. */
+/* Free the slots of the folio that has this one, if only the cache holds them. Returns how many were freed,
+ * 0: no folio; negative: so many it has, and they stay. */
 struct try_to_reclaim_swap {
 	u32 entry;
+	u32 unmapped; /* TTRS_UNMAPPED | TTRS_FULL, not TTRS_ANYWAY: not if it is mapped and swap not full */
 	u32 folio;
+	u32 pages;
 	u32 freed;
 };
 
@@ -197,58 +202,78 @@ struct swap_reclaim_full_clusters_locked {
 	u32 slot;
 };
 
-/* 6.12: free one slot, or @n of kernel.cached_slot from @first on, device by device. */
+/* 6.12: free @nr slots from @entry on, or @n of kernel.cached_slot from @first on, device by device. */
 struct swapcache_free_entries {
 	u32 entry; /* 0: the row */
+	u32 nr;
 	u32 first;
 	u32 n;
 	u32 device;
 	u32 i; /* in the row */
 };
 
-/* 6.12: the slot's device is locked. */
+/* From here on @nr slots in a row, all of one cluster; a large folio's lie in one. */
+
+/* 6.12: the slots' device is locked. */
 struct swap_entry_range_free {
 	u32 entry;
+	u32 nr;
 };
 
-/* The slot is no longer in use; its cluster is locked. */
+/* The slots are no longer in use; their cluster is locked. */
 struct swap_entry_free {
 	u32 entry;
+	u32 nr;
 };
 
+/* One more reference of each. */
 struct swap_duplicate {
 	u32 entry;
+	u32 nr;
 };
 
+/* Drop a reference of each. */
 struct swap_free {
 	u32 entry;
-	u32 later; /* 6.12: the slot is freed without the cluster's lock */
+	u32 nr;
+	u32 n; /* of them in hand */
+	u32 i;
+	u32 together; /* those that are freed at once */
+	u32 pad;
+	u64 later; /* 6.12: bit per slot in hand that is freed without the cluster's lock */
 };
 
-/* Drop a reference of @count slots in a row of one cluster, and the folios that only the cache holds then. */
+/* Drop a reference of each, and the folios that only the cache holds then. */
 struct free_swap_and_cache {
 	u32 entry;
-	u32 count;
+	u32 nr;
 	u32 i;
+	u32 together;  /* as in swap_free */
 	u8 cached;     /* some have a folio in the cache */
 	u8 later;      /* 6.12: they are free once si->lock is had */
 	u8 one_by_one; /* 6.12: through the slot cache */
 	u8 pad;
 };
 
-/* Take SWAP_HAS_CACHE. Returns 0, or an error. */
+/* Take SWAP_HAS_CACHE of all or none. Returns 0, or an error. */
 struct swapcache_prepare {
 	u32 entry;
+	u32 nr;
 	u32 error;
 };
 
-/* Drop SWAP_HAS_CACHE. */
+/* Drop SWAP_HAS_CACHE of each. */
 struct swapcache_clear {
 	u32 entry;
-	u32 later; /* as in swap_free */
+	u32 nr;
+	u32 put; /* put_swap_folio(): 6.12 frees those of a large folio at once, not through a CPU's cache */
+	u32 n;	 /* this and all below as in swap_free */
+	u32 i;
+	u32 together;
+	u64 later;
 };
 
-/* Returns whether the folio gave up its slot. */
+/* Returns whether the folio gave up its slots. */
 struct folio_free_swap {
 	u32 folio;
 	u16 direct; /* 6.12: free the slot at once and not through a CPU's cache (TTRS_DIRECT) */
@@ -268,10 +293,12 @@ struct swapin_readahead {
 	u32 is_new;
 };
 
-/* One page to or from a device that is not synchronous. */
+/* Pages to or from a device that is not synchronous. */
 struct submit_bio {
 	u32 entry;
 	u32 page; /* not 0: the page of a file, in place of a slot */
+	u32 nr;	  /* in a row; what the device cannot do at once is split off */
+	u32 part;
 	u32 write;
 	u32 device;
 	u32 request;
@@ -290,7 +317,7 @@ struct read_swap_cache_async {
 	u64 shadow; /* what the cache held before */
 };
 
-/* Returns enum read_result. */
+/* Into all pages of the folio, from @entry on. Returns enum read_result. */
 struct swap_read_folio {
 	u32 folio;
 	u32 entry;
@@ -303,7 +330,7 @@ struct swap_writeout {
 	u32 resumed; /* __swap_writepage() alone: to the device, whatever the page is */
 };
 
-/* Put a locked folio into the cache at a slot whose SWAP_HAS_CACHE is ours. Returns 0, or an error. */
+/* Put a locked folio into the cache from a slot on; their SWAP_HAS_CACHE is ours. Returns 0, or an error. */
 struct swap_cache_add_folio {
 	u32 folio;
 	u32 entry;
@@ -318,34 +345,40 @@ struct remove_mapping {
 	u32 removed;
 };
 
-/* Compress a page into its slot. */
+/* Compress the pages of a folio, one after the other, into slots from @entry on. */
 struct zram_write_page {
 	u32 folio;
 	u32 entry;
+	u32 i;
 };
 
 struct zram_read_page {
 	u32 folio;
 	u32 entry;
+	u32 i;
 };
 
-/* Copy a page into its slot. */
+/* Copy them. */
 struct pmem_write_page {
 	u32 folio;
 	u32 entry;
+	u32 i;
 };
 
 struct pmem_read_page {
 	u32 folio;
 	u32 entry;
+	u32 i;
 };
 
-/* Keep a page that is about to be written to its slot. Returns whether it is kept. */
+/* Keep the pages of a folio that is about to be written to its slots. Returns whether they are kept, all of
+ * them. */
 struct zswap_store {
 	u32 folio;
 	u32 cpu; /* whose buffer is used */
 	u32 bytes;
 	u32 entry;
+	u32 i;
 };
 
 /* Read what is kept of a slot, which must be something. */

@@ -1,13 +1,14 @@
 /*
- * Counts of slots and their end (mm/swapfile.c, 6.12, 6.17 and 6.18): swap_duplicate(), swap_free(),
- * free_swap_and_cache_nr(), swapcache_prepare(), swapcache_clear(), folio_free_swap(), and what freeing a
- * slot does (in 6.12: device_lock.c).
+ * Counts of slots and their end (mm/swapfile.c, 6.12 to 6.18): swap_duplicate_nr(), swap_free_nr(),
+ * free_swap_and_cache_nr(), swapcache_prepare(), swapcache_clear() with put_swap_folio(), folio_free_swap(),
+ * and what freeing slots does (in 6.12: device_lock.c).
  *
- * A slot is given back when neither a reference nor SWAP_HAS_CACHE is left. Left out: count continuation (a
- * private page has one reference), batches of slots.
+ * A slot is given back when neither a reference nor SWAP_HAS_CACHE is left. Slots in a row that all end are
+ * given back together, otherwise one by one. Left out: count continuation (a private page has one reference).
  */
 #include "models/block/device.h"
 #include "models/cpu.h"
+#include "models/mm/folio.h"
 #include "models/mm/memcg.h"
 #include "models/paths.h"
 #include "models/swap/avail.h"
@@ -22,90 +23,176 @@ PATH(swap_duplicate)
 	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
 
 	BEGIN;
+	BUG_ON(!f->nr);
 	spin_lock(LOCK_CI, &ci->lock);
-	BUG_ON(swap_count(k, f->entry) == SWAP_MAP_MAX);
-	k->slot[f->entry].map++;
+	for (u32 i = 0; i < f->nr; i++) {
+		BUG_ON(swap_count(k, f->entry + i) == SWAP_MAP_MAX);
+		k->slot[f->entry + i].map++;
+	}
 	spin_unlock(UNLOCK_CI, &ci->lock);
 	RETURN(PATH_OK);
 	END;
 }
 
-/* Nothing holds the slot any more; its cluster is locked. In 6.12 it is freed under si->lock, which comes
- * first: SWAP_HAS_CACHE keeps it until then. */
-static bool free_later(struct kernel *k, u32 entry)
+enum { ONE_REFERENCE = 1, DROPPED_AT_ONCE = 64 };
+
+/* Drop a reference or SWAP_HAS_CACHE. Whether nothing holds the slot any more. */
+static bool drop_from_slot(struct kernel *k, u32 entry, u8 usage)
 {
-	if (k->release->allocator != SWAP_ALLOC_DEVICE)
-		return false;
-	k->slot[entry].map = SWAP_HAS_CACHE;
+	u8 *map = &k->slot[entry].map;
+
+	if (usage == SWAP_HAS_CACHE) {
+		*map &= ~SWAP_HAS_CACHE;
+	} else {
+		BUG_ON(!swap_count(k, entry));
+		--*map;
+	}
+	return !*map;
+}
+
+/* The same of slots that are alike. */
+static bool drop(struct kernel *k, u32 entry, u32 nr, u8 usage)
+{
+	bool gone = false;
+
+	for (u32 i = 0; i < nr; i++)
+		gone = drop_from_slot(k, entry + i, usage);
+	return gone;
+}
+
+static bool have_map(const struct kernel *k, u32 entry, u32 nr, u8 map)
+{
+	for (u32 i = 0; i < nr; i++)
+		if (k->slot[entry + i].map != map)
+			return false;
 	return true;
 }
 
+/* How many slots end together: all, if @usage is the last there is of each, else each by itself. */
+static u32 end_together(const struct kernel *k, u32 entry, u32 nr, u8 usage)
+{
+	return have_map(k, entry, nr, usage) ? nr : 1;
+}
+
+/* In 6.12 slots are freed under si->lock, which comes before the cluster's: SWAP_HAS_CACHE keeps them until
+ * then. */
+static bool frees_later(const struct kernel *k)
+{
+	return k->release->allocator == SWAP_ALLOC_DEVICE;
+}
+
+/* So many before the cluster is unlocked to free some. */
+static u32 dropped_at_once(const struct kernel *k, u32 nr)
+{
+	return frees_later(k) ? MIN(nr, DROPPED_AT_ONCE) : nr;
+}
+
+static bool keep(struct kernel *k, u32 entry, u32 nr)
+{
+	for (u32 i = 0; i < nr; i++)
+		k->slot[entry + i].map = SWAP_HAS_CACHE;
+	return true;
+}
+
+/* Returns a bit for each that is to be freed. */
+static u64 drop_and_keep(struct kernel *k, u32 entry, u32 nr, u8 usage)
+{
+	u64 later = 0;
+
+	for (u32 i = 0; i < nr; i++)
+		if (drop_from_slot(k, entry + i, usage) && keep(k, entry + i, 1))
+			later |= UINT64_C(1) << i;
+	return later;
+}
+
+static u32 first_bit(u64 bits)
+{
+	return (u32)__builtin_ctzll(bits);
+}
+
+/* swap_free_nr() */
 PATH(swap_free)
 {
 	STEPS(LOCK_CI, FREE, UNLOCK_CI, FREE_SLOT);
 	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
 
 	BEGIN;
-	spin_lock(LOCK_CI, &ci->lock);
-	BUG_ON(!swap_count(k, f->entry));
-	if (!--k->slot[f->entry].map) {
-		f->later = free_later(k, f->entry);
-		if (!f->later)
-			CALL(FREE, swap_entry_free, .entry = f->entry);
+	BUG_ON(!f->nr);
+	while (f->nr) {
+		f->n = dropped_at_once(k, f->nr);
+		spin_lock(LOCK_CI, &ci->lock);
+		if (frees_later(k)) {
+			f->later = drop_and_keep(k, f->entry, f->n, ONE_REFERENCE);
+		} else {
+			f->together = end_together(k, f->entry, f->n, ONE_REFERENCE);
+			for (f->i = 0; f->i < f->n; f->i += f->together)
+				if (drop(k, f->entry + f->i, f->together, ONE_REFERENCE))
+					CALL(FREE, swap_entry_free, .entry = f->entry + f->i,
+					     .nr = f->together);
+		}
+		spin_unlock(UNLOCK_CI, &ci->lock);
+		for (; f->later; f->later &= f->later - 1)
+			CALL(FREE_SLOT, free_swap_slot, .cpu = t->cpu,
+			     .entry = f->entry + first_bit(f->later));
+		f->entry += f->n;
+		f->nr -= f->n;
 	}
-	spin_unlock(UNLOCK_CI, &ci->lock);
-	if (f->later)
-		CALL(FREE_SLOT, free_swap_slot, .cpu = t->cpu, .entry = f->entry);
 	RETURN(0);
 	END;
 }
 
 /* swap_is_last_map(): all of them have one reference, and all or none a folio in the cache. */
-static bool are_last(const struct kernel *k, u32 entry, u32 n)
+static bool are_last(const struct kernel *k, u32 entry, u32 nr)
 {
-	u8 map = k->slot[entry].map;
+	return swap_count(k, entry) == 1 && have_map(k, entry, nr, k->slot[entry].map);
+}
 
-	for (u32 i = 1; i < n; i++)
-		if (k->slot[entry + i].map != map)
-			return false;
-	return swap_count(k, entry) == 1;
+/* Where to look for the next folio: one that was found there is aligned to its size. */
+static u32 next_folio(u32 entry, s64 reclaimed)
+{
+	u32 pages = (u32)MAX(reclaimed < 0 ? -reclaimed : reclaimed, 1);
+
+	return (entry / pages + 1) * pages;
 }
 
 /* free_swap_and_cache_nr(). In 6.12 slots in a row go back together if they are alike, and one by one if not.
- * A folio that is locked, or being written, keeps its slot: reclaim finds it. */
+ * A folio that is locked, or being written, keeps its slots: reclaim finds them. */
 PATH(free_swap_and_cache)
 {
 	STEPS(LOCK_CI, FREE, UNLOCK_CI, LOCK_SI, FREE_RANGE, UNLOCK_SI, FREE_ONE, RECLAIM);
 	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
 
 	BEGIN;
+	BUG_ON(!f->nr);
 	spin_lock(LOCK_CI, &ci->lock);
-	f->one_by_one =
-	    k->release->allocator == SWAP_ALLOC_DEVICE && (f->count == 1 || !are_last(k, f->entry, f->count));
-	for (f->i = f->entry; !f->one_by_one && f->i < f->entry + f->count; f->i++) {
-		BUG_ON(!swap_count(k, f->i));
-		if (!--k->slot[f->i].map) {
-			f->later = free_later(k, f->i);
-			if (!f->later)
-				CALL(FREE, swap_entry_free, .entry = f->i);
-		} else {
-			f->cached |= slot_is_cache_only(k, f->i);
-		}
+	f->one_by_one = frees_later(k) && (f->nr == 1 || !are_last(k, f->entry, f->nr));
+	f->together = end_together(k, f->entry, f->nr, ONE_REFERENCE);
+	for (f->i = 0; !f->one_by_one && f->i < f->nr; f->i += f->together) {
+		if (!drop(k, f->entry + f->i, f->together, ONE_REFERENCE))
+			f->cached |= slot_is_cache_only(k, f->entry + f->i);
+		else if (frees_later(k))
+			f->later = keep(k, f->entry + f->i, f->together);
+		else
+			CALL(FREE, swap_entry_free, .entry = f->entry + f->i, .nr = f->together);
 	}
 	spin_unlock(UNLOCK_CI, &ci->lock);
 	if (f->later) {
 		spin_lock(LOCK_SI, &k->device[ci->device].lock);
-		for (f->i = f->entry; f->i < f->entry + f->count; f->i++)
-			CALL(FREE_RANGE, swap_entry_range_free, .entry = f->i);
+		CALL(FREE_RANGE, swap_entry_range_free, .entry = f->entry, .nr = f->nr);
 		spin_unlock(UNLOCK_SI, &k->device[ci->device].lock);
 	}
-	for (f->i = f->entry; f->one_by_one && f->i < f->entry + f->count; f->i++) {
-		f->cached |= k->slot[f->i].map == (SWAP_HAS_CACHE | 1);
-		CALL(FREE_ONE, swap_free, .entry = f->i);
+	for (f->i = 0; f->one_by_one && f->i < f->nr; f->i++) {
+		f->cached |= k->slot[f->entry + f->i].map == (SWAP_HAS_CACHE | 1);
+		CALL(FREE_ONE, swap_free, .entry = f->entry + f->i, .nr = 1);
 	}
-	for (f->i = f->entry; f->cached && f->i < f->entry + f->count; f->i++)
-		if (slot_is_cache_only(k, f->i))
-			CALL(RECLAIM, try_to_reclaim_swap, .entry = f->i);
+	for (f->i = 0; f->cached && f->i < f->nr;) {
+		if (!slot_is_cache_only(k, f->entry + f->i)) {
+			f->i++;
+			continue;
+		}
+		CALL(RECLAIM, try_to_reclaim_swap, .entry = f->entry + f->i, .unmapped = true);
+		f->i = next_folio(f->entry + f->i, t->ret) - f->entry;
+	}
 	RETURN(0);
 	END;
 }
@@ -116,48 +203,72 @@ PATH(swapcache_prepare)
 	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
 
 	BEGIN;
+	BUG_ON(!f->nr);
 	spin_lock(LOCK_CI, &ci->lock);
-	if (k->slot[f->entry].map & SWAP_HAS_CACHE)
-		f->error = PATH_EEXIST;
-	else if (!swap_count(k, f->entry))
-		f->error = PATH_ENOENT;
-	else
-		k->slot[f->entry].map |= SWAP_HAS_CACHE;
+	for (u32 i = 0; i < f->nr && !f->error; i++) {
+		if (k->slot[f->entry + i].map & SWAP_HAS_CACHE)
+			f->error = PATH_EEXIST;
+		else if (!swap_count(k, f->entry + i))
+			f->error = PATH_ENOENT;
+	}
+	for (u32 i = 0; i < f->nr && !f->error; i++)
+		k->slot[f->entry + i].map |= SWAP_HAS_CACHE;
 	spin_unlock(UNLOCK_CI, &ci->lock);
 	RETURN(f->error);
 	END;
 }
 
+/* swapcache_clear(), put_swap_folio(). */
 PATH(swapcache_clear)
 {
-	STEPS(LOCK_CI, FREE, UNLOCK_CI, FREE_SLOT);
+	STEPS(LOCK_CI, UNLOCK_CI_PUT, FREE, UNLOCK_CI, LOCK_SI, FREE_RANGE, UNLOCK_SI, FREE_SLOT);
 	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
 
 	BEGIN;
-	spin_lock(LOCK_CI, &ci->lock);
-	k->slot[f->entry].map &= ~SWAP_HAS_CACHE;
-	if (!k->slot[f->entry].map) {
-		f->later = free_later(k, f->entry);
-		if (!f->later)
-			CALL(FREE, swap_entry_free, .entry = f->entry);
+	BUG_ON(!f->nr);
+	while (f->nr) {
+		f->n = dropped_at_once(k, f->nr);
+		spin_lock(LOCK_CI, &ci->lock);
+		f->together = end_together(k, f->entry, f->nr, SWAP_HAS_CACHE);
+		if (frees_later(k) && f->put && f->together > 1) {
+			spin_unlock(UNLOCK_CI_PUT, &ci->lock);
+			spin_lock(LOCK_SI, &k->device[ci->device].lock);
+			CALL(FREE_RANGE, swap_entry_range_free, .entry = f->entry, .nr = f->nr);
+			spin_unlock(UNLOCK_SI, &k->device[ci->device].lock);
+			RETURN(0);
+		}
+		if (frees_later(k)) {
+			f->later = drop_and_keep(k, f->entry, f->n, SWAP_HAS_CACHE);
+		} else {
+			for (f->i = 0; f->i < f->n; f->i += f->together)
+				if (drop(k, f->entry + f->i, f->together, SWAP_HAS_CACHE))
+					CALL(FREE, swap_entry_free, .entry = f->entry + f->i,
+					     .nr = f->together);
+		}
+		spin_unlock(UNLOCK_CI, &ci->lock);
+		for (; f->later; f->later &= f->later - 1)
+			CALL(FREE_SLOT, free_swap_slot, .cpu = t->cpu,
+			     .entry = f->entry + first_bit(f->later));
+		f->entry += f->n;
+		f->nr -= f->n;
 	}
-	spin_unlock(UNLOCK_CI, &ci->lock);
-	if (f->later)
-		CALL(FREE_SLOT, free_swap_slot, .cpu = t->cpu, .entry = f->entry);
 	RETURN(0);
 	END;
 }
 
-void swap_range_free(struct kernel *k, u32 entry)
+void swap_range_free(struct kernel *k, u32 entry, u32 nr)
 {
 	struct swap_device *si = device_of(k, entry);
 
-	memcg_uncharge_swap(k, entry);
-	zswap_erase(k, entry);
-	device_slot_free(k, entry);
-	k->slot[entry].content = 0;
-	k->swap->free_pages++;
-	si->inuse--;
+	memcg_uncharge_swap(k, entry, nr);
+	for (u32 i = entry; i < entry + nr; i++) {
+		zswap_erase(k, i);
+		device_slot_free(k, i);
+		k->slot[i].content = 0;
+	}
+	cluster_of(k, entry)->count -= nr;
+	k->swap->free_pages += nr;
+	si->inuse -= nr;
 	swap_avail_add(k, si->number);
 }
 
@@ -169,14 +280,13 @@ PATH(swap_entry_free)
 	struct swap_device *const si = device_of(k, f->entry);
 
 	BEGIN;
-	ci->count--;
-	swap_range_free(k, f->entry);
+	swap_range_free(k, f->entry, f->nr);
 	if (k->release->cache == SWAP_CACHE_XARRAY) {
 		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
-		swap_cache_store(k, f->entry, 0);
+		swap_cache_store(k, f->entry, f->nr, 0);
 		spin_unlock_irq(UNLOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 	} else {
-		swap_cache_store(k, f->entry, 0);
+		swap_cache_store(k, f->entry, f->nr, 0);
 		if (!ci->count)
 			swap_table_free(k, f->entry >> k->cluster_shift);
 	}
@@ -196,6 +306,15 @@ static bool is_freeable(const struct folio *folio)
 	return folio->flags & FOLIO_SWAPCACHE && !folio->writeback;
 }
 
+/* folio_swapped(): some of its slots are referenced. */
+static bool is_swapped(const struct kernel *k, u32 folio)
+{
+	for (u32 i = 0; i < folio_nr_pages(k, folio); i++)
+		if (swap_count(k, k->folio[folio].swap + i))
+			return true;
+	return false;
+}
+
 /* With folio_swapped(), __delete_from_swap_cache() and put_swap_folio(). */
 PATH(folio_free_swap)
 {
@@ -207,27 +326,28 @@ PATH(folio_free_swap)
 		RETURN(false);
 	f->entry = folio->swap;
 	spin_lock(LOCK_COUNT, &cluster_of(k, f->entry)->lock);
-	f->referenced = swap_count(k, f->entry) > 0;
+	f->referenced = is_swapped(k, f->folio);
 	spin_unlock(UNLOCK_COUNT, &cluster_of(k, f->entry)->lock);
 	if (f->referenced && !f->anyway)
 		RETURN(false);
 	if (k->release->cache == SWAP_CACHE_XARRAY) {
 		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
-		swap_cache_store(k, f->entry, 0);
+		swap_cache_store(k, f->entry, folio_nr_pages(k, f->folio), 0);
 		spin_unlock_irq(UNLOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 	} else {
 		spin_lock_irq(LOCK_CI, &cluster_of(k, f->entry)->lock);
-		swap_cache_store(k, f->entry, 0);
+		swap_cache_store(k, f->entry, folio_nr_pages(k, f->folio), 0);
 		spin_unlock_irq(UNLOCK_CI, &cluster_of(k, f->entry)->lock);
 	}
 	folio->flags &= ~FOLIO_SWAPCACHE;
 	folio->flags |= FOLIO_DIRTY;
 	folio->swap = 0;
-	folio->refs--;
+	folio->refs -= folio_nr_pages(k, f->folio);
 	if (f->direct)
-		CALL(FREE, swapcache_free_entries, .entry = f->entry);
+		CALL(FREE, swapcache_free_entries, .entry = f->entry, .nr = folio_nr_pages(k, f->folio));
 	else
-		CALL(CLEAR, swapcache_clear, .entry = f->entry);
+		CALL(CLEAR, swapcache_clear, .entry = f->entry, .nr = folio_nr_pages(k, f->folio),
+		     .put = true);
 	RETURN(true);
 	END;
 }

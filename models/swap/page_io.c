@@ -11,6 +11,7 @@
 #include "models/block/block.h"
 #include "models/block/device.h"
 #include "models/cpu.h"
+#include "models/mm/folio.h"
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
 #include "models/mm/psi.h"
@@ -52,21 +53,29 @@ void folio_end_writeback(struct kernel *k, u32 folio, u32 cpu)
 void end_swap_bio(struct kernel *k, u32 entry, bool write, u32 cpu)
 {
 	u32 folio = word_folio(swap_cache_word(k, entry));
+	u32 frame = k->folio[folio].flags & FOLIO_LARGE ? slot_frame(k, folio, entry) : folio;
 
+	if (!write)
+		k->folio[frame].content = k->slot[entry].content;
+	if (!folio_end_io(k, folio))
+		return;
 	if (write) {
 		folio_end_writeback(k, folio, cpu);
 		return;
 	}
-	k->folio[folio].content = k->slot[entry].content;
 	k->folio[folio].flags |= FOLIO_UPTODATE;
 	bit_lock_release(&k->machine, &k->folio[folio].lock);
 }
 
+/* is_folio_zero_filled(): every page of it. */
 static bool folio_is_zero(const struct kernel *k, u32 folio)
 {
-	const struct folio *f = &k->folio[folio];
+	const struct corpus *corpus = &k->corpus[page_table_of(k, k->folio[folio].page)->mm];
 
-	return content_is_zero(&k->corpus[page_table_of(k, f->page)->mm], f->content);
+	for (u32 i = folio; i < folio + folio_nr_pages(k, folio); i++)
+		if (!content_is_zero(corpus, k->folio[i].content))
+			return false;
+	return true;
 }
 
 static bool device_copies(const struct kernel *k, u32 entry)
@@ -75,10 +84,47 @@ static bool device_copies(const struct kernel *k, u32 entry)
 }
 
 /* swap_zeromap_folio_clear(); where nothing else is written, the device's write does it. */
-static void forget_zeroes(struct kernel *k, u32 entry)
+static void forget_zeroes(struct kernel *k, u32 folio)
 {
-	if (k->slot[entry].stored == STORED_ZEROMAP)
-		k->slot[entry].stored = STORED_NOTHING;
+	u32 entry = k->folio[folio].swap;
+
+	for (u32 i = entry; i < entry + folio_nr_pages(k, folio); i++)
+		if (k->slot[i].stored == STORED_ZEROMAP)
+			k->slot[i].stored = STORED_NOTHING;
+}
+
+/* swap_zeromap_folio_set(). The kernel leaves what zswap has, and finds the zeromap first. */
+static void note_zeroes(struct kernel *k, u32 folio)
+{
+	for (u32 frame = folio; frame < folio + folio_nr_pages(k, folio); frame++) {
+		u32 entry = frame_slot(k, frame);
+
+		zswap_erase(k, entry);
+		device_slot_free(k, entry);
+		k->slot[entry].stored = STORED_ZEROMAP;
+		k->slot[entry].content = k->folio[frame].content;
+	}
+	count_memcg(k, k->folio[folio].memcg, SWPOUT_ZERO, folio_nr_pages(k, folio));
+}
+
+/* What an asynchronous device will have been given; some may have been zero pages. */
+static void note_sent(struct kernel *k, u32 folio)
+{
+	for (u32 frame = folio; frame < folio + folio_nr_pages(k, folio); frame++) {
+		device_slot_free(k, frame_slot(k, frame));
+		k->slot[frame_slot(k, frame)].content = k->folio[frame].content;
+	}
+}
+
+/* count_swpout_vm_event() */
+static void count_swpout(struct kernel *k, u32 folio)
+{
+	count_memcg(k, k->folio[folio].memcg, PSWPOUT, folio_nr_pages(k, folio));
+}
+
+static void count_swpin(struct kernel *k, u32 folio)
+{
+	count_memcg(k, k->folio[folio].memcg, PSWPIN, folio_nr_pages(k, folio));
 }
 
 PATH(swap_writeout)
@@ -97,16 +143,12 @@ PATH(swap_writeout)
 	}
 	AT(CHECK_ZERO);
 	if (folio_is_zero(k, f->folio)) {
-		zswap_erase(k, folio->swap); /* the kernel leaves it and finds the zeromap first */
-		device_slot_free(k, folio->swap);
-		k->slot[folio->swap].stored = STORED_ZEROMAP;
-		k->slot[folio->swap].content = folio->content;
-		count_memcg(k, folio->memcg, SWPOUT_ZERO, 1);
+		note_zeroes(k, f->folio);
 		bit_unlock(UNLOCK_ZERO, &folio->lock);
 		RETURN(PAGE_SUCCESS);
 	}
 	if (zswap_is_enabled(k)) {
-		forget_zeroes(k, folio->swap);
+		forget_zeroes(k, f->folio);
 		CALL(ZSWAP, zswap_store, .folio = f->folio);
 		if (t->ret) {
 			bit_unlock(UNLOCK_ZSWAP, &folio->lock);
@@ -126,17 +168,48 @@ write:
 		else
 			CALL(WRITE, zram_write_page, .folio = f->folio, .entry = folio->swap);
 		AT(END_IO);
-		count_memcg(k, folio->memcg, PSWPOUT, 1);
+		count_swpout(k, f->folio);
 		folio_end_writeback(k, f->folio, t->cpu);
 		RETURN(PAGE_SUCCESS);
 	}
-	count_memcg(k, folio->memcg, PSWPOUT, 1);
-	device_slot_free(k, folio->swap); /* it may have been a zero page */
-	k->slot[folio->swap].content = folio->content;
+	count_swpout(k, f->folio);
+	note_sent(k, f->folio);
+	folio_start_io(k, f->folio);
 	bit_unlock(UNLOCK_ASYNC, &folio->lock);
-	CALL(SUBMIT, submit_bio, .entry = folio->swap, .write = true);
+	CALL(SUBMIT, submit_bio, .entry = folio->swap, .nr = folio_nr_pages(k, f->folio), .write = true);
 	RETURN(PAGE_SUCCESS);
 	END;
+}
+
+enum { PARTLY_ZERO = 2 };
+
+/* swap_zeromap_batch(): whether all pages to be read are in the zeromap, or none. */
+static u32 zeromap_of(const struct kernel *k, u32 entry, u32 nr)
+{
+	bool zero = k->slot[entry].stored == STORED_ZEROMAP;
+
+	for (u32 i = 1; i < nr; i++)
+		if ((k->slot[entry + i].stored == STORED_ZEROMAP) != zero)
+			return PARTLY_ZERO;
+	return zero;
+}
+
+static void fill_zeroes(struct kernel *k, u32 folio, u32 entry)
+{
+	u32 nr = folio_nr_pages(k, folio);
+
+	for (u32 i = 0; i < nr; i++)
+		k->folio[folio + i].content = k->slot[entry + i].content;
+	count_memcg(k, k->folio[folio].memcg, SWPIN_ZERO, nr);
+}
+
+/* What the kernel warns of, and leaves the folio as it is: not up to date. Who swaps in makes sure that it
+ * does not come to this. */
+static bool cannot_be_read(const struct kernel *k, u32 folio, u32 entry)
+{
+	u32 nr = folio_nr_pages(k, folio);
+
+	return nr > 1 && (zswap_is_enabled(k) || zeromap_of(k, entry, nr) == PARTLY_ZERO);
 }
 
 /* The folio is locked. On an asynchronous device it is unlocked when the read ends; else the caller does it.
@@ -150,16 +223,22 @@ PATH(swap_read_folio)
 	f->stalled = folio->flags & FOLIO_WORKINGSET;
 	if (f->stalled)
 		psi_memstall_enter(k, t);
+	if (cannot_be_read(k, f->folio, f->entry)) {
+		if (f->stalled)
+			psi_memstall_leave(k, t);
+		RETURN(READ_DONE);
+	}
 	if (k->slot[f->entry].stored == STORED_ZEROMAP) {
 		AT(ZERO_FILL);
-		folio->content = k->slot[f->entry].content;
-		count_memcg(k, folio->memcg, SWPIN_ZERO, 1);
+		fill_zeroes(k, f->folio, f->entry);
 	} else if (zswap_entry_at(k, f->entry)) {
 		CALL(ZSWAP, zswap_load, .folio = f->folio, .slot = f->entry);
 	} else if (!device_of(k, f->entry)->synchronous) {
 		zswap_folio_swapin(k, folio->memcg);
-		count_memcg(k, folio->memcg, PSWPIN, 1);
-		CALL(SUBMIT, submit_bio, .entry = f->entry, .write = false);
+		count_swpin(k, f->folio);
+		folio_start_io(k, f->folio);
+		CALL(SUBMIT, submit_bio, .entry = f->entry, .nr = folio_nr_pages(k, f->folio),
+		     .write = false);
 		if (f->stalled)
 			psi_memstall_leave(k, t);
 		RETURN(READ_UNDER_WAY);
@@ -169,7 +248,7 @@ PATH(swap_read_folio)
 			CALL(COPY, pmem_read_page, .folio = f->folio, .entry = f->entry);
 		else
 			CALL(READ, zram_read_page, .folio = f->folio, .entry = f->entry);
-		count_memcg(k, folio->memcg, PSWPIN, 1);
+		count_swpin(k, f->folio);
 	}
 	if (f->stalled)
 		psi_memstall_leave(k, t);
@@ -209,7 +288,7 @@ PATH(read_swap_cache_async)
 			if (!f->folio)
 				RETURN(0);
 		}
-		CALL(PREPARE, swapcache_prepare, .entry = f->entry);
+		CALL(PREPARE, swapcache_prepare, .entry = f->entry, .nr = 1);
 		f->error = t->ret;
 		if (f->error != PATH_EEXIST || f->skip_if_exists)
 			break;
@@ -237,11 +316,11 @@ PATH(read_swap_cache_async)
 		f->error = t->ret;
 	}
 	if (f->error) {
-		CALL(GIVE_UP, swapcache_clear, .entry = f->entry);
+		CALL(GIVE_UP, swapcache_clear, .entry = f->entry, .nr = 1, .put = true);
 		k->folio[f->folio].lock = 0;
 		goto drop;
 	}
-	memcg1_swapin(k, f->entry);
+	memcg1_swapin(k, f->entry, 1);
 	if (f->shadow)
 		workingset_refault(k, f->folio, f->shadow);
 	if (folio_add_lru(k, t, f->folio))

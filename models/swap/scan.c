@@ -4,19 +4,23 @@
  * swap_reclaim_full_clusters(); 6.14, 6.17 and 6.18; for 6.12 see device_lock.c; __try_to_reclaim_swap()).
  */
 #include "models/cpu.h"
+#include "models/mm/folio.h"
+#include "models/mm/memcg.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
 #include "models/swap/slot_cache.h"
 #include "models/swap/slots.h"
 
-void swap_range_alloc(struct kernel *k, u32 entry)
+void swap_range_alloc(struct kernel *k, u32 entry, u32 nr)
 {
 	struct swap_device *si = device_of(k, entry);
 
-	k->slot[entry].map = SWAP_HAS_CACHE;
-	cluster_of(k, entry)->count++;
-	if (++si->inuse == si->pages)
+	for (u32 i = 0; i < nr; i++)
+		k->slot[entry + i].map = SWAP_HAS_CACHE;
+	cluster_of(k, entry)->count += nr;
+	si->inuse += nr;
+	if (si->inuse == si->pages)
 		si->on_avail_list = 0;
 }
 
@@ -59,7 +63,7 @@ PATH(alloc_swap_scan_cluster)
 			if (k->slot[f->offset].map)
 				continue;
 		}
-		swap_range_alloc(k, f->offset);
+		swap_range_alloc(k, f->offset, 1);
 		count_taken(k);
 		f->entry = f->offset;
 		break;
@@ -125,13 +129,17 @@ PATH(try_to_reclaim_swap)
 	f->folio = word_folio(swap_cache_word(k, f->entry));
 	if (!f->folio)
 		RETURN(0);
+	f->pages = folio_nr_pages(k, f->folio);
 	if (!bit_trylock(t, &k->folio[f->folio].lock))
-		RETURN(-1);
+		RETURN(-(s64)f->pages);
 	k->folio[f->folio].refs++;
-	CALL(FREE, folio_free_swap, .folio = f->folio, .direct = k->release->allocator == SWAP_ALLOC_DEVICE);
-	f->freed = t->ret;
+	if (!f->unmapped || !folio_mapped(k, f->folio) || mem_cgroup_swap_full(k, f->folio)) {
+		CALL(FREE, folio_free_swap, .folio = f->folio,
+		     .direct = k->release->allocator == SWAP_ALLOC_DEVICE && !f->unmapped);
+		f->freed = t->ret;
+	}
 	bit_unlock(UNLOCK, &k->folio[f->folio].lock);
 	CALL(PUT, folio_put, .folio = f->folio);
-	RETURN(f->freed);
+	RETURN(f->freed ? (s64)f->pages : -(s64)f->pages);
 	END;
 }

@@ -167,7 +167,7 @@ PATH(free_swap_slot)
 		spin_unlock_irq(UNLOCK_FREE, &cache->free_lock);
 	}
 	if (!f->kept)
-		CALL(DIRECT, swapcache_free_entries, .entry = f->entry);
+		CALL(DIRECT, swapcache_free_entries, .entry = f->entry, .nr = 1);
 	RETURN(0);
 	END;
 }

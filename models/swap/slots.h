@@ -35,10 +35,10 @@ static inline void count_race_sleep(struct kernel *k, u32 page, u64 ns)
 	histogram_record(&k->latency[LATENCY_RACE_SLEEP], ns);
 }
 
-/* swap_range_alloc() and swap_range_free() for one slot, but for the count of free slots when it is taken
- * (which 6.12 counts beforehand) and the cache's word when it is freed. */
-void swap_range_alloc(struct kernel *k, u32 entry);
-void swap_range_free(struct kernel *k, u32 entry);
+/* swap_range_alloc() and swap_range_free() with the cluster's count, but for the count of free slots when
+ * they are taken (which 6.12 counts beforehand) and the cache's words when they are freed. */
+void swap_range_alloc(struct kernel *k, u32 entry, u32 nr);
+void swap_range_free(struct kernel *k, u32 entry, u32 nr);
 
 /* First and last + 1 slot of a cluster. */
 static inline u32 cluster_first(const struct kernel *k, u32 cluster)

@@ -1,6 +1,7 @@
 #include "models/swap/zswap.h"
 
 #include "models/cpu.h"
+#include "models/mm/folio.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
 
@@ -230,22 +231,22 @@ static u32 entry_alloc(struct kernel *k)
 	return entry;
 }
 
-u32 zswap_insert(struct kernel *k, struct task *t, u32 folio, u32 bytes)
+u32 zswap_insert(struct kernel *k, struct task *t, u32 frame, u32 bytes)
 {
-	const struct folio *f = &k->folio[folio];
-	u32 entry;
+	const struct folio *f = &k->folio[page_folio(k, frame)];
+	u32 slot = frame_slot(k, frame), entry;
 
-	zswap_erase(k, f->swap);
+	zswap_erase(k, slot);
 	entry = entry_alloc(k);
 	k->zswap_entry[entry] = (struct zswap_entry){
-		.slot = f->swap,
-		.page = f->page,
-		.content = f->content,
+		.slot = slot,
+		.page = f->page + (slot - f->swap),
+		.content = k->folio[frame].content,
 		.bytes = bytes,
 		.memcg = f->memcg,
 		.referenced = 1,
 	};
-	k->zswap_tree[f->swap] = entry;
+	k->zswap_tree[slot] = entry;
 	charge(k, t, f->memcg, bytes);
 	k->zswap->stored_pages++;
 	return entry;

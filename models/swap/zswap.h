@@ -100,9 +100,9 @@ u64 zswap_decompress_ns(const struct kernel *k, u32 page, u32 content);
 
 /* ---- entries ---- */
 
-/* Into the tree, in place of the entry that was there, charged; not on a list. @bytes are taken from the pool
- * already. */
-u32 zswap_insert(struct kernel *k, struct task *t, u32 folio, u32 bytes);
+/* A page frame, into the tree in place of the entry that was there, charged; not on a list. @bytes are taken
+ * from the pool already. */
+u32 zswap_insert(struct kernel *k, struct task *t, u32 frame, u32 bytes);
 /* Off tree and list, uncharged and freed: zswap_invalidate() of a slot, which need not have one. */
 void zswap_erase(struct kernel *k, u32 slot);
 void zswap_lru_add(struct kernel *k, u32 entry);

@@ -7,6 +7,7 @@
  * under a mutex. Left out: large folios, errors of the compressor.
  */
 #include "models/cpu.h"
+#include "models/mm/folio.h"
 #include "models/mm/memory.h"
 #include "models/paths.h"
 #include "models/swap/zswap.h"
@@ -15,9 +16,9 @@ enum { PAGE_BYTES = 4096 };
 
 /* zswap_compress(), when it is done: bytes that have been taken from the pool, 0: the page is not kept. One
  * that does not get smaller is, from 6.18 on, unless it could not be written back later. */
-static u32 take_room(struct kernel *k, const struct folio *f)
+static u32 take_room(struct kernel *k, const struct folio *f, u32 content)
 {
-	u32 bytes = zswap_compressed_bytes(k, f->page, f->content);
+	u32 bytes = zswap_compressed_bytes(k, f->page, content);
 
 	if (bytes == PAGE_BYTES && !(k->release->zswap_keeps_raw && zswap_writeback_enabled(k, f->memcg))) {
 		count_memcg(k, 0, ZSWAP_REJECT_COMPRESS_POOR, 1);
@@ -36,6 +37,8 @@ PATH(zswap_store)
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
+	if (folio->flags & FOLIO_LARGE && !k->release->zswap_large)
+		RETURN(false);
 	AT(CHECK_MAX);
 	if (!zswap_may_store(k, folio->memcg)) {
 		CALL(SHRINK, zswap_shrink_memcg, .memcg = folio->memcg);
@@ -45,26 +48,30 @@ PATH(zswap_store)
 	AT(CHECK_POOL);
 	if (zswap_check_limits(k))
 		goto reject;
-	f->cpu = t->cpu;
-	mutex_lock(LOCK_CTX, zswap_context(m, f->cpu));
-	t->work_ns = zswap_compress_ns(k, folio->page, folio->content);
-	AT(COMPRESS);
-	f->bytes = take_room(k, folio);
-	mutex_unlock(UNLOCK_CTX, zswap_context(m, f->cpu));
-	if (!f->bytes)
-		goto reject;
-	AT(INSERT);
-	f->entry = zswap_insert(k, t, f->folio, f->bytes);
-	count_memcg(k, folio->memcg, ZSWPOUT, 1);
-	AT(LRU_ADD);
-	zswap_lru_add(k, f->entry);
+	for (; f->i < folio_nr_pages(k, f->folio); f->i++) {
+		f->cpu = t->cpu;
+		mutex_lock(LOCK_CTX, zswap_context(m, f->cpu));
+		t->work_ns = zswap_compress_ns(k, folio->page, k->folio[f->folio + f->i].content);
+		AT(COMPRESS);
+		f->bytes = take_room(k, folio, k->folio[f->folio + f->i].content);
+		mutex_unlock(UNLOCK_CTX, zswap_context(m, f->cpu));
+		if (!f->bytes)
+			goto reject;
+		AT(INSERT);
+		f->entry = zswap_insert(k, t, f->folio + f->i, f->bytes);
+		AT(LRU_ADD);
+		zswap_lru_add(k, f->entry);
+	}
+	count_memcg(k, folio->memcg, ZSWPOUT, folio_nr_pages(k, f->folio));
 	RETURN(true);
 
 reject:
 	AT(REJECT);
 	if (k->zswap->reached_full)
 		zswap_queue_shrink(k);
-	zswap_erase(k, folio->swap); /* older data, which must not get to the device after this */
+	/* what was kept of it, and older data, which must not get to the device after this */
+	for (u32 i = 0; i < folio_nr_pages(k, f->folio); i++)
+		zswap_erase(k, folio->swap + i);
 	RETURN(false);
 	END;
 }

@@ -17,13 +17,13 @@ static void test_count(void)
 	u32 entry = swapped_page(&w, "6.18");
 
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, 1);
-	CU_ASSERT_EQUAL(RUN(&w, swap_duplicate, .entry = entry), PATH_OK);
+	CU_ASSERT_EQUAL(RUN(&w, swap_duplicate, .entry = entry, .nr = 1), PATH_OK);
 	CU_ASSERT_EQUAL(swap_count(w.k, entry), 2);
-	RUN(&w, swap_free, .entry = entry);
+	RUN(&w, swap_free, .entry = entry, .nr = 1);
 	CU_ASSERT_EQUAL(swap_count(w.k, entry), 1);
 	CU_ASSERT_EQUAL(w.k->device[0].inuse, 1);
 	CU_ASSERT(w.k->slot[entry].cache != 0); /* the shadow stays as long as the slot */
-	RUN(&w, swap_free, .entry = entry);
+	RUN(&w, swap_free, .entry = entry, .nr = 1);
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, 0);
 	CU_ASSERT_EQUAL(w.k->slot[entry].cache, 0);
 	CU_ASSERT_EQUAL(w.k->slot[entry].memcg, 0);
@@ -41,16 +41,16 @@ static void test_claim(void)
 	struct world w;
 	u32 entry = swapped_page(&w, "6.18");
 
-	CU_ASSERT_EQUAL(RUN(&w, swapcache_prepare, .entry = entry), PATH_OK);
+	CU_ASSERT_EQUAL(RUN(&w, swapcache_prepare, .entry = entry, .nr = 1), PATH_OK);
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, SWAP_HAS_CACHE | 1);
-	CU_ASSERT_EQUAL(RUN(&w, swapcache_prepare, .entry = entry), PATH_EEXIST);
-	RUN(&w, swap_free, .entry = entry);
+	CU_ASSERT_EQUAL(RUN(&w, swapcache_prepare, .entry = entry, .nr = 1), PATH_EEXIST);
+	RUN(&w, swap_free, .entry = entry, .nr = 1);
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, SWAP_HAS_CACHE); /* the claim keeps it */
 	CU_ASSERT_EQUAL(w.k->device[0].inuse, 1);
-	CU_ASSERT_EQUAL(RUN(&w, swapcache_prepare, .entry = entry), PATH_EEXIST);
-	RUN(&w, swapcache_clear, .entry = entry);
+	CU_ASSERT_EQUAL(RUN(&w, swapcache_prepare, .entry = entry, .nr = 1), PATH_EEXIST);
+	RUN(&w, swapcache_clear, .entry = entry, .nr = 1);
 	CU_ASSERT_EQUAL(w.k->device[0].inuse, 0);
-	CU_ASSERT_EQUAL(RUN(&w, swapcache_prepare, .entry = entry), PATH_ENOENT);
+	CU_ASSERT_EQUAL(RUN(&w, swapcache_prepare, .entry = entry, .nr = 1), PATH_ENOENT);
 	world_release(&w);
 }
 
@@ -108,7 +108,7 @@ static void test_table_is_freed_after_rcu(void)
 	CU_ASSERT_EQUAL(entry_at(&w, 1), 2);
 	CU_ASSERT_EQUAL(w.k->memory->meta_bytes, 2 * 4096);
 	CU_ASSERT_EQUAL(w.k->memory->free + w.k->memory->pool_pages, free); /* a page for a table */
-	RUN(&w, swap_free, .entry = 2);
+	RUN(&w, swap_free, .entry = 2, .nr = 1);
 	CU_ASSERT_EQUAL(w.k->cluster[1].has_table, 0);
 	CU_ASSERT_EQUAL(w.k->cluster[1].flags, CLUSTER_FREE);
 	CU_ASSERT_EQUAL(w.k->memory->meta_bytes, 2 * 4096);

@@ -143,12 +143,12 @@ static void test_swap_charge(void)
 	struct world w;
 
 	world_init(&w, (struct world_size){ .memcgs = 3 });
-	memcg_try_charge_swap(w.k, 2, 7);
-	memcg_try_charge_swap(w.k, 1, 8);
+	memcg_try_charge_swap(w.k, 2, 7, 1);
+	memcg_try_charge_swap(w.k, 1, 8, 1);
 	CU_ASSERT_EQUAL(w.k->slot[7].memcg, 2);
 	CU_ASSERT_EQUAL(w.k->memcg[2].swap_usage, 1);
 	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 2);
-	memcg_uncharge_swap(w.k, 7);
+	memcg_uncharge_swap(w.k, 7, 1);
 	CU_ASSERT_EQUAL(w.k->slot[7].memcg, 0);
 	CU_ASSERT_EQUAL(w.k->memcg[2].swap_usage, 0);
 	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 1);
@@ -177,12 +177,12 @@ static u64 swap_usage_after_swapin(u32 cgroup_version)
 	world_init(&w, (struct world_size){ .memcgs = 2, .cgroup_version = cgroup_version });
 	w.k->folio[1].memcg = 1;
 	memcg_force_charge(w.k, 1, 1);
-	memcg_try_charge_swap(w.k, 1, 7);
+	memcg_try_charge_swap(w.k, 1, 7, 1);
 	memcg1_swapout(w.k, 1, 7);
 	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 1);
-	memcg1_swapin(w.k, 7);
+	memcg1_swapin(w.k, 7, 1);
 	usage = w.k->memcg[1].swap_usage;
-	memcg_uncharge_swap(w.k, 7); /* when the slot is freed */
+	memcg_uncharge_swap(w.k, 7, 1); /* when the slot is freed */
 	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 0);
 	world_release(&w);
 	return usage;
@@ -195,17 +195,17 @@ static void test_swap_limit(void)
 	world_init(&w, (struct world_size){ .memcgs = 3, .swap_limit = 2, .slots = 20 });
 	CU_ASSERT_EQUAL(memcg_nr_swap_pages(w.k, 2), 2);
 	CU_ASSERT_EQUAL(memcg_nr_swap_pages(w.k, 0), 20);
-	CU_ASSERT_TRUE(memcg_try_charge_swap(w.k, 2, 7)); /* 2 is below 1, whose limit it is */
+	CU_ASSERT_TRUE(memcg_try_charge_swap(w.k, 2, 7, 1)); /* 2 is below 1, whose limit it is */
 	CU_ASSERT_EQUAL(memcg_nr_swap_pages(w.k, 2), 1);
-	CU_ASSERT_TRUE(memcg_try_charge_swap(w.k, 1, 8));
-	CU_ASSERT_FALSE(memcg_try_charge_swap(w.k, 2, 9));
+	CU_ASSERT_TRUE(memcg_try_charge_swap(w.k, 1, 8, 1));
+	CU_ASSERT_FALSE(memcg_try_charge_swap(w.k, 2, 9, 1));
 	CU_ASSERT_EQUAL(w.k->slot[9].memcg, 0);
 	CU_ASSERT_EQUAL(w.k->memcg[2].swap_usage, 1);
 	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 2);
 	CU_ASSERT_EQUAL(w.k->count[2][SWAP_EVENTS_MAX], 1);
 	CU_ASSERT_EQUAL(w.k->count[2][SWAP_EVENTS_FAIL], 1);
 	CU_ASSERT_EQUAL(counted(&w, SWAP_EVENTS_MAX), 1);
-	CU_ASSERT_TRUE(memcg_try_charge_swap(w.k, 2, 0)); /* there was no slot */
+	CU_ASSERT_TRUE(memcg_try_charge_swap(w.k, 2, 0, 1)); /* there was no slot */
 	CU_ASSERT_EQUAL(counted(&w, SWAP_EVENTS_MAX), 1);
 	CU_ASSERT_EQUAL(counted(&w, SWAP_EVENTS_FAIL), 2);
 	CU_ASSERT_EQUAL(memcg_nr_swap_pages(w.k, 2), 0);
@@ -276,7 +276,7 @@ static void test_memsw(void)
 	world_init(&w, (struct world_size){ .cgroup_version = 1, .limit = 20, .memsw_limit = 30 });
 	memcg_force_charge(w.k, 1, 20);
 	w.k->folio[1].memcg = 1;
-	CU_ASSERT_TRUE(memcg_try_charge_swap(w.k, 1, 7)); /* costs nothing yet */
+	CU_ASSERT_TRUE(memcg_try_charge_swap(w.k, 1, 7, 1)); /* costs nothing yet */
 	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 0);
 	CU_ASSERT_EQUAL(memcg_margin(w.k, 1), 0);
 	memcg1_swapout(w.k, 1, 7);
@@ -287,12 +287,12 @@ static void test_memsw(void)
 	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 1);
 	CU_ASSERT_EQUAL(memcg_margin(w.k, 1), 1);
 	memcg_force_charge(w.k, 1, 1); /* it comes back */
-	memcg1_swapin(w.k, 7);
+	memcg1_swapin(w.k, 7, 1);
 	CU_ASSERT_EQUAL(w.k->slot[7].memcg, 0);
 	CU_ASSERT_EQUAL(w.k->memcg[1].memsw, 20);
 	CU_ASSERT_EQUAL(w.k->memcg[1].memsw_peak, 21);
 	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 0);
-	memcg_uncharge_swap(w.k, 7);
+	memcg_uncharge_swap(w.k, 7, 1);
 	CU_ASSERT_EQUAL(w.k->memcg[1].memsw, 20);
 	memcg_uncharge(w.k, 1, 20);
 	CU_ASSERT_EQUAL(w.k->memcg[1].memsw, 0);

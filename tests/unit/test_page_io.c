@@ -105,7 +105,7 @@ static void test_slot_is_gone(void)
 	u32 entry = swapped_page(&w, (struct world_size){ 0 });
 	u64 free;
 
-	RUN(&w, swap_free, .entry = entry);
+	RUN(&w, swap_free, .entry = entry, .nr = 1);
 	free = w.k->memory->free;
 	CU_ASSERT_EQUAL(RUN(&w, swapin_readahead, .entry = entry, .page = page_of(&w, 0)), 0);
 	CU_ASSERT_EQUAL(w.k->memory->free, free);

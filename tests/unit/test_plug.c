@@ -36,7 +36,7 @@ static void submit(struct world *w, bool write, u32 entry, u32 n)
 		u32 id = w->k->machine.tasks;
 
 		w->k->plug[id] = *plug_in_hand(w);
-		RUN(w, submit_bio, .entry = entry + i, .write = write);
+		RUN(w, submit_bio, .entry = entry + i, .nr = 1, .write = write);
 		*plug_in_hand(w) = w->k->plug[id];
 		w->k->plug[id] = (struct plug){ 0 };
 	}

@@ -289,7 +289,7 @@ static void test_slots_in_use(void)
 	swapped_world(&w, (struct world_size){ .device = "disk-rot" }, 0);
 	folio = read_ahead(&w, 40);
 	settle(&w);
-	RUN(&w, swap_free, .entry = 44);
+	RUN(&w, swap_free, .entry = 44, .nr = 1);
 	w.k->config.page_cluster = 3;
 	read_ahead(&w, 41);
 	check_cached(&w, "40-43 45-47");

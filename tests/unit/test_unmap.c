@@ -114,7 +114,7 @@ static void test_nothing_to_write(void)
 	world_init(&w, (struct world_size){ 0 });
 	folio = page_with_slot(&w);
 	RUN(&w, try_to_unmap_one, .folio = folio, .page = page_of(&w, 0));
-	RUN(&w, swap_free, .entry = w.k->folio[folio].swap);
+	RUN(&w, swap_free, .entry = w.k->folio[folio].swap, .nr = 1);
 	w.k->folio[folio].lock = w.k->machine.tasks + 1;
 	CU_ASSERT_EQUAL(RUN(&w, pageout, .folio = folio), PAGE_SUCCESS);
 	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
