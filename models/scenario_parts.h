@@ -21,6 +21,7 @@ struct scenario_process {
 	u32 task;		   /* the first to use it, for messages */
 	const struct trace *trace; /* the one that says which pages are file pages; NULL none */
 	u8 *file_map;		   /* bit per page; NULL none */
+	u32 vma_pages[2];	   /* of its mappings, if there are two */
 };
 
 struct scenario_thread {

@@ -353,6 +353,23 @@ static void map_file_pages(struct scenario_process *p)
 	}
 }
 
+/* Two mappings, where it has them. */
+static bool divide_memory(const struct scenario *s, struct scenario_process *p, const struct json_doc *doc,
+			  GError **error)
+{
+	u32 first = p->memory->mapping_pages;
+
+	if (first && (first >= p->pages || first % s->spec.machine.pages_per_table))
+		return json_doc_error(
+		    doc, error, ERROR_SCENARIO, "tasks",
+		    "process \"%s\" has %u pages: mapping_pages %u is not possible (expected "
+		    "less, and whole page tables of %u pages)",
+		    p->name, p->pages, first, s->spec.machine.pages_per_table);
+	p->vma_pages[0] = first;
+	p->vma_pages[1] = p->pages - first;
+	return true;
+}
+
 static bool resolve_threads(struct scenario *s, const struct json_doc *doc, GError **error)
 {
 	u32 *number = g_new0(u32, s->spec.n_processes + 1);
@@ -380,9 +397,11 @@ static bool resolve_threads(struct scenario *s, const struct json_doc *doc, GErr
 				      " pages in %" G_GUINT64_FORMAT
 				      " page tables (expected at most %u in %u)",
 				      pages, tables, TRACE_PAGES_MAX, STATE_UNITS_MAX);
-	for (u32 i = 0; i < s->process->len; i++)
+	for (u32 i = 0; ok && i < s->process->len; i++) {
 		map_file_pages(scenario_process(s, i));
-	return true;
+		ok = divide_memory(s, scenario_process(s, i), doc, error);
+	}
+	return ok;
 }
 
 /* What the machine is made of, whatever its release and seed. */
@@ -399,11 +418,13 @@ static void describe_parts(struct scenario *s)
 			.nomerges = s->spec.swap[i].nomerges,
 		};
 	for (u32 i = 0; i < s->process->len; i++) {
-		const struct scenario_process *p = scenario_process(s, i);
+		struct scenario_process *p = scenario_process(s, i);
 
 		s->mm[i] = (struct mm_config){
 			.name = p->name,
 			.pages = p->pages,
+			.vmas = p->memory->mapping_pages ? ARRAY_SIZE(p->vma_pages) : 0,
+			.vma_pages = p->vma_pages,
 			.overhead_pages = p->memory->overhead_pages,
 			.memcg = p->memcg,
 			.corpus = *corpus_find(memory_spec_corpus(p->memory)),

@@ -90,6 +90,7 @@ struct memory_spec {
 	enum fill_kind fill;
 	enum backing backing;
 	u32 overhead_pages;
+	u32 mapping_pages;   /* of the first of two mappings; 0: there is one */
 	char *oom_score_adj; /* a number */
 };
 

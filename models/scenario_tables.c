@@ -206,6 +206,9 @@ static const char *const backing_names[] = { "anon", "file", "text", NULL };
 	    { "overhead_pages", JSON_UINT(S, memory.overhead_pages, 0, 1u << 24), .standard = "61",          \
 	      .doc = "charged to the process beyond its data and never reclaimed: page tables, binary, "     \
 		     "stack" },                                                                              \
+	    { "mapping_pages", JSON_UINT(S, memory.mapping_pages, 1, TRACE_PAGES_MAX),                       \
+	      .doc = "pages of its first mapping, which ends with a page table; what is behind it is "       \
+		     "another one, and readahead goes by each of them alone; without it there is but one" }, \
 	{                                                                                                    \
 		"oom_score_adj", JSON_STRING(S, memory.oom_score_adj, &oom_score_adj),                       \
 		    .standard = "0",                                                                         \
@@ -260,6 +263,7 @@ static bool check_task(const void *object, const struct json_at *at, GError **er
 			  : t->memory.backing != BACKING_ANON			? "backing"
 			  : t->memory.fill != FILL_RANDOM			? "fill"
 			  : t->memory.overhead_pages != SCENARIO_OVERHEAD_PAGES ? "overhead_pages"
+			  : t->memory.mapping_pages				? "mapping_pages"
 			  : strcmp(t->memory.oom_score_adj, "0")		? "oom_score_adj"
 										: NULL;
 

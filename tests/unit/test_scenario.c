@@ -294,6 +294,26 @@ static void test_kernel(void)
 	scenario_free(s);
 }
 
+static void test_two_mappings(void)
+{
+	struct scenario *s =
+	    scenario_right(HEAD "'machine':{'pages_per_table':4},'tasks':[{'name':'a','mapping_pages':8,"
+				"'workload':{'seq':{'pages':11}}}]}");
+	struct build_options options = options_of(s, NULL);
+	struct kernel *k = scenario_build(s, &options, NULL);
+	u32 first = k->mm[0].first_page;
+
+	CU_ASSERT_EQUAL(vma_of(k, first + 7)->pages, 8);
+	CU_ASSERT_EQUAL(vma_of(k, first + 8)->first_page, first + 8);
+	CU_ASSERT_EQUAL(vma_of(k, first + 10)->pages, 3);
+	kernel_free(k);
+	scenario_free(s);
+	check_error(
+	    HEAD "'tasks':[" TASK("'mapping_pages':8,") "]}",
+	    "s.json:1:32: tasks: process \"a\" has 8 pages: mapping_pages 8 is not possible (expected less, "
+	    "and whole page tables of 512 pages)");
+}
+
 static void test_limits(void)
 {
 	struct scenario *s = scenario_right(
@@ -525,6 +545,7 @@ static const struct unit tests[] = {
 	{ "a file that is no trace is the trace's error", test_bad_trace },
 	{ "what is not given has its default", test_defaults },
 	{ "patches may stand in two places, and another kernel replaces them", test_kernel },
+	{ "memory may be two mappings, each with readahead of its own", test_two_mappings },
 	{ "percentages are of the processes in a cgroup and below it, each once", test_limits },
 	{ "of the tasks that share a process one fills it", test_fill },
 	{ "tasks go where they are pinned and traces begin where they should", test_placement },

@@ -1,0 +1,331 @@
+#include "cli/fidelity_scenario.h"
+
+#include <string.h>
+
+#include "cli/fidelity_stream.h"
+#include "models/block/content.h"
+#include "models/block/device.h"
+#include "models/release.h"
+#include "sim/error.h"
+
+enum { PAGES_PER_MIB = 256, PAGE_BYTES = 4096, DEVICE_MIB = 2048, PERCENT = 100 };
+
+/* What a row without a stream does, by the words of docs/fidelity.md. */
+enum extent { BY_PASSES, BY_ACCESSES, BY_REFILLS, BY_FILL };
+static const struct generator {
+	const char *pattern;
+	const char *workload;
+	enum extent extent;
+	const char *keys; /* beside size and extent */
+	bool has_writes;
+} generators[] = {
+	{ "seq", "seq", BY_PASSES, "", true },
+	{ "back", "back", BY_PASSES, "", true },
+	{ "stride", "stride", BY_PASSES, ", \"stride\": 8", true },
+	/* Nothing but the fill; the one access marks its end. */
+	{ "alloc", "rand", BY_FILL, "", false },
+	{ "rand", "rand", BY_ACCESSES, "", true },
+	{ "zipf", "zipf", BY_ACCESSES, ", \"skew_permille\": 900", true },
+	{ "zipfloc", "zipfloc", BY_ACCESSES, ", \"skew_permille\": 900", true },
+	{ "hotcold", "hotcold", BY_ACCESSES,
+	  ", \"hot_permille\": 200, \"hot_accesses_permille\": 900, \"phases\": 4", true },
+	{ "churn", "churn", BY_REFILLS, ", \"chunks\": 64", false },
+};
+enum { CHUNKS = 64 };
+
+/* Patterns that no stream of accesses tells all about. */
+static const struct {
+	const char *pattern;
+	const char *reason;
+} beyond[] = {
+	{ "mproc", "processes that share pages after a fork are not modelled" },
+	{ "shm", "shared memory is not modelled" },
+};
+
+static const struct generator *generator_of(const struct fidelity_row *row)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(generators); i++)
+		if (!strcmp(row->pattern, generators[i].pattern))
+			return &generators[i];
+	return NULL;
+}
+
+/* ---- what it is not run for ---- */
+
+/* "6.18.44-arch1" is 6.18. */
+static char *release_of(const struct fidelity_row *row, const struct fidelity_setup *setup)
+{
+	const char *kernel = setup->as ? setup->as : row->kernel;
+	const char *dot = strchr(kernel, '.');
+	const struct release *release;
+	struct patches patches;
+	char *minor;
+
+	if (release_parse(kernel, &release, &patches, NULL))
+		return g_strdup(kernel);
+	if (!dot)
+		return NULL;
+	minor = g_strndup(kernel, (gsize)(dot - kernel) + 1 + strspn(dot + 1, "0123456789"));
+	if (!release_parse(minor, &release, &patches, NULL))
+		g_clear_pointer(&minor, g_free);
+	return minor;
+}
+
+static char *preset_of(const struct fidelity_row *row, const struct fidelity_setup *setup)
+{
+	const char *name = !strcmp(row->device, "zram") ? "zram-lzo-rle" : row->device;
+
+	for (u32 i = 0; setup->devices && setup->devices[i]; i++) {
+		const char *preset = strchr(setup->devices[i], '=') + 1;
+
+		if (!strncmp(setup->devices[i], row->device, (gsize)(preset - 1 - setup->devices[i])) &&
+		    !row->device[preset - 1 - setup->devices[i]])
+			name = preset;
+	}
+	return device_model_find(name) ? g_strdup(name) : NULL;
+}
+
+static char *other_argument(const struct fidelity_row *row)
+{
+	static const char *const known[] = { "wr", "passes", "fill", "thp", NULL };
+	char *key = fidelity_other_argument(row, known), *reason = NULL;
+
+	if (key)
+		reason = g_strdup_printf("nobody knows what argument \"%s\" does to %s", key, row->pattern);
+	g_free(key);
+	return reason;
+}
+
+static char *wrong_pattern(const struct fidelity_row *row, const struct fidelity_stream *stream)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(beyond); i++)
+		if (!strcmp(row->pattern, beyond[i].pattern))
+			return g_strdup(beyond[i].reason);
+	if (stream && stream->tasks > 1)
+		return g_strdup("a stream of several tasks does not say what they share");
+	if (stream && !g_file_test(stream->path, G_FILE_TEST_IS_REGULAR))
+		return g_strdup_printf("%s: no such file", stream->path);
+	if (stream)
+		return NULL;
+	if (!generator_of(row))
+		return g_strdup("there is no stream and no generator");
+	return other_argument(row);
+}
+
+static char *wrong_size(const struct fidelity_row *row)
+{
+	const char *digits = row->ratio + strcspn(row->ratio, "0123456789");
+	bool known = digits == row->ratio || g_str_has_prefix(row->ratio, "high") ||
+		     g_str_has_prefix(row->ratio, "global");
+
+	if (!row->mib)
+		return g_strdup("its size is not given");
+	if (!known || !*digits || digits[strspn(digits, "0123456789")])
+		return g_strdup_printf("nobody knows what limit \"%s\" is", row->ratio);
+	return NULL;
+}
+
+static char *wrong_content(const struct fidelity_row *row)
+{
+	char *fill = fidelity_argument(row, "fill"), *reason = NULL;
+
+	if (fill && !corpus_find(fill))
+		reason = g_strdup_printf("nobody knows what contents \"%s\" are", fill);
+	g_free(fill);
+	return reason;
+}
+
+static char *why_not(const struct fidelity_row *row, const struct fidelity_stream *stream)
+{
+	char *reason = NULL;
+
+	if (strcmp(row->lru, "classic"))
+		return g_strdup_printf("the LRU \"%s\" is not modelled", row->lru);
+	if (strcmp(row->thp, "none"))
+		return g_strdup("huge pages are not modelled");
+	reason = wrong_pattern(row, stream);
+	reason = reason ? reason : wrong_size(row);
+	return reason ? reason : wrong_content(row);
+}
+
+/* ---- the parts of the text ---- */
+
+/* "0.3" is 300. */
+static u32 permille_of(const struct fidelity_row *row, const char *key)
+{
+	char *text = fidelity_argument(row, key);
+	u32 permille = text ? (u32)(g_ascii_strtod(text, NULL) * 1000 + 0.5) : 0;
+
+	g_free(text);
+	return permille;
+}
+
+static u64 passes_of(const struct fidelity_row *row)
+{
+	char *text = fidelity_argument(row, "passes");
+	u64 pages = (u64)row->mib * PAGES_PER_MIB;
+	u64 passes = text ? g_ascii_strtoull(text, NULL, 10) : row->accesses / pages;
+
+	g_free(text);
+	return MAX(passes, 1);
+}
+
+static void append_extent(GString *out, const struct fidelity_row *row, enum extent extent)
+{
+	switch (extent) {
+	case BY_PASSES:
+		g_string_append_printf(out, ", \"passes\": %" G_GUINT64_FORMAT, passes_of(row));
+		return;
+	case BY_ACCESSES:
+		g_string_append_printf(out, ", \"accesses\": %" G_GUINT64_FORMAT, MAX(row->accesses, 1));
+		return;
+	case BY_REFILLS:
+		g_string_append_printf(out, ", \"refills\": %" G_GUINT64_FORMAT,
+				       MAX(row->accesses / ((u64)row->mib * PAGES_PER_MIB / CHUNKS), 1));
+		return;
+	case BY_FILL:
+		g_string_append(out, ", \"accesses\": 1");
+		return;
+	}
+}
+
+static void append_generated(GString *out, const struct fidelity_row *row)
+{
+	const struct generator *g = generator_of(row);
+
+	g_string_append_printf(out, "\"%s\": { \"size\": \"%uMiB\"", g->workload, row->mib);
+	append_extent(out, row, g->extent);
+	g_string_append(out, g->keys);
+	if (g->has_writes)
+		g_string_append_printf(out, ", \"write_permille\": %u, \"writes\": \"update\"",
+				       permille_of(row, "wr"));
+	g_string_append(out, " }");
+}
+
+/* A write of the recorded programs was a load and a store of one word. */
+static void append_replayed(GString *out, const char *trace)
+{
+	char *escaped = g_strescape(trace, NULL);
+
+	g_string_append_printf(out, "\"trace\": { \"file\": \"%s\", \"writes\": \"update\" }", escaped);
+	g_free(escaped);
+}
+
+/*
+ * The machine it ran on, as README.md of the recordings has it: guests of 6.1 and 6.12 were emulated, seven
+ * times slower than the virtual machine of 6.18. Reclaim goes by statistics that a reader of memory.stat
+ * brings up to date; the monitor read it every 20 ms, and those runs took about 1.3 and 2 times the simulated
+ * time. A guest of 320 MiB leaves programs 262.
+ */
+static void append_machine(GString *out, const struct fidelity_row *row, const struct fidelity_setup *setup,
+			   const char *release)
+{
+	bool emulated = !setup->recorded && (!strcmp(row->kernel, "6.1") || !strcmp(row->kernel, "6.12"));
+	const char *monitor = emulated ? "15ms" : setup->recorded ? "20ms" : "10ms";
+
+	g_string_append_printf(
+	    out,
+	    "  \"machine\": { \"kernel\": \"%s\", \"cpu\": \"%s\", \"cgroup_version\": %u, "
+	    "\"page-cluster\": %u, \"memory_stat_every\": \"%s\"",
+	    release, emulated ? "emulated" : "vm", row->cgroup_version, row->page_cluster, monitor);
+	if (!strcmp(row->ratio, "global320"))
+		g_string_append(out, ", \"memory\": \"262MiB\"");
+	else if (g_str_has_prefix(row->ratio, "global"))
+		g_string_append_printf(out, ", \"memory\": \"%sMiB\"", row->ratio + strlen("global"));
+	g_string_append(out, " },\n");
+}
+
+/* memory.swap.max, or what comes to the same as a limit of memory and swap together. */
+static void append_cgroup(GString *out, const struct fidelity_row *row)
+{
+	const char *digits = row->ratio + strcspn(row->ratio, "0123456789");
+	u64 pages = (u64)row->mib * PAGES_PER_MIB * g_ascii_strtoull(digits, NULL, 10) / PERCENT;
+	u64 swap = g_ascii_strtoull(row->swap_mib, NULL, 10) * PAGES_PER_MIB;
+
+	g_string_append(out, "  \"cgroups\": [ { \"name\": \"workload\"");
+	if (!g_str_has_prefix(row->ratio, "global"))
+		g_string_append_printf(out, ", \"%s\": %" G_GUINT64_FORMAT,
+				       digits == row->ratio ? "memory.max" : "memory.high",
+				       pages * PAGE_BYTES);
+	if (*row->swap_mib && row->cgroup_version == 2)
+		g_string_append_printf(out, ", \"memory.swap.max\": %" G_GUINT64_FORMAT, swap * PAGE_BYTES);
+	else if (*row->swap_mib)
+		g_string_append_printf(out, ", \"memory.memsw.max\": %" G_GUINT64_FORMAT,
+				       (pages + swap) * PAGE_BYTES);
+	g_string_append(out, " } ],\n");
+}
+
+static void append_task(GString *out, const struct fidelity_row *row, const char *trace, u32 tables)
+{
+	char *fill = fidelity_argument(row, "fill");
+
+	g_string_append_printf(out,
+			       "  \"tasks\": [ { \"name\": \"program\", \"cgroup\": \"workload\", "
+			       "\"contents\": \"%s\",",
+			       fill ? fill : "half-random");
+	if (tables)
+		g_string_append_printf(out, " \"mapping_pages\": %u,", row->mib * PAGES_PER_MIB);
+	g_string_append(out, "\n    \"workload\": { ");
+	if (trace)
+		append_replayed(out, trace);
+	else
+		append_generated(out, row);
+	g_string_append(out, " } } ]\n");
+	g_free(fill);
+}
+
+static char *write_scenario(const struct fidelity_row *row, const struct fidelity_setup *setup,
+			    const char *release, const char *device, const char *trace, u32 tables)
+{
+	GString *out = g_string_new("{\n");
+	char *words = fidelity_row_words(row);
+
+	g_string_append_printf(out, "  \"format\": 1,\n  \"name\": \"row-%u\",\n  \"description\": \"%s\",\n",
+			       row->number, words);
+	append_machine(out, row, setup, release);
+	g_string_append_printf(out, "  \"swap\": [ { \"device\": \"%s\", \"size\": \"%uMiB\" } ],\n", device,
+			       MAX(DEVICE_MIB, 2 * row->mib));
+	append_cgroup(out, row);
+	append_task(out, row, trace, tables);
+	g_string_append(out, "}\n");
+	g_free(words);
+	return g_string_free(out, FALSE);
+}
+
+/* Chunks that are given back are in no stream of accesses. */
+static const struct fidelity_stream *usable_stream(const struct fidelity_rows *rows,
+						   const struct fidelity_row *row)
+{
+	return strcmp(row->pattern, "churn") ? fidelity_stream_of(rows, row) : NULL;
+}
+
+char *fidelity_scenario(const struct fidelity_rows *rows, const struct fidelity_row *row,
+			const struct fidelity_setup *setup, char **reason, GError **error)
+{
+	const struct fidelity_stream *stream = usable_stream(rows, row);
+	char *release = release_of(row, setup), *device = preset_of(row, setup), *trace = NULL, *text = NULL;
+	GError *cause = NULL;
+
+	*reason = why_not(row, stream);
+	if (!*reason && !release)
+		*reason = g_strdup_printf("no release is called %s (swapsim list kernels, --as)",
+					  setup->as ? setup->as : row->kernel);
+	if (!*reason && !device)
+		*reason = g_strdup_printf("no device is called %s (swapsim list devices, --device %s=PRESET)",
+					  row->device, row->device);
+	if (!*reason && stream)
+		trace = fidelity_stream_trace(stream, setup->streams, &cause);
+	if (g_error_matches(cause, SWAPSIM_ERROR, ERROR_TRACE)) {
+		*reason = g_strdup(cause->message);
+		g_clear_error(&cause);
+	}
+	if (cause)
+		g_propagate_error(error, cause);
+	else if (!*reason)
+		text = write_scenario(row, setup, release, device, trace,
+				      stream ? fidelity_stream_tables(stream) : 0);
+	g_free(trace);
+	g_free(device);
+	g_free(release);
+	return text;
+}
