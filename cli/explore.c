@@ -8,10 +8,11 @@
 #include "cli/cli.h"
 #include "cli/explore_witness.h"
 #include "cli/load.h"
+#include "cli/race_timeline.h"
 #include "models/exploration.h"
 #include "sim/units.h"
 
-enum { SEEDS_OF_WITNESS = 100 };
+enum { SEEDS_OF_WITNESS = 100, FINDINGS_MOST = 1000 };
 #define STATES_STANDARD 5000000
 #define BYTES_STANDARD (UINT64_C(4) << 30)
 
@@ -22,6 +23,7 @@ struct explore_arguments {
 	char *depth;
 	char *states;
 	char *memory;
+	char *findings;
 	char **set;
 	char *format;
 	char *output;
@@ -45,6 +47,8 @@ static const GOptionEntry options[] = {
 	  "give up when that is full (default 4GiB)", "SIZE" },
 	{ "fingerprints", 0, 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, fingerprints),
 	  "keep 64 bits of a state: less memory, and a proof that may be wrong", NULL },
+	{ "findings", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, findings),
+	  "go on behind a finding, until there are so many that differ (default 1)", "N" },
 	{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, OPTION(struct explore_arguments, set),
 	  "change the scenario: machine.cpus=4", "PATH=VALUE" },
 	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, format),
@@ -91,6 +95,11 @@ static void outcome_clear(void *outcome)
 	g_free(o->statement);
 	g_free(o->schedule);
 	exploration_release(&o->x);
+}
+
+static const struct outcome *outcome_at(const GArray *outcomes, u32 i)
+{
+	return &g_array_index(outcomes, struct outcome, i);
 }
 
 /* ---- what is asked for ---- */
@@ -165,24 +174,47 @@ static void tell_effort(const struct outcome *o, gint64 us)
 		r->live_bytes, r->changing_bytes);
 }
 
-static bool explore_on(const struct scenario *s, const char *kernel, const struct exploration_options *how,
-		       bool quiet, GArray *outcomes, GError **error)
+/* One more finding, or what was shown of all others. */
+static void explore_once(const struct scenario *s, struct race *race, const struct exploration_options *how,
+			 bool quiet, struct outcome *o)
 {
-	struct race *race = race_new(s, kernel, error);
-	struct outcome o = { .kernel = kernel };
 	gint64 begun = g_get_monotonic_time();
 
-	if (!race)
-		return false;
-	exploration_run(race, how, &o.x);
+	exploration_run(race, how, &o->x);
 	if (!quiet)
-		tell_effort(&o, g_get_monotonic_time() - begun);
-	o.expected = race_has_schedule(s) ? NULL : race_expected(s, kernel);
-	o.statement = exploration_statement(&o.x, how);
-	o.schedule = o.x.witness.seeds ? exploration_schedule(race, &o.x) : NULL;
-	g_array_append_val(outcomes, o);
+		tell_effort(o, g_get_monotonic_time() - begun);
+	o->expected = race_has_schedule(s) || how->known ? NULL : race_expected(s, o->kernel);
+	o->statement = exploration_statement(&o->x, how);
+	o->schedule = o->x.witness.seeds ? exploration_schedule(race, &o->x) : NULL;
+}
+
+/* A dead end has no end: what is beyond it is not told apart. */
+static bool has_next(const struct outcome *o)
+{
+	return o->x.found.verdict == EXPLORE_VIOLATION || o->x.found.verdict == EXPLORE_DEADLOCK;
+}
+
+static bool explore_on(const struct scenario *s, const char *kernel, struct exploration_options how,
+		       u64 findings, bool quiet, GArray *outcomes, GError **error)
+{
+	struct race *race = race_new(s, kernel, error);
+	GPtrArray *known = g_ptr_array_new_with_free_func(g_free);
+	struct outcome o = { 0 };
+
+	while (race && (!o.kernel || (known->len < findings && has_next(&o)))) {
+		if (known->len)
+			g_ptr_array_add(known, NULL);
+		how.known = known->len ? (const char *const *)known->pdata : NULL;
+		o = (struct outcome){ .kernel = kernel };
+		explore_once(s, race, &how, quiet, &o);
+		g_array_append_val(outcomes, o);
+		if (known->len)
+			g_ptr_array_set_size(known, (int)known->len - 1);
+		g_ptr_array_add(known, g_strdup(o.x.found.key));
+	}
+	g_ptr_array_free(known, TRUE);
 	race_free(race);
-	return true;
+	return race != NULL;
 }
 
 /* ---- what is printed ---- */
@@ -214,7 +246,7 @@ static struct table *matrix(const GArray *outcomes, bool with_statements)
 		table_column(t, "schedule", TABLE_LEFT);
 	}
 	for (u32 i = 0; i < outcomes->len; i++) {
-		const struct outcome *o = &g_array_index(outcomes, struct outcome, i);
+		const struct outcome *o = outcome_at(outcomes, i);
 		const struct explore_result *r = &o->x.found;
 		const char *verdict = exploration_verdict(&o->x);
 		const u64 cost[] = { r->cost.preemptions, r->cost.choices, r->cost.switches, r->cost.steps };
@@ -264,7 +296,7 @@ static bool print_outcomes(const struct scenario *s, const GArray *outcomes, enu
 	bool good;
 
 	for (u32 i = 0; i < outcomes->len && format == TABLE_TEXT; i++) {
-		const struct outcome *o = &g_array_index(outcomes, struct outcome, i);
+		const struct outcome *o = outcome_at(outcomes, i);
 
 		if (!i)
 			g_string_append_printf(all, "swapsim %s, scenario %s %016" G_GINT64_MODIFIER "x\n\n",
@@ -282,11 +314,12 @@ static bool print_outcomes(const struct scenario *s, const GArray *outcomes, enu
 static bool judge(const GArray *outcomes, GError **error)
 {
 	for (u32 i = 0; i < outcomes->len; i++) {
-		const struct outcome *o = &g_array_index(outcomes, struct outcome, i);
+		const struct outcome *o = outcome_at(outcomes, i);
 		const char *verdict = exploration_verdict(&o->x);
 
-		if (!strcmp(verdict, o->expected ? o->expected : "ok"))
-			continue;
+		if (!strcmp(verdict, o->expected ? o->expected : "ok") ||
+		    (i && !strcmp(o->kernel, outcome_at(outcomes, i - 1)->kernel)))
+			continue; /* the first of a kernel is its verdict */
 		g_set_error(error, SWAPSIM_ERROR, ERROR_FINDING, "explore: %s: %s%s%s", o->kernel, verdict,
 			    o->expected ? ", expected was " : "", o->expected ? o->expected : "");
 		return false;
@@ -299,7 +332,7 @@ static bool show_witness(const struct explore_arguments *a, const char *file, co
 			 const GArray *outcomes, GError **error)
 {
 	for (u32 i = 0; (a->output || a->timeline) && i < outcomes->len; i++) {
-		const struct outcome *o = &g_array_index(outcomes, struct outcome, i);
+		const struct outcome *o = outcome_at(outcomes, i);
 		const struct finding f = { .file = file,
 					   .sets = (const char *const *)a->set,
 					   .kernel = strcmp(o->kernel, scenario_kernel(s)) ? o->kernel : NULL,
@@ -322,14 +355,18 @@ static bool explore_all(const struct explore_arguments *a, const char *file, con
 	enum table_format format = TABLE_TEXT;
 	struct exploration_options how;
 	char **kernels = NULL;
-	bool good = parse_format(a->format, &format, error) && parse_bounds(a, &how, error);
+	u64 findings = 1;
+	bool good = parse_format(a->format, &format, error) &&
+		    parse_timeline(a->timeline, &(enum timeline_format){ TIMELINE_TEXT }, error) &&
+		    parse_bounds(a, &how, error) &&
+		    parse_bound("--findings", a->findings, FINDINGS_MOST, &findings, error);
 
 	g_array_set_clear_func(outcomes, outcome_clear);
 	if (good)
 		kernels = kernels_of(a, s, error);
 	good = kernels != NULL;
 	for (u32 i = 0; good && kernels[i]; i++)
-		good = explore_on(s, kernels[i], &how, a->quiet, outcomes, error);
+		good = explore_on(s, kernels[i], how, findings, a->quiet, outcomes, error);
 	good = good && print_outcomes(s, outcomes, format, error) &&
 	       show_witness(a, file, s, outcomes, error) && judge(outcomes, error);
 	g_array_free(outcomes, TRUE);

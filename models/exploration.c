@@ -23,36 +23,44 @@ static void look(struct race *race, const struct exploration_options *o, u32 unu
 		.bytes = o->bytes,
 		.fingerprints = o->fingerprints,
 		.switches = switches,
+		.known = o->known,
 	};
 
 	explore(&k->machine, &options, found);
 }
 
+static bool is_through(const struct explore_result *r)
+{
+	return r->verdict == EXPLORE_DOOMED || (r->verdict == EXPLORE_CLEAN && r->cut == EXPLORE_COMPLETE);
+}
+
 /* To count switches takes up to as many times the steps as there are tasks: first in the hope that little has
  * to be seen; then without, to prove that there is nothing or to know how much it costs at least; then once
- * more with that bound. */
+ * more with that bound - or, if there were too many states, because few switches get far. */
 static void search(struct race *race, const struct exploration_options *o, struct exploration *x)
 {
-	struct explore_result least;
+	struct explore_result *r = &x->found, other;
+	bool found;
 
-	look(race, o, EXPLORE_NO_BOUND, true, MIN(o->states, STATES_AT_FIRST), &x->found);
+	look(race, o, EXPLORE_NO_BOUND, true, MIN(o->states, STATES_AT_FIRST), r);
 	x->fewest_switches = true;
-	if (x->found.verdict != EXPLORE_CLEAN || x->found.cut != EXPLORE_CUT_STATES ||
-	    o->states <= STATES_AT_FIRST)
+	if (r->verdict != EXPLORE_CLEAN || r->cut != EXPLORE_CUT_STATES || o->states <= STATES_AT_FIRST)
 		return;
-	explore_result_release(&x->found);
-	look(race, o, EXPLORE_NO_BOUND, false, o->states, &x->found);
+	explore_result_release(r);
+	look(race, o, EXPLORE_NO_BOUND, false, o->states, r);
 	x->fewest_switches = false;
-	if (x->found.verdict == EXPLORE_CLEAN || x->found.verdict == EXPLORE_DOOMED)
+	if (is_through(r))
 		return;
-	look(race, o, x->found.cost.preemptions + x->found.cost.choices, true, o->states, &least);
-	x->fewest_switches = least.verdict == x->found.verdict;
+	found = r->verdict != EXPLORE_CLEAN;
+	look(race, o, found ? r->cost.preemptions + r->cost.choices : EXPLORE_NO_BOUND, true, o->states,
+	     &other);
+	x->fewest_switches = other.verdict != EXPLORE_CLEAN && (!found || other.verdict == r->verdict);
 	if (x->fewest_switches) {
-		least.states_at_first = x->found.states_at_first;
-		explore_result_release(&x->found);
-		x->found = least;
+		other.states_at_first = found ? r->states_at_first : other.states_at_first;
+		explore_result_release(r);
+		*r = other;
 	} else {
-		explore_result_release(&least);
+		explore_result_release(&other);
 	}
 }
 
@@ -130,7 +138,11 @@ static void append_clean(GString *to, const struct explore_result *r, const stru
 {
 	bool all = r->cut == EXPLORE_COMPLETE, unbounded = all && !r->bounded && !r->deep;
 
-	g_string_append(to, all ? "proved: no violation and no deadlock" : "nothing found so far");
+	g_string_append(to, all ? "proved: no " : o->known ? "nothing " : "nothing found so far");
+	if (o->known)
+		g_string_append(to, all ? "other violation and no other deadlock" : "else found so far");
+	else if (all)
+		g_string_append(to, "violation and no deadlock");
 	if (unbounded)
 		g_string_append(to, ", and an end can always be reached");
 	append_bounds(to, o);

@@ -16,7 +16,8 @@ struct exploration_options {
 	u64 states;
 	u64 bytes;
 	bool fingerprints;
-	u32 seeds; /* under which a witness is tried; 0: no witness is wanted */
+	u32 seeds;		  /* under which a witness is tried; 0: no witness is wanted */
+	const char *const *known; /* findings that do not count, see explore.h */
 };
 
 struct exploration {

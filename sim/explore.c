@@ -232,12 +232,12 @@ static void search(struct explore *x)
 	while (!is_too_large(x) && frontier_pop(&x->frontier, &number)) {
 		if (is_needless(x, number))
 			continue;
+		if (x->flags->data[node_of(x, number)->state] & NODE_KNOWN)
+			continue;
 		if (x->flags->data[node_of(x, number)->state] & NODE_VIOLATES) {
-			explore_conclude(x, EXPLORE_VIOLATION, number);
-			return;
-		}
-		if (!expand(x, number)) {
-			explore_conclude(x, EXPLORE_DEADLOCK, number);
+			if (explore_conclude(x, EXPLORE_VIOLATION, number))
+				return;
+		} else if (!expand(x, number) && explore_conclude(x, EXPLORE_DEADLOCK, number)) {
 			return;
 		}
 	}
@@ -311,6 +311,7 @@ void explore_result_release(struct explore_result *r)
 {
 	g_free(r->invariant);
 	g_free(r->reason);
+	g_free(r->key);
 	g_free(r->decision);
 	*r = (struct explore_result){ 0 };
 }

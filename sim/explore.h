@@ -30,6 +30,9 @@ struct explore_options {
 	u64 bytes; /* of the host's memory */
 	bool fingerprints;
 	bool switches; /* count them: a state is another one by who made the last step */
+	/* Findings that are none any more: keys of earlier results, ends with NULL; NULL: there are none.
+	 * Such a state leads nowhere. */
+	const char *const *known;
 };
 
 struct explore_cost {
@@ -62,6 +65,8 @@ struct explore_result {
 	bool deep;	      /* by depth, likewise */
 	char *invariant;      /* violation: its name, deadlock and doomed: "progress" */
 	char *reason;	      /* a sentence */
+	char *key;	      /* what it has in common with others of its kind: all but numbers, and where the
+				 task that made the last step is now */
 	struct explore_cost cost;
 	struct decision *decision; /* how to get there */
 	u32 decisions;

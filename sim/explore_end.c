@@ -61,59 +61,91 @@ static void stand_there(struct explore *x)
 		decision_follow(x->m, &x->result->decision[i], &reader);
 }
 
-static char *explain_places(struct explore *x, enum explore_verdict verdict)
+static void explain_places(struct explore *x, enum explore_verdict verdict, GString *why)
 {
 	const struct schedule none = { .tasks = x->m->task_name ? x->options->tasks : 0,
 				       .task_name = x->m->task_name };
 	struct schedule_run r;
-	char *text;
 
 	schedule_run_init(&r, x->m, &none, 0);
 	if (verdict == EXPLORE_DEADLOCK)
 		schedule_explain_stuck(&r, r.why);
 	else
 		schedule_explain_places(&r, r.why);
-	text = g_strdup(r.why->str);
+	g_string_append(why, verdict == EXPLORE_DEADLOCK
+				 ? "progress: nobody can go on: "
+				 : "progress: from here on they never all come to an end: ");
+	g_string_append(why, r.why->str);
 	schedule_run_release(&r);
-	return text;
 }
 
-/* "invariant: sentence" */
-static void tell_violation(struct explore *x)
+/* "invariant: sentence"; nothing but "failure" of a step that could not be done, unless it is the last that
+ * was. */
+static GString *explain(struct explore *x, enum explore_verdict verdict)
 {
 	GString *why = g_string_new(NULL);
-	char *colon;
 
-	if (x->m->failure)
+	if (verdict != EXPLORE_VIOLATION)
+		explain_places(x, verdict, why);
+	else if (x->m->failure)
 		g_string_assign(why, x->m->failure->message);
 	else
 		x->options->holds(x->m, why);
-	colon = strstr(why->str, ": ");
-	x->result->invariant = colon ? g_strndup(why->str, (gsize)(colon - why->str)) : g_strdup("failure");
-	x->result->reason = g_strdup(colon ? colon + 2 : why->str);
+	if (!strstr(why->str, ": "))
+		g_string_prepend(why, "failure: ");
+	return why;
+}
+
+/* Takes @why. */
+static char *make_key(struct explore *x, GString *why, const struct node *n)
+{
+	GString *key = g_string_new(NULL);
+	char step[128];
+
+	for (const char *c = why->str; *c; c++)
+		if (!g_ascii_isdigit(*c))
+			g_string_append_c(key, *c);
+	if (n->next.kind == NEXT_STEP)
+		g_string_append_printf(
+		    key, " at %s",
+		    machine_step_name(x->m, &x->m->task[n->next.number], 0, step, sizeof step));
+	g_string_free(why, TRUE);
+	return g_string_free(key, FALSE);
+}
+
+static void tell(struct explore *x, enum explore_verdict verdict)
+{
+	GString *why = explain(x, verdict);
+	char *colon = strstr(why->str, ": ");
+
+	x->result->invariant = g_strndup(why->str, (gsize)(colon - why->str));
+	x->result->reason = g_strdup(colon + 2);
 	g_string_free(why, TRUE);
 	g_clear_error(&x->m->failure);
 	x->m->stopped = false;
 }
 
-void explore_conclude(struct explore *x, enum explore_verdict verdict, u32 node)
+bool explore_conclude(struct explore *x, enum explore_verdict verdict, u32 node)
 {
-	char *places;
+	const struct node *n = node_of(x, node);
 
+	if (verdict != EXPLORE_DOOMED) {
+		char *key;
+
+		state_store_load(x->store, n->state);
+		key = make_key(x, explain(x, verdict), n);
+		if (x->options->known && g_strv_contains(x->options->known, key)) {
+			x->flags->data[n->state] |= NODE_KNOWN;
+			g_free(key);
+			return false;
+		}
+		x->result->key = key;
+	}
 	x->result->verdict = verdict;
 	tell_way(x, node);
 	stand_there(x);
-	if (verdict == EXPLORE_VIOLATION) {
-		tell_violation(x);
-	} else {
-		places = explain_places(x, verdict);
-		x->result->invariant = g_strdup("progress");
-		x->result->reason =
-		    g_strconcat(verdict == EXPLORE_DEADLOCK ? "nobody can go on: "
-							    : "from here on they never all come to an end: ",
-				places, NULL);
-		g_free(places);
-	}
+	tell(x, verdict);
+	return true;
 }
 
 /* ---- doomed states ---- */
@@ -155,7 +187,7 @@ static void turn_round(const struct explore *x, u32 states, struct ways_back *w)
 			w->from[w->first[to[e] + 1]++] = from[i];
 }
 
-/* Which states have a way to an end. */
+/* Which states have a way to an end, or to what somebody knows. */
 static u8 *find_safe(const struct explore *x, u32 states, u64 *safe)
 {
 	struct ways_back w;
@@ -164,7 +196,7 @@ static u8 *find_safe(const struct explore *x, u32 states, u64 *safe)
 
 	turn_round(x, states, &w);
 	for (u32 i = 0; i < states; i++)
-		if (x->flags->data[i] & NODE_FINAL) {
+		if (x->flags->data[i] & (NODE_FINAL | NODE_KNOWN)) {
 			good[i] = 1;
 			todo[n++] = i;
 		}

@@ -14,7 +14,8 @@
 #include "sim/snapshot.h"
 #include "sim/state_store.h"
 
-enum { NODE_EXPANDED = 1, NODE_VIOLATES = 2, NODE_FINAL = 4 /* the last two are of the state */ };
+/* All but the first are of the state. */
+enum { NODE_EXPANDED = 1, NODE_VIOLATES = 2, NODE_FINAL = 4, NODE_KNOWN = 8 /* a finding, and not wanted */ };
 
 struct node {
 	u32 state;
@@ -50,8 +51,9 @@ struct explore {
 
 /* ---- explore_end.c ---- */
 
-/* Tells how to get to a node and what is wrong there. Nothing but end() follows. */
-void explore_conclude(struct explore *x, enum explore_verdict verdict, u32 node);
+/* Tells how to get to a node and what is wrong there; nothing but end() follows. False: nobody wants to know,
+ * and the search goes on. */
+bool explore_conclude(struct explore *x, enum explore_verdict verdict, u32 node);
 /* From here on states lead from this one. */
 void explore_graph_begin(struct explore *x, u32 state);
 /* States from which no way leads to an end; the cheapest of them is the verdict. */

@@ -69,6 +69,34 @@ static void test_finds(void)
 	}
 }
 
+/* The leak of an allocation that fails is the cheapest; that of a migration is behind it, and there is no
+ * third. */
+static void test_goes_on(void)
+{
+	struct scenario *s = scenario("leak-migrate");
+	struct race *race = race_new(s, NULL, NULL);
+	struct exploration x[3];
+	const char *known[3] = { NULL };
+	struct exploration_options o = usual;
+
+	for (u32 i = 0; i < ARRAY_SIZE(x); i++) {
+		exploration_run(race, &o, &x[i]);
+		known[i] = x[i].found.key;
+		o.known = known;
+	}
+	CU_ASSERT_STRING_EQUAL(exploration_verdict(&x[1]), "cluster_ownership");
+	CU_ASSERT_STRING_NOT_EQUAL(x[0].found.key, x[1].found.key);
+	CU_ASSERT_EQUAL(x[1].found.cost.choices, 2);
+	CU_ASSERT_EQUAL(x[1].found.cost.switches, 1);
+	CU_ASSERT_EQUAL(x[1].witness.seeds, usual.seeds);
+	CU_ASSERT_STRING_EQUAL(exploration_verdict(&x[2]), "ok");
+	CU_ASSERT_EQUAL(x[2].found.cut, EXPLORE_COMPLETE);
+	for (u32 i = 0; i < ARRAY_SIZE(x); i++)
+		exploration_release(&x[i]);
+	race_free(race);
+	scenario_free(s);
+}
+
 /* Two real-time threads, of which one asks for ever: no lock and no invariant tells. */
 static void test_livelock(void)
 {
@@ -121,6 +149,7 @@ static void test_proves(void)
 static const struct unit tests[] = {
 	{ "what the races show is found without their schedules, at its least cost, and happens again",
 	  test_finds },
+	{ "behind a finding there may be others, and it is known when there are none", test_goes_on },
 	{ "a task that asks for ever is a dead end", test_livelock },
 	{ "the fixed kernels are proved free of it", test_proves },
 };
