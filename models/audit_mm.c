@@ -22,6 +22,8 @@ static bool is_head(const struct kernel *k, u32 frame)
 struct mapped {
 	u32 anon;
 	u32 swapped;
+	u32 shmem;
+	u32 pad;
 	u64 entries; /* of file pages too */
 };
 
@@ -35,11 +37,17 @@ static bool present_agrees(const struct kernel *k, u32 page, struct mapped *sum,
 		return audit_fails(why, "%s is mapped to folio %u, which is not in use", PAGE_NAME(k, page),
 				   frame);
 	folio = page_folio(k, frame);
+	sum->anon += counts_as_anon(k, page);
+	if (is_segment(k, page_table_of(k, page)->mm))
+		return k->folio[folio].flags & FOLIO_SHMEM && k->folio[folio].page + (frame - folio) == page
+			   ? true
+			   : audit_fails(why, "%s is in folio %u, which does not know (its page: %u)",
+					 PAGE_NAME(k, page), folio, k->folio[folio].page + (frame - folio));
 	if (!rmap_reaches(k, frame, page) || !k->folio[frame].mapcount)
 		return audit_fails(why, "%s is mapped to folio %u, which does not know (its page: %u)",
 				   PAGE_NAME(k, page), folio, k->folio[folio].page + (frame - folio));
 	sum->entries++;
-	sum->anon += !(k->folio[folio].flags & FOLIO_FILE);
+	sum->shmem += is_shmem(k, page);
 	return true;
 }
 
@@ -58,6 +66,9 @@ static bool process_agrees(const struct kernel *k, u32 number, u64 *entries, GSt
 		sum.swapped += (flags & PTE_SWAP) != 0;
 	}
 	*entries += sum.entries;
+	if (sum.shmem != mm->shmem_pages)
+		return audit_fails(why, "process %u counts %u pages of shared memory, its tables have %u",
+				   number, mm->shmem_pages, sum.shmem);
 	if (sum.anon == mm->anon_pages && sum.swapped == mm->swap_ents)
 		return true;
 	return audit_fails(
@@ -249,7 +260,7 @@ static bool folio_agrees(const struct kernel *k, u32 number, GString *why)
 {
 	const struct folio *f = &k->folio[number];
 	u32 pages = folio_nr_pages(k, number), mapped = folio_mapcount(k, number);
-	u32 cached = f->flags & (FOLIO_SWAPCACHE | FOLIO_FILE) ? pages : 0;
+	u32 cached = f->flags & (FOLIO_SWAPCACHE | FOLIO_FILE | FOLIO_SHMEM) ? pages : 0;
 	bool listed = f->flags & FOLIO_LRU;
 	u32 new, moving, batched;
 

@@ -225,6 +225,12 @@ u64 cpu_decompress_ns(const struct kernel *k, enum codec codec, enum stored_form
 	return draw_cost(k, k->decompress_cost[codec], DRAW_DECOMPRESS, content);
 }
 
+/* Whether a process has pages of @mm in its TLB: its own, or of a segment that it maps. */
+static bool may_have(const struct kernel *k, u32 process, u32 mm)
+{
+	return process == mm || (process != WORK_NO_MM && k->config.mm[process].shares == mm && mm);
+}
+
 u64 tlb_flush_ns(const struct kernel *k, const struct task *t, u32 page)
 {
 	u32 mm = page_table_of(k, page)->mm, others = 0;
@@ -232,7 +238,7 @@ u64 tlb_flush_ns(const struct kernel *k, const struct task *t, u32 page)
 	for (u32 n = 0; n < k->machine.cpus; n++) {
 		u16 current = k->machine.cpu[n].current;
 
-		others += current && n != t->cpu && k->work[current - 1].mm == mm;
+		others += current && n != t->cpu && may_have(k, k->work[current - 1].mm, mm);
 	}
 	return k->cpu_profile->tlb_flush_ns +
 	       (others ? k->cpu_profile->tlb_remote_ns + others * k->cpu_profile->tlb_remote_cpu_ns : 0);

@@ -4,7 +4,7 @@
  * for every charge in progress.
  */
 #include "models/invariants.h"
-#include "models/mm/folio.h"
+#include "models/mm/shmem.h"
 #include "models/paths.h"
 #include "models/swap/zswap.h"
 
@@ -83,8 +83,7 @@ static bool process_agrees(struct kernel *k, struct mm *mm, GString *why)
 	for (u32 p = mm->first_page; p < mm->first_page + mm->pages; p++) {
 		u32 flags = k->pte_flags[p];
 
-		anon += (flags & (PTE_PRESENT | PTE_ZERO)) == PTE_PRESENT &&
-			!(k->folio[page_folio(k, k->pte[p])].flags & FOLIO_FILE);
+		anon += (flags & (PTE_PRESENT | PTE_ZERO)) == PTE_PRESENT && counts_as_anon(k, p);
 		swapped += (flags & PTE_SWAP) != 0;
 	}
 	if (anon == mm->anon_pages && swapped == mm->swap_ents)

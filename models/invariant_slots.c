@@ -6,7 +6,7 @@
  * in zswap, or in the slot once that is written.
  */
 #include "models/invariants.h"
-#include "models/mm/folio.h"
+#include "models/mm/shmem.h"
 #include "models/paths.h"
 #include "models/references.h"
 #include "models/swap/slots.h"
@@ -142,7 +142,7 @@ static bool mapped_content_agrees(struct kernel *k, u32 page, GString *why)
 
 	if (!(folio->flags & FOLIO_SWAPCACHE) && !k->families)
 		return true;
-	if (!frame->content || frame->content == page_content(k, page))
+	if (!frame->content || frame->content == page_content(k, page_of_content(k, page)))
 		return true;
 	return invariant_fails(&k->machine, folio, why,
 			       "%s is mapped, clean, and folio %u is not what it held last",
@@ -165,8 +165,12 @@ static bool page_agrees(struct kernel *k, u32 page, GString *why)
 {
 	u32 flags = k->pte_flags[page];
 
-	if (flags & PTE_PRESENT && flags & PTE_WRITE && !may_write_alone(k, page, why))
+	if (flags & PTE_PRESENT && flags & PTE_WRITE && !is_shmem(k, page) && !may_write_alone(k, page, why))
 		return false;
+	if (flags == PTE_DIRTY && is_shmem(k, page))
+		return invariant_fails(&k->machine, &k->pte[page], why,
+				       "%s was written, and there is nothing in its place",
+				       PAGE_NAME(k, page));
 	if (flags & PTE_SWAP)
 		return swapped_content_agrees(k, page, why);
 	if ((flags & (PTE_PRESENT | PTE_ZERO | PTE_DIRTY)) == PTE_PRESENT)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "models/audit.h"
+#include "models/paths.h"
 #include "models/references.h"
 #include "models/swap/ownership.h"
 #include "sim/lockdep.h"
@@ -45,23 +46,30 @@ static bool holds_page_table(const struct kernel *k, u32 task)
 
 struct search_for_slot {
 	u32 slot;
+	bool locked;
 	bool found;
 };
+
+/* Shared memory's count and its index change one after the other, under no lock but that of the folio. */
+static bool moves_shmem(const struct frame *frame)
+{
+	return frame->path == PATH_shmem_writeout || frame->path == PATH_shmem_swapin_folio ||
+	       frame->path == PATH_shmem_free_swap;
+}
 
 static void look(void *data, enum referred what, u32 number, const struct frame *frame)
 {
 	struct search_for_slot *s = data;
 
-	(void)frame;
-	s->found |= what == REFERS_SLOT && number == s->slot;
+	s->found |= what == REFERS_SLOT && number == s->slot && (s->locked || moves_shmem(frame));
 }
 
 bool slot_is_in_hand(const struct kernel *k, u32 slot)
 {
 	for (u32 i = 0; i < k->machine.tasks; i++) {
-		struct search_for_slot s = { .slot = slot };
+		struct search_for_slot s = { .slot = slot, .locked = holds_page_table(k, i) };
 
-		if (k->machine.task[i].state == TASK_DONE || !holds_page_table(k, i))
+		if (k->machine.task[i].state == TASK_DONE)
 			continue;
 		references_of_task(k, &k->machine.task[i], look, &s);
 		if (s.found)

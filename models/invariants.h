@@ -23,8 +23,8 @@ extern const struct invariant accounting;      /* invariant_accounting.c */
 /* Whether audits of these names hold; a list that ends with NULL. */
 bool audits_hold(struct machine *m, const char *const *names, GString *why);
 
-/* Whether an operation that holds a page table lock refers to the slot: then its count and the page table may
- * disagree. */
+/* Whether an operation that holds a page table lock, or brings shared memory to swap and back, refers to the
+ * slot: then its count and the page table, or the index, may disagree. */
 bool slot_is_in_hand(const struct kernel *k, u32 slot);
 
 #endif

@@ -13,6 +13,7 @@
 #include "models/mm/memory.h"
 #include "models/mm/oom.h"
 #include "models/mm/psi.h"
+#include "models/mm/shmem.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
 #include "models/swap/discard.h"
@@ -69,6 +70,7 @@ static const char *const lock_class_name[NR_LOCK_CLASSES] = {
 	[CLASS_GLOBAL_CLUSTER] = "global_cluster_lock",
 	[CLASS_ZSWAP_CTX] = "zswap acomp_ctx->mutex",
 	[CLASS_MMAP] = "mmap_lock",
+	[CLASS_I_PAGES] = "i_pages.xa_lock",
 };
 
 /* How much there is of everything; follows from the configuration alone. */
@@ -82,6 +84,7 @@ struct sizes_of_state {
 	u64 requests;
 	u64 vmas;
 	u64 files;
+	u64 segments;
 };
 
 static u64 round_up(u64 n, u64 to)
@@ -102,6 +105,7 @@ static struct sizes_of_state measure(const struct kernel_config *c)
 	for (u32 i = 0; i < c->mms; i++) {
 		s.pages += round_up(c->mm[i].pages, c->pages_per_table);
 		s.vmas += vmas_of(&c->mm[i]);
+		s.segments += c->mm[i].segment;
 	}
 	for (u32 i = 0; i < c->devices; i++)
 		s.slots += round_up(c->device[i].pages + 1, (u64)c->slots_per_cluster * c->space_clusters);
@@ -153,6 +157,7 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(page_holds, families_wanted(c) ? s->pages : 0, REGION_STATE);
 	REGION(file, s->files, REGION_STATE);
 	REGION(page_cache, s->files ? s->pages : 0, REGION_STATE);
+	REGION(index_order, s->segments ? s->pages : 0, REGION_STATE);
 	REGION(slot, s->slots, REGION_STATE);
 	REGION(xa_leaf, (s->slots >> XA_LEAF_SHIFT) + 1, REGION_STATE);
 	REGION(zswap_tree, c->zswap.enabled ? s->slots : 0, REGION_STATE);
@@ -277,7 +282,7 @@ static void setup_mm(struct kernel *k, u32 i, u32 first)
 	k->corpus[i] = c->corpus;
 	for (u32 t = first; t < first + c->pages; t += k->config.pages_per_table) {
 		page_table_of(k, t)->mm = i;
-		page_table_of(k, t)->ptl.class = CLASS_PTL;
+		page_table_of(k, t)->ptl.class = c->segment ? CLASS_I_PAGES : CLASS_PTL;
 	}
 	memcg_force_charge(k, c->memcg, k->mm[i].overhead_pages);
 }
@@ -291,6 +296,16 @@ static void setup_mms(struct kernel *k)
 		setup_vmas(k, i, vma);
 		first += round_up(k->config.mm[i].pages, k->config.pages_per_table);
 		vma += vmas_of(&k->config.mm[i]);
+	}
+}
+
+static void setup_segments(struct kernel *k)
+{
+	for (u32 i = 0; i < k->config.mms; i++) {
+		if (k->config.mm[i].segment)
+			shmem_init(k, i);
+		else if (k->config.mm[i].shares)
+			shmem_mmap(k, i, k->config.mm[i].shares);
 	}
 }
 
@@ -433,6 +448,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	setup_memcgs(k);
 	setup_mms(k);
 	families_init(k);
+	setup_segments(k);
 	setup_percpu(k);
 	if (k->release->slot_caches)
 		slot_caches_init(k);

@@ -62,6 +62,7 @@ enum lock_class {
 	CLASS_GLOBAL_CLUSTER,
 	CLASS_ZSWAP_CTX,
 	CLASS_MMAP,
+	CLASS_I_PAGES,
 	NR_LOCK_CLASSES
 };
 
@@ -141,6 +142,8 @@ struct mm_config {
 	s32 oom_score_adj;    /* -1000: never killed */
 	bool later;	      /* it is not there from the start: exec_mmap() charges its overhead */
 	u32 fork_of;	      /* process + 1 that it is forked from, with as many pages; see mm/family.h */
+	bool segment;	      /* no process but shared memory; these come after the processes */
+	u16 shares; /* its pages are those of this segment, from the first on; 0: they are its own */
 };
 
 /* Module parameters of zswap. */
@@ -264,6 +267,7 @@ struct kernel {
 	struct family_member *member; /* [mm] this and the line above: where processes are forked */
 	struct file *file;	      /* in the order of their pages */
 	u64 *page_cache; /* [page] folio or shadow of a file page; nothing if there are no files */
+	u8 *index_order; /* [page] of the swap entry at a segment's page; nothing if there are no segments */
 
 	struct swap_state *swap;
 	struct swap_slots_state *swap_slots;  /* this and the next three: 6.12, see swap/slot_cache.h */

@@ -34,6 +34,9 @@ enum pageout_result { PAGE_KEEP, PAGE_ACTIVATE, PAGE_SUCCESS };
 /* What read_swap_cache_async() returns beside the folio: it is new and wants to be read into. */
 #define SWAPIN_NEW ((s64)1 << 32)
 
+/* What paths of shared memory return beside a folio: what they came for is no longer there; look again. */
+#define SHMEM_EEXIST ((s64)1 << 48)
+
 /* What zswap_lru_walk() returns beside the number of entries. */
 #define ZSWAP_WALK_STOPPED ((s64)1 << 32)
 

@@ -29,6 +29,7 @@ static const struct release releases[] = {
 	},
 	{
 	    .name = "6.14",
+	    .shmem_bypass = true,
 	    .summary =
 		"as 6.17, but slots are taken by 64 through each CPU's cache, from a cluster of its own",
 	    .cache = SWAP_CACHE_XARRAY,
@@ -59,6 +60,8 @@ static const struct release releases[] = {
 	    .memcg_stocks = 7,
 	    .full_walk = true,
 	    .exec_ahead = true,
+	    .shmem_bypass = true,
+	    .shmem_takes_back = true,
 	    .zswap_large = true,
 	    .patches = { .bypass_pin = PATCH_ON,
 			 .race_wait_queue = PATCH_ON,
@@ -79,6 +82,8 @@ static const struct release releases[] = {
 	    .memcg_stocks = 7,
 	    .full_walk = true,
 	    .exec_ahead = true,
+	    .shmem_bypass = true,
+	    .shmem_takes_back = true,
 	    .busy_is_no_hit = true,
 	    .zswap_keeps_raw = true,
 	    .zswap_large = true,
@@ -124,6 +129,10 @@ static const struct patch_info patches_known[] = {
 	      "zswap keeps what it hands to a swap-in around the swap cache"),
 	PATCH("zram-read-keeps", zram_read_keeps, off_on,
 	      "zram keeps a page that was read until its slot is freed"),
+	PATCH("shmem-free-swap-order", shmem_free_swap_order, off_on,
+	      "who truncates shared memory learns how large a swap entry is when it erases it, not before"),
+	PATCH("shmem-truncate-advances", shmem_truncate_advances, off_on,
+	      "and passes over one that lies across the beginning of the range, too"),
 	PATCH("table-alloc", table_alloc, table_alloc_values,
 	      "what happens after a swap table was allocated with the locks dropped"),
 };

@@ -44,9 +44,11 @@ struct patches {
 	u8 cluster_shuffle;   /* up to 6.17: successive free clusters are 64 MiB apart */
 	u8 stats_ratelimited; /* 2024-08 (6.12): reclaim goes by cgroup statistics up to 2 s old */
 	u8 plug_peek;	      /* e70c301faece (6.12 stable, 6.13): which request says that a plug is full */
-	u8 zswap_skip_if_exists; /* a65b0e7607cc (6.8): see swap/zswap_writeback.c */
-	u8 zswap_bypass_keeps;	 /* 25cd241408a2 (6.9): see swap/zswap_io.c */
-	u8 zram_read_keeps;	 /* e914d8f00391 (5.18): see block/zram.c */
+	u8 zswap_skip_if_exists;    /* a65b0e7607cc (6.8): see swap/zswap_writeback.c */
+	u8 zswap_bypass_keeps;	    /* 25cd241408a2 (6.9): see swap/zswap_io.c */
+	u8 zram_read_keeps;	    /* e914d8f00391 (5.18): see block/zram.c */
+	u8 shmem_free_swap_order;   /* 8a1968bd997f (7.0): this and the next: see mm/shmem_truncate.c */
+	u8 shmem_truncate_advances; /* 2030dddf9545 (7.0) */
 	u8 table_alloc; /* how a swap table is allocated when that has to sleep; see swap/table_alloc.c */
 };
 
@@ -56,14 +58,17 @@ struct release {
 	enum swap_cache_design cache;
 	enum swap_allocator allocator;
 	enum slot_caches slot_caches;
-	u32 cluster_bytes;   /* sizeof(struct swap_cluster_info) there */
-	u32 lru_batch;	     /* pages gathered per CPU before they go onto an LRU list */
-	u32 memcg_stocks;    /* cgroups whose charges a CPU caches */
-	u32 full_walk;	     /* a fruitless reclaim is repeated with a full cgroup walk (from 6.12) */
-	u32 exec_ahead;	     /* executable files are read from the fault on, not around it (from 6.17) */
-	u32 busy_is_no_hit;  /* a page of a file that is being read is no hit for its readahead (from 6.18) */
-	u32 zswap_large;     /* zswap takes large folios, page by page (from 6.13) */
-	u32 zswap_keeps_raw; /* zswap keeps a page that does not get smaller (from 6.18) */
+	u32 cluster_bytes;  /* sizeof(struct swap_cluster_info) there */
+	u32 lru_batch;	    /* pages gathered per CPU before they go onto an LRU list */
+	u32 memcg_stocks;   /* cgroups whose charges a CPU caches */
+	u32 full_walk;	    /* a fruitless reclaim is repeated with a full cgroup walk (from 6.12) */
+	u32 exec_ahead;	    /* executable files are read from the fault on, not around it (from 6.17) */
+	u32 busy_is_no_hit; /* a page of a file that is being read is no hit for its readahead (from 6.18) */
+	u32 shmem_bypass;   /* shared memory is read around the swap cache, too, if the device is synchronous
+			       (from 6.14) */
+	u32 shmem_takes_back; /* and is no longer swapped if it cannot be written (from 6.17) */
+	u32 zswap_large;      /* zswap takes large folios, page by page (from 6.13) */
+	u32 zswap_keeps_raw;  /* zswap keeps a page that does not get smaller (from 6.18) */
 	u32 lazyfree_held; /* reclaim makes what MADV_FREE gave up an ordinary page if somebody holds it, too
 			      (up to 6.14) */
 	struct patches patches;

@@ -4,6 +4,7 @@
 
 #include "models/choices.h"
 #include "models/kernel.h"
+#include "models/mm/shmem.h"
 #include "models/paths.h"
 #include "models/references.h"
 #include "models/swap/has_cache.h"
@@ -64,7 +65,9 @@ static void folio_words(const struct machine *m, u32 folio, GString *to)
 
 static void pte_words(const struct machine *m, u32 page, GString *to)
 {
-	g_string_append(to, "page table entry of ");
+	g_string_append(to, is_segment(kernel_in(m), page_table_of(kernel_in(m), page)->mm)
+				? "index entry of "
+				: "page table entry of ");
 	page_words(m, page, to);
 }
 
@@ -72,7 +75,9 @@ static void page_table_words(const struct machine *m, u32 table, GString *to)
 {
 	const struct kernel *k = kernel_in(m);
 
-	g_string_append_printf(to, "page table %u of %s", table, k->config.mm[k->page_table[table].mm].name);
+	g_string_append_printf(to, "%s %u of %s",
+			       is_segment(k, k->page_table[table].mm) ? "index" : "page table", table,
+			       k->config.mm[k->page_table[table].mm].name);
 }
 
 static void process_words(const struct machine *m, u32 mm, GString *to)
@@ -148,6 +153,9 @@ static void map_words(const struct machine *m, u64 map, GString *to)
 	(void)m;
 	if (map == SWAP_MAP_BAD)
 		g_string_append(to, "bad");
+	else if ((map & ~(u64)SWAP_HAS_CACHE) == SWAP_MAP_SHMEM)
+		g_string_append_printf(to, "shared memory's%s",
+				       map & SWAP_HAS_CACHE ? " + SWAP_HAS_CACHE" : "");
 	else
 		g_string_append_printf(to, "%u%s", (u32)(map & ~(u64)SWAP_HAS_CACHE),
 				       map & SWAP_HAS_CACHE ? " + SWAP_HAS_CACHE" : "");
@@ -202,9 +210,9 @@ static void content_words(const struct machine *m, u64 content, GString *to)
 
 static void folio_flag_words(const struct machine *m, u64 flags, GString *to)
 {
-	static const char *const name[] = { "uptodate",	 "dirty",    "referenced", "active",   "lru",
-					    "swapcache", "lazyfree", "workingset", "file",     "in use",
-					    "reclaim",	 "tail",     "large",	   "exclusive" };
+	static const char *const name[] = { "uptodate",	 "dirty",    "referenced", "active",	"lru",
+					    "swapcache", "lazyfree", "workingset", "file",	"in use",
+					    "reclaim",	 "tail",     "large",	   "exclusive", "shmem" };
 	const char *comma = "";
 
 	(void)m;

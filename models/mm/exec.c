@@ -14,9 +14,9 @@ static void forget_readahead(struct kernel *k, const struct mm *mm)
 	for (u32 page = mm->first_page; page < mm->first_page + mm->pages; page += vma_of(k, page)->pages) {
 		struct vma *vma = vma_of(k, page);
 
-		*vma = (struct vma){ .first_page = vma->first_page,
-				     .pages = vma->pages,
-				     .ra_hits = RA_HITS_INITIAL };
+		vma->ra_prev = 0;
+		vma->ra_window = 0;
+		vma->ra_hits = RA_HITS_INITIAL;
 	}
 }
 

@@ -10,6 +10,7 @@
 #include "models/mm/lru.h"
 #include "models/mm/memory.h"
 #include "models/mm/rmap.h"
+#include "models/mm/shmem.h"
 #include "models/paths.h"
 
 static void fault_done(struct kernel *k, const struct handle_mm_fault *f)
@@ -33,7 +34,8 @@ static bool is_file_hole(const struct kernel *k, u32 page)
  * without locking the folio there, too, unless it has read. */
 PATH(handle_mm_fault)
 {
-	STEPS(ENTRY, LOCK_MMAP, SWAP, FILE_COPY, FILE_READ, RELOCK_MMAP, WRITE, MISSING, UNLOCK_MMAP, EXIT);
+	STEPS(ENTRY, LOCK_MMAP, SWAP, SHARED_WRITE, FILE_COPY, FILE_READ, RELOCK_MMAP, WRITE, MISSING,
+	      UNLOCK_MMAP, EXIT);
 	BEGIN;
 	f->start = m->now;
 	AT(ENTRY);
@@ -43,6 +45,8 @@ PATH(handle_mm_fault)
 	while (k->pte_flags[f->page] & PTE_SWAP || is_file_hole(k, f->page)) {
 		if (k->pte_flags[f->page] & PTE_SWAP)
 			CALL(SWAP, do_swap_page, .page = f->page, .write = f->write, .tried = f->tried);
+		else if (f->write && is_shmem(k, f->page))
+			CALL(SHARED_WRITE, do_shared_fault, .page = f->page);
 		else if (f->write)
 			CALL(FILE_COPY, do_cow_fault, .page = f->page, .tried = f->tried);
 		else
@@ -246,32 +250,77 @@ PATH(do_wp_page)
 	END;
 }
 
+static u32 map_pages_around(struct kernel *k, u32 page)
+{
+	return is_shmem(k, page) ? shmem_map_pages(k, page) : filemap_map_pages(k, page);
+}
+
+/* finish_fault(): map what the fault brought, which takes its reference, and of a large folio of shared
+ * memory all that the mapping and the page table have room for if nothing is mapped there. False: there is
+ * something by now. */
+static bool finish_fault(struct kernel *k, u32 page, u32 folio, bool write)
+{
+	if (!is_file_hole(k, page) || !is_stable(k, page))
+		return false;
+	if (is_shmem(k, page))
+		map_shmem_folio(k, page, folio, write);
+	else
+		map_file_folio(k, page, folio);
+	return true;
+}
+
 /* A read of a page of a file: it and its neighbours are mapped if they are in the page cache. */
 PATH(do_read_fault)
 {
-	STEPS(LOCK_AROUND, UNLOCK_AROUND, FAULT, LOCK_PTL, UNLOCK_PTL, UNLOCK_FOLIO, LOST);
+	STEPS(LOCK_AROUND, UNLOCK_AROUND, SHMEM, FAULT, LOCK_PTL, UNLOCK_PTL, UNLOCK_FOLIO, LOST);
 	struct page_table *const table = page_table_of(k, f->page);
 
 	BEGIN;
 	spin_lock(LOCK_AROUND, &table->ptl);
 	if (is_stable(k, f->page))
-		t->work_ns = filemap_map_pages(k, f->page) * k->cpu_profile->map_page_ns;
+		t->work_ns = map_pages_around(k, f->page) * k->cpu_profile->map_page_ns;
 	spin_unlock(UNLOCK_AROUND, &table->ptl);
 	if (k->pte_flags[f->page] & PTE_PRESENT)
 		RETURN(0);
-	CALL(FAULT, filemap_fault, .page = f->page, .tried = f->tried);
+	if (is_shmem(k, f->page))
+		CALL(SHMEM, shmem_get_folio, .page = segment_page(k, f->page), .fault = f->page);
+	else
+		CALL(FAULT, filemap_fault, .page = f->page, .tried = f->tried);
 	f->folio = (u32)t->ret;
 	f->result = t->ret >> 32;
 	if (!f->folio)
 		RETURN(f->result);
 	spin_lock(LOCK_PTL, &table->ptl);
-	if (is_file_hole(k, f->page) && is_stable(k, f->page)) {
-		map_file_folio(k, f->page, f->folio);
-		f->folio = 0;
-	}
+	f->mapped = finish_fault(k, f->page, f->folio, false);
 	spin_unlock(UNLOCK_PTL, &table->ptl);
-	bit_unlock(UNLOCK_FOLIO, &k->folio[word_folio(k->page_cache[f->page])].lock);
-	if (f->folio)
+	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
+	if (!f->mapped)
+		CALL(LOST, folio_put, .folio = f->folio);
+	RETURN(f->result);
+	END;
+}
+
+/* A write to a page of shared memory that is not mapped. */
+PATH(do_shared_fault)
+{
+	STEPS(FAULT, LOCK_PTL, UNLOCK_PTL, DIRTY, UNLOCK_FOLIO, LOST);
+	struct page_table *const table = page_table_of(k, f->page);
+
+	BEGIN;
+	CALL(FAULT, shmem_get_folio, .page = segment_page(k, f->page), .fault = f->page);
+	f->folio = (u32)t->ret;
+	f->result = t->ret >> 32;
+	if (!f->folio)
+		RETURN(f->result);
+	spin_lock(LOCK_PTL, &table->ptl);
+	f->mapped = finish_fault(k, f->page, f->folio, true);
+	spin_unlock(UNLOCK_PTL, &table->ptl);
+	if (f->mapped) {
+		AT(DIRTY); /* fault_dirty_shared_page() */
+		k->folio[f->folio].flags |= FOLIO_DIRTY;
+	}
+	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
+	if (!f->mapped)
 		CALL(LOST, folio_put, .folio = f->folio);
 	RETURN(f->result);
 	END;

@@ -10,8 +10,20 @@
 #include "models/mm/lru.h"
 #include "models/paths.h"
 
-/* Pages of one page table from @page on that are mapped and on an LRU list. */
-static u32 isolate_range(struct kernel *k, u32 page, u32 end, struct folio_list *to)
+static bool is_mapped(const struct kernel *k, u32 page)
+{
+	return (k->pte_flags[page] & (PTE_PRESENT | PTE_ZERO)) == PTE_PRESENT;
+}
+
+/* Whom the page is charged to, or would be. */
+static u32 memcg_of_page(const struct kernel *k, u32 page)
+{
+	return is_mapped(k, page) ? k->folio[page_folio(k, k->pte[page])].memcg : mm_of(k, page)->memcg;
+}
+
+/* Pages of one page table from @page on that are mapped, here alone, and on an LRU list of @memcg, up to the
+ * first that is another cgroup's. */
+static u32 isolate_range(struct kernel *k, u32 page, u32 end, u32 memcg, struct folio_list *to)
 {
 	u32 stop = (page | (k->config.pages_per_table - 1)) + 1;
 
@@ -19,18 +31,18 @@ static u32 isolate_range(struct kernel *k, u32 page, u32 end, struct folio_list 
 		u32 folio = page_folio(k, k->pte[page]);
 		struct folio *f = &k->folio[folio];
 
-		if ((k->pte_flags[page] & (PTE_PRESENT | PTE_ZERO)) != PTE_PRESENT || !(f->flags & FOLIO_LRU))
+		if (!is_mapped(k, page) || k->folio[k->pte[page]].mapcount > 1 || !(f->flags & FOLIO_LRU))
 			continue;
-		if (k->folio[k->pte[page]].mapcount != 1)
-			continue;
-		lruvec_del_folio(k, &k->lruvec[f->memcg], folio);
+		if (f->memcg != memcg)
+			break;
+		lruvec_del_folio(k, &k->lruvec[memcg], folio);
 		if (f->flags & FOLIO_ACTIVE)
 			f->flags |= FOLIO_WORKINGSET;
 		f->flags &= ~(FOLIO_ACTIVE | FOLIO_REFERENCED);
 		f->refs++;
 		folio_list_add(k, to, folio);
 	}
-	return stop;
+	return page;
 }
 
 PATH(madvise_pageout)
@@ -40,10 +52,10 @@ PATH(madvise_pageout)
 	plug_start(k, t);
 	CALL(DRAIN, lru_add_drain, .folio = 0);
 	for (f->done = 0; f->done < f->count;) {
-		f->memcg = mm_of(k, f->page)->memcg;
+		f->memcg = memcg_of_page(k, f->page + f->done);
 		spin_lock(LOCK_PTL, &page_table_of(k, f->page + f->done)->ptl);
 		spin_lock_irq(LOCK_LRU, &k->lruvec[f->memcg].lru_lock);
-		f->next = isolate_range(k, f->page + f->done, f->page + f->count, &f->folios);
+		f->next = isolate_range(k, f->page + f->done, f->page + f->count, f->memcg, &f->folios);
 		t->work_ns = f->folios.count * k->cpu_profile->isolate_ns;
 		spin_unlock_irq(UNLOCK_LRU, &k->lruvec[f->memcg].lru_lock);
 		spin_unlock(UNLOCK_PTL, &page_table_of(k, f->page + f->done)->ptl);

@@ -44,7 +44,8 @@ struct vma {
 	u32 ra_prev;  /* page of the last swap fault, */
 	u8 ra_hits;   /* readahead hits since the last window, */
 	u8 ra_window; /* and its pages */
-	u16 pad;
+	u16 segment;  /* it maps this one from its beginning, see shmem.h; 0: none */
+	u32 next;     /* + 1, of those that map the same segment; of the segment's own: the first */
 };
 
 /* A file: a run of file pages of one process, which has it mapped privately. What reading it ahead goes by
@@ -73,6 +74,8 @@ struct mm {
 	u16 oom;	 /* enum mm_oom */
 	u16 reaper_next; /* in the list of the OOM reaper: mm + 1 */
 	u16 pad2;
+	u32 shmem_pages; /* MM_SHMEMPAGES */
+	u32 pad3;
 	struct wait_queue killable; /* its tasks that sleep until their time, or SIGKILL, comes */
 };
 
@@ -103,6 +106,7 @@ enum folio_flag {
 	FOLIO_TAIL = 2048,		 /* not the first frame of its folio */
 	FOLIO_LARGE = 4096,		 /* the first of several */
 	FOLIO_EXCLUSIVE = 8192,		 /* PageAnonExclusive, of each frame: one process has it */
+	FOLIO_SHMEM = 16384,		 /* in the page cache of a segment, see shmem.h */
 };
 
 enum { FOLIO_ORDERS = 10 /* 0 to 9, which is a page table's worth */ };
@@ -181,6 +185,7 @@ struct memcg {
 	u64 memsw; /* cgroup v1: memory and swap together */
 	u64 memsw_max;
 	u64 memsw_peak;
+	u64 shmem; /* NR_SHMEM: pages of it in page caches of segments */
 	u16 children;
 	u16 parent; /* 0 is the root, which has no limit and no parent */
 	u16 oom_group;

@@ -56,7 +56,7 @@ s64 oom_badness(const struct kernel *k, u32 number, u64 total)
 {
 	const struct mm *mm = &k->mm[number];
 
-	return (s64)mm->anon_pages + mm->file_pages + mm->swap_ents + mm->overhead_pages +
+	return (s64)mm->anon_pages + mm->file_pages + mm->shmem_pages + mm->swap_ents + mm->overhead_pages +
 	       mm->oom_score_adj * (s64)(total / 1000);
 }
 

@@ -9,15 +9,31 @@
 
 #include "models/mm/family.h"
 #include "models/mm/folio.h"
+#include "models/mm/shmem.h"
+
+/* The page of mapping @vma + 1 of a segment, or of those after it, that its page @index is; 0: no more. */
+static inline u32 rmap_shmem(const struct kernel *k, u32 index, u32 vma)
+{
+	u32 i = index - k->mm[vma_of(k, index)->segment].first_page;
+
+	for (; vma; vma = k->vma[vma - 1].next)
+		if (i < k->vma[vma - 1].pages)
+			return k->vma[vma - 1].first_page + i;
+	return 0;
+}
 
 static inline u32 rmap_first(const struct kernel *k, u32 folio)
 {
-	return k->folio[folio].page;
+	u32 page = k->folio[folio].page;
+
+	return k->folio[folio].flags & FOLIO_SHMEM ? rmap_shmem(k, page, vma_of(k, page)->next) : page;
 }
 
 /* What comes after @page; 0: no more. */
 static inline u32 rmap_next(const struct kernel *k, u32 folio, u32 page)
 {
+	if (k->folio[folio].flags & FOLIO_SHMEM)
+		return rmap_shmem(k, k->folio[folio].page, vma_of(k, page)->next);
 	return k->families ? family_next_page(k, rmap_first(k, folio), page) : 0;
 }
 

@@ -126,7 +126,8 @@ PATH(shrink_folio_list)
 			if (f->references == REFERENCES_KEEP)
 				goto keep_locked;
 		}
-		if (!(k->folio[f->folio].flags & (FOLIO_SWAPCACHE | FOLIO_LAZYFREE | FOLIO_FILE))) {
+		if (!(k->folio[f->folio].flags &
+		      (FOLIO_SWAPCACHE | FOLIO_LAZYFREE | FOLIO_FILE | FOLIO_SHMEM))) {
 			CALL(GET_SLOT, folio_alloc_swap, .folio = f->folio);
 			if (t->ret)
 				goto activate_locked;
@@ -159,7 +160,7 @@ PATH(shrink_folio_list)
 					goto keep;
 			}
 		}
-		if (k->folio[f->folio].flags & FOLIO_FILE)
+		if (k->folio[f->folio].flags & (FOLIO_FILE | FOLIO_SHMEM))
 			f->unmapped = k->folio[f->folio].page;
 		CALL(REMOVE, remove_mapping, .folio = f->folio);
 		if (!t->ret)

@@ -58,6 +58,9 @@ PATH(try_to_unmap_one)
 	} else if (folio->flags & FOLIO_FILE) {
 		unmap_file_folio(k, f->page);
 		folio->refs--;
+	} else if (folio->flags & FOLIO_SHMEM) {
+		unmap_shmem_page(k, f->page);
+		folio->refs--;
 	} else {
 		f->was = k->pte_flags[f->page];
 		k->pte_flags[f->page] = f->was & PTE_FILE;
@@ -80,7 +83,7 @@ PATH(try_to_unmap_one)
 
 PATH(pageout)
 {
-	STEPS(FLUSH_TLB, WRITE);
+	STEPS(FLUSH_TLB, SHMEM, WRITE);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
@@ -90,7 +93,10 @@ PATH(pageout)
 		RETURN(PAGE_KEEP);
 	folio->flags &= ~FOLIO_DIRTY;
 	folio->flags |= FOLIO_RECLAIM;
-	CALL(WRITE, swap_writeout, .folio = f->folio);
+	if (folio->flags & FOLIO_SHMEM)
+		CALL(SHMEM, shmem_writeout, .folio = f->folio);
+	else
+		CALL(WRITE, swap_writeout, .folio = f->folio);
 	if (!folio->writeback)
 		folio->flags &= ~FOLIO_RECLAIM;
 	RETURN(t->ret);

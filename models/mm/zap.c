@@ -16,6 +16,7 @@
 #include "models/mm/filemap.h"
 #include "models/mm/folio.h"
 #include "models/mm/lru.h"
+#include "models/mm/shmem.h"
 #include "models/paths.h"
 
 /* The folio of a mapped page, whose reference is the caller's from now on. */
@@ -27,6 +28,10 @@ static u32 unmap_page(struct kernel *k, u32 page)
 		if (flags & PTE_ACCESSED)
 			file_mark_accessed(k, folio);
 		unmap_file_folio(k, page);
+	} else if (k->folio[folio].flags & FOLIO_SHMEM) {
+		if (flags & PTE_ACCESSED)
+			file_mark_accessed(k, folio);
+		unmap_shmem_page(k, page);
 	} else {
 		frame_remove_rmap(k, k->pte[page]);
 		mm_of(k, page)->anon_pages--;

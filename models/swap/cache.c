@@ -9,6 +9,7 @@
 #include "models/mm/folio.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
+#include "models/mm/shmem.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
 #include "models/swap/cache_xarray.h"
@@ -132,10 +133,29 @@ static bool page_cache_replace_by_shadow(struct kernel *k, const struct task *t,
 	return true;
 }
 
+/* Nobody ever wrote to it, or it would have gone to swap: what was not there before leaves no shadow. */
+static bool remove_unwritten_shmem(struct kernel *k, u32 folio)
+{
+	struct folio *f = &k->folio[folio];
+
+	if (f->refs != 1 + folio_nr_pages(k, folio) || f->flags & FOLIO_DIRTY)
+		return false;
+	index_erase(k, f->page, folio_order(k, folio));
+	shmem_forget_folio(k, folio);
+	f->refs = 0;
+	return true;
+}
+
 PATH(remove_mapping)
 {
-	STEPS(PAGE_CACHE, LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, DROP_BIT);
+	STEPS(PAGE_CACHE, LOCK_INDEX, UNLOCK_INDEX, LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, DROP_BIT);
 	BEGIN;
+	if (k->folio[f->folio].flags & FOLIO_SHMEM) {
+		spin_lock_irq(LOCK_INDEX, i_pages_of(k, k->folio[f->folio].page));
+		f->removed = remove_unwritten_shmem(k, f->folio);
+		spin_unlock_irq(UNLOCK_INDEX, i_pages_of(k, k->folio[f->folio].page));
+		RETURN(f->removed);
+	}
 	if (k->folio[f->folio].flags & FOLIO_FILE) {
 		AT(PAGE_CACHE);
 		RETURN(page_cache_replace_by_shadow(k, t, f->folio));

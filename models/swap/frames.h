@@ -33,6 +33,7 @@
 	X(swap_entry_range_free)                                                                             \
 	X(swap_entry_free)                                                                                   \
 	X(swap_duplicate)                                                                                    \
+	X(swap_shmem_alloc)                                                                                  \
 	X(free_swap_and_cache)                                                                               \
 	X(swap_free)                                                                                         \
 	X(swapcache_prepare)                                                                                 \
@@ -232,6 +233,11 @@ struct swap_duplicate {
 	u32 nr;
 };
 
+struct swap_shmem_alloc {
+	u32 entry;
+	u32 nr;
+};
+
 /* Drop a reference of each. */
 struct swap_free {
 	u32 entry;
@@ -290,7 +296,8 @@ struct swapin_readahead {
 	u32 end;
 	u32 folio;
 	u32 neighbour; /* the slot in hand */
-	u32 is_new;
+	u16 is_new;
+	u16 by_slots; /* the window is one of slots */
 };
 
 /* Pages to or from a device that is not synchronous. */

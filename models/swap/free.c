@@ -1,7 +1,7 @@
 /*
- * Counts of slots and their end (mm/swapfile.c, 6.12 to 6.18): swap_duplicate_nr(), swap_free_nr(),
- * free_swap_and_cache_nr(), swapcache_prepare(), swapcache_clear() with put_swap_folio(), folio_free_swap(),
- * and what freeing slots does (in 6.12: device_lock.c).
+ * Counts of slots and their end (mm/swapfile.c, 6.12 to 6.18): swap_duplicate_nr(), swap_shmem_alloc(),
+ * swap_free_nr(), free_swap_and_cache_nr(), swapcache_prepare(), swapcache_clear() with put_swap_folio(),
+ * folio_free_swap(), and what freeing slots does (in 6.12: device_lock.c).
  *
  * A slot is given back when neither a reference nor SWAP_HAS_CACHE is left. Slots in a row that all end are
  * given back together, otherwise one by one. Left out: count continuation (a private page has one reference).
@@ -16,6 +16,8 @@
 #include "models/swap/cluster.h"
 #include "models/swap/slots.h"
 #include "models/swap/zswap.h"
+
+#include "sim/error.h"
 
 PATH(swap_duplicate)
 {
@@ -34,20 +36,39 @@ PATH(swap_duplicate)
 	END;
 }
 
+/* Slots in a row of one cluster get the mark of shared memory. */
+PATH(swap_shmem_alloc)
+{
+	STEPS(LOCK_CI, UNLOCK_CI);
+	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
+
+	BEGIN;
+	BUG_ON(!f->nr);
+	spin_lock(LOCK_CI, &ci->lock);
+	for (u32 i = 0; i < f->nr; i++) {
+		BUG_ON(swap_count(k, f->entry + i));
+		k->slot[f->entry + i].map |= SWAP_MAP_SHMEM;
+	}
+	spin_unlock(UNLOCK_CI, &ci->lock);
+	RETURN(PATH_OK);
+	END;
+}
+
 enum { ONE_REFERENCE = 1, DROPPED_AT_ONCE = 64 };
 
 /* Drop a reference or SWAP_HAS_CACHE. Whether nothing holds the slot any more. */
 static bool drop_from_slot(struct kernel *k, u32 entry, u8 usage)
 {
-	u8 *map = &k->slot[entry].map;
-
 	if (usage == SWAP_HAS_CACHE) {
-		*map &= ~SWAP_HAS_CACHE;
+		k->slot[entry].map &= ~SWAP_HAS_CACHE;
+	} else if (!swap_count(k, entry)) {
+		machine_fail(&k->machine, ERROR_FINDING,
+			     "slot_conservation: slot %u is given back, and has no references", entry);
+		return false;
 	} else {
-		BUG_ON(!swap_count(k, entry));
-		--*map;
+		slot_put(k, entry);
 	}
-	return !*map;
+	return !k->slot[entry].map;
 }
 
 /* The same of slots that are alike. */
@@ -71,6 +92,8 @@ static bool have_map(const struct kernel *k, u32 entry, u32 nr, u8 map)
 /* How many slots end together: all, if @usage is the last there is of each, else each by itself. */
 static u32 end_together(const struct kernel *k, u32 entry, u32 nr, u8 usage)
 {
+	if (usage == ONE_REFERENCE && k->slot[entry].map == SWAP_MAP_SHMEM)
+		usage = SWAP_MAP_SHMEM;
 	return have_map(k, entry, nr, usage) ? nr : 1;
 }
 
@@ -182,7 +205,8 @@ PATH(free_swap_and_cache)
 		spin_unlock(UNLOCK_SI, &k->device[ci->device].lock);
 	}
 	for (f->i = 0; f->one_by_one && f->i < f->nr; f->i++) {
-		f->cached |= k->slot[f->entry + f->i].map == (SWAP_HAS_CACHE | 1);
+		f->cached |=
+		    k->slot[f->entry + f->i].map & SWAP_HAS_CACHE && swap_count(k, f->entry + f->i) == 1;
 		CALL(FREE_ONE, swap_free, .entry = f->entry + f->i, .nr = 1);
 	}
 	for (f->i = 0; f->cached && f->i < f->nr;) {

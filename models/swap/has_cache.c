@@ -18,6 +18,10 @@ static bool owns(const struct machine *m, const struct frame *frame)
 	switch (frame->path) {
 	case PATH_do_swap_page:
 		return ((const struct do_swap_page *)(frame + 1))->bypass;
+	case PATH_shmem_swapin_folio:
+		return ((const struct shmem_swapin_folio *)(frame + 1))->bypass;
+	case PATH_shmem_swap_alloc_folio:
+		return frame_is_at(m, frame, "LRU_ADD") || frame_is_at(m, frame, "READ");
 	case PATH_read_swap_cache_async:
 		return frame_is_at(m, frame, "CHARGE") || frame_is_at(m, frame, "ADD") ||
 		       frame_is_at(m, frame, "GIVE_UP");

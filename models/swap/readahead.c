@@ -2,7 +2,8 @@
  * Swap readahead (mm/swap_state.c, 6.12-6.18): swapin_readahead(), swap_vma_readahead(),
  * swap_cluster_readahead() and the size of the window.
  *
- * Around the virtual address of the fault unless a rotational device is in use, then around the slot. The
+ * Around the virtual address of the fault, or around the slot if a rotational device is in use or the page is
+ * of shared memory (shmem_swapin_cluster()). The
  * pages of a window are allocated and charged one by one under one plug, and charging may reclaim. Both look
  * the target up again at the end, and read it if it is not there, as when the window is a single page.
  */
@@ -10,6 +11,7 @@
 
 #include "models/block/block.h"
 #include "models/cpu.h"
+#include "models/mm/shmem.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
 #include "models/swap/slots.h"
@@ -103,7 +105,7 @@ void swap_update_readahead(struct kernel *k, u32 page, u32 folio)
 	bool hit = f->flags & FOLIO_READAHEAD;
 
 	f->flags &= ~FOLIO_READAHEAD;
-	if (!k->swap->rotational) {
+	if (!k->swap->rotational && !is_shmem(k, page)) {
 		vma->ra_prev = page;
 		vma->ra_hits = least(vma->ra_hits + hit, RA_HITS_MAX);
 	} else if (k->swap->ra_hits < UINT8_MAX) {
@@ -116,7 +118,7 @@ void swap_update_readahead(struct kernel *k, u32 page, u32 folio)
 /* The slot of the next page of the window, 0 if that page is not swapped. */
 static u32 entry_at(const struct kernel *k, const struct swapin_readahead *f)
 {
-	if (k->swap->rotational)
+	if (f->by_slots)
 		return f->next;
 	return k->pte_flags[f->next] & PTE_SWAP ? k->pte[f->next] : 0;
 }
@@ -126,8 +128,9 @@ PATH(swapin_readahead)
 	STEPS(WINDOW, LOOK, PAGE, READ, UNLOCK, PUT, FLUSH, DRAIN, TARGET, READ_TARGET, UNLOCK_TARGET);
 	BEGIN;
 	AT(WINDOW);
-	if ((k->swap->rotational ? cluster_window(k, f->entry, &f->next, &f->end)
-				 : vma_window(k, f->page, &f->next, &f->end)) > 1) {
+	f->by_slots = k->swap->rotational || is_shmem(k, f->page);
+	if ((f->by_slots ? cluster_window(k, f->entry, &f->next, &f->end)
+			 : vma_window(k, f->page, &f->next, &f->end)) > 1) {
 		plug_start(k, t);
 		for (; f->next < f->end; f->next++) {
 			AT(LOOK);
@@ -135,7 +138,7 @@ PATH(swapin_readahead)
 			if (!f->neighbour)
 				continue;
 			CALL(PAGE, read_swap_cache_async, .entry = f->neighbour,
-			     .page = k->swap->rotational ? f->page : f->next);
+			     .page = f->by_slots ? f->page : f->next);
 			f->folio = (u32)t->ret;
 			f->is_new = t->ret >> 32;
 			if (!f->folio)

@@ -8,7 +8,19 @@
 
 static inline u32 swap_count(const struct kernel *k, u32 entry)
 {
-	return k->slot[entry].map & SWAP_MAP_BAD;
+	u8 map = k->slot[entry].map & ~SWAP_HAS_CACHE;
+
+	return map == SWAP_MAP_SHMEM ? 1 : map;
+}
+/* One reference less. */
+static inline void slot_put(struct kernel *k, u32 entry)
+{
+	struct swap_slot *slot = &k->slot[entry];
+
+	if ((slot->map & ~SWAP_HAS_CACHE) == SWAP_MAP_SHMEM)
+		slot->map &= SWAP_HAS_CACHE;
+	else
+		slot->map--;
 }
 static inline bool slot_is_cache_only(const struct kernel *k, u32 entry)
 {

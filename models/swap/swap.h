@@ -20,6 +20,7 @@ enum {
 	SWAP_MAP_MAX = 0x3e,
 	SWAP_MAP_BAD = 0x3f,
 	SWAP_HAS_CACHE = 0x40, /* a folio owns, or is taking, the cache position */
+	SWAP_MAP_SHMEM = 0xbf, /* in place of a count: shared memory's, which has one reference */
 };
 
 /* Readahead begins as if so many of its pages had been asked for. */

@@ -1,0 +1,277 @@
+#include "models/mm/shmem.h"
+
+#include "models/cpu.h"
+#include "models/mm/lru.h"
+#include "models/mm/psi.h"
+#include "models/paths.h"
+
+enum { FAULT_AROUND_PAGES = 16 };
+
+void shmem_init(struct kernel *k, u32 mm)
+{
+	BUG_ON(!mm); /* 0 means none */
+	vma_of(k, k->mm[mm].first_page)->segment = mm;
+}
+
+void shmem_mmap(struct kernel *k, u32 mm, u32 segment)
+{
+	struct vma *own = vma_of(k, k->mm[segment].first_page);
+	u32 first = k->mm[mm].first_page, number = page_table_of(k, first)->vma;
+	struct vma *vma = &k->vma[number];
+
+	BUG_ON(vma->pages != k->mm[mm].pages || vma->pages > k->mm[segment].pages);
+	vma->segment = segment;
+	vma->next = own->next;
+	own->next = number + 1;
+	for (u32 page = first; page < first + vma->pages; page++)
+		k->pte_flags[page] = PTE_FILE;
+}
+
+/* ---- the index ---- */
+
+static struct mm *segment_of(const struct kernel *k, u32 page)
+{
+	return &k->mm[vma_of(k, page)->segment];
+}
+
+static void index_clear(struct kernel *k, u32 page)
+{
+	segment_of(k, page)->swap_ents -= k->pte_flags[page] & PTE_SWAP ? 1 : 0;
+	k->pte_flags[page] &= PTE_DIRTY;
+	k->pte[page] = 0;
+	k->index_order[page] = 0;
+}
+
+void index_erase(struct kernel *k, u32 page, u32 order)
+{
+	for (u32 i = 0; i < 1u << order; i++)
+		index_clear(k, page + i);
+}
+
+void index_forget_data(struct kernel *k, u32 page, u32 end)
+{
+	for (; page < end; page++)
+		k->pte_flags[page] &= ~PTE_DIRTY;
+}
+
+void index_store_entry(struct kernel *k, u32 page, u32 order, u32 entry)
+{
+	for (u32 i = 0; i < 1u << order; i++) {
+		index_clear(k, page + i);
+		k->pte_flags[page + i] |= PTE_SWAP;
+		k->pte[page + i] = entry + i;
+		k->index_order[page + i] = (u8)order;
+	}
+	segment_of(k, page)->swap_ents += 1u << order;
+}
+
+void index_split(struct kernel *k, u32 page, u32 order, u32 to)
+{
+	u32 base = index_base(k, page, order);
+
+	for (u32 i = 0; i < 1u << order; i++)
+		k->index_order[base + i] = (u8)to;
+}
+
+/* The range must be empty, or filled with the entries that the folio was read from. */
+static bool makes_way(const struct kernel *k, u32 folio, u32 page, u32 entry)
+{
+	for (u32 i = 0; i < folio_nr_pages(k, folio); i++) {
+		u32 flags = k->pte_flags[page + i];
+
+		if (flags & PTE_PRESENT || !(flags & PTE_SWAP) != !entry ||
+		    (entry && k->pte[page + i] != entry + i))
+			return false;
+	}
+	return true;
+}
+
+/* NR_SHMEM */
+static void count_shmem(struct kernel *k, u32 memcg, s64 pages)
+{
+	for (; memcg; memcg = k->memcg[memcg].parent)
+		k->memcg[memcg].shmem += pages;
+	k->memcg[0].shmem += pages;
+}
+
+bool index_store_folio(struct kernel *k, u32 folio, u32 page, u32 entry)
+{
+	u32 pages = folio_nr_pages(k, folio);
+
+	if (!makes_way(k, folio, page, entry))
+		return false;
+	for (u32 i = 0; i < pages; i++) {
+		index_clear(k, page + i);
+		k->pte_flags[page + i] |= PTE_PRESENT;
+		k->pte[page + i] = folio + i;
+	}
+	k->folio[folio].flags |= FOLIO_SHMEM;
+	k->folio[folio].page = page;
+	k->folio[folio].refs += pages;
+	segment_of(k, page)->anon_pages += pages;
+	count_shmem(k, k->folio[folio].memcg, pages);
+	return true;
+}
+
+void shmem_forget_folio(struct kernel *k, u32 folio)
+{
+	struct folio *f = &k->folio[folio];
+	u32 pages = folio_nr_pages(k, folio);
+
+	BUG_ON(!(f->flags & FOLIO_SHMEM) || f->refs < pages);
+	f->flags &= ~FOLIO_SHMEM;
+	f->refs -= pages;
+	segment_of(k, f->page)->anon_pages -= pages;
+	count_shmem(k, f->memcg, -(s64)pages);
+}
+
+/* ---- mappings ---- */
+
+/* set_pte_range() */
+static void map_pages(struct kernel *k, u32 page, u32 frame, u32 n, bool write)
+{
+	for (u32 i = 0; i < n; i++) {
+		k->pte[page + i] = frame + i;
+		k->pte_flags[page + i] =
+		    PTE_FILE | PTE_PRESENT | PTE_ACCESSED | PTE_WRITE | write * PTE_DIRTY;
+		frame_add_rmap(k, frame + i);
+	}
+	mm_of(k, page)->shmem_pages += n;
+}
+
+static bool are_holes(const struct kernel *k, u32 page, u32 n)
+{
+	const struct vma *vma = vma_of(k, page);
+
+	if (page < vma->first_page || page + n > vma->first_page + vma->pages ||
+	    page_table_of(k, page) != page_table_of(k, page + n - 1))
+		return false;
+	for (u32 i = 0; i < n; i++)
+		if (k->pte_flags[page + i] & PTE_PRESENT)
+			return false;
+	return true;
+}
+
+void map_shmem_folio(struct kernel *k, u32 page, u32 folio, bool write)
+{
+	u32 i = segment_page(k, page) - k->folio[folio].page, n = folio_nr_pages(k, folio);
+
+	if (n > 1 && are_holes(k, page - i, n)) {
+		k->folio[folio].refs += n - 1;
+		map_pages(k, page - i, folio, n, write);
+	} else {
+		map_pages(k, page, folio + i, 1, write);
+	}
+}
+
+void index_note_written(struct kernel *k, u32 page, u32 frame)
+{
+	k->pte_flags[page] |= PTE_DIRTY;
+	note_written(k, page, frame);
+}
+
+void unmap_shmem_page(struct kernel *k, u32 page)
+{
+	if (k->pte_flags[page] & PTE_DIRTY) {
+		k->folio[page_folio(k, k->pte[page])].flags |= FOLIO_DIRTY;
+		index_note_written(k, segment_page(k, page), k->pte[page]);
+	}
+	frame_remove_rmap(k, k->pte[page]);
+	k->pte[page] = 0;
+	k->pte_flags[page] = PTE_FILE;
+	mm_of(k, page)->shmem_pages--;
+}
+
+/* next_uptodate_folio() */
+static bool may_be_mapped_along(const struct kernel *k, u32 folio)
+{
+	return folio && k->folio[folio].flags & FOLIO_UPTODATE && !k->folio[folio].lock &&
+	       !(k->folio[folio].flags & FOLIO_READAHEAD);
+}
+
+u32 shmem_map_pages(struct kernel *k, u32 page)
+{
+	const struct vma *vma = vma_of(k, page);
+	u32 from = page & ~(u32)(FAULT_AROUND_PAGES - 1), to = from + FAULT_AROUND_PAGES;
+	u32 mapped = 0;
+
+	for (u32 p = MAX(from, vma->first_page); p < MIN(to, vma->first_page + vma->pages); p++) {
+		u32 index = segment_page(k, p), folio = index_folio(k, index);
+
+		if (k->pte_flags[p] & PTE_PRESENT || !may_be_mapped_along(k, folio))
+			continue;
+		k->folio[folio].refs++;
+		map_pages(k, p, k->pte[index], 1, false);
+		mapped++;
+	}
+	return mapped;
+}
+
+/* ---- paths ---- */
+
+/* shmem_alloc_folio(), mem_cgroup_charge() and shmem_add_to_page_cache() of a page that there is not. */
+PATH(shmem_alloc_and_add_folio)
+{
+	STEPS(ALLOC, CLEAR, LOCK_INDEX, UNLOCK_INDEX, LRU_ADD, EXISTS);
+	BEGIN;
+	CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = mm_of(k, f->fault)->memcg);
+	f->folio = t->ret;
+	if (!f->folio)
+		RETURN(0);
+	k->folio[f->folio].lock = t->id + 1;
+	spin_lock_irq(LOCK_INDEX, i_pages_of(k, f->page));
+	f->exists = !index_store_folio(k, f->folio, f->page, 0);
+	spin_unlock_irq(UNLOCK_INDEX, i_pages_of(k, f->page));
+	if (f->exists) {
+		k->folio[f->folio].lock = 0;
+		CALL(EXISTS, folio_put, .folio = f->folio);
+		RETURN(SHMEM_EEXIST);
+	}
+	if (folio_add_lru(k, t, f->folio))
+		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
+	AT(CLEAR);
+	k->folio[f->folio].flags |= FOLIO_UPTODATE;
+	RETURN(f->folio);
+	END;
+}
+
+/* shmem_get_folio_gfp() of a fault, or of who wants to have what is there and nothing new. */
+PATH(shmem_get_folio)
+{
+	STEPS(LOOKUP, SWAPIN, LOCK, UNLOCK, PUT, ALLOC);
+	BEGIN;
+	for (;;) {
+		AT(LOOKUP);
+		if (k->pte_flags[f->page] & PTE_SWAP) {
+			CALL(SWAPIN, shmem_swapin_folio, .page = f->page, .fault = f->fault,
+			     .entry = index_entry(k, f->page));
+			f->major |= t->ret >> 32 & FAULT_MAJOR;
+			if (t->ret & SHMEM_EEXIST)
+				continue;
+			RETURN((u32)t->ret | (s64)f->major << 32);
+		}
+		f->folio = index_folio(k, f->page);
+		if (!f->folio && f->noalloc)
+			RETURN(0);
+		if (!f->folio) {
+			CALL(ALLOC, shmem_alloc_and_add_folio, .page = f->page, .fault = f->fault);
+			if (t->ret & SHMEM_EEXIST)
+				continue;
+			RETURN((u32)t->ret | (s64)f->major << 32);
+		}
+		k->folio[f->folio].refs++;
+		f->stalled = folio_wait_is_stall(&k->folio[f->folio]);
+		if (f->stalled)
+			psi_memstall_enter(k, t);
+		if (k->folio[f->folio].lock)
+			count_memcg(k, mm_of(k, f->fault)->memcg, FOLIO_LOCK_WAITS, 1);
+		bit_lock(LOCK, &k->folio[f->folio].lock);
+		if (f->stalled)
+			psi_memstall_leave(k, t);
+		if (index_folio(k, f->page) == f->folio)
+			RETURN(f->folio | (s64)f->major << 32);
+		bit_unlock(UNLOCK, &k->folio[f->folio].lock); /* truncated or swapped out */
+		CALL(PUT, folio_put, .folio = f->folio);
+	}
+	END;
+}
