@@ -208,9 +208,14 @@ static char *manifest_text(const struct fidelity_run *run, const char *folder)
 	json_emit_init(&emit);
 	json_emit_open(&emit, NULL, '{');
 	emit_manifest_head(&emit, "fidelity", name, hash);
-	json_emit_number(&emit, "first_seed", run->seeds.first);
-	json_emit_number(&emit, "seeds", run->seeds.count);
 	json_emit_raw(&emit, "complete", run->interrupted ? "false" : "true");
+	json_emit_open(&emit, "runs", '[');
+	for (u32 i = 0; i < run->seeds.count; i++) {
+		json_emit_open(&emit, NULL, '{');
+		json_emit_number(&emit, "seed", run->seeds.first + i);
+		json_emit_close(&emit, '{');
+	}
+	json_emit_close(&emit, '[');
 	json_emit_close(&emit, '{');
 	g_free(absolute);
 	g_free(name);
@@ -224,7 +229,7 @@ static bool write_folder(struct folder *folder, const struct fidelity_report *re
 		const char *name;
 		char *text;
 	} file[] = {
-		{ "fidelity.csv", fidelity_figures_csv(report) },
+		{ "predictions.csv", fidelity_figures_csv(report) },
 		{ "scores.csv", fidelity_scores_csv(report) },
 		{ "manifest.json", manifest_text(report->run, dir) },
 	};

@@ -39,7 +39,7 @@ bool folder_owns(const char *name)
 					     "oom.csv",
 					     "slots.csv",
 					     "measured.csv",
-					     "fidelity.csv",
+					     "predictions.csv",
 					     "scores.csv",
 					     NULL };
 	const char *dot = strrchr(name, '.');

@@ -43,7 +43,7 @@ figures() {
 		}
 		cell[n[$at["figure"]]] = $at["predicted"] " (" $at["measured"] ")" ($at["verdict"] == "MISSES" ? " **!**" : "")
 	}
-	END { flush() }' "$out/fidelity.csv"
+	END { flush() }' "$out/predictions.csv"
 }
 
 # between NAME: standard input takes the place of what is between its marks.
@@ -62,5 +62,9 @@ between() {
 "$swapsim" fidelity --quiet --summary --format markdown --force --output "$out" >"$results/summary.md"
 sed -n '/^| of /,$p' "$results/summary.md" | between scores
 sed -n '/^| rows /,/^$/p' "$results/summary.md" | between not-run
+for plot in fidelity fidelity-curves; do
+	"$swapsim" plot "$plot" "$out" --output "$docs/images/$plot.png"
+	rm -f "$docs/images/$plot.gp" "$docs/images/$plot.csv"
+done
 figures zram | between zram
 figures disk disk-rot loopbuf loopbuf-rot loopdio | between disks

@@ -23,6 +23,8 @@ bool device_latency_draw(const char *folder, struct plot_text *text, GError **er
 bool metadata_draw(const char *folder, struct plot_text *text, GError **error);
 bool decay_draw(const char *folder, struct plot_text *text, GError **error);
 bool slots_draw(const char *folder, struct plot_text *text, GError **error);
+bool fidelity_draw(const char *folder, struct plot_text *text, GError **error);
+bool fidelity_curves_draw(const char *folder, struct plot_text *text, GError **error);
 bool locks_draw(const char *folder, struct plot_text *text, GError **error);
 
 #endif

@@ -229,7 +229,7 @@ static void test_files(void)
 		 "kernel,dev,pat,args,mb,ratio,n,pswpin_med\n"
 		 "6.18,zram,seq,wr:0_passes:2,1,50,3,512\n");
 	printed_csv = printed(folder, RUNS "--format csv -o out");
-	csv = file_text(out, "fidelity.csv");
+	csv = file_text(out, "predictions.csv");
 	CU_ASSERT_STRING_EQUAL(csv, printed_csv);
 	CU_ASSERT_STRING_EQUAL(
 	    csv, "row,kernel,dev,cgv,pat,args,mb,ratio,pc,lru,thp,swapmb,phase,figure,predicted,"
