@@ -32,6 +32,7 @@ oom-swap-cap|memory|run
 oom-no-swap|memory|run
 oom-slow-device|memory|run
 load-comes-and-goes|memory|run --set sample.every=1ms
+background-save|rates|run
 free-or-swap|memory|run --set sample.every=500us
 global-pressure|reclaim|run
 zram-then-nvme|latency|run

@@ -43,6 +43,7 @@ static const struct step_cost server_steps[] = {
 	{ "task_main.EXIT", 400 },
 	{ "task_main.ADVISE", 400 },
 	{ "task_main.DONE", 400 },
+	{ "task_main.CLONE", 30000 },
 };
 
 /* vm: a guest of two vCPUs, measured on 6.18 (first touch 1.37 us, zero page in 2.81 us and out 2.89 us). */
@@ -78,6 +79,7 @@ static const struct step_cost vm_steps[] = {
 	{ "task_main.EXIT", 600 },
 	{ "task_main.ADVISE", 600 },
 	{ "task_main.DONE", 600 },
+	{ "task_main.CLONE", 60000 },
 };
 
 #define UNCONTENDED(lock, unlock)                                                                            \

@@ -54,6 +54,7 @@ static void describe_life(const struct scenario *s, u32 number, struct workload 
 	const struct task_spec *task = &s->spec.tasks[thread->task];
 
 	w->start_ns = task->start;
+	w->fork_by = thread->fork_by;
 	w->pause_ns = task->pause;
 	w->repeat = task->repeat;
 	w->priority = (u8)task->priority;

@@ -22,12 +22,14 @@ struct scenario_process {
 	const struct trace *trace; /* the one that says which pages are file pages; NULL none */
 	u8 *file_map;		   /* bit per page; NULL none */
 	u32 vma_pages[2];	   /* of its mappings, if there are two */
+	u32 fork_of;		   /* process + 1; 0 none */
 };
 
 struct scenario_thread {
 	u32 task;     /* of spec.tasks */
 	u32 instance; /* of that task */
 	u32 process;
+	u32 fork_by; /* thread + 1; 0 none */
 };
 
 /* What a task's workload needs beside its description. */
@@ -39,6 +41,7 @@ struct scenario_work {
 	char *begun_mark;	   /* NULL: it is there from the start */
 	char *ended_mark;	   /* NULL: it neither comes nor goes */
 	struct script *script;	   /* NULL: none */
+	u32 fork_of;		   /* task + 1; 0: none */
 };
 
 struct scenario_trace {
@@ -103,6 +106,16 @@ bool scenario_resolve_operations(struct scenario *s, const struct scenario_conte
 
 /* scenario_script.c: the operations of tasks with "do", and how many pages they need. */
 bool scenario_resolve_scripts(struct scenario *s, const struct json_doc *doc, GError **error);
+/* Of "fork_of": tasks first, then processes and threads. */
+bool scenario_resolve_parents(struct scenario *s, const struct json_doc *doc, GError **error);
+bool scenario_resolve_families(struct scenario *s, const struct json_doc *doc, GError **error);
+/* Whose layout and contents a process has: itself, or the first of those it is forked from. */
+const struct scenario_process *scenario_oldest(const struct scenario *s, const struct scenario_process *p);
+/* The thread that an operation "fork" of a task makes, at @key; setup[@setup] may be @task's to do. */
+bool scenario_resolve_child(const struct scenario *s, u32 task, const struct do_spec *d,
+			    const struct scenario_place *place, const char *key, u32 *thread, GError **error);
+bool scenario_check_setup_of_child(const struct scenario *s, u32 setup, u32 task,
+				   const struct scenario_place *place, GError **error);
 void scenario_script_free(struct script *script);
 /* scenario_schedule.c: names of paths and windows are those of the machine @m. */
 bool scenario_resolve_schedule(struct scenario *s, const struct machine *m, const struct json_doc *doc,

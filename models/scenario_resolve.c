@@ -210,9 +210,9 @@ static void name_marks(struct scenario *s, u32 i)
 {
 	const struct task_spec *t = &s->spec.tasks[i];
 
-	if (t->start)
+	if (t->start || t->fork_of)
 		s->work[i].begun_mark = g_strdup_printf("%s_begun", t->name);
-	if (t->start || t->stop || t->repeat > 1)
+	if (t->start || t->fork_of || t->stop || t->repeat > 1)
 		s->work[i].ended_mark = g_strdup_printf("%s_ended", t->name);
 }
 
@@ -328,8 +328,9 @@ static bool add_thread(struct scenario *s, u32 task, u32 instance, u32 *number, 
 	p = scenario_process(s, thread.process);
 	if (s->work[task].pages > p->pages)
 		p->pages = s->work[task].pages;
-	p->early |= !t->start;
-	if (generated && workload_may_fill(t->workload) && generated->fill == FILL_ONCE && !p->filler)
+	p->early |= !t->start && !t->fork_of;
+	if (generated && !t->fork_of && workload_may_fill(t->workload) && generated->fill == FILL_ONCE &&
+	    !p->filler)
 		p->filler = s->thread->len;
 	return !s->work[task].trace || process_note_trace(p, s->work[task].trace, &place, error);
 }
@@ -387,7 +388,7 @@ static bool resolve_threads(struct scenario *s, const struct json_doc *doc, GErr
 					    "no task is of this process (expected at least one)");
 	}
 	g_free(number);
-	if (!ok)
+	if (!ok || !scenario_resolve_families(s, doc, error))
 		return false;
 	pages = scenario_footprint_pages(s);
 	tables = pages / s->spec.machine.pages_per_table + s->process->len;
@@ -418,19 +419,20 @@ static void describe_parts(struct scenario *s)
 			.nomerges = s->spec.swap[i].nomerges,
 		};
 	for (u32 i = 0; i < s->process->len; i++) {
-		struct scenario_process *p = scenario_process(s, i);
+		const struct scenario_process *p = scenario_process(s, i), *oldest = scenario_oldest(s, p);
 
 		s->mm[i] = (struct mm_config){
 			.name = p->name,
 			.pages = p->pages,
-			.vmas = p->memory->mapping_pages ? ARRAY_SIZE(p->vma_pages) : 0,
-			.vma_pages = p->vma_pages,
+			.vmas = oldest->memory->mapping_pages ? ARRAY_SIZE(oldest->vma_pages) : 0,
+			.vma_pages = oldest->vma_pages,
 			.overhead_pages = p->memory->overhead_pages,
 			.memcg = p->memcg,
-			.corpus = *corpus_find(memory_spec_corpus(p->memory)),
+			.corpus = *corpus_find(memory_spec_corpus(oldest->memory)),
 			.file_map = p->file_map,
 			.executable = p->memory->backing != BACKING_FILE,
 			.later = !p->early,
+			.fork_of = p->fork_of,
 			.oom_score_adj = (s32)g_ascii_strtoll(p->memory->oom_score_adj, NULL, 10),
 		};
 	}
@@ -445,7 +447,7 @@ bool scenario_resolve(struct scenario *s, const struct json_doc *doc, const char
 	for (u32 i = 0; i < s->spec.n_tasks; i++)
 		if (!resolve_work(s, i, doc, data_dir, error))
 			return false;
-	if (!scenario_resolve_scripts(s, doc, error))
+	if (!scenario_resolve_parents(s, doc, error) || !scenario_resolve_scripts(s, doc, error))
 		return false;
 	if (!resolve_threads(s, doc, error) || !scenario_resolve_limits(s, doc, error))
 		return false;

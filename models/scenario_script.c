@@ -61,6 +61,19 @@ static bool resolve_page(const struct scenario_spec *spec, const struct task_spe
 			      task->name, task->process ? task->process : task->name);
 }
 
+/* @before: of the keys, where it stands. */
+static bool resolve_step(const struct scenario *s, u32 task, const struct do_spec *d,
+			 const struct scenario_place *place, const char *before, struct script_step *step,
+			 GError **error)
+{
+	char *key = g_strdup_printf("%s%s", before, d->child ? "child" : "page");
+	bool ok = resolve_page(&s->spec, &s->spec.tasks[task], d, place, key, step, error) &&
+		  (!d->child || scenario_resolve_child(s, task, d, place, key, &step->child, error));
+
+	g_free(key);
+	return ok;
+}
+
 static struct script *script_new(const struct scenario_spec *spec, u32 task)
 {
 	struct script *script = g_new0(struct script, 1);
@@ -95,15 +108,15 @@ static bool resolve_script(struct scenario *s, u32 task, const struct json_doc *
 
 		if (strcmp(spec->setup[i].task, spec->tasks[task].name))
 			continue;
-		ok = resolve_page(spec, &spec->tasks[task], &spec->setup[i], &place, "page",
-				  place_in(script, n), error);
+		ok = resolve_step(s, task, &spec->setup[i], &place, "", place_in(script, n), error) &&
+		     scenario_check_setup_of_child(s, i, task, &place, error);
 		place_in(script, n++)->turn = i;
 	}
 	for (u32 i = 0; ok && i < spec->tasks[task].n_script; i++) {
-		char *key = g_strdup_printf("do[%u].page", i);
+		char *key = g_strdup_printf("do[%u].", i);
 
-		ok = resolve_page(spec, &spec->tasks[task], &spec->tasks[task].script[i], &there, key,
-				  place_in(script, n++), error);
+		ok = resolve_step(s, task, &spec->tasks[task].script[i], &there, key, place_in(script, n++),
+				  error);
 		g_free(key);
 	}
 	s->work[task].pages = 1;

@@ -110,6 +110,7 @@ struct do_spec {
 	char *task;
 	enum script_operation operation;
 	char *page; /* NULL: of none */
+	char *child;
 };
 
 /* Of a schedule. */
@@ -160,6 +161,7 @@ struct task_spec {
 	char *name;
 	u32 count;
 	char *process; /* NULL: each instance is one */
+	char *fork_of; /* the task that forks it; NULL: none */
 	char *cgroup;  /* NULL: the root */
 	u64 *cpus;     /* instance i may run on cpus[i % n_cpus] only */
 	u32 n_cpus;

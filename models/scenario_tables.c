@@ -267,6 +267,11 @@ static bool check_task(const void *object, const struct json_at *at, GError **er
 			  : strcmp(t->memory.oom_score_adj, "0")		? "oom_score_adj"
 										: NULL;
 
+	if (t->fork_of && (t->process || t->cgroup))
+		return json_at_error(at, error, t->process ? "process" : "cgroup",
+				     "contradicts \"fork_of\" (expected none: it is forked)");
+	if (t->fork_of && key && strcmp(key, "overhead_pages") && strcmp(key, "oom_score_adj"))
+		return json_at_error(at, error, key, "is a matter of the parent (expected there)");
 	if (t->script && (t->count > 1 || t->start || t->stop || t->repeat > 1))
 		return json_at_error(at, error, "do",
 				     "is of one thread that is there from the start (expected no \"count\", "
@@ -288,6 +293,12 @@ static const struct json_field task_fields[] = {
 	  .doc = "how many threads of this kind; their names are `name-0`, `name-1`, ..." },
 	{ "process", JSON_STRING(struct task_spec, process, &json_identifier),
 	  .doc = "one of \"processes\", which it shares; without it every thread is a process of its own" },
+	{ "fork_of", JSON_STRING(struct task_spec, fork_of, &json_identifier),
+	  .doc =
+	      "a task before this one: its process forks, by this thread of it, for every thread here, "
+	      "which begins with all that is in its parent's memory and is in the same cgroup. `start` "
+	      "counts from the parent's beginning, but the parent fills its memory first; with `repeat` it "
+	      "is forked anew `pause` after its end. The parent waits for it before it ends" },
 	{ "cgroup", JSON_STRING(struct task_spec, cgroup, &json_identifier),
 	  .doc = "one of \"cgroups\"; without it the root, which has no limit" },
 	{ "cpus", JSON_UINTS(struct task_spec, cpus, n_cpus, 0, SCENARIO_CPUS_MAX - 1, 0, SCENARIO_CPUS_MAX),

@@ -14,9 +14,6 @@
 	X(handle_mm_fault)                                                                                   \
 	X(do_anonymous_page)                                                                                 \
 	X(do_wp_page)                                                                                        \
-	X(wp_can_reuse_anon_folio)                                                                           \
-	X(dup_mmap)                                                                                          \
-	X(copy_page_range)                                                                                   \
 	X(do_read_fault)                                                                                     \
 	X(do_cow_fault)                                                                                      \
 	X(filemap_fault)                                                                                     \
@@ -95,28 +92,6 @@ struct do_wp_page {
 	u32 locked; /* the lock of the page table is held, and dropped here */
 	u32 old;    /* the frame that is shared, of which we have a reference; 0: zero page, file */
 	u32 folio;
-};
-
-/* Whether a shared folio is nobody else's any more. */
-struct wp_can_reuse_anon_folio {
-	u32 folio;
-	u32 reuse;
-};
-
-/* Returns 0, or an error, and then there is no child. */
-struct dup_mmap {
-	u32 parent;
-	u32 child;
-	u32 page; /* of the mapping in hand */
-	u32 error;
-};
-
-/* Copy the entries of pages [page, end). Returns 0, or an error. */
-struct copy_page_range {
-	u32 page;
-	u32 end;
-	u32 child; /* what to add to a page for the child's */
-	u32 stop;  /* end of the page table in hand */
 };
 
 /* Both return bits of enum fault_result. */

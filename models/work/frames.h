@@ -14,14 +14,15 @@
 struct task_main {
 	u32 stop; /* enum work_stop: why user mode was left */
 	u32 advice;
-	u32 page; /* of a call, */
-	u32 end;  /* up to this one */
-	u32 last; /* it does not come back */
+	u32 page;  /* of a call, */
+	u32 end;   /* up to this one */
+	u32 last;  /* it does not come back */
+	u32 child; /* that is forked */
 };
 
 struct task_script {
 	u32 operation;
-	u32 page; /* of the machine */
+	u32 page; /* of the machine; of a fork the child's task */
 };
 
 #pragma GCC diagnostic pop

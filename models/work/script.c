@@ -8,6 +8,7 @@
  */
 #include "models/mm/oom.h"
 #include "models/paths.h"
+#include "models/work/children.h"
 #include "models/work/work.h"
 #include "sim/lock.h"
 
@@ -34,20 +35,25 @@ static bool turn_has_come(const struct kernel *k, u32 task)
 	return script_turns_taken(k) >= (done < s->setup_steps ? s->step[done].turn : s->turns);
 }
 
+static bool is_unborn(const struct kernel *k, u32 task)
+{
+	return k->program[task]->fork_by && !k->work[task].forked;
+}
+
 bool script_is_ready(const struct kernel *k, u32 task)
 {
 	const struct script *s = script_of(k, task);
 
 	return !s || k->machine.task[task].state == TASK_DONE ||
 	       (k->work[task].done >= s->setup_steps && script_turns_taken(k) == s->turns &&
-		!k->work[task].waits);
+		(!k->work[task].waits || is_unborn(k, task)));
 }
 
 /* Let those go on whose turn it is now. */
 static void pass_turn(struct kernel *k)
 {
 	for (u32 i = 0; i < k->machine.tasks; i++)
-		if (script_of(k, i) && k->work[i].waits && turn_has_come(k, i))
+		if (script_of(k, i) && k->work[i].waits && !is_unborn(k, i) && turn_has_come(k, i))
 			bit_lock_release(&k->machine, &k->work[i].waits);
 }
 
@@ -65,11 +71,16 @@ static bool hits(struct kernel *k, const struct task_script *f)
 
 PATH(task_script)
 {
-	STEPS(TURN, NEXT, ACCESS, FAULT, SWAP_OUT, DONTNEED, FREE, WILLNEED, EXIT, EXIT_MM);
+	STEPS(FORKED, TURN, NEXT, ACCESS, FAULT, SWAP_OUT, DONTNEED, FREE, WILLNEED, FORK, EXIT, EXIT_MM);
 	const struct script *const script = k->program[t->id]->script;
 	struct work *const w = &k->work[t->id];
 
 	BEGIN;
+	if (is_unborn(k, t->id)) {
+		bit_wait(FORKED, &w->waits);
+		if (!w->forked)
+			goto stop;
+	}
 	while (w->done < script->steps && !task_is_dying(k, t)) {
 		if (!turn_has_come(k, t->id)) {
 			w->waits = BIT_LOCK_NOBODY;
@@ -94,6 +105,10 @@ PATH(task_script)
 			CALL(DONTNEED, madvise_dontneed, .page = f->page, .count = 1);
 		} else if (f->operation == SCRIPT_FREE) {
 			CALL(FREE, madvise_free, .page = f->page, .end = f->page + 1);
+		} else if (f->operation == SCRIPT_FORK) {
+			f->page = script->step[w->done].child;
+			CALL(FORK, dup_mmap, .parent = w->mm, .child = k->work[f->page].mm);
+			child_forked(k, f->page, !t->ret);
 		} else {
 			CALL(WILLNEED, madvise_willneed, .page = f->page, .end = f->page + 1);
 		}
@@ -107,8 +122,11 @@ PATH(task_script)
 		work_end(k, t);
 		if (!--k->mm[w->mm].users)
 			CALL(EXIT_MM, exit_mmap, .mm = w->mm);
+		if (k->program[t->id]->fork_by)
+			child_ended(k, t->id, true);
 		RETURN(0);
 	}
+stop:
 	work_end(k, t);
 	RETURN(0);
 	END;

@@ -257,12 +257,22 @@ static enum work_stop run_accesses(const struct workload *load, struct work *w, 
 	return stop == WORK_END && mark <= end ? WORK_MARK : stop;
 }
 
+/* Children are forked when the memory is filled. */
+static u64 forks_at(const struct workload *load, const struct work *w)
+{
+	bool filling = (load->fill && !w->fill_marked) ||
+		       (load->pattern == PATTERN_TRACE && load->trace->header.marks_count && !w->mark);
+
+	return filling ? WORK_NEVER : w->fork_at;
+}
+
 enum work_stop work_run(struct kernel *k, struct task *t)
 {
 	struct machine *m = &k->machine;
 	const struct workload *load = k->program[t->id];
 	struct work *w = &k->work[t->id];
-	u64 until = MIN(m->user_until, w->stop_at), ns = until - m->now;
+	u64 stop_at = MIN(w->stop_at, forks_at(load, w)), until = MIN(m->user_until, stop_at);
+	u64 ns = until - MIN(m->now, until);
 	struct stretch s = {
 		.flags = &k->pte_flags[k->mm[w->mm].first_page],
 		.ps = w->fraction_ps,
@@ -272,6 +282,8 @@ enum work_stop work_run(struct kernel *k, struct task *t)
 
 	if (m->now >= w->stop_at)
 		return WORK_END;
+	if (m->now >= stop_at)
+		return WORK_FORK;
 	if (pattern_advises(load->pattern))
 		return w->done++ < work_end_of(load) ? WORK_ADVISE : WORK_END;
 	stop = run_accesses(load, w, &s);
@@ -279,7 +291,7 @@ enum work_stop work_run(struct kernel *k, struct task *t)
 	w->fraction_ps = s.ps % PS_PER_NS;
 	if (stop == WORK_YIELD) {
 		m->now += s.before / PS_PER_NS;
-		t->work_ns = MIN(s.ps / PS_PER_NS - s.before / PS_PER_NS, w->stop_at - m->now);
+		t->work_ns = MIN(s.ps / PS_PER_NS - s.before / PS_PER_NS, stop_at - m->now);
 	} else {
 		m->now += s.ps / PS_PER_NS;
 	}

@@ -5,6 +5,7 @@
 
 #include "models/mm/oom.h"
 #include "models/paths.h"
+#include "models/work/children.h"
 #include "models/work/gate.h"
 #include "models/work/patterns.h"
 #include "sim/lock.h"
@@ -154,6 +155,7 @@ static void work_begin(struct kernel *k, u32 task)
 		w->cursor = trace_seek(load->trace, load->trace_first % load->trace->header.accesses);
 	if (load->begun_mark)
 		pass_mark(k, task);
+	children_begin(k, task);
 }
 
 /* Nobody has to wait for the task any longer. */
@@ -168,6 +170,7 @@ static void leave_gate(struct kernel *k, u32 task)
 void work_end(struct kernel *k, const struct task *t)
 {
 	leave_gate(k, t->id);
+	children_leave(k, t->id);
 	if (k->on_exit)
 		k->on_exit(k, t->id);
 }
@@ -185,16 +188,21 @@ static u64 pause_between_calls(const struct kernel *k, const struct task *t)
  * takes at least the machine's lookahead. */
 PATH(task_main)
 {
-	STEPS(NOT_YET, OLD_ONE, EXEC, OVER_HIGH, USER, FAULT, MARK, ADVISE, PAGEOUT, DONTNEED, FREE, WILLNEED,
-	      DONE, GATE, MUNMAP, EXIT, EXIT_MM, PAUSE, GONE);
+	STEPS(NOT_YET, OLD_ONE, EXEC, FORKED, OVER_HIGH, USER, FAULT, MARK, ADVISE, PAGEOUT, DONTNEED, FREE,
+	      WILLNEED, CLONE, FORK, DONE, GATE, MUNMAP, CHILDREN, EXIT, EXIT_MM, PAUSE, GONE);
 	const struct workload *const load = k->program[t->id];
 	struct work *const w = &k->work[t->id];
 
 	BEGIN;
-	if (load->start_ns)
+	if (load->start_ns && !load->fork_by)
 		wait_on(NOT_YET, NULL, load->start_ns);
 again:
-	if (load->start_ns || w->round) {
+	if (load->fork_by) {
+		bit_wait(FORKED, &w->waits);
+		if (!w->forked)
+			goto gone;
+		work_begin(k, t->id);
+	} else if (load->start_ns || w->round) {
 		while (k->mm[w->mm].oom & MM_EXITING)
 			wait_on(OLD_ONE, NULL, tick_timeout(m, 1));
 		if (task_is_dying(k, t))
@@ -226,11 +234,16 @@ again:
 			else
 				CALL(WILLNEED, madvise_willneed, .page = f->page, .end = f->end);
 			t->work_ns = pause_between_calls(k, t);
+		} else if (f->stop == WORK_FORK) {
+			AT(CLONE);
+			f->child = children_due(k, t->id);
+			CALL(FORK, dup_mmap, .parent = w->mm, .child = k->work[f->child].mm);
+			child_forked(k, f->child, !t->ret);
 		} else if (f->stop == WORK_END) {
 			break;
 		}
 	}
-	if ((load->gate_tasks || load->munmap) && !task_is_dying(k, t)) {
+	if ((load->gate_tasks || load->munmap || w->children) && !task_is_dying(k, t)) {
 		AT(DONE);
 		if (load->gate_tasks && !w->left_gate)
 			gate_arrive(k, t->id);
@@ -240,6 +253,11 @@ again:
 			pass_mark(k, t->id);
 		if (load->munmap && !task_is_dying(k, t))
 			CALL(MUNMAP, munmap, .page = k->mm[w->mm].first_page, .count = load->pages);
+		if (w->children && !task_is_dying(k, t)) {
+			w->waits = BIT_LOCK_NOBODY;
+			w->waits_for_children = 1;
+			bit_wait(CHILDREN, &w->waits);
+		}
 	}
 	AT(EXIT);
 	f->last = ++w->round >= load->repeat || task_is_dying(k, t);
@@ -247,14 +265,16 @@ again:
 		work_end(k, t);
 	if (!--k->mm[w->mm].users)
 		CALL(EXIT_MM, exit_mmap, .mm = w->mm);
+	if (load->fork_by)
+		child_ended(k, t->id, f->last);
 	if (!f->last) {
-		if (load->pause_ns)
+		if (load->pause_ns && !load->fork_by)
 			wait_on(PAUSE, NULL, load->pause_ns);
 		goto again;
 	}
 	RETURN(0);
 
-gone: /* its process was killed while it was away */
+gone: /* its process was killed while it was away, or will not be forked */
 	AT(GONE);
 	work_end(k, t);
 	RETURN(0);
@@ -264,8 +284,13 @@ gone: /* its process was killed while it was away */
 void work_wake_killed(struct kernel *k, u32 mm)
 {
 	for (u32 i = 0; i < k->machine.tasks; i++)
-		if (k->program[i] && k->work[i].mm == mm)
+		if (k->program[i] && k->work[i].mm == mm) {
 			leave_gate(k, i);
+			if (!k->work[i].waits_for_children)
+				continue;
+			k->work[i].waits_for_children = 0;
+			bit_lock_release(&k->machine, &k->work[i].waits);
+		}
 }
 
 void work_add_task(struct kernel *k, const struct workload *load, u32 mm, u32 cpu, bool pinned)
@@ -276,7 +301,10 @@ void work_add_task(struct kernel *k, const struct workload *load, u32 mm, u32 cp
 	k->work[id].mm = mm;
 	if (load->gate_tasks)
 		gate_join(k, id);
-	if (!load->start_ns) {
+	k->work[id].due = k->work[id].fork_at = WORK_NEVER;
+	if (load->fork_by) {
+		k->work[id].waits = BIT_LOCK_NOBODY;
+	} else if (!load->start_ns) {
 		k->mm[mm].users++;
 		work_begin(k, id);
 	}
@@ -286,4 +314,6 @@ void work_add_task(struct kernel *k, const struct workload *load, u32 mm, u32 cp
 	else
 		machine_add_task(&k->machine, PATH_task_main, sizeof(struct task_main), cpu, pinned,
 				 load->priority);
+	if (load->fork_by && !k->program[load->fork_by - 1]->start_ns)
+		children_begin(k, load->fork_by - 1);
 }

@@ -14,6 +14,7 @@
 #include "traces/trace.h"
 
 enum { WORK_NO_MM = UINT16_MAX /* of a kernel thread */ };
+#define WORK_NEVER UINT64_MAX
 
 enum { HOT_PHASES_MAX = 16, ROUNDS_PARTS = 10 };
 
@@ -47,12 +48,14 @@ enum script_operation {
 	SCRIPT_FREE,
 	SCRIPT_WILLNEED,
 	SCRIPT_EXIT,
+	SCRIPT_FORK,
 	NR_SCRIPT_OPERATIONS
 };
 struct script_step {
 	u32 operation;
-	u32 page; /* of the process */
-	u32 turn; /* setup: how many operations of all tasks come before */
+	u32 page;  /* of the process */
+	u32 turn;  /* setup: how many operations of all tasks come before */
+	u32 child; /* of SCRIPT_FORK: the task */
 };
 /* What a task does one after the other instead of accesses, see script.c. */
 struct script {
@@ -90,6 +93,7 @@ struct workload {
 			   made */
 	u32 gate_first; /* theirs; 0: it does not */
 	bool munmap;	/* then it unmaps its pages before it ends */
+	u32 fork_by;	/* task + 1 that forks the process; 0: it is there without; see children.h */
 	const char *begun_mark; /* of a task that starts late: it has no other marks but the next */
 	const char *ended_mark; /* of one that comes or goes */
 	const struct zipf *zipf;
@@ -108,6 +112,8 @@ struct work {
 	u64 done;    /* accesses after the fill, passes of PATTERN_PAGEOUT or operations of a script */
 	u64 drawn;   /* values taken from the stream */
 	u64 stop_at; /* no access is made from then on */
+	u64 fork_at; /* it has to fork then; and this and what follows of forks: see children.h */
+	u64 due;     /* of a child that waits: when it is to be forked */
 	struct trace_cursor cursor;
 	u32 page;   /* of the access in hand */
 	u32 filled; /* pages written by the fill so far */
@@ -126,8 +132,12 @@ struct work {
 	/* of the first task of a gate: */
 	u16 members; /* that have not ended */
 	u16 arrived;
-	bit_lock_t waits; /* of every task: it waits for the others */
-	u16 pad[3];
+	bit_lock_t waits; /* of every task: it waits for the others, for its children, to be forked */
+	u16 children;	  /* it has forked and that have not ended */
+	u8 forked;
+	u8 ended; /* for good */
+	u8 waits_for_children;
+	u8 pad;
 };
 #pragma GCC diagnostic pop
 
@@ -142,6 +152,7 @@ enum work_stop {
 	WORK_FAULT,
 	WORK_MARK,   /* a phase begins */
 	WORK_ADVISE, /* madvise() of all pages or of the chunk in hand */
+	WORK_FORK,   /* a child is due */
 	WORK_END,
 };
 
