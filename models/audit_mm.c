@@ -176,7 +176,7 @@ static bool contents_agree(struct machine *m, GString *why)
 static bool lru_list_is_sound(const struct kernel *k, u32 memcg, u32 number, u64 *folios, GString *why)
 {
 	const struct folio_list *list = &k->lruvec[memcg].list[number];
-	u32 before = 0, n = 0;
+	u32 before = 0, n = 0, pages = 0;
 
 	for (u32 f = list->head; f; before = f, f = k->folio[f].next) {
 		const struct folio *folio = &k->folio[f];
@@ -189,12 +189,13 @@ static bool lru_list_is_sound(const struct kernel *k, u32 memcg, u32 number, u64
 			return audit_fails(
 			    why, "folio %u is on LRU list %u of cgroup %u and does not belong there", f,
 			    number, memcg);
+		pages += folio_nr_pages(k, f);
 	}
 	*folios += n;
-	if (list->tail == before && list->count == n)
+	if (list->tail == before && list->count == pages)
 		return true;
-	return audit_fails(why, "LRU list %u of cgroup %u counts %u folios, there are %u", number, memcg,
-			   list->count, n);
+	return audit_fails(why, "LRU list %u of cgroup %u counts %u pages, there are %u", number, memcg,
+			   list->count, pages);
 }
 
 static bool lru_lists_sound(struct machine *m, GString *why)

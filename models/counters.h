@@ -85,7 +85,48 @@
 	X(SWAPIN_WASTED_PAGES, "swapin_wasted_pages", "pages allocated and charged for nothing at swap-in")  \
 	X(SWAPIN_RACE_SLEEPS, "swapin_race_sleeps", "one-tick sleeps of faults that lost such a race")       \
 	X(SWAPIN_RACE_SLEEP_NS, "swapin_race_sleep_ns", "their time")                                        \
-	X(FOLIO_LOCK_WAITS, "folio_lock_waits", "faults that waited for a folio lock")
+	X(FOLIO_LOCK_WAITS, "folio_lock_waits", "faults that waited for a folio lock")                       \
+	X(THP_FAULT_ALLOC, "thp_fault_alloc", "first touches that got a huge page")                          \
+	X(THP_FAULT_FALLBACK, "thp_fault_fallback", "first touches that got less")                           \
+	X(THP_FAULT_FALLBACK_CHARGE, "thp_fault_fallback_charge", "of those, because of the cgroup's limit") \
+	X(THP_SPLIT_PAGE, "thp_split_page", "huge pages split")                                              \
+	X(THP_SPLIT_PAGE_FAILED, "thp_split_page_failed", "huge pages that were in use and not split")       \
+	X(THP_DEFERRED_SPLIT_PAGE, "thp_deferred_split_page", "huge pages partly unmapped, to be split")     \
+	X(THP_SPLIT_PMD, "thp_split_pmd", "mappings of huge pages split into entries")                       \
+	X(THP_SWPOUT, "thp_swpout", "huge pages swapped out whole")                                          \
+	X(THP_SWPOUT_FALLBACK, "thp_swpout_fallback", "huge pages split before they were swapped out")       \
+	LARGE_FOLIO_COUNTERS(X)
+
+/* As in /sys/kernel/mm/transparent_hugepage/hugepages-*kB/stats, from order 1 up. */
+#define LARGE_FOLIO_COUNTERS(X)                                                                              \
+	COUNTERS_OF_SIZE(X, 8)                                                                               \
+	COUNTERS_OF_SIZE(X, 16)                                                                              \
+	COUNTERS_OF_SIZE(X, 32)                                                                              \
+	COUNTERS_OF_SIZE(X, 64)                                                                              \
+	COUNTERS_OF_SIZE(X, 128)                                                                             \
+	COUNTERS_OF_SIZE(X, 256)                                                                             \
+	COUNTERS_OF_SIZE(X, 512)                                                                             \
+	COUNTERS_OF_SIZE(X, 1024)                                                                            \
+	COUNTERS_OF_SIZE(X, 2048)
+#define COUNTERS_OF_SIZE(X, kb)                                                                              \
+	X(MTHP_##kb##_ANON_FAULT_ALLOC, "hugepages-" #kb "kB.anon_fault_alloc",                              \
+	  "first touches that got one")                                                                      \
+	X(MTHP_##kb##_ANON_FAULT_FALLBACK, "hugepages-" #kb "kB.anon_fault_fallback",                        \
+	  "first touches that got a smaller one")                                                            \
+	X(MTHP_##kb##_ANON_FAULT_FALLBACK_CHARGE, "hugepages-" #kb "kB.anon_fault_fallback_charge",          \
+	  "of those, because of the cgroup's limit")                                                         \
+	X(MTHP_##kb##_SWPOUT, "hugepages-" #kb "kB.swpout", "folios swapped out whole")                      \
+	X(MTHP_##kb##_SWPOUT_FALLBACK, "hugepages-" #kb "kB.swpout_fallback",                                \
+	  "folios split before they were swapped out")                                                       \
+	X(MTHP_##kb##_SWPIN, "hugepages-" #kb "kB.swpin", "folios swapped in whole")                         \
+	X(MTHP_##kb##_SWPIN_FALLBACK, "hugepages-" #kb "kB.swpin_fallback",                                  \
+	  "swap-ins that got a smaller folio")                                                               \
+	X(MTHP_##kb##_SWPIN_FALLBACK_CHARGE, "hugepages-" #kb "kB.swpin_fallback_charge",                    \
+	  "of those, because of the cgroup's limit")                                                         \
+	X(MTHP_##kb##_SPLIT, "hugepages-" #kb "kB.split", "folios split")                                    \
+	X(MTHP_##kb##_SPLIT_FAILED, "hugepages-" #kb "kB.split_failed", "folios in use and not split")       \
+	X(MTHP_##kb##_SPLIT_DEFERRED, "hugepages-" #kb "kB.split_deferred",                                  \
+	  "folios partly unmapped, to be split")
 
 enum counter {
 #define X(id, name, meaning) id,
@@ -93,6 +134,26 @@ enum counter {
 #undef X
 	    NR_COUNTERS
 };
+
+/* What is counted of large folios of each order, in the order of COUNTERS_OF_SIZE. */
+enum mthp_stat {
+	MTHP_ANON_FAULT_ALLOC,
+	MTHP_ANON_FAULT_FALLBACK,
+	MTHP_ANON_FAULT_FALLBACK_CHARGE,
+	MTHP_SWPOUT,
+	MTHP_SWPOUT_FALLBACK,
+	MTHP_SWPIN,
+	MTHP_SWPIN_FALLBACK,
+	MTHP_SWPIN_FALLBACK_CHARGE,
+	MTHP_SPLIT,
+	MTHP_SPLIT_FAILED,
+	MTHP_SPLIT_DEFERRED,
+	NR_MTHP_STATS
+};
+static inline enum counter mthp_counter(unsigned order, enum mthp_stat stat)
+{
+	return (enum counter)(MTHP_8_ANON_FAULT_ALLOC + (order - 1) * NR_MTHP_STATS + stat);
+}
 
 /* What memory.events.local shows: of a cgroup itself, not of those below it. */
 enum { LOCAL_EVENTS_FIRST = EVENTS_LOW, NR_LOCAL_EVENTS = EVENTS_OOM_GROUP_KILL - EVENTS_LOW + 1 };

@@ -100,9 +100,10 @@ static const struct step_cost vm_steps[] = {
 		.slot_scan_ns = 20 * (times), .scan_folio_ns = 150 * (times), .isolate_ns = 25 * (times),    \
 		.issue_ns = 2000 * (times), .free_folio_ns = 110 * (times), .map_page_ns = 50 * (times),     \
 		.tlb_flush_ns = 200 * (times), .tlb_remote_ns = 18000 * (times),                             \
-		.copy_page_ns = 400 * (times), .fork_entry_ns = 50 * (times),                                \
-		.tlb_remote_cpu_ns = 1200 * (times), .store_raw_ns = 3169 * (times),                         \
-		.load_raw_ns = 1622 * (times), .same_filled_ns = 150 * (times),                              \
+		.clear_page_ns = 240 * (times), .copy_page_ns = 400 * (times),                               \
+		.fork_entry_ns = 50 * (times), .tlb_remote_cpu_ns = 1200 * (times),                          \
+		.store_raw_ns = 3169 * (times), .load_raw_ns = 1622 * (times),                               \
+		.same_filled_ns = 150 * (times),                                                             \
 		.codec = { [CODEC_LZO_RLE] = { 8900 * (times), 20000 * (times), 6000 * (times),              \
 					       12000 * (times) },                                            \
 			   [CODEC_LZ4] = { 7900 * (times), 17000 * (times), 5000 * (times),                  \
@@ -130,6 +131,7 @@ static const struct cpu_profile profiles[] = {
 	    .isolate_ns = 25,
 	    .free_folio_ns = 120,
 	    .map_page_ns = 25,
+	    .clear_page_ns = 90,
 	    .tlb_flush_ns = 250,
 	    .copy_page_ns = 300,
 	    .fork_entry_ns = 35,

@@ -35,7 +35,8 @@ struct cpu_profile {
 	u32 isolate_ns;	   /* a folio off or onto a list */
 	u32 issue_ns;	   /* a request handed to its device */
 	u32 free_folio_ns;
-	u32 map_page_ns; /* a page of a file mapped along with its neighbour */
+	u32 map_page_ns;   /* an entry more that is mapped, unmapped or looked at along with its neighbour */
+	u32 clear_page_ns; /* a page more of a large folio */
 	u32 tlb_flush_ns;
 	u32 copy_page_ns;	       /* of a shared page that is written */
 	u32 fork_entry_ns;	       /* of an entry of a page table that fork() copies */

@@ -263,8 +263,10 @@ static void setup_vmas(struct kernel *k, u32 i, u32 vma)
 	for (u32 n = 0; n < vmas_of(c); n++) {
 		u32 pages = c->vmas ? c->vma_pages[n] : c->pages;
 
-		k->vma[vma + n] =
-		    (struct vma){ .first_page = first, .pages = pages, .ra_hits = RA_HITS_INITIAL };
+		k->vma[vma + n] = (struct vma){ .first_page = first,
+						.pages = pages,
+						.ra_hits = RA_HITS_INITIAL,
+						.hugepage = c->hugepage };
 		for (u32 t = first; t < first + pages; t += k->config.pages_per_table)
 			page_table_of(k, t)->vma = vma + n;
 		first += pages;
@@ -364,9 +366,12 @@ struct kernel_config kernel_config_default(void)
 		.slot_cache = 64,
 		.reclaim_retries = 16,
 		.space_clusters = 32,
+		.thp = { .enabled = THP_MADVISE, .defrag = THP_DEFRAG_MADVISE },
 		.zswap = { .compressor = CODEC_LZO_RLE, .max_pool_percent = 20, .accept_threshold_percent = 90 },
 	};
 
+	for (u32 order = 0; order < FOLIO_ORDERS; order++)
+		c.thp.size[order] = order == FOLIO_ORDERS - 1 ? THP_INHERIT : THP_NEVER;
 	BUG_ON(!release_parse("6.18", &c.release, &c.patches, NULL));
 	return c;
 }

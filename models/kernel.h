@@ -139,6 +139,7 @@ struct mm_config {
 	const u8 *file_map;   /* bit per page: of a file; NULL none; borrowed during kernel_new() */
 	bool executable;      /* the files are */
 	const u32 *vma_pages; /* of each mapping; all but the last end with a page table; borrowed likewise */
+	bool hugepage;	      /* its mappings are advised so: MADV_HUGEPAGE */
 	s32 oom_score_adj;    /* -1000: never killed */
 	bool later;	      /* it is not there from the start: exec_mmap() charges its overhead */
 	u32 fork_of;	      /* process + 1 that it is forked from, with as many pages; see mm/family.h */
@@ -153,6 +154,21 @@ struct zswap_config {
 	enum codec compressor;
 	u32 max_pool_percent;
 	u32 accept_threshold_percent;
+};
+
+/* /sys/kernel/mm/transparent_hugepage; see mm/thp.h. */
+enum thp_enabled { THP_ALWAYS, THP_INHERIT, THP_MADVISE, THP_NEVER };
+enum thp_defrag {
+	THP_DEFRAG_ALWAYS,
+	THP_DEFRAG_DEFER,
+	THP_DEFRAG_DEFER_MADVISE,
+	THP_DEFRAG_MADVISE,
+	THP_DEFRAG_NEVER
+};
+struct thp_config {
+	enum thp_enabled enabled;
+	enum thp_defrag defrag;
+	enum thp_enabled size[FOLIO_ORDERS]; /* hugepages-*kB/enabled, by order */
 };
 
 struct kernel_config {
@@ -177,6 +193,7 @@ struct kernel_config {
 	u32 reclaim_retries;   /* MAX_RECLAIM_RETRIES, 16 */
 	u32 space_clusters;    /* clusters per XArray of the old cache: 64 MiB */
 	u32 max_folio_order;   /* of the largest folios that this machine will have; 0: no large ones */
+	struct thp_config thp;
 	struct zswap_config zswap;
 	u32 devices, memcgs, mms;
 	const char *disk; /* model of the device that files are on, "nvme-client" */

@@ -30,6 +30,19 @@ extern const struct path_info path_info[NR_PATHS];
 /* The releases that have it; NULL: all, or more than the table knows. */
 const char *path_releases(u32 path);
 
+/* What an allocation may not do for its memory; 0: all there is (GFP_KERNEL, GFP_HIGHUSER_MOVABLE). */
+enum alloc_flag {
+	GFP_NORETRY = 1,    /* reclaim more than once, or have somebody killed */
+	GFP_NO_RECLAIM = 2, /* reclaim: without __GFP_DIRECT_RECLAIM */
+	GFP_NO_KSWAPD = 4,  /* wake kswapd */
+};
+
+/* Orders above are given up early. */
+enum { COSTLY_ORDER = 3 };
+
+/* What alloc_charged_folio() returns when a large folio cannot be charged. */
+#define CHARGE_FAILED ((s64)-1)
+
 enum pageout_result { PAGE_KEEP, PAGE_ACTIVATE, PAGE_SUCCESS };
 
 /* What read_swap_cache_async() returns beside the folio: it is new and wants to be read into. */

@@ -94,6 +94,7 @@ static const struct {
 	FOLIO(zswap_store),
 	FOLIO(zswap_load),
 	FOLIO(zswap_writeback_entry),
+	FOLIO(do_huge_pmd_anonymous_page),
 	FOLIO(do_anonymous_page),
 	FOLIO(do_wp_page),
 	{ PATH_do_wp_page, offsetof(struct do_wp_page, old), REFERS_FOLIO, FORM_NUMBER },
@@ -109,6 +110,7 @@ static const struct {
 	FOLIO(folio_put),
 	FOLIO(lru_add_drain),
 	FOLIO(shrink_active_list),
+	FOLIO(alloc_swap_large),
 	FOLIO(shrink_folio_list),
 	FOLIO(folio_referenced),
 	FOLIO(try_to_unmap),
@@ -255,7 +257,8 @@ static void visit_rows(const struct kernel *k, const struct frame *frame, referr
 		const struct zap_pages *f = (const void *)(frame + 1);
 
 		for (u32 i = 0; i < f->nr; i++)
-			visit(data, REFERS_FOLIO, f->gathered[i], frame);
+			for (u32 n = 0; n < f->refs[i]; n++)
+				visit(data, REFERS_FOLIO, f->gathered[i], frame);
 	}
 }
 

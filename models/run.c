@@ -248,14 +248,20 @@ static bool run_machine(struct run *run, const struct scenario *s, run_poll_fn *
 
 /* ---- what is left ---- */
 
-/* In the order of cgroups and counters. */
+/* In the order of cgroups and counters. Those after the last that every machine has count where something
+ * was counted. */
 static u64 hash_counts(const struct kernel *k)
 {
 	u64 hash = 0;
 
 	for (u32 memcg = 0; memcg < k->config.memcgs; memcg++)
-		for (u32 c = 0; c < NR_COUNTERS; c++)
+		for (u32 c = 0; c < NR_COUNTERS; c++) {
+			if (c > FOLIO_LOCK_WAITS && !k->count[memcg][c])
+				continue;
+			if (c > FOLIO_LOCK_WAITS)
+				hash ^= g_str_hash(counter_info[c].name);
 			hash = random_mix(hash + RANDOM_STRIDE + k->count[memcg][c]);
+		}
 	return hash;
 }
 

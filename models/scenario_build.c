@@ -130,6 +130,7 @@ static void configure(const struct scenario *s, const struct build_options *opti
 	c->mm = s->mm;
 	c->cgroup_writes = s->spec.n_operations;
 	c->cgroup_write = s->write;
+	scenario_configure_thp(s, c);
 }
 
 /* Where a thread begins. */

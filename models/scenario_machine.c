@@ -64,6 +64,7 @@ static const struct json_field machine_fields[] = {
 	  .doc =
 	      "vm.page-cluster: swap readahead of up to 2^n pages (32 at most around an address); 0: none" },
 	{ "zswap", JSON_OBJECT(struct machine_spec, zswap, &zswap_table), .doc = "zswap" },
+	{ "thp", JSON_OBJECT(struct machine_spec, thp, &thp_table), .doc = "large folios" },
 	{ "memory_stat_every", JSON_DURATION(struct machine_spec, memory_stat_every, 0, UNITS_MAX),
 	  .doc = "a monitor reads memory.stat that often; between two reads, or 2 s, reclaim goes by old "
 		 "statistics "

@@ -135,4 +135,7 @@ const struct trace *scenario_find_trace(struct scenario *s, const struct json_do
 /* Of a text's bytes, in order: the same on every machine. */
 u64 scenario_text_hash(const char *text);
 
+/* scenario_thp.c: what is said of large folios; the rest of the configuration is complete. */
+void scenario_configure_thp(const struct scenario *s, struct kernel_config *c);
+
 #endif

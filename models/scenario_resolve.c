@@ -433,6 +433,7 @@ static void describe_parts(struct scenario *s)
 			.executable = p->memory->backing != BACKING_FILE,
 			.later = !p->early,
 			.fork_of = p->fork_of,
+			.hugepage = p->memory->advised == ADVISED_HUGEPAGE,
 			.oom_score_adj = (s32)g_ascii_strtoll(p->memory->oom_score_adj, NULL, 10),
 		};
 	}

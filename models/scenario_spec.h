@@ -22,6 +22,14 @@ enum {
 };
 #define SCENARIO_SWAP_PAGES_MAX (UINT64_C(1) << 28)
 
+struct thp_spec {
+	u32 enabled;
+	enum thp_defrag defrag;
+	struct json_pair
+	    *sizes; /* what of /sys/kernel/mm/transparent_hugepage/hugepages-*kB/enabled is said */
+	u32 n_sizes;
+};
+
 struct machine_spec {
 	char *kernel;
 	struct json_pair *patches;
@@ -38,6 +46,7 @@ struct machine_spec {
 	u32 swappiness;
 	u32 page_cluster;
 	struct zswap_config zswap;
+	struct thp_spec thp;
 	u64 memory_stat_every; /* 0: statistics are never old */
 	enum preemption preemption;
 	u32 slots_per_cluster;
@@ -82,12 +91,14 @@ struct operation_spec {
 };
 
 enum backing { BACKING_ANON, BACKING_FILE, BACKING_TEXT };
+enum advised { ADVISED_NOTHING, ADVISED_HUGEPAGE };
 enum fill_kind { FILL_RANDOM, FILL_ZERO, FILL_CONST };
 
 /* What is in the pages of a process; part of a process, or of a task that is one by itself. */
 struct memory_spec {
 	char *contents; /* a corpus; NULL: as fill says */
 	enum fill_kind fill;
+	enum advised advised;
 	enum backing backing;
 	u32 overhead_pages;
 	u32 mapping_pages;   /* of the first of two mappings; 0: there is one */
@@ -214,6 +225,7 @@ struct scenario_spec {
 };
 
 extern const struct json_table machine_table; /* scenario_machine.c */
+extern const struct json_table thp_table;     /* scenario_thp.c */
 extern const struct json_table do_table;      /* scenario_schedule_table.c, and the next two */
 extern const struct json_table setup_table;
 extern const struct json_table schedule_table;

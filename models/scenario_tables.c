@@ -188,6 +188,7 @@ static bool memory_agrees(const struct memory_spec *m, const struct json_at *at,
 	return false;
 }
 
+static const char *const advised_names[] = { "none", "hugepage", NULL }; /* as enum advised */
 static const char *const backing_names[] = { "anon", "file", "text", NULL };
 
 #define MEMORY_FIELDS(S)                                                                                     \
@@ -203,6 +204,9 @@ static const char *const backing_names[] = { "anon", "file", "text", NULL };
 		     "`python-heap`, `elf-file`, `incompressible`, `zero`, `const`" },                       \
 	    { "fill", JSON_ENUM(S, memory.fill, fill_names),                                                 \
 	      .doc = "short for such contents: `random` means `half-random`" },                              \
+	    { "madvise", JSON_ENUM(S, memory.advised, advised_names),                                        \
+	      .doc = "`hugepage`: MADV_HUGEPAGE, so that it may be in large folios; see `thp` of the "       \
+		     "machine" },                                                                            \
 	    { "overhead_pages", JSON_UINT(S, memory.overhead_pages, 0, 1u << 24), .standard = "61",          \
 	      .doc = "charged to the process beyond its data and never reclaimed: page tables, binary, "     \
 		     "stack" },                                                                              \
@@ -262,6 +266,7 @@ static bool check_task(const void *object, const struct json_at *at, GError **er
 	const char *key = t->memory.contents					? "contents"
 			  : t->memory.backing != BACKING_ANON			? "backing"
 			  : t->memory.fill != FILL_RANDOM			? "fill"
+			  : t->memory.advised					? "madvise"
 			  : t->memory.overhead_pages != SCENARIO_OVERHEAD_PAGES ? "overhead_pages"
 			  : t->memory.mapping_pages				? "mapping_pages"
 			  : strcmp(t->memory.oom_score_adj, "0")		? "oom_score_adj"

@@ -210,9 +210,10 @@ static void content_words(const struct machine *m, u64 content, GString *to)
 
 static void folio_flag_words(const struct machine *m, u64 flags, GString *to)
 {
-	static const char *const name[] = { "uptodate",	 "dirty",    "referenced", "active",	"lru",
-					    "swapcache", "lazyfree", "workingset", "file",	"in use",
-					    "reclaim",	 "tail",     "large",	   "exclusive", "shmem" };
+	static const char *const name[] = { "uptodate", "dirty",     "referenced", "active",
+					    "lru",	"swapcache", "lazyfree",   "workingset",
+					    "file",	"in use",    "reclaim",	   "tail",
+					    "large",	"exclusive", "shmem",	   "partly mapped" };
 	const char *comma = "";
 
 	(void)m;

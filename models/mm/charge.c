@@ -2,10 +2,12 @@
  * mem_cgroup_charge() and the allocation around it (mm/memcontrol.c: try_charge_memcg(); 6.12-6.18).
  *
  * A charge ends when there is room, or when its task is to die and has called the OOM killer before. Who has
- * charged a lot above memory.high makes up for it here, who a little on the way back to user mode. Left out:
- * charges of more than one page, the earlier end of 6.12 for a victim that was reaped.
+ * charged a lot above memory.high makes up for it here, who a little on the way back to user mode. A large
+ * folio is given up earlier: at once by who may not reclaim, and without calling the OOM killer if the order
+ * is costly. Left out: the earlier end of 6.12 for a victim that was reaped.
  */
 #include "models/cpu.h"
+#include "models/mm/folio.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
 #include "models/mm/lru.h"
@@ -21,26 +23,28 @@ PATH(mem_cgroup_charge)
 	if (!f->memcg)
 		RETURN(PATH_OK);
 	f->retries = k->config.reclaim_retries;
-	f->batch = k->config.charge_batch;
+	f->batch = MAX(k->config.charge_batch, 1u << f->order);
 	for (;;) {
 		AT(TRY_CHARGE);
-		f->over = memcg_try_charge(k, t, f->memcg, &f->batch, &f->no_swap);
+		f->over = memcg_try_charge(k, t, f->memcg, 1u << f->order, &f->batch, &f->no_swap);
 		if (!f->over) {
 			if (is_far_over_high(k, t))
 				CALL(OVER_HIGH, mem_cgroup_handle_over_high);
 			RETURN(PATH_OK);
 		}
+		if (f->gfp & GFP_NO_RECLAIM && !(t->flags & PF_MEMALLOC))
+			RETURN(PATH_ENOMEM);
 		count_event(k, f->over, EVENTS_MAX);
 		if (t->flags & PF_MEMALLOC) {
-			memcg_force_charge(k, f->memcg, 1);
+			memcg_force_charge(k, f->memcg, 1u << f->order);
 			RETURN(PATH_OK);
 		}
 		psi_memstall_enter(k, t);
-		CALL(RECLAIM, try_to_free_mem_cgroup_pages, .memcg = f->over, .nr_pages = 1,
+		CALL(RECLAIM, try_to_free_mem_cgroup_pages, .memcg = f->over, .nr_pages = 1u << f->order,
 		     .no_swap = f->no_swap);
 		f->reclaimed = t->ret;
 		psi_memstall_leave(k, t);
-		if (memcg_margin(k, f->over))
+		if (memcg_margin(k, f->over) >= 1u << f->order)
 			continue;
 		if (!f->drained) {
 			AT(DRAIN);
@@ -48,15 +52,15 @@ PATH(mem_cgroup_charge)
 			f->drained = 1;
 			continue;
 		}
-		if (f->noretry)
+		if (f->gfp & GFP_NORETRY)
 			RETURN(PATH_ENOMEM);
-		if (f->reclaimed)
+		if (f->reclaimed && f->order <= COSTLY_ORDER)
 			continue; /* as long as there is progress */
 		if (f->retries) {
 			f->retries--;
 			continue;
 		}
-		if (f->passed_oom && task_is_dying(k, t))
+		if ((f->passed_oom && task_is_dying(k, t)) || f->order > COSTLY_ORDER)
 			break;
 		CALL(OOM, mem_cgroup_oom, .memcg = f->over);
 		if (!t->ret)
@@ -64,7 +68,8 @@ PATH(mem_cgroup_charge)
 		f->passed_oom = 1;
 		f->retries = k->config.reclaim_retries;
 	}
-	count_memcg(k, f->memcg, CHARGES_REFUSED, 1);
+	if (!f->order)
+		count_memcg(k, f->memcg, CHARGES_REFUSED, 1);
 	RETURN(PATH_ENOMEM);
 	END;
 }
@@ -74,18 +79,18 @@ PATH(alloc_charged_folio)
 	STEPS(ALLOC, SLOW, CHARGE);
 	BEGIN;
 	AT(ALLOC);
-	f->folio = folio_alloc(k, 0, k->memory->low);
+	f->folio = folio_alloc(k, f->order, k->memory->low);
 	if (!f->folio) {
-		CALL(SLOW, alloc_pages_slowpath, .noretry = f->noretry);
+		CALL(SLOW, alloc_pages_slowpath, .order = f->order, .gfp = f->gfp);
 		f->folio = t->ret;
 	}
 	if (!f->folio)
 		RETURN(0);
 	k->folio[f->folio].page = f->page;
-	CALL(CHARGE, mem_cgroup_charge, .memcg = f->memcg, .noretry = f->noretry);
+	CALL(CHARGE, mem_cgroup_charge, .memcg = f->memcg, .order = f->order, .gfp = (u8)f->gfp);
 	if (t->ret) {
 		folio_free(k, f->folio);
-		RETURN(0);
+		RETURN(f->order ? CHARGE_FAILED : 0);
 	}
 	k->folio[f->folio].memcg = f->memcg;
 	RETURN(f->folio);
@@ -106,7 +111,7 @@ PATH(folio_put)
 		spin_unlock_irq(UNLOCK_LRU, &lruvec_of(k, f->folio)->lru_lock);
 	}
 	AT(FREE);
-	memcg_uncharge(k, folio->memcg, 1);
+	memcg_uncharge(k, folio->memcg, folio_nr_pages(k, f->folio));
 	folio->memcg = 0;
 	folio_free(k, f->folio);
 	RETURN(1);

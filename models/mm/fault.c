@@ -1,12 +1,13 @@
 /*
  * Page faults (mm/memory.c, 6.17/6.18): handle_mm_fault() and the handlers of missing and write-protected
- * pages. Swapped pages are in swapin.c.
+ * pages. Swapped pages are in swapin.c, large folios in huge_memory.c.
  *
  * Left out: per-VMA locks, and mmap_lock where no process is forked (never contended there: nobody changes a
- * mapping), page table allocation (part of the process's overhead pages), large folios.
+ * mapping), page table allocation (part of the process's overhead pages).
  */
 #include "models/cpu.h"
 #include "models/mm/filemap.h"
+#include "models/mm/huge_memory.h"
 #include "models/mm/lru.h"
 #include "models/mm/memory.h"
 #include "models/mm/rmap.h"
@@ -34,7 +35,7 @@ static bool is_file_hole(const struct kernel *k, u32 page)
  * without locking the folio there, too, unless it has read. */
 PATH(handle_mm_fault)
 {
-	STEPS(ENTRY, LOCK_MMAP, SWAP, SHARED_WRITE, FILE_COPY, FILE_READ, RELOCK_MMAP, WRITE, MISSING,
+	STEPS(ENTRY, LOCK_MMAP, SWAP, SHARED_WRITE, FILE_COPY, FILE_READ, RELOCK_MMAP, WRITE, HUGE, MISSING,
 	      UNLOCK_MMAP, EXIT);
 	BEGIN;
 	f->start = m->now;
@@ -63,6 +64,11 @@ PATH(handle_mm_fault)
 		if (f->write && !(k->pte_flags[f->page] & PTE_WRITE))
 			CALL(WRITE, do_wp_page, .page = f->page);
 	} else {
+		if (f->write && may_map_huge(k, f->page)) {
+			CALL(HUGE, do_huge_pmd_anonymous_page, .page = f->page);
+			if (t->ret)
+				goto done;
+		}
 		CALL(MISSING, do_anonymous_page, .page = f->page, .write = f->write);
 	}
 done:
@@ -90,25 +96,42 @@ static void map_new_page(struct kernel *k, u32 page, u32 folio)
 	mm_of(k, page)->anon_pages++;
 }
 
+/* All that the folio is for, or the page if there is none. */
+static bool is_still_missing(const struct kernel *k, u32 page, u32 folio)
+{
+	return folio ? is_range_none(k, k->folio[folio].page, folio_nr_pages(k, folio)) : !k->pte_flags[page];
+}
+
 PATH(do_anonymous_page)
 {
-	STEPS(ALLOC, CLEAR, LOCK_PTL, LRU_ADD, UNLOCK_PTL, LOST);
+	STEPS(LARGE, ALLOC, CLEAR, LOCK_PTL, LRU_ADD, UNLOCK_PTL, LOST);
 	struct page_table *const table = page_table_of(k, f->page);
 
 	BEGIN;
 	if (f->write) {
-		CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = mm_of(k, f->page)->memcg);
-		f->folio = t->ret;
+		if (has_large_folios(k)) {
+			CALL(LARGE, alloc_anon_folio, .page = f->page);
+			f->folio = t->ret;
+		}
+		if (!f->folio) {
+			CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = mm_of(k, f->page)->memcg);
+			f->folio = t->ret;
+		}
 		if (!f->folio)
 			RETURN(0);
+		t->work_ns = clear_more_ns(k, f->folio);
 		AT(CLEAR);
 	}
 	spin_lock(LOCK_PTL, &table->ptl);
-	if (!k->pte_flags[f->page] && is_stable(k, f->page)) {
+	if (is_still_missing(k, f->page, f->folio) && is_stable(k, f->page)) {
+		table->has_ptes = has_large_folios(k);
 		if (!f->write) {
 			k->pte_flags[f->page] = PTE_PRESENT | PTE_ACCESSED | PTE_ZERO;
 		} else {
-			map_new_page(k, f->page, f->folio);
+			if (k->folio[f->folio].flags & FOLIO_LARGE)
+				map_new_large_folio(k, f->page, f->folio);
+			else
+				map_new_page(k, f->page, f->folio);
 			if (folio_add_lru(k, t, f->folio))
 				CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 			f->folio = 0;
@@ -151,6 +174,7 @@ static void unmap_original(struct kernel *k, u32 page)
 	} else {
 		frame_remove_rmap(k, frame);
 		mm_of(k, page)->anon_pages--;
+		deferred_split_folio(k, page_folio(k, frame));
 	}
 	k->folio[page_folio(k, frame)].refs--; /* the page cache has another, or the fault */
 }

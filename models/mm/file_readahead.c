@@ -101,7 +101,7 @@ PATH(page_cache_readahead)
 	for (f->next = f->page;; f->next++) {
 		AT(LOOK);
 		if (f->next < f->end && !word_folio(k->page_cache[f->next])) {
-			CALL(ADD, filemap_add_folio, .page = f->next, .noretry = 1);
+			CALL(ADD, filemap_add_folio, .page = f->next, .gfp = GFP_NORETRY);
 			if (t->ret) {
 				f->workingset |= k->folio[t->ret].flags & FOLIO_WORKINGSET;
 				if (f->next == f->mark)

@@ -142,8 +142,7 @@ PATH(filemap_add_folio)
 {
 	STEPS(ALLOC, ADD, LRU_ADD, EXISTS);
 	BEGIN;
-	CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = mm_of(k, f->page)->memcg,
-	     .noretry = f->noretry);
+	CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = mm_of(k, f->page)->memcg, .gfp = f->gfp);
 	f->folio = t->ret;
 	if (!f->folio)
 		RETURN(0);

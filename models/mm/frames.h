@@ -12,6 +12,8 @@
 
 #define MM_PATHS(X)                                                                                          \
 	X(handle_mm_fault)                                                                                   \
+	X(do_huge_pmd_anonymous_page)                                                                        \
+	X(alloc_anon_folio)                                                                                  \
 	X(do_anonymous_page)                                                                                 \
 	X(do_wp_page)                                                                                        \
 	X(do_read_fault)                                                                                     \
@@ -48,6 +50,7 @@
 	X(shrink_lruvec)                                                                                     \
 	X(shrink_inactive_list)                                                                              \
 	X(shrink_active_list)                                                                                \
+	X(alloc_swap_large)                                                                                  \
 	X(shrink_folio_list)                                                                                 \
 	X(folio_referenced)                                                                                  \
 	X(try_to_unmap)                                                                                      \
@@ -79,6 +82,19 @@ struct handle_mm_fault {
 	u8 tried; /* it will wait for a busy folio no more without locking it: FAULT_FLAG_TRIED */
 	u8 retried;
 	u64 start;
+};
+
+/* Of a page whose table is empty. Returns whether the fault is served; false: it is to get less. */
+struct do_huge_pmd_anonymous_page {
+	u32 page;
+	u32 folio;
+};
+
+/* Returns a large folio, charged; 0: one page has to do. */
+struct alloc_anon_folio {
+	u32 page;
+	u32 orders; /* still to be tried */
+	u32 order;
 };
 
 struct do_anonymous_page {
@@ -136,7 +152,7 @@ struct filemap_fault {
  * no memory. */
 struct filemap_add_folio {
 	u32 page;
-	u32 noretry; /* nobody is to be killed for it */
+	u32 gfp; /* enum alloc_flag */
 	u32 folio;
 	u32 pad;
 	u64 shadow;
@@ -167,7 +183,8 @@ struct do_swap_page {
 
 /* Returns a folio with one reference, not charged; 0: none to be had. */
 struct alloc_pages_slowpath {
-	u32 noretry; /* one reclaim is enough */
+	u32 order;
+	u32 gfp; /* enum alloc_flag */
 	u32 folio;
 	u32 no_progress_loops;
 	u32 reclaimed;
@@ -193,11 +210,12 @@ struct kswapd_age_node {
 	u32 memcg;
 };
 
-/* Returns a folio with one reference, charged; 0: none to be had. */
+/* Returns a folio with one reference, charged; 0: none to be had, CHARGE_FAILED: it could not be charged. */
 struct alloc_charged_folio {
-	u32 page;
+	u32 page; /* the first it is for */
 	u32 memcg;
-	u32 noretry; /* no more than one reclaim, and nobody is to be killed for it */
+	u16 order;
+	u16 gfp; /* enum alloc_flag */
 	u32 folio;
 };
 
@@ -206,9 +224,10 @@ struct folio_put {
 	u32 folio;
 };
 
-/* Charges one page; returns 0, or 1 when the cgroup cannot get below its limit. */
+/* Charges a folio; returns 0, or 1 when the cgroup cannot get below its limit. */
 struct mem_cgroup_charge {
 	u32 memcg;
+	u32 order;
 	u32 over;  /* the level that is at its limit */
 	u32 batch; /* pages it tries to take at once */
 	u32 reclaimed;
@@ -216,7 +235,7 @@ struct mem_cgroup_charge {
 	u8 drained;
 	u8 no_swap; /* the limit of memory and swap together was met in this charge */
 	u8 passed_oom;
-	u8 noretry; /* one reclaim is enough */
+	u8 gfp; /* enum alloc_flag */
 	u8 pad[2];
 };
 
@@ -300,12 +319,15 @@ struct zap_pages {
 	u32 stop; /* end of the page table in hand */
 	u32 slots;
 	u32 nr;
-	u32 gathered[LRU_BATCH_MAX]; /* folios that were mapped; their references are ours */
+	u32 gathered[LRU_BATCH_MAX]; /* folios that were mapped, */
+	u16 refs[LRU_BATCH_MAX];     /* and their references that are ours */
+	u16 pad;
 };
 
 /* Drop the references of @nr folios of the calling frame that are no longer mapped. */
 struct free_pages_and_swap_cache {
 	u32 folios; /* place of the array */
+	u32 refs;   /* place of that of their references, 16 bits each */
 	u32 nr;
 	u32 i;
 	u32 lruvec;
@@ -382,6 +404,14 @@ struct shrink_active_list {
 	struct folio_list inactive;
 };
 
+/* Splits a folio: a slot for its first page, the others go to the list. Returns 0, or an error. */
+struct alloc_swap_large {
+	u32 folio;
+	u32 folios; /* place of the struct folio_list */
+	u32 order;
+	u32 refused; /* there were no slots in a row */
+};
+
 /* Shrinks the list of the calling frame; what cannot be reclaimed stays on it. Returns pages reclaimed. */
 struct shrink_folio_list {
 	u32 folios;  /* place of the struct folio_list */
@@ -391,16 +421,17 @@ struct shrink_folio_list {
 	u32 references; /* folio_check_references()'s verdict */
 	u32 activated;
 	u32 ignore_references;
+	u32 to_free;  /* folios on the list of that name */
 	u32 unmapped; /* page of the last folio that was dropped clean and not flushed from the TLB; 0 none */
 	struct folio_list kept;
 	struct folio_list free;
 };
 
-/* Returns how many entries that map the folio were used since this was asked last. */
+/* Returns in how many address spaces the folio was used since this was asked last. */
 struct folio_referenced {
 	u32 folio;
 	u32 page;
-	u32 ptes;
+	u32 mappings;
 };
 
 /* Unmaps the folio unless a mapping is to stay. */
@@ -413,6 +444,7 @@ struct try_to_unmap {
 struct try_to_unmap_one {
 	u32 folio;
 	u32 page;
+	u32 i;	 /* of the folio's frames */
 	u32 was; /* flags of the page table entry */
 	u32 stays;
 };
@@ -454,6 +486,7 @@ struct madvise_free {
 	u32 first;
 	u32 stop; /* end of the page table in hand */
 	u32 slots;
+	u32 pages; /* that are treated as one */
 	u32 folio;
 	u16 flush; /* entries were changed */
 	u16 kept;  /* the folio still has its slot */

@@ -1,5 +1,6 @@
 #include "models/mm/lru.h"
 
+#include "models/mm/folio.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
 #include "models/mm/workingset.h"
@@ -16,7 +17,35 @@ void folio_list_add(struct kernel *k, struct folio_list *list, u32 folio)
 	else
 		list->tail = folio;
 	list->head = folio;
-	list->count++;
+	list->count += folio_nr_pages(k, folio);
+}
+
+void folio_list_add_tail(struct kernel *k, struct folio_list *list, u32 folio)
+{
+	struct folio *f = &k->folio[folio];
+
+	f->next = 0;
+	f->prev = list->tail;
+	if (list->tail)
+		k->folio[list->tail].next = folio;
+	else
+		list->head = folio;
+	list->tail = folio;
+	list->count += folio_nr_pages(k, folio);
+}
+
+void folio_list_add_before(struct kernel *k, struct folio_list *list, u32 at, u32 folio)
+{
+	struct folio *f = &k->folio[folio];
+
+	f->prev = k->folio[at].prev;
+	f->next = at;
+	if (f->prev)
+		k->folio[f->prev].next = folio;
+	else
+		list->head = folio;
+	k->folio[at].prev = folio;
+	list->count += folio_nr_pages(k, folio);
 }
 
 void folio_list_del(struct kernel *k, struct folio_list *list, u32 folio)
@@ -32,7 +61,7 @@ void folio_list_del(struct kernel *k, struct folio_list *list, u32 folio)
 	else
 		list->tail = f->prev;
 	f->prev = f->next = 0;
-	list->count--;
+	list->count -= folio_nr_pages(k, folio);
 }
 
 u32 folio_list_take(struct kernel *k, struct folio_list *list)
@@ -55,7 +84,7 @@ bool folio_add_lru(struct kernel *k, struct task *t, u32 folio)
 {
 	struct percpu *cpu = this_cpu(&k->machine, t);
 
-	if (cpu->lru_count + 1 == k->release->lru_batch)
+	if (cpu->lru_count + 1 == k->release->lru_batch || k->folio[folio].flags & FOLIO_LARGE)
 		return true;
 	batch_add(k, cpu, folio);
 	return false;
@@ -116,7 +145,7 @@ void lru_putback(struct kernel *k, u32 memcg, struct folio_list *from, struct fo
 		}
 		lruvec_add_folio(k, &k->lruvec[memcg], folio);
 		if (f->flags & FOLIO_ACTIVE)
-			workingset_age_nonresident(k, memcg, 1);
+			workingset_age_nonresident(k, memcg, folio_nr_pages(k, folio));
 	}
 }
 
@@ -125,24 +154,10 @@ void lru_free_dead(struct kernel *k, struct folio_list *dead)
 	u32 folio;
 
 	while ((folio = folio_list_take(k, dead))) {
-		memcg_uncharge(k, k->folio[folio].memcg, 1);
+		memcg_uncharge(k, k->folio[folio].memcg, folio_nr_pages(k, folio));
 		k->folio[folio].memcg = 0;
 		folio_free(k, folio);
 	}
-}
-
-static void folio_list_add_tail(struct kernel *k, struct folio_list *list, u32 folio)
-{
-	struct folio *f = &k->folio[folio];
-
-	f->next = 0;
-	f->prev = list->tail;
-	if (list->tail)
-		k->folio[list->tail].next = folio;
-	else
-		list->head = folio;
-	list->tail = folio;
-	list->count++;
 }
 
 /* folio_batch_move_lru() with lru_move_tail(): each to the very tail, so the last one is reclaimed first. Who
@@ -167,7 +182,7 @@ static void rotate_batch(struct kernel *k, struct percpu *cpu)
 		f->flags &= ~FOLIO_ACTIVE;
 		f->flags |= FOLIO_LRU;
 		folio_list_add_tail(k, &v->list[folio_lru_list(f)], folio);
-		count_memcg(k, f->memcg, PGROTATED, 1);
+		count_memcg(k, f->memcg, PGROTATED, folio_nr_pages(k, folio));
 	}
 	cpu->rotate_count = 0;
 	lru_free_dead(k, &dead);
@@ -182,7 +197,7 @@ void folio_rotate_reclaimable(struct kernel *k, u32 cpu, u32 folio)
 		return;
 	f->refs++;
 	c->rotate[c->rotate_count++] = folio;
-	if (c->rotate_count == k->release->lru_batch)
+	if (c->rotate_count == k->release->lru_batch || f->flags & FOLIO_LARGE)
 		rotate_batch(k, c);
 }
 

@@ -3,9 +3,10 @@
  * include/linux/mm_inline.h; 6.17/6.18).
  *
  * A new folio waits in a batch of its CPU, holding a reference, until the batch is full or this CPU starts a
- * scan; until then nobody can isolate it. Pages whose writeback ended wait in a batch of their own, those
- * that MADV_FREE gave up in another (madvise_free.c). Left out: the batches of other operations (activation
- * by mark_page_accessed(), MADV_COLD), unevictable folios, multi-gen LRU.
+ * scan; until then nobody can isolate it. A large one has the batch emptied at once, as if it filled it.
+ * Pages whose writeback ended wait in a batch of their own, those that MADV_FREE gave up in another
+ * (madvise_free.c). Left out: the batches of other operations (activation by mark_page_accessed(),
+ * MADV_COLD), unevictable folios, multi-gen LRU.
  */
 #ifndef MODELS_MM_LRU_H
 #define MODELS_MM_LRU_H
@@ -23,6 +24,9 @@ static inline enum lru_list folio_lru_list(const struct folio *f)
 }
 
 void folio_list_add(struct kernel *k, struct folio_list *list, u32 folio);
+void folio_list_add_tail(struct kernel *k, struct folio_list *list, u32 folio);
+/* On the head's side of @at, which is on the list. */
+void folio_list_add_before(struct kernel *k, struct folio_list *list, u32 at, u32 folio);
 void folio_list_del(struct kernel *k, struct folio_list *list, u32 folio);
 /* From the tail; 0 when empty. */
 u32 folio_list_take(struct kernel *k, struct folio_list *list);

@@ -8,6 +8,7 @@
 #include "models/cpu.h"
 #include "models/mm/folio.h"
 #include "models/mm/lru.h"
+#include "models/mm/split.h"
 #include "models/paths.h"
 
 static bool is_mapped(const struct kernel *k, u32 page)
@@ -22,16 +23,24 @@ static u32 memcg_of_page(const struct kernel *k, u32 page)
 }
 
 /* Pages of one page table from @page on that are mapped, here alone, and on an LRU list of @memcg, up to the
- * first that is another cgroup's. */
+ * first that is another cgroup's. A large folio that is in the range in part is split; the kernel drops both
+ * locks for that. */
 static u32 isolate_range(struct kernel *k, u32 page, u32 end, u32 memcg, struct folio_list *to)
 {
-	u32 stop = (page | (k->config.pages_per_table - 1)) + 1;
+	u32 stop = (page | (k->config.pages_per_table - 1)) + 1, pages;
 
-	for (stop = stop < end ? stop : end; page < stop; page++) {
+	for (stop = stop < end ? stop : end; page < stop; page += pages) {
 		u32 folio = page_folio(k, k->pte[page]);
 		struct folio *f = &k->folio[folio];
 
-		if (!is_mapped(k, page) || k->folio[k->pte[page]].mapcount > 1 || !(f->flags & FOLIO_LRU))
+		pages = 1;
+		if (!is_mapped(k, page))
+			continue;
+		if (f->flags & FOLIO_LARGE && !split_for_advice(k, page, stop, &pages))
+			continue;
+		folio = page_folio(k, k->pte[page]);
+		f = &k->folio[folio];
+		if (k->folio[k->pte[page]].mapcount > 1 || !(f->flags & FOLIO_LRU))
 			continue;
 		if (f->memcg != memcg)
 			break;

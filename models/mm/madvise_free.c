@@ -4,13 +4,14 @@
  *
  * Slots are freed at once. A mapped page loses its slot, too, is made clean and waits in a batch of its CPU
  * to go to the inactive file list, from which reclaim drops it without swap (shrink_folio_list.c) unless it
- * was written again; then it is an ordinary page again. Left out: large folios; in the batch a page is off
+ * was written again; then it is an ordinary page again. Left out: in the batch a page is off
  * limits to others, as it was up to 6.16 (from 6.17 on, and in 6.12 stable, only once the batch is moved);
  * file pages.
  */
 #include "models/cpu.h"
 #include "models/mm/folio.h"
 #include "models/mm/lru.h"
+#include "models/mm/split.h"
 #include "models/mm/zap.h"
 #include "models/paths.h"
 
@@ -27,7 +28,7 @@ static u32 next_in_use(const struct kernel *k, u32 page, u32 stop)
 }
 
 /* What was written is another content, though nobody will see it. Returns whether the entry was changed. */
-static bool make_clean(struct kernel *k, u32 page)
+static bool make_page_clean(struct kernel *k, u32 page)
 {
 	u8 flags = k->pte_flags[page];
 
@@ -41,6 +42,15 @@ static bool make_clean(struct kernel *k, u32 page)
 static bool is_shared(const struct kernel *k, u32 folio)
 {
 	return folio_mapcount(k, folio) != folio_nr_pages(k, folio);
+}
+
+static bool make_clean(struct kernel *k, u32 page, u32 n)
+{
+	bool changed = false;
+
+	for (u32 i = 0; i < n; i++)
+		changed |= make_page_clean(k, page + i);
+	return changed;
 }
 
 /* folio_mark_lazyfree() and its batch: a page that is isolated or has a slot is left alone. */
@@ -62,7 +72,8 @@ static bool mark_lazyfree(struct kernel *k, struct task *t, u32 folio)
 {
 	struct percpu *cpu = this_cpu(&k->machine, t);
 
-	if (can_be_lazyfree(&k->folio[folio]) && cpu->lazyfree_count + 1 == k->release->lru_batch)
+	if (can_be_lazyfree(&k->folio[folio]) &&
+	    (cpu->lazyfree_count + 1 == k->release->lru_batch || k->folio[folio].flags & FOLIO_LARGE))
 		return true;
 	batch_add(k, cpu, folio);
 	return false;
@@ -75,7 +86,7 @@ static void move_to_file_list(struct kernel *k, struct lruvec *v, u32 folio)
 	k->folio[folio].flags &= ~(FOLIO_ACTIVE | FOLIO_REFERENCED);
 	k->folio[folio].flags |= FOLIO_LAZYFREE;
 	lruvec_add_folio(k, v, folio);
-	count_memcg(k, k->folio[folio].memcg, PGLAZYFREE, 1);
+	count_memcg(k, k->folio[folio].memcg, PGLAZYFREE, folio_nr_pages(k, folio));
 }
 
 /* Those of one lruvec, whose lock is held. Who isolated one meanwhile keeps it; whom nobody else wants any
@@ -139,6 +150,10 @@ PATH(madvise_free)
 				f->page += f->slots;
 				continue;
 			}
+			f->pages = 1;
+			if (k->folio[page_folio(k, k->pte[f->page])].flags & FOLIO_LARGE &&
+			    !split_for_advice(k, f->page, f->stop, &f->pages))
+				goto next;
 			f->folio = page_folio(k, k->pte[f->page]);
 			if (k->folio[f->folio].flags & (FOLIO_SWAPCACHE | FOLIO_DIRTY)) {
 				if (!bit_trylock(t, &k->folio[f->folio].lock))
@@ -154,12 +169,12 @@ PATH(madvise_free)
 				if (f->kept)
 					goto next;
 			}
-			f->flush |= make_clean(k, f->page);
+			f->flush |= make_clean(k, f->page, f->pages);
 			if (mark_lazyfree(k, t, f->folio))
 				CALL(LAZYFREE, lru_lazyfree, .folio = f->folio);
 		next:
 			f->folio = 0;
-			f->page++;
+			f->page += f->pages;
 		}
 		spin_unlock(UNLOCK_PTL, &page_table_of(k, f->stop - 1)->ptl);
 		cond_resched(RESCHED);

@@ -135,25 +135,25 @@ static void stock_refill(struct kernel *k, struct percpu *cpu, u32 memcg, u32 pa
 		stock_drain(k, stock);
 }
 
-u32 memcg_try_charge(struct kernel *k, struct task *t, u32 memcg, u32 *batch, u8 *no_swap)
+u32 memcg_try_charge(struct kernel *k, struct task *t, u32 memcg, u32 pages, u32 *batch, u8 *no_swap)
 {
 	struct percpu *cpu = this_cpu(&k->machine, t);
 	struct memcg_stock *stock = stock_of(k, cpu, memcg);
 	u32 over;
 
-	if (stock && stock->pages) {
-		stock->pages--;
+	if (stock && stock->pages >= pages) {
+		stock->pages -= pages;
 		return 0;
 	}
-	if (*batch > 1 && !try_charge(k, memcg, *batch, no_swap)) {
-		stock_refill(k, cpu, memcg, *batch - 1);
+	if (*batch > pages && !try_charge(k, memcg, *batch, no_swap)) {
+		stock_refill(k, cpu, memcg, *batch - pages);
 		note_pages_over_high(k, t, memcg, *batch);
 		return 0;
 	}
-	*batch = 1;
-	over = try_charge(k, memcg, 1, no_swap);
+	*batch = pages;
+	over = try_charge(k, memcg, pages, no_swap);
 	if (!over)
-		note_pages_over_high(k, t, memcg, 1);
+		note_pages_over_high(k, t, memcg, pages);
 	return over;
 }
 

@@ -17,12 +17,12 @@
 
 #include "models/kernel.h"
 
-/* One page from the stock, else *batch of them, else one page; once a batch has failed *batch is 1, so that
+/* @pages from the stock, else *batch of them, else @pages; once a batch has failed *batch is @pages, so that
  * the tries that follow in the same charge want no more. 0: charged; otherwise the cgroup that is over.
  * *no_swap is set when that was a limit of memory and swap together, be it for a batch; nobody ever clears
  * it, and so in all these releases a charge that is followed by reclaim does without swap (fixed after 7.0 by
  * "fix reclaim_options leak in try_charge_memcg()"). */
-u32 memcg_try_charge(struct kernel *k, struct task *t, u32 memcg, u32 *batch, u8 *no_swap);
+u32 memcg_try_charge(struct kernel *k, struct task *t, u32 memcg, u32 pages, u32 *batch, u8 *no_swap);
 /* Beyond the limit. */
 void memcg_force_charge(struct kernel *k, u32 memcg, u64 pages);
 void memcg_uncharge(struct kernel *k, u32 memcg, u64 pages);

@@ -32,7 +32,7 @@ enum pte_flag {
 struct page_table {
 	struct spinlock ptl;
 	u16 mm;
-	u16 pad;
+	u16 has_ptes; /* of a machine with large folios: it is or was more than one mapping of a huge page */
 	u32 vma;
 };
 
@@ -46,6 +46,8 @@ struct vma {
 	u8 ra_window; /* and its pages */
 	u16 segment;  /* it maps this one from its beginning, see shmem.h; 0: none */
 	u32 next;     /* + 1, of those that map the same segment; of the segment's own: the first */
+	u16 hugepage; /* VM_HUGEPAGE: MADV_HUGEPAGE */
+	u16 pad;
 };
 
 /* A file: a run of file pages of one process, which has it mapped privately. What reading it ahead goes by
@@ -107,6 +109,7 @@ enum folio_flag {
 	FOLIO_LARGE = 4096,		 /* the first of several */
 	FOLIO_EXCLUSIVE = 8192,		 /* PageAnonExclusive, of each frame: one process has it */
 	FOLIO_SHMEM = 16384,		 /* in the page cache of a segment, see shmem.h */
+	FOLIO_PARTIALLY_MAPPED = 32768,	 /* of a large folio: some of its frames were unmapped for good */
 };
 
 enum { FOLIO_ORDERS = 10 /* 0 to 9, which is a page table's worth */ };
@@ -128,7 +131,7 @@ struct folio {
 
 struct folio_list {
 	u32 head, tail; /* head: added last; reclaim takes from the tail */
-	u32 count;
+	u32 count;	/* pages */
 };
 
 enum lru_list { LRU_INACTIVE_ANON, LRU_ACTIVE_ANON, LRU_INACTIVE_FILE, LRU_ACTIVE_FILE, NR_LRU_LISTS };

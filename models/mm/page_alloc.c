@@ -1,11 +1,12 @@
 /*
  * Allocation of a page when there are few (mm/page_alloc.c: __alloc_pages_slowpath(), should_reclaim_retry(),
- * __alloc_pages_may_oom(); 6.12-6.18), order 0, GFP_HIGHUSER_MOVABLE.
+ * __alloc_pages_may_oom(); 6.12-6.18), GFP_HIGHUSER_MOVABLE or less.
  *
  * Below the low watermark kswapd is woken, below min the task reclaims itself, and when reclaim gets nowhere
  * for long enough the OOM killer is called; then everything again. Who reclaims already may use the last
- * page, who is an OOM victim half of the reserve, and both do without when that is gone. Left out: per-CPU
- * lists of free pages, the reserves of lower zones, compaction.
+ * page, who is an OOM victim half of the reserve, and both do without when that is gone. For a large folio
+ * the task reclaims only if it is told so, once if the order is costly, and nobody is killed for a costly
+ * one. Left out: per-CPU lists of free pages, the reserves of lower zones, compaction.
  */
 #include "models/cpu.h"
 #include "models/mm/kswapd.h"
@@ -35,14 +36,15 @@ PATH(alloc_pages_slowpath)
 	BEGIN;
 	for (;;) {
 		AT(WAKE);
-		wake_kswapd(k);
-		f->folio = folio_alloc(k, 0, reserve_of(k, t));
-		if (f->folio || t->flags & PF_MEMALLOC)
+		if (!(f->gfp & GFP_NO_KSWAPD))
+			wake_kswapd(k);
+		f->folio = folio_alloc(k, f->order, reserve_of(k, t));
+		if (f->folio || t->flags & PF_MEMALLOC || f->gfp & GFP_NO_RECLAIM)
 			RETURN(f->folio);
 		CALL(RECLAIM, try_to_free_pages);
 		f->reclaimed = t->ret;
-		f->folio = folio_alloc(k, 0, reserve_of(k, t));
-		if (f->folio || f->noretry)
+		f->folio = folio_alloc(k, f->order, reserve_of(k, t));
+		if (f->folio || f->gfp & GFP_NORETRY || f->order > COSTLY_ORDER)
 			RETURN(f->folio);
 		if (is_worth_a_try(k, f)) {
 			cond_resched(RETRY);

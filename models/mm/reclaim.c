@@ -289,14 +289,16 @@ static bool too_many_isolated(const struct kernel *k, const struct task *t, u32 
 }
 
 /* isolate_lru_folios(): from the tail of the list; the first taken is the first to be looked at. A folio
- * without a reference is about to be taken off the list by folio_put(). */
+ * without a reference is about to be taken off the list by folio_put(). Returns pages, which may be more than
+ * @nr: folios are taken whole. */
 static u32 isolate(struct kernel *k, struct lruvec *v, enum lru_list lru, u32 nr, struct folio_list *to)
 {
 	u32 scanned = 0;
 
-	for (; scanned < nr && v->list[lru].tail; scanned++) {
+	while (scanned < nr && v->list[lru].tail) {
 		u32 folio = v->list[lru].tail;
 
+		scanned += folio_nr_pages(k, folio);
 		lruvec_del_folio(k, v, folio);
 		if (!k->folio[folio].refs) {
 			lruvec_add_folio(k, v, folio);

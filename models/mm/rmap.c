@@ -5,15 +5,22 @@
  */
 #include "models/mm/rmap.h"
 
+#include "models/cpu.h"
 #include "models/paths.h"
 
-/* folio_referenced_one(); the page table lock is held. */
-static u32 referenced_ptes(struct kernel *k, u32 folio, u32 page)
+/* folio_referenced_one(); the page table lock is held. Returns whether any of the entries was used. */
+static bool test_and_clear_young(struct kernel *k, u32 folio, u32 page)
 {
-	if (!pte_maps(k, page, folio) || !(k->pte_flags[page] & PTE_ACCESSED))
-		return 0;
-	k->pte_flags[page] &= ~PTE_ACCESSED;
-	return 1;
+	u32 pages = folio_nr_pages(k, folio);
+	bool young = false;
+
+	for (u32 i = 0; i < pages; i++) {
+		if (!pte_maps(k, page + i, folio + i) || !(k->pte_flags[page + i] & PTE_ACCESSED))
+			continue;
+		k->pte_flags[page + i] &= ~PTE_ACCESSED;
+		young = true;
+	}
+	return young;
 }
 
 PATH(folio_referenced)
@@ -22,10 +29,11 @@ PATH(folio_referenced)
 	BEGIN;
 	for (f->page = rmap_first(k, f->folio); f->page; f->page = rmap_next(k, f->folio, f->page)) {
 		spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
-		f->ptes += referenced_ptes(k, f->folio, f->page);
+		f->mappings += test_and_clear_young(k, f->folio, f->page);
+		t->work_ns = (folio_nr_pages(k, f->folio) - 1) * k->cpu_profile->map_page_ns;
 		spin_unlock(UNLOCK_PTL, &page_table_of(k, f->page)->ptl);
 	}
-	RETURN(f->ptes);
+	RETURN(f->mappings);
 	END;
 }
 

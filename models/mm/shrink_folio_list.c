@@ -6,7 +6,11 @@
  * cannot throttle who dirties pages, reclaim waits for it if reclaim wrote it.
  *
  * A page that MADV_FREE gave up is dropped unless it was written again, and so is a page of a file, which is
- * clean. Left out: unevictable and pinned pages, large folios, demotion.
+ * clean.
+ *
+ * A large folio goes as a whole or not at all, but for one that is partly unmapped already, or for which
+ * there is no room in a row: such a one is split, and its pages are looked at one by one. Left out:
+ * unevictable and pinned pages, demotion.
  */
 #include "models/cpu.h"
 #include "models/mm/filemap.h"
@@ -14,43 +18,46 @@
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
+#include "models/mm/split.h"
+#include "models/mm/thp.h"
 #include "models/paths.h"
 #include "models/swap/slots.h"
 
 enum references { REFERENCES_RECLAIM, REFERENCES_KEEP, REFERENCES_ACTIVATE };
 
 /* folio_check_references(). Code that is in use stays. */
-static enum references check_references(struct kernel *k, struct folio *folio, u32 ptes)
+static enum references check_references(struct kernel *k, struct folio *folio, u32 mappings)
 {
 	bool referenced = folio->flags & FOLIO_REFERENCED;
 
 	folio->flags &= ~FOLIO_REFERENCED;
-	if (!ptes)
+	if (!mappings)
 		return REFERENCES_RECLAIM;
 	folio->flags |= FOLIO_REFERENCED;
 	if (folio->flags & FOLIO_FILE && file_of(k, folio->page)->executable)
 		return REFERENCES_ACTIVATE;
-	return referenced || ptes > 1 ? REFERENCES_ACTIVATE : REFERENCES_KEEP;
+	return referenced || mappings > 1 ? REFERENCES_ACTIVATE : REFERENCES_KEEP;
 }
 
-static void activate(struct kernel *k, struct folio *folio)
+static void activate(struct kernel *k, u32 number)
 {
-	folio->flags |= FOLIO_ACTIVE;
-	count_memcg(k, folio->memcg, PGACTIVATE, 1);
+	k->folio[number].flags |= FOLIO_ACTIVE;
+	count_memcg(k, k->folio[number].memcg, PGACTIVATE, folio_nr_pages(k, number));
 }
 
 /* free_unref_folios() after mem_cgroup_uncharge_folios(), batch by batch. */
-static void free_batch(struct kernel *k, struct folio_list *batch)
+static void free_batch(struct kernel *k, struct shrink_folio_list *f)
 {
 	u32 folio, memcg = 0, pages = 0;
 
-	while ((folio = folio_list_take(k, batch))) {
+	f->to_free = 0;
+	while ((folio = folio_list_take(k, &f->free))) {
 		if (k->folio[folio].memcg != memcg && pages) {
 			memcg_uncharge(k, memcg, pages);
 			pages = 0;
 		}
 		memcg = k->folio[folio].memcg;
-		pages++;
+		pages += folio_nr_pages(k, folio);
 		k->folio[folio].memcg = 0;
 		folio_free(k, folio);
 	}
@@ -64,24 +71,28 @@ static bool waits_for_writeback(const struct kernel *k, const struct task *t, co
 }
 
 /* Met under writeback: a page that kswapd met so before, when all it looks at is, tells it to slow down. */
-static void note_writeback(struct kernel *k, const struct task *t, struct folio *folio)
+static void note_writeback(struct kernel *k, const struct task *t, u32 number)
 {
 	struct scan_control *sc = &k->scan_control[t->id];
+	struct folio *folio = &k->folio[number];
+	u32 pages = folio_nr_pages(k, number);
 
 	if (t->flags & PF_KSWAPD && folio->flags & FOLIO_RECLAIM && k->memory->writeback_node)
-		sc->nr_immediate++;
+		sc->nr_immediate += pages;
 	else
-		sc->nr_writeback++;
+		sc->nr_writeback += pages;
 	folio->flags |= FOLIO_RECLAIM;
 }
 
 /* folio_ref_freeze(): a page that MADV_FREE gave up, unmapped, and nobody else knows it. */
-static bool drop_lazyfree(struct kernel *k, struct folio *folio)
+static bool drop_lazyfree(struct kernel *k, u32 number)
 {
+	struct folio *folio = &k->folio[number];
+
 	if (folio->refs != 1)
 		return false;
 	folio->refs = 0;
-	count_memcg(k, folio->memcg, PGLAZYFREED, 1);
+	count_memcg(k, folio->memcg, PGLAZYFREED, folio_nr_pages(k, number));
 	return true;
 }
 
@@ -94,10 +105,54 @@ static u64 flush_ns(const struct kernel *k, const struct task *t, struct shrink_
 	return page ? tlb_flush_ns(k, t, page) : 0;
 }
 
+static void count_fallback(struct kernel *k, u32 memcg, u32 order)
+{
+	count_mthp(k, order, MTHP_SWPOUT_FALLBACK);
+	if (order >= pmd_order(k))
+		count_memcg(k, memcg, THP_SWPOUT_FALLBACK, 1);
+}
+
+PATH(alloc_swap_large)
+{
+	STEPS(SPLIT, GET_SLOT);
+	BEGIN;
+	if (!can_split_folio(k, f->folio))
+		RETURN(PATH_EAGAIN);
+	f->order = folio_order(k, f->folio);
+	f->refused = !(k->folio[f->folio].flags & FOLIO_PARTIALLY_MAPPED);
+	t->work_ns = split_ns(k, f->folio);
+	AT(SPLIT);
+	if (!split_folio(k, f->folio, arena_at(&m->arena, f->folios)))
+		RETURN(PATH_EAGAIN);
+	if (f->refused)
+		count_fallback(k, k->folio[f->folio].memcg, f->order);
+	CALL(GET_SLOT, folio_alloc_swap, .folio = f->folio);
+	RETURN(t->ret);
+	END;
+}
+
+/* Of a file, or shared: clean, or written already. */
+static void note_unmapped(const struct kernel *k, struct shrink_folio_list *f)
+{
+	if (k->folio[f->folio].flags & (FOLIO_FILE | FOLIO_SHMEM))
+		f->unmapped = k->folio[f->folio].page;
+}
+
+static bool wants_slot(const struct folio *folio)
+{
+	return !(folio->flags & (FOLIO_SWAPCACHE | FOLIO_LAZYFREE | FOLIO_FILE | FOLIO_SHMEM));
+}
+
+static void note_pageout(struct kernel *k, const struct shrink_folio_list *f)
+{
+	if (f->pageout)
+		*(u32 *)arena_at(&k->machine.arena, f->pageout) += folio_nr_pages(k, f->folio);
+}
+
 PATH(shrink_folio_list)
 {
-	STEPS(RESCHED, TRYLOCK, UNLOCK_WAIT, WAIT_WRITEBACK, REFERENCED, GET_SLOT, UNMAP, PAGEOUT, RELOCK,
-	      REMOVE, FREE_SWAP, UNLOCK, FREE_BATCH, FREE_REST);
+	STEPS(RESCHED, TRYLOCK, UNLOCK_WAIT, WAIT_WRITEBACK, REFERENCED, GET_SLOT, GET_SLOTS, UNMAP, PAGEOUT,
+	      RELOCK, REMOVE, FREE_SWAP, UNLOCK, FREE_BATCH, FREE_REST);
 	struct folio_list *const folios = arena_at(&m->arena, f->folios);
 
 	BEGIN;
@@ -115,7 +170,7 @@ PATH(shrink_folio_list)
 				bit_wait(WAIT_WRITEBACK, &k->folio[f->folio].writeback);
 				goto again;
 			}
-			note_writeback(k, t, &k->folio[f->folio]);
+			note_writeback(k, t, f->folio);
 			goto activate_locked;
 		}
 		if (!f->ignore_references && folio_mapped(k, f->folio)) {
@@ -126,9 +181,11 @@ PATH(shrink_folio_list)
 			if (f->references == REFERENCES_KEEP)
 				goto keep_locked;
 		}
-		if (!(k->folio[f->folio].flags &
-		      (FOLIO_SWAPCACHE | FOLIO_LAZYFREE | FOLIO_FILE | FOLIO_SHMEM))) {
-			CALL(GET_SLOT, folio_alloc_swap, .folio = f->folio);
+		if (wants_slot(&k->folio[f->folio])) {
+			if (k->folio[f->folio].flags & FOLIO_LARGE)
+				CALL(GET_SLOTS, alloc_swap_large, .folio = f->folio, .folios = f->folios);
+			else
+				CALL(GET_SLOT, folio_alloc_swap, .folio = f->folio);
 			if (t->ret)
 				goto activate_locked;
 			k->folio[f->folio].flags |= FOLIO_DIRTY;
@@ -140,7 +197,7 @@ PATH(shrink_folio_list)
 		}
 		if (k->folio[f->folio].flags & FOLIO_LAZYFREE) {
 			f->unmapped = k->folio[f->folio].page;
-			if (!drop_lazyfree(k, &k->folio[f->folio]))
+			if (!drop_lazyfree(k, f->folio))
 				goto keep_locked;
 			goto drop;
 		}
@@ -151,8 +208,7 @@ PATH(shrink_folio_list)
 			if (t->ret == PAGE_ACTIVATE)
 				goto activate_locked;
 			if (t->ret == PAGE_SUCCESS) {
-				if (f->pageout)
-					++*(u32 *)arena_at(&m->arena, f->pageout);
+				note_pageout(k, f);
 				/* written at once: go on and free it, if nobody took it meanwhile */
 				AT(RELOCK);
 				if (k->folio[f->folio].writeback || k->folio[f->folio].flags & FOLIO_DIRTY ||
@@ -160,26 +216,25 @@ PATH(shrink_folio_list)
 					goto keep;
 			}
 		}
-		if (k->folio[f->folio].flags & (FOLIO_FILE | FOLIO_SHMEM))
-			f->unmapped = k->folio[f->folio].page;
+		note_unmapped(k, f);
 		CALL(REMOVE, remove_mapping, .folio = f->folio);
 		if (!t->ret)
 			goto keep_locked;
 	drop:
 		k->folio[f->folio].lock = 0; /* nobody else knows it any more */
-		f->reclaimed++;
+		f->reclaimed += folio_nr_pages(k, f->folio);
 		folio_list_add(k, &f->free, f->folio);
-		if (f->free.count == k->release->lru_batch) {
+		if (++f->to_free == k->release->lru_batch) {
 			t->work_ns = flush_ns(k, t, f);
 			AT(FREE_BATCH);
-			free_batch(k, &f->free);
+			free_batch(k, f);
 		}
 		continue;
 
 	activate_locked:
 		if (k->folio[f->folio].flags & FOLIO_SWAPCACHE && mem_cgroup_swap_full(k, f->folio))
 			CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
-		activate(k, &k->folio[f->folio]);
+		activate(k, f->folio);
 	keep_locked:
 		bit_unlock(UNLOCK, &k->folio[f->folio].lock);
 	keep:
@@ -188,7 +243,7 @@ PATH(shrink_folio_list)
 	if (f->free.count) {
 		t->work_ns = flush_ns(k, t, f);
 		AT(FREE_REST);
-		free_batch(k, &f->free);
+		free_batch(k, f);
 	}
 	*folios = f->kept;
 	RETURN(f->reclaimed);

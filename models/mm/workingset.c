@@ -1,5 +1,6 @@
 #include "models/mm/workingset.h"
 
+#include "models/mm/folio.h"
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
 
@@ -17,7 +18,7 @@ u64 workingset_eviction(struct kernel *k, u32 folio, u32 target)
 	u64 age = k->lruvec[target].nonresident_age & AGE_MASK;
 	u64 workingset = k->folio[folio].flags & FOLIO_WORKINGSET ? SHADOW_WORKINGSET : 0;
 
-	workingset_age_nonresident(k, target, 1);
+	workingset_age_nonresident(k, target, folio_nr_pages(k, folio));
 	return SHADOW_TAG | workingset | (u64)target << SHADOW_MEMCG_SHIFT | age << SHADOW_AGE_SHIFT;
 }
 
@@ -60,22 +61,23 @@ void workingset_refault(struct kernel *k, u32 folio, u64 shadow)
 	u32 evicted_from = shadow >> SHADOW_MEMCG_SHIFT & 0xffff;
 	u64 distance = (k->lruvec[evicted_from].nonresident_age - (shadow >> SHADOW_AGE_SHIFT)) & AGE_MASK;
 	u64 size = workingset_size(k, evicted_from, file);
+	u32 pages = folio_nr_pages(k, folio);
 
-	count_memcg(k, f->memcg, file ? WORKINGSET_REFAULT_FILE : WORKINGSET_REFAULT_ANON, 1);
+	count_memcg(k, f->memcg, file ? WORKINGSET_REFAULT_FILE : WORKINGSET_REFAULT_ANON, pages);
 	histogram_record(&k->refault[REFAULT_DISTANCE], distance);
 	histogram_record(&k->refault[REFAULT_WORKINGSET_SIZE], size);
 	if (distance > size)
 		return;
 	histogram_record(&k->refault[REFAULT_DISTANCE_ACTIVATED], distance);
 	f->flags |= FOLIO_ACTIVE;
-	workingset_age_nonresident(k, f->memcg, 1);
-	count_memcg(k, f->memcg, file ? WORKINGSET_ACTIVATE_FILE : WORKINGSET_ACTIVATE_ANON, 1);
+	workingset_age_nonresident(k, f->memcg, pages);
+	count_memcg(k, f->memcg, file ? WORKINGSET_ACTIVATE_FILE : WORKINGSET_ACTIVATE_ANON, pages);
 	for (u32 i = f->memcg; i; i = k->memcg[i].parent)
-		k->lruvec[i].activated[file]++;
-	k->lruvec[0].activated[file]++;
+		k->lruvec[i].activated[file] += pages;
+	k->lruvec[0].activated[file] += pages;
 	if (shadow & SHADOW_WORKINGSET) {
 		f->flags |= FOLIO_WORKINGSET;
-		lru_note_cost(k, f->memcg, file, 1, 0);
-		count_memcg(k, f->memcg, file ? WORKINGSET_RESTORE_FILE : WORKINGSET_RESTORE_ANON, 1);
+		lru_note_cost(k, f->memcg, file, pages, 0);
+		count_memcg(k, f->memcg, file ? WORKINGSET_RESTORE_FILE : WORKINGSET_RESTORE_ANON, pages);
 	}
 }

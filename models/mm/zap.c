@@ -15,12 +15,25 @@
 #include "models/cpu.h"
 #include "models/mm/filemap.h"
 #include "models/mm/folio.h"
+#include "models/mm/huge_memory.h"
 #include "models/mm/lru.h"
 #include "models/mm/shmem.h"
 #include "models/paths.h"
 
-/* The folio of a mapped page, whose reference is the caller's from now on. */
-static u32 unmap_page(struct kernel *k, u32 page)
+/* A mapped page, and those after it that are mapped to what follows in its folio: folio_pte_batch(). */
+static u32 mapped_batch(const struct kernel *k, u32 page, u32 end)
+{
+	u32 frame = k->pte[page], folio = page_folio(k, frame), n = 1;
+	u32 most = MIN(end - page, folio + folio_nr_pages(k, folio) - frame);
+
+	while (n < most && (k->pte_flags[page + n] & (PTE_PRESENT | PTE_ZERO)) == PTE_PRESENT &&
+	       k->pte[page + n] == frame + n)
+		n++;
+	return n;
+}
+
+/* Such pages; the references to their folio are the caller's from now on. */
+static void unmap_pages(struct kernel *k, u32 page, u32 n)
 {
 	u32 folio = page_folio(k, k->pte[page]), flags = k->pte_flags[page];
 
@@ -28,31 +41,45 @@ static u32 unmap_page(struct kernel *k, u32 page)
 		if (flags & PTE_ACCESSED)
 			file_mark_accessed(k, folio);
 		unmap_file_folio(k, page);
-	} else if (k->folio[folio].flags & FOLIO_SHMEM) {
+		return;
+	}
+	if (k->folio[folio].flags & FOLIO_SHMEM) {
 		if (flags & PTE_ACCESSED)
 			file_mark_accessed(k, folio);
 		unmap_shmem_page(k, page);
-	} else {
-		frame_remove_rmap(k, k->pte[page]);
-		mm_of(k, page)->anon_pages--;
+		return;
 	}
-	return folio;
+	for (u32 i = 0; i < n; i++)
+		frame_remove_rmap(k, k->pte[page + i]);
+	mm_of(k, page)->anon_pages -= n;
+	deferred_split_folio(k, folio);
+}
+
+static void forget_mapped(struct kernel *k, u32 page, u32 n)
+{
+	memset(&k->pte[page], 0, n * sizeof *k->pte);
+	for (u32 i = 0; i < n; i++)
+		k->pte_flags[page + i] &= PTE_FILE;
 }
 
 /* Up to a swapped page, the end of the table, or until the batch is full. */
 static void zap_mapped(struct kernel *k, struct zap_pages *f)
 {
-	for (; f->page < f->stop && f->nr < k->release->lru_batch; f->page++) {
+	while (f->page < f->stop && f->nr < k->release->lru_batch) {
 		u8 flags = k->pte_flags[f->page];
+		u32 n = 1;
 
 		if (flags & PTE_SWAP)
 			return;
-		if (!(flags & PTE_PRESENT))
-			continue;
-		if (!(flags & PTE_ZERO))
-			f->gathered[f->nr++] = unmap_page(k, f->page);
-		k->pte[f->page] = 0;
-		k->pte_flags[f->page] = flags & PTE_FILE;
+		if ((flags & (PTE_PRESENT | PTE_ZERO)) == PTE_PRESENT) {
+			n = mapped_batch(k, f->page, f->stop);
+			f->gathered[f->nr] = page_folio(k, k->pte[f->page]);
+			f->refs[f->nr++] = (u16)n;
+			unmap_pages(k, f->page, n);
+		}
+		if (flags & PTE_PRESENT)
+			forget_mapped(k, f->page, n);
+		f->page += n;
 	}
 }
 
@@ -81,6 +108,8 @@ PATH(zap_pages)
 	while (f->page < f->end) {
 		f->stop = MIN((f->page | (k->config.pages_per_table - 1)) + 1, f->end);
 		spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
+		if (f->stop - f->page < k->config.pages_per_table)
+			split_huge_pmd(k, f->page);
 		for (;;) {
 			zap_mapped(k, f);
 			if (f->page == f->stop || f->nr == k->release->lru_batch)
@@ -93,7 +122,7 @@ PATH(zap_pages)
 		spin_unlock(UNLOCK_PTL, &page_table_of(k, f->stop - 1)->ptl);
 		if (f->nr)
 			CALL(FREE, free_pages_and_swap_cache, .folios = machine_place(m, f->gathered),
-			     .nr = f->nr);
+			     .refs = machine_place(m, f->refs), .nr = f->nr);
 		f->nr = 0;
 		cond_resched(RESCHED);
 	}
@@ -108,14 +137,16 @@ static bool only_cached(const struct kernel *k, u32 folio)
 }
 
 /* Those of one list, off it; who holds another reference frees it. */
-static u32 release_of_lruvec(struct kernel *k, struct free_pages_and_swap_cache *f, const u32 *folio)
+static u32 release_of_lruvec(struct kernel *k, struct free_pages_and_swap_cache *f, const u32 *folio,
+			     const u16 *refs)
 {
 	u32 i = f->i;
 
 	for (; i < f->nr && k->folio[folio[i]].memcg == f->lruvec; i++) {
 		struct folio *one = &k->folio[folio[i]];
 
-		if (--one->refs)
+		one->refs -= refs[i];
+		if (one->refs)
 			continue;
 		if (one->flags & FOLIO_LRU)
 			lruvec_del_folio(k, &k->lruvec[f->lruvec], folio[i]);
@@ -128,6 +159,7 @@ PATH(free_pages_and_swap_cache)
 {
 	STEPS(DRAIN, FREE_SWAP, UNLOCK, LOCK_LRU, UNLOCK_LRU, FREE);
 	const u32 *const folio = arena_at(&m->arena, f->folios);
+	const u16 *const refs = arena_at(&m->arena, f->refs);
 
 	BEGIN;
 	CALL(DRAIN, lru_add_drain, .folio = 0);
@@ -140,7 +172,7 @@ PATH(free_pages_and_swap_cache)
 	for (f->i = 0; f->i < f->nr;) {
 		f->lruvec = k->folio[folio[f->i]].memcg;
 		spin_lock_irq(LOCK_LRU, &k->lruvec[f->lruvec].lru_lock);
-		f->i = release_of_lruvec(k, f, folio);
+		f->i = release_of_lruvec(k, f, folio, refs);
 		spin_unlock_irq(UNLOCK_LRU, &k->lruvec[f->lruvec].lru_lock);
 	}
 	if (f->dead.count) {

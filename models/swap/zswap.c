@@ -149,7 +149,7 @@ static void charge(struct kernel *k, struct task *t, u32 memcg, u32 bytes)
 	if (!memcg || !is_v2(k))
 		return;
 	if (z->own_pages * PAGE_BYTES - z->own_bytes < bytes) {
-		if (memcg_try_charge(k, t, memcg, &batch, &no_swap))
+		if (memcg_try_charge(k, t, memcg, 1, &batch, &no_swap))
 			memcg_force_charge(k, memcg, 1);
 		z->own_pages++;
 	}

@@ -341,7 +341,7 @@ static void test_cut_list(void)
 	before = k->folio[last].prev;
 	for (u32 f = 1; f <= k->memory->folio_used; f++)
 		flagged += (k->folio[f].flags & FOLIO_LRU) != 0;
-	WITH(k->folio[before].next, 0, "lru_lists: LRU list 0 of cgroup 2 counts %u folios, there are %u",
+	WITH(k->folio[before].next, 0, "lru_lists: LRU list 0 of cgroup 2 counts %u pages, there are %u",
 	     list->count, list->count - 1);
 	k->folio[before].next = 0;
 	list->tail = before;
@@ -363,7 +363,7 @@ static void test_lru(void)
 	     "lru_lists: folio %u is on LRU list 0 of cgroup 2 and does not belong there", tail);
 	WITH(k->folio[tail].memcg, 1,
 	     "lru_lists: folio %u is on LRU list 0 of cgroup 2 and does not belong there", tail);
-	WITH(k->lruvec[2].list[0].count, 1, "lru_lists: LRU list 0 of cgroup 2 counts 1 folios, there are %u",
+	WITH(k->lruvec[2].list[0].count, 1, "lru_lists: LRU list 0 of cgroup 2 counts 1 pages, there are %u",
 	     k->lruvec[2].list[0].count);
 	end();
 }

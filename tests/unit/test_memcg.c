@@ -23,12 +23,12 @@ static void test_batch_of_64(void)
 	u8 no_swap = 0;
 
 	world_init(&w, (struct world_size){ 0 });
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 0);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, 1, &batch, &no_swap), 0);
 	CU_ASSERT_EQUAL(usage(&w, 1), BATCH);
 	for (u32 i = 1; i < BATCH; i++)
-		CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 0);
+		CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, 1, &batch, &no_swap), 0);
 	CU_ASSERT_EQUAL(usage(&w, 1), BATCH);
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 0);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, 1, &batch, &no_swap), 0);
 	CU_ASSERT_EQUAL(usage(&w, 1), 2 * BATCH);
 	CU_ASSERT_EQUAL(batch, BATCH);
 	CU_ASSERT_EQUAL(counted(&w, FAILCNT), 0);
@@ -42,8 +42,8 @@ static void test_stock_is_per_cpu(void)
 	u8 no_swap = 0;
 
 	world_init(&w, (struct world_size){ 0 });
-	memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap);
-	memcg_try_charge(w.k, task_on(&w, 1), 1, &batch, &no_swap);
+	memcg_try_charge(w.k, task_on(&w, 0), 1, 1, &batch, &no_swap);
+	memcg_try_charge(w.k, task_on(&w, 1), 1, 1, &batch, &no_swap);
 	CU_ASSERT_EQUAL(usage(&w, 1), 2 * BATCH);
 	memcg_drain_stocks(w.k, 1);
 	CU_ASSERT_EQUAL(usage(&w, 1), 2);
@@ -58,17 +58,17 @@ static void test_near_the_limit(void)
 
 	world_init(&w, (struct world_size){ .limit = BATCH + 2 });
 	memcg_force_charge(w.k, 1, 3);
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap),
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, 1, &batch, &no_swap),
 			0); /* 63 left: page by page */
 	CU_ASSERT_EQUAL(usage(&w, 1), 4);
 	CU_ASSERT_EQUAL(batch, 1); /* and this charge does not try 64 again */
 	CU_ASSERT_EQUAL(counted(&w, FAILCNT), 1);
 	for (u32 i = 4; i < BATCH + 2; i++)
-		CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 0);
+		CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, 1, &batch, &no_swap), 0);
 	CU_ASSERT_EQUAL(counted(&w, FAILCNT), 1);
 	CU_ASSERT_EQUAL(usage(&w, 1), BATCH + 2);
 	CU_ASSERT_EQUAL(memcg_margin(w.k, 1), 0);
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 1);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, 1, &batch, &no_swap), 1);
 	CU_ASSERT_EQUAL(usage(&w, 1), BATCH + 2);
 	memcg_force_charge(w.k, 1, 1);
 	CU_ASSERT_EQUAL(usage(&w, 1), BATCH + 3);
@@ -84,14 +84,14 @@ static void test_hierarchy(void)
 	u8 no_swap = 0;
 
 	world_init(&w, (struct world_size){ .memcgs = 4, .limit = BATCH + 1 }); /* 2 and 3 below 1 */
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 2, &batch, &no_swap), 0);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 2, 1, &batch, &no_swap), 0);
 	CU_ASSERT_EQUAL(usage(&w, 2), BATCH);
 	CU_ASSERT_EQUAL(usage(&w, 1), BATCH);
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 3, &batch, &no_swap),
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 3, 1, &batch, &no_swap),
 			0); /* the parent's limit counts */
 	CU_ASSERT_EQUAL(usage(&w, 3), 1);
 	CU_ASSERT_EQUAL(usage(&w, 1), BATCH + 1);
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 3, &batch, &no_swap),
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 3, 1, &batch, &no_swap),
 			1);		  /* which level is over */
 	CU_ASSERT_EQUAL(usage(&w, 3), 1); /* all levels or none */
 	memcg_drain_stocks(w.k, 1);
@@ -113,8 +113,8 @@ static void test_drain_of_a_subtree(void)
 	u8 no_swap = 0;
 
 	world_init(&w, (struct world_size){ .memcgs = 3, .flat = true });
-	memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap);
-	memcg_try_charge(w.k, task_on(&w, 0), 2, &batch, &no_swap);
+	memcg_try_charge(w.k, task_on(&w, 0), 1, 1, &batch, &no_swap);
+	memcg_try_charge(w.k, task_on(&w, 0), 2, 1, &batch, &no_swap);
 	memcg_drain_stocks(w.k, 1);
 	CU_ASSERT_EQUAL(usage(&w, 1), 1);
 	CU_ASSERT_EQUAL(usage(&w, 2), BATCH);
@@ -129,10 +129,10 @@ static void test_seven_stocks(void)
 
 	world_init(&w, (struct world_size){ .memcgs = 9, .flat = true });
 	for (u32 i = 1; i <= STOCKS; i++)
-		memcg_try_charge(w.k, task_on(&w, 0), i, &batch, &no_swap);
+		memcg_try_charge(w.k, task_on(&w, 0), i, 1, &batch, &no_swap);
 	for (u32 i = 1; i <= STOCKS; i++)
 		CU_ASSERT_EQUAL(usage(&w, i), BATCH);
-	memcg_try_charge(w.k, task_on(&w, 0), STOCKS + 1, &batch, &no_swap); /* throws the first out */
+	memcg_try_charge(w.k, task_on(&w, 0), STOCKS + 1, 1, &batch, &no_swap); /* throws the first out */
 	CU_ASSERT_EQUAL(usage(&w, 1), 1);
 	CU_ASSERT_EQUAL(usage(&w, 2), BATCH);
 	world_release(&w);
@@ -311,21 +311,21 @@ static void test_memsw_batch(void)
 
 	world_init(&w, (struct world_size){ .cgroup_version = 1, .limit = 1000, .memsw_limit = 1000 });
 	w.k->memcg[1].memsw = 1000 - BATCH;
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 0);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, 1, &batch, &no_swap), 0);
 	CU_ASSERT_EQUAL(no_swap, 0);
 	memcg_drain_stocks(w.k, 1);
 	CU_ASSERT_EQUAL(w.k->memcg[1].memsw, 1000 - BATCH + 1);
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 0);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, 1, &batch, &no_swap), 0);
 	CU_ASSERT_EQUAL(no_swap, 1);
 	CU_ASSERT_EQUAL(batch, 1);
 	CU_ASSERT_EQUAL(counted(&w, MEMSW_FAILCNT), 1);
 	CU_ASSERT_EQUAL(counted(&w, FAILCNT), 0);
 	w.k->memcg[1].memsw = 1000;
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 1);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, 1, &batch, &no_swap), 1);
 	CU_ASSERT_EQUAL(usage(&w, 1), 2); /* both counters or none */
 	w.k->memcg[1].memsw = 10;
 	w.k->memcg[1].max = 2;
-	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, &batch, &no_swap), 1);
+	CU_ASSERT_EQUAL(memcg_try_charge(w.k, task_on(&w, 0), 1, 1, &batch, &no_swap), 1);
 	CU_ASSERT_EQUAL(w.k->memcg[1].memsw, 10);
 	world_release(&w);
 }

@@ -187,22 +187,22 @@ static void test_what_is_remembered(void)
 	world_init(&w, (struct world_size){ .memcgs = 3 });
 	t = &w.k->machine.task[0];
 	w.k->memcg[1].high = 100;
-	memcg_try_charge(w.k, t, 2, &batch, &no_swap); /* 64 */
+	memcg_try_charge(w.k, t, 2, 1, &batch, &no_swap); /* 64 */
 	CU_ASSERT_EQUAL(w.k->memcg_task[0].pages_over_high, 0);
 	memcg_drain_stocks(w.k, 2);
 	memcg_force_charge(w.k, 2, 40);
-	memcg_try_charge(w.k, t, 2, &batch, &no_swap); /* 41 + 64 */
+	memcg_try_charge(w.k, t, 2, 1, &batch, &no_swap); /* 41 + 64 */
 	CU_ASSERT_EQUAL(w.k->memcg_task[0].pages_over_high, 64);
 	CU_ASSERT_FALSE(is_far_over_high(w.k, t));
-	memcg_try_charge(w.k, t, 2, &batch, &no_swap); /* from the stock */
+	memcg_try_charge(w.k, t, 2, 1, &batch, &no_swap); /* from the stock */
 	CU_ASSERT_EQUAL(w.k->memcg_task[0].pages_over_high, 64);
 	memcg_drain_stocks(w.k, 2);
 	batch = 1;
-	memcg_try_charge(w.k, t, 2, &batch, &no_swap); /* 43 */
+	memcg_try_charge(w.k, t, 2, 1, &batch, &no_swap); /* 43 */
 	CU_ASSERT_EQUAL(w.k->memcg_task[0].pages_over_high, 64);
 	w.k->memcg[2].swap_high = 5;
 	w.k->memcg[2].swap_usage = 6;
-	memcg_try_charge(w.k, t, 2, &batch, &no_swap);
+	memcg_try_charge(w.k, t, 2, 1, &batch, &no_swap);
 	CU_ASSERT_EQUAL(w.k->memcg_task[0].pages_over_high, 65);
 	CU_ASSERT(is_far_over_high(w.k, t));
 	t->flags |= PF_MEMALLOC;

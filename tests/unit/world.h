@@ -48,6 +48,7 @@ struct world_size {
 	u32 file_pages;	     /* the first ones are of a file: 0 */
 	bool executable;     /* that file */
 	u32 max_order;	     /* of folios: 0 */
+	u32 thp_orders;	     /* that first touches and swap-ins may use, a bit each: 0 */
 	u32 tasks;	     /* 4096; given: as little state as there can be, for a search */
 	bool flat;
 	bool check_locks;
@@ -115,6 +116,9 @@ static inline struct kernel_config world_config(struct world *w, const struct wo
 	c.min_free_pages = world_default(s->min, 64);
 	c.cgroup_version = world_default(s->cgroup_version, 2);
 	c.max_folio_order = s->max_order;
+	for (u32 order = 1; order < FOLIO_ORDERS; order++)
+		c.thp.size[order] = s->thp_orders & 1u << order ? THP_ALWAYS : THP_NEVER;
+	c.thp.defrag = THP_DEFRAG_ALWAYS;
 	world_fill_in(w, s, &c);
 	return c;
 }
