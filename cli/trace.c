@@ -7,6 +7,7 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "sim/suggest.h"
+#include "cli/trace_compare.h"
 #include "cli/trace_report.h"
 #include "sim/units.h"
 #include "traces/export.h"
@@ -276,12 +277,14 @@ static bool trace_command_export(int argc, char **argv, GError **error)
 	return good;
 }
 
-static const struct usage *const parts[] = { &import_usage, &info_usage, &export_usage, NULL };
+static const struct usage *const parts[] = { &import_usage, &info_usage, &export_usage, &trace_compare_usage,
+					     NULL };
 
 const struct usage trace_usage = {
 	.command = "trace",
-	.arguments = "import|info|export",
-	.summary = "Traces of page accesses: from other tools' recordings, what is in them, and as CSV.",
+	.arguments = "import|info|export|compare",
+	.summary = "Traces of page accesses: from other tools' recordings, what is in them, as CSV, and "
+		   "beside a run.",
 	.parts = parts,
 	.least = 1,
 	.most = 1u << 20,
@@ -294,11 +297,12 @@ static const struct {
 	{ "import", trace_command_import },
 	{ "info", trace_command_info },
 	{ "export", trace_command_export },
+	{ "compare", trace_command_compare },
 };
 
 bool command_trace(int argc, char **argv, GError **error)
 {
-	static const char *const names[] = { "import", "info", "export", NULL };
+	static const char *const names[] = { "import", "info", "export", "compare", NULL };
 	const char *near;
 
 	for (u32 i = 0; argc > 1 && i < ARRAY_SIZE(commands); i++)
@@ -308,16 +312,17 @@ bool command_trace(int argc, char **argv, GError **error)
 		return print_result(
 		    "usage: swapsim trace import [OPTION]... IN -o OUT.swt\n"
 		    "       swapsim trace info TRACE\n"
-		    "       swapsim trace export TRACE [-o OUT.csv]\n\n"
+		    "       swapsim trace export TRACE [-o OUT.csv]\n"
+		    "       swapsim trace compare IN FILE\n\n"
 		    "Each has a --help of its own. TRACE may be the name of a bundled trace.\n",
 		    error);
 	near = argc > 1 ? suggest(argv[1], names) : NULL;
 	if (argc < 2)
 		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_USAGE,
-				    "trace: what? (import, info or export)");
+				    "trace: what? (import, info, export or compare)");
 	else
 		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "trace: %s: no such command (%s%s%s)", argv[1],
-			    near ? "did you mean " : "import, info or export", near ? near : "",
+			    near ? "did you mean " : "import, info, export or compare", near ? near : "",
 			    near ? "?" : "");
 	return false;
 }

@@ -254,6 +254,8 @@ struct kernel {
 	void (*on_exit)(struct kernel *k,
 			u32 task); /* a task is about to end, and its process if it is the last */
 	void (*on_oom_kill)(struct kernel *k, const struct oom_kill *kill);
+	void (*on_issue)(struct kernel *k, const struct request *r); /* a device takes over a request */
+	void *on_issue_data;
 	u32 *memcg_walk;    /* [memcgs] the cgroups in the order of a walk: each before those below it */
 	u32 *memcg_place;   /* [memcg] in that order */
 	u32 *memcg_subtree; /* [memcg] how many it is with those below it, which follow it */

@@ -191,6 +191,8 @@ void disk_issue(struct kernel *k, u32 request, u32 cpu)
 	r->cpu = cpu;
 	r->next = 0;
 	count_request(k, r);
+	if (k->on_issue)
+		k->on_issue(k, r);
 	disk->pages_in_flight[r->write] += r->pages;
 	if (disk->serving < model->servers || !takes_server(model, r)) {
 		serve(k, request);
