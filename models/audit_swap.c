@@ -92,39 +92,74 @@ static bool clusters_count(struct machine *m, GString *why)
 
 /* ---- cluster_lists ---- */
 
-static bool list_is_sound(const struct kernel *k, const struct swap_device *si, u32 flag, GString *why)
+/* For sentences: a list by its flag, then this. */
+static const char *of_order(u32 list)
 {
-	const struct cluster_list *list = &si->list[flag];
-	u32 before = 0, n = 0;
+	static const char *const text[FOLIO_ORDERS] = { "",
+							" of order 1",
+							" of order 2",
+							" of order 3",
+							" of order 4",
+							" of order 5",
+							" of order 6",
+							" of order 7",
+							" of order 8",
+							" of order 9" };
+
+	return text[list_order(list)];
+}
+
+static bool list_is_sound(const struct kernel *k, const struct swap_device *si, u32 id, GString *why)
+{
+	const struct cluster_list *list = cluster_list_of(k, si->number, id);
+	u32 before = 0, n = 0, flag = list_flag(id);
 
 	for (u32 c = list->head; c; before = c, c = k->cluster[c - 1].next) {
 		const struct swap_cluster_info *ci = &k->cluster[c - 1];
 
 		if (c - 1 < si->first_cluster || c - 1 >= si->first_cluster + si->clusters)
 			return audit_fails(why,
-					   "list %u of device %u leads to cluster %u, which is not its own",
-					   flag, si->number, c - 1);
+					   "list %u%s of device %u leads to cluster %u, which is not its own",
+					   flag, of_order(id), si->number, c - 1);
 		if (ci->flags != flag)
-			return audit_fails(why, "cluster %u is on list %u of device %u and its flag says %u",
-					   c - 1, flag, si->number, ci->flags);
+			return audit_fails(why,
+					   "cluster %u is on list %u%s of device %u and its flag says %u",
+					   c - 1, flag, of_order(id), si->number, ci->flags);
+		if (cluster_list(ci) != id)
+			return audit_fails(why, "cluster %u is on list %u%s of device %u and its order is %u",
+					   c - 1, flag, of_order(id), si->number, ci->order);
 		if (ci->prev != before || ++n > si->clusters)
-			return audit_fails(why, "the links of list %u of device %u are broken at cluster %u",
-					   flag, si->number, c - 1);
+			return audit_fails(why,
+					   "the links of list %u%s of device %u are broken at cluster %u",
+					   flag, of_order(id), si->number, c - 1);
 	}
 	if (list->tail == before && list->count == n)
 		return true;
-	return audit_fails(why, "list %u of device %u counts %u clusters to a tail of %d, there are %u to %d",
-			   flag, si->number, list->count, (int)list->tail - 1, n, (int)before - 1);
+	return audit_fails(
+	    why, "list %u%s of device %u counts %u clusters to a tail of %d, there are %u to %d", flag,
+	    of_order(id), si->number, list->count, (int)list->tail - 1, n, (int)before - 1);
 }
 
 /* Of those that ought to be on a list: what is with the device is on none. */
-static u32 clusters_flagged(const struct kernel *k, const struct swap_device *si, u32 flag)
+static u32 clusters_flagged(const struct kernel *k, const struct swap_device *si, u32 id)
 {
 	u32 n = 0;
 
 	for (u32 c = 0; c < si->clusters; c++)
-		n += k->cluster[si->first_cluster + c].flags == flag;
-	return n - (flag == CLUSTER_DISCARD && si->discarding);
+		n += cluster_list(&k->cluster[si->first_cluster + c]) == id;
+	return n - (id == CLUSTER_DISCARD && si->discarding);
+}
+
+static bool list_agrees(const struct kernel *k, const struct swap_device *si, u32 id, GString *why)
+{
+	u32 flagged = clusters_flagged(k, si, id), count = cluster_list_of(k, si->number, id)->count;
+
+	if (!list_is_sound(k, si, id, why))
+		return false;
+	if (flagged == count)
+		return true;
+	return audit_fails(why, "%u clusters of device %u are flagged for list %u%s, which has %u", flagged,
+			   si->number, list_flag(id), of_order(id), count);
 }
 
 static bool cluster_lists_sound(struct machine *m, GString *why)
@@ -132,16 +167,13 @@ static bool cluster_lists_sound(struct machine *m, GString *why)
 	const struct kernel *k = kernel_of(m);
 
 	for (u32 i = 0; i < k->config.devices; i++) {
-		const struct swap_device *si = &k->device[i];
-
-		for (u32 flag = CLUSTER_FREE; flag < NR_CLUSTER_LISTS; flag++) {
-			if (!list_is_sound(k, si, flag, why))
+		for (u32 flag = CLUSTER_FREE; flag < NR_CLUSTER_LISTS; flag++)
+			if (!list_agrees(k, &k->device[i], flag, why))
 				return false;
-			if (clusters_flagged(k, si, flag) != si->list[flag].count)
-				return audit_fails(
-				    why, "%u clusters of device %u are flagged for list %u, which has %u",
-				    clusters_flagged(k, si, flag), si->number, flag, si->list[flag].count);
-		}
+		for (u32 order = 1; order <= k->config.max_folio_order; order++)
+			if (!list_agrees(k, &k->device[i], list_named(CLUSTER_NONFULL, order), why) ||
+			    !list_agrees(k, &k->device[i], list_named(CLUSTER_FRAG, order), why))
+				return false;
 	}
 	return true;
 }

@@ -65,12 +65,17 @@ static bool folio_agrees(struct kernel *k, u32 number, GString *why)
 {
 	const struct folio *folio = &k->folio[number];
 
-	if (!(folio->flags & FOLIO_SWAPCACHE) || word_folio(k->slot[folio->swap].cache) == number ||
-	    is_leaving(k, number))
+	if (!(folio->flags & FOLIO_SWAPCACHE))
 		return true;
-	return invariant_fails(&k->machine, folio, why, "folio %u is in the cache at slot %u, which %s",
-			       number, folio->swap,
-			       word_folio(k->slot[folio->swap].cache) ? "has another" : "does not know");
+	for (u32 slot = folio->swap; slot < folio->swap + folio_nr_pages(k, number); slot++) {
+		u32 cached = word_folio(k->slot[slot].cache);
+
+		if (cached != number && !is_leaving(k, number))
+			return invariant_fails(&k->machine, folio, why,
+					       "folio %u is in the cache at slot %u, which %s", number, slot,
+					       cached ? "has another" : "does not know");
+	}
+	return true;
 }
 
 static bool cache_is_bijection(struct machine *m, GString *why)

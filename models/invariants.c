@@ -79,6 +79,9 @@ bool slot_is_in_hand(const struct kernel *k, u32 slot)
 }
 
 const struct invariant *const kernel_invariants[] = {
-	&cluster_ownership,  &slot_conservation, &content, &cache_bijection, &lifetime, &accounting,
-	&progress_invariant, &context_invariant, NULL,
+	&cluster_ownership, &slot_conservation,
+	&content,	    &cache_bijection,
+	&lifetime,	    &accounting,
+	&order_agreement,   &progress_invariant,
+	&context_invariant, NULL,
 };

@@ -18,6 +18,7 @@ extern const struct invariant slot_conservation; /* invariant_slots.c */
 extern const struct invariant content;
 extern const struct invariant cache_bijection; /* invariant_cache.c */
 extern const struct invariant lifetime;	       /* invariant_folios.c */
+extern const struct invariant order_agreement; /* invariant_orders.c */
 extern const struct invariant accounting;      /* invariant_accounting.c */
 
 /* Whether audits of these names hold; a list that ends with NULL. */

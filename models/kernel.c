@@ -140,7 +140,9 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(swap_slots, caches > 0, REGION_STATE);
 	REGION(slots_cache, caches, REGION_STATE);
 	REGION(cached_slot, caches * 2 * c->slot_cache, REGION_STATE);
-	REGION(next_slot, caches * c->devices, REGION_STATE);
+	REGION(next_slot, (u64)caches * c->devices * (1 + c->max_folio_order), REGION_STATE);
+	REGION(order_hint, (u64)(c->machine.cpus + c->devices) * c->max_folio_order, REGION_STATE);
+	REGION(order_list, (u64)c->devices * c->max_folio_order * 2, REGION_STATE);
 	REGION(scan_control, c->machine.tasks, REGION_STATE);
 	REGION(work, c->machine.tasks, REGION_STATE);
 	REGION(space, s->spaces, REGION_STATE);

@@ -89,7 +89,7 @@ enum refault_size {
 extern const char *const refault_size_name[NR_REFAULT_SIZES];
 
 struct percpu {
-	u32 swap_hint; /* next slot to try, 0 none */
+	u32 swap_hint; /* next slot to try for order 0, 0 none */
 	struct local_lock swap_lock;
 	struct local_lock lru_lock;
 	u32 lru_count;
@@ -292,7 +292,10 @@ struct kernel {
 	struct swap_slots_state *swap_slots;  /* this and the next three: 6.12, see swap/slot_cache.h */
 	struct swap_slots_cache *slots_cache; /* [cpu] */
 	u32 *cached_slot;		      /* [cpu][2][config.slot_cache] */
-	u32 *next_slot; /* [device][cpu] percpu_cluster.next: where a CPU goes on, 0 none */
+	u32 *next_slot;	 /* [order][device][cpu] percpu_cluster.next: where a CPU goes on, 0 none */
+	u32 *order_hint; /* [order - 1][cpu, then device] percpu.swap_hint, swap_device.global_next of orders
+			    from 1 on; see swap/cluster.h */
+	struct cluster_list *order_list; /* [order - 1][device][nonfull, frag] */
 	struct swap_device *device;
 	struct swap_cluster_info *cluster;
 	struct swap_address_space *space;

@@ -3,10 +3,11 @@
  * 6.12 see device_lock.c; up to 6.14 most slots come from slot_cache.c).
  *
  * A CPU allocates from the cluster of its hint; when that has nothing, the devices are tried one after the
- * other and on each the lists of clusters, in an order that changed with 6.18 (patch nonfull-first). Left
- * out: orders above 0 and stealing from them, the work item that reclaims full clusters when a
- * device has just become full. A walk over devices of which some fail although they have free slots ends at
- * last; the kernel's may go round for as long as that lasts.
+ * other and on each the lists of clusters, in an order that changed with 6.18 (patch nonfull-first). A large
+ * folio takes a run of slots, aligned to its size; for each order there are hints and lists. Up to 6.14 it
+ * does not go through the slot cache. Left out: the work item that reclaims full clusters when a device has
+ * just become full. A walk over devices of which some fail although they have free slots ends at last; the
+ * kernel's may go round for as long as that lasts.
  */
 #include "models/cpu.h"
 #include "models/mm/folio.h"
@@ -26,28 +27,39 @@ static bool waits_for_discard(const struct kernel *k)
 	return clusters > 0;
 }
 
+/* From 6.18 on only for the sake of a single page. */
+static bool may_discard(const struct kernel *k, u32 order)
+{
+	return (!order || k->release->cache == SWAP_CACHE_XARRAY) && waits_for_discard(k);
+}
+
 PATH(folio_alloc_swap)
 {
-	STEPS(SLOT, LOCK_PCP, LOCK_HINT, SCAN_HINT, UNLOCK_HINT, SLOW, UNLOCK_PCP, DISCARD, CHARGE, REFUSED,
-	      ADD, GIVE_BACK);
+	STEPS(SLOT, SLOTS, LOCK_PCP, LOCK_HINT, SCAN_HINT, UNLOCK_HINT, SLOW, UNLOCK_PCP, DISCARD, CHARGE,
+	      REFUSED, ADD, GIVE_BACK);
 	BEGIN;
-	f->nr = folio_nr_pages(k, f->folio);
-	if (f->nr > 1)
+	f->order = folio_order(k, f->folio);
+	f->nr = 1u << f->order;
+	if (f->nr > k->config.slots_per_cluster)
 		RETURN(PATH_EAGAIN);
 	do {
-		if (k->release->slot_caches) {
+		if (k->release->slot_caches && f->order) {
+			CALL(SLOTS, get_swap_pages, .wanted = 1, .order = f->order);
+			f->entry = t->ret;
+		} else if (k->release->slot_caches) {
 			CALL(SLOT, get_swap_slot, .cpu = t->cpu);
 			f->entry = t->ret;
 		} else {
 			local_lock(LOCK_PCP, swap_lock);
-			f->cluster = this_cpu(m, t)->swap_hint;
-			if (f->cluster) {
-				f->cluster = (f->cluster >> k->cluster_shift) + 1;
+			f->hint = *swap_hint_of_cpu(k, t->cpu, f->order);
+			if (f->hint) {
+				f->cluster = (f->hint >> k->cluster_shift) + 1;
 				spin_lock(LOCK_HINT, &k->cluster[f->cluster - 1].lock);
-				if (cluster_is_usable(k, f->cluster - 1)) {
+				if (cluster_is_usable(k, f->cluster - 1, f->order)) {
 					CALL(SCAN_HINT, alloc_swap_scan_cluster, .cluster = f->cluster,
+					     .order = f->order,
 					     .offset = k->cluster[f->cluster - 1].count
-							   ? this_cpu(m, t)->swap_hint
+							   ? f->hint
 							   : cluster_first(k, f->cluster - 1));
 					f->entry = t->ret;
 				} else {
@@ -55,13 +67,13 @@ PATH(folio_alloc_swap)
 				}
 			}
 			if (!f->entry) {
-				CALL(SLOW, swap_alloc_slow, .next = 0);
+				CALL(SLOW, swap_alloc_slow, .order = f->order);
 				f->entry = t->ret;
 			}
 			local_unlock(UNLOCK_PCP, swap_lock);
 		}
 		f->discarded = 0;
-		if (!f->entry && waits_for_discard(k)) {
+		if (!f->entry && may_discard(k, f->order)) {
 			CALL(DISCARD, swap_sync_discard, .device = 0);
 			f->discarded = t->ret;
 		}
@@ -95,9 +107,9 @@ PATH(swap_alloc_slow)
 		spin_unlock(UNLOCK_AVAIL, &k->swap->avail_lock);
 		if (f->device == NO_DEVICE)
 			break;
-		CALL(DEVICE, cluster_alloc_swap_entry, .device = f->device);
+		CALL(DEVICE, cluster_alloc_swap_entry, .device = f->device, .order = f->order);
 		k->device[f->device].users--;
-		if (t->ret)
+		if (t->ret || f->order)
 			RETURN(t->ret);
 	}
 	RETURN(0);
@@ -123,12 +135,13 @@ PATH(cluster_alloc_swap_entry)
 	else if (has_own_cluster(k, si))
 		local_lock(LOCK_PCP, swap_lock);
 	if (si->rotational || has_own_cluster(k, si)) {
-		f->next = *swap_hint_of(k, t, si);
+		f->next = *swap_hint_of(k, t->cpu, si, f->order);
 		if (f->next) {
 			f->cluster = (f->next >> k->cluster_shift) + 1;
 			spin_lock(LOCK_NEXT, &k->cluster[f->cluster - 1].lock);
-			if (cluster_is_usable(k, f->cluster - 1)) {
+			if (cluster_is_usable(k, f->cluster - 1, f->order)) {
 				CALL(SCAN_NEXT, alloc_swap_scan_cluster, .cluster = f->cluster,
+				     .order = f->order,
 				     .offset = k->cluster[f->cluster - 1].count
 						   ? f->next
 						   : cluster_first(k, f->cluster - 1));
@@ -138,18 +151,24 @@ PATH(cluster_alloc_swap_entry)
 			}
 		}
 	}
-	for (; !f->entry && cluster_list_at_stage(k, f->device, f->stage) != NO_MORE_LISTS; f->stage++) {
-		if (cluster_list_at_stage(k, f->device, f->stage) == CLUSTER_FULL) {
+	for (; !f->entry; f->stage++) {
+		f->list = cluster_list_at_stage(k, f->device, f->order, f->stage);
+		if (f->list == NO_MORE_LISTS)
+			break;
+		if (f->list == CLUSTER_FULL) {
 			if (vm_swap_full(k))
 				CALL(FULL, swap_reclaim_full_clusters, .device = f->device);
 			continue;
 		}
-		f->tries = cluster_tries(k, f->device, cluster_list_at_stage(k, f->device, f->stage));
+		f->tries = cluster_tries(k, f->device, f->order, f->list, f->failed);
 		if (!f->tries)
 			continue;
-		CALL(SCAN, alloc_swap_scan_list, .device = f->device,
-		     .list = cluster_list_at_stage(k, f->device, f->stage), .tries = f->tries);
-		f->entry = t->ret;
+		CALL(SCAN, alloc_swap_scan_list, .device = f->device, .order = f->order, .list = f->list,
+		     .tries = f->tries);
+		if (t->ret > 0)
+			f->entry = t->ret;
+		else if (list_flag(f->list) == CLUSTER_NONFULL)
+			f->failed = (u32)-t->ret;
 	}
 	if (si->rotational)
 		spin_unlock(UNLOCK_GLOBAL, &si->global_cluster_lock);
@@ -164,16 +183,17 @@ PATH(alloc_swap_scan_list)
 	STEPS(ISOLATE, SCAN);
 	BEGIN;
 	while (f->tries--) {
-		CALL(ISOLATE, isolate_lock_cluster, .device = f->device, .list = f->list);
+		CALL(ISOLATE, isolate_lock_cluster, .device = f->device, .list = f->list, .order = f->order);
 		f->cluster = t->ret;
 		if (!f->cluster)
 			break;
-		CALL(SCAN, alloc_swap_scan_cluster, .cluster = f->cluster,
+		CALL(SCAN, alloc_swap_scan_cluster, .cluster = f->cluster, .order = f->order,
 		     .offset = cluster_first(k, f->cluster - 1));
 		f->cluster = 0;
 		if (t->ret)
 			RETURN(t->ret);
+		f->tried++;
 	}
-	RETURN(0);
+	RETURN(-(s64)f->tried);
 	END;
 }

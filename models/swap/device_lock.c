@@ -5,10 +5,10 @@
  *
  * si->lock is held from the first to the last slot of a batch, each cluster's lock within it. Clusters are
  * never isolated: one that is scanned stays on a list, and moves when its first slot is taken (to nonfull),
- * before it is scanned from there (to frag) and when it is full. A CPU has a next slot for each device. Left
- * out, as for later releases: orders above 0 and stealing from them, the work item that reclaims
- * full clusters; and the linear scan of rotational devices, which are allocated from like others here. A path
- * named ..._locked is the kernel's function without it in 6.12; later releases have others of that name.
+ * before it is scanned from there (to frag) and when it is full. A CPU has a next slot for each device and
+ * order. Left out, as for later releases: the work item that reclaims full clusters; and the linear scan of
+ * rotational devices, which are allocated from like others here, but not for large folios. A path named
+ * ..._locked is the kernel's function without it in 6.12; later releases have others of that name.
  */
 #include "models/cpu.h"
 #include "models/paths.h"
@@ -19,12 +19,12 @@
 #include "models/swap/slots.h"
 
 /* Counted as taken before they are looked for. */
-static u32 reserve_slots(struct kernel *k, u32 wanted)
+static u32 reserve_slots(struct kernel *k, u32 wanted, u32 order)
 {
-	u32 n = (u32)CLAMP(k->swap->free_pages, 0, (s64)wanted);
+	u32 n = (u32)CLAMP(k->swap->free_pages >> order, 0, (s64)wanted);
 
-	k->swap->free_pages -= n;
-	k->swap_slots->reserved += n;
+	k->swap->free_pages -= (s64)n << order;
+	k->swap_slots->reserved += n << order;
 	return n;
 }
 
@@ -50,7 +50,7 @@ PATH(get_swap_pages)
 	for (f->tries = swap_walk_tries(k); !f->n && f->tries; f->tries--) {
 		spin_lock(LOCK_AVAIL, &k->swap->avail_lock);
 		if (!f->next)
-			f->goal = reserve_slots(k, f->wanted);
+			f->goal = reserve_slots(k, f->wanted, f->order);
 		f->device = f->goal ? swap_avail_take(k, &f->next) : NO_DEVICE;
 		spin_unlock(UNLOCK_AVAIL, &k->swap->avail_lock);
 		if (f->device == NO_DEVICE)
@@ -59,77 +59,94 @@ PATH(get_swap_pages)
 			spin_lock(LOCK_SI, &k->device[f->device].lock);
 			while (f->n < f->goal && (f->n || k->device[f->device].on_avail_list)) {
 				CALL(TAKE, cluster_alloc_swap_entry_locked, .device = f->device,
-				     .cpu = t->cpu);
+				     .cpu = t->cpu, .order = f->order);
 				if (!t->ret)
 					break;
 				keep_slot(k, f, t->ret);
 			}
 			spin_unlock(UNLOCK_SI, &k->device[f->device].lock);
+			if (f->order)
+				break;
 			cond_resched(RESCHED);
 			continue;
 		}
 		k->device[f->device].users++;
 		while (f->n < f->goal) {
-			CALL(TAKE_ONE, cluster_alloc_swap_entry, .device = f->device);
+			CALL(TAKE_ONE, cluster_alloc_swap_entry, .device = f->device, .order = f->order);
 			if (!t->ret)
 				break;
 			keep_slot(k, f, t->ret);
 		}
 		k->device[f->device].users--;
+		if (f->order)
+			break;
 	}
-	unreserve_slots(k, f->goal - f->n);
+	unreserve_slots(k, (f->goal - f->n) << f->order);
 	RETURN(f->cache ? f->n : f->entry);
 	END;
 }
 
-/* The first cluster of a list, + 1; one that is partly used goes to the tail of frag before it is scanned. */
-static u32 pick_cluster(struct kernel *k, u32 device, u32 list)
+/* The first cluster of a list, + 1; one that is partly used goes to the tail of frag before it is scanned,
+ * unless it is one to steal from. */
+static u32 pick_cluster(struct kernel *k, const struct cluster_alloc_swap_entry_locked *f)
 {
-	u32 cluster = k->device[device].list[list].head;
+	u32 cluster = cluster_list_of(k, f->device, f->list)->head;
 
-	if (cluster && list != CLUSTER_FREE)
+	if (cluster && f->list != CLUSTER_FREE && list_order(f->list) == f->order)
 		cluster_move(k, cluster - 1, CLUSTER_FRAG);
 	return cluster;
+}
+
+/* The linear scan of rotational devices knows no large folios. */
+static bool can_serve(const struct kernel *k, u32 device, u32 order)
+{
+	return !order || !k->device[device].rotational;
 }
 
 PATH(cluster_alloc_swap_entry_locked)
 {
 	STEPS(SCAN_NEXT, FULL, SCAN);
-	u32 *const next = next_slot_of(k, f->device, f->cpu);
+	u32 *const next = next_slot_of(k, f->device, f->cpu, f->order);
 
 	BEGIN;
+	if (!can_serve(k, f->device, f->order))
+		RETURN(0);
 	if (*next && k->cluster[*next >> k->cluster_shift].flags != CLUSTER_DISCARD) {
 		CALL(SCAN_NEXT, alloc_swap_scan_cluster_locked, .cluster = (*next >> k->cluster_shift) + 1,
-		     .offset = *next);
+		     .order = f->order, .offset = *next);
 		f->entry = t->ret;
 	}
-	for (; !f->entry && cluster_list_at_stage(k, f->device, f->stage) != NO_MORE_LISTS; f->stage++) {
-		if (cluster_list_at_stage(k, f->device, f->stage) == CLUSTER_FULL) {
+	for (; !f->entry; f->stage++) {
+		f->list = cluster_list_at_stage(k, f->device, f->order, f->stage);
+		if (f->list == NO_MORE_LISTS)
+			break;
+		if (f->list == CLUSTER_FULL) {
 			if (vm_swap_full(k))
 				CALL(FULL, swap_reclaim_full_clusters_locked, .device = f->device);
 			continue;
 		}
-		for (f->tries = cluster_tries(k, f->device, cluster_list_at_stage(k, f->device, f->stage));
+		for (f->tries = cluster_tries(k, f->device, f->order, f->list, f->failed);
 		     !f->entry && f->tries; f->tries--) {
-			f->cluster =
-			    pick_cluster(k, f->device, cluster_list_at_stage(k, f->device, f->stage));
+			f->cluster = pick_cluster(k, f);
 			if (!f->cluster)
 				break;
-			CALL(SCAN, alloc_swap_scan_cluster_locked, .cluster = f->cluster,
+			CALL(SCAN, alloc_swap_scan_cluster_locked, .cluster = f->cluster, .order = f->order,
 			     .offset = cluster_first(k, f->cluster - 1));
 			f->entry = t->ret;
+			f->failed += !f->entry && list_flag(f->list) == CLUSTER_NONFULL;
 		}
 	}
-	*next = cluster_slot_after(k, f->entry); /* overwritten on failure too */
+	*next = cluster_slot_after(k, f->entry, 1u << f->order); /* overwritten on failure too */
 	RETURN(f->entry);
 	END;
 }
 
-/* cluster_alloc_range() for one slot: the lists follow at once. */
-static void take_slot(struct kernel *k, u32 cluster, u32 slot)
+/* cluster_alloc_range(): the lists follow at once. A hint that has become stale may lead to a cluster of
+ * another order, which nothing here objects to. */
+static void take_slots(struct kernel *k, u32 cluster, u32 slot, u32 order)
 {
-	swap_range_alloc(k, slot, 1);
-	k->swap_slots->reserved--;
+	cluster_take_range(k, slot, order);
+	k->swap_slots->reserved -= 1u << order;
 	if (cluster_is_full(k, cluster))
 		cluster_move(k, cluster, CLUSTER_FULL);
 	else if (k->cluster[cluster].flags == CLUSTER_FREE)
@@ -143,21 +160,31 @@ PATH(alloc_swap_scan_cluster_locked)
 	struct swap_device *const si = &k->device[ci->device];
 
 	BEGIN;
+	f->nr = 1u << f->order;
 	spin_lock(LOCK_CI, &ci->lock);
-	for (f->offset = cluster_is_full(k, f->cluster - 1) ? cluster_end(k, f->cluster - 1)
-							    : cluster_find_slot(k, f->cluster - 1, f->offset);
+	for (f->offset = cluster_has_room(k, f->cluster - 1, f->nr)
+			     ? cluster_find_range(k, f->cluster - 1, f->offset, f->nr)
+			     : cluster_end(k, f->cluster - 1);
 	     f->offset < cluster_end(k, f->cluster - 1);
-	     f->offset = cluster_find_slot(k, f->cluster - 1, f->offset + 1)) {
-		if (slot_is_cache_only(k, f->offset)) {
+	     f->offset = cluster_find_range(k, f->cluster - 1, f->offset + f->nr, f->nr)) {
+		if (!range_is_free(k, f->offset, f->nr)) {
 			spin_unlock(DROP_CI, &ci->lock);
 			spin_unlock(DROP_SI, &si->lock);
-			CALL(RECLAIM, try_to_reclaim_swap, .entry = f->offset);
+			for (f->slot = f->offset; f->slot < f->offset + f->nr; f->slot++) {
+				if (!k->slot[f->slot].map)
+					continue;
+				if (!slot_is_cache_only(k, f->slot))
+					break;
+				CALL(RECLAIM, try_to_reclaim_swap, .entry = f->slot);
+				if (t->ret <= 0)
+					break;
+			}
 			spin_lock(RETAKE_SI, &si->lock);
 			spin_lock(RETAKE_CI, &ci->lock);
-			if (k->slot[f->offset].map)
+			if (!range_is_free(k, f->offset, f->nr))
 				continue;
 		}
-		take_slot(k, f->cluster - 1, f->offset);
+		take_slots(k, f->cluster - 1, f->offset, f->order);
 		f->entry = f->offset;
 		break;
 	}
@@ -179,9 +206,14 @@ PATH(swap_reclaim_full_clusters_locked)
 		RETURN(0);
 	cluster_move(k, f->cluster - 1, CLUSTER_FULL);
 	spin_unlock(DROP_SI, &si->lock);
-	for (f->slot = cluster_first(k, f->cluster - 1); f->slot < cluster_end(k, f->cluster - 1); f->slot++)
-		if (slot_is_cache_only(k, f->slot))
-			CALL(RECLAIM, try_to_reclaim_swap, .entry = f->slot);
+	for (f->slot = cluster_first(k, f->cluster - 1); f->slot < cluster_end(k, f->cluster - 1);
+	     f->slot += f->seen) {
+		f->seen = 1;
+		if (!slot_is_cache_only(k, f->slot))
+			continue;
+		CALL(RECLAIM, try_to_reclaim_swap, .entry = f->slot);
+		f->seen = slots_seen(t->ret);
+	}
 	spin_lock(RETAKE_SI, &si->lock);
 	RETURN(0);
 	END;

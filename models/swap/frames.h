@@ -62,8 +62,10 @@
  * EAGAIN, there is no cluster large enough for it. */
 struct folio_alloc_swap {
 	u32 folio;
+	u32 order;
 	u32 nr;
 	u32 entry;
+	u32 hint;    /* the slot to begin at */
 	u32 cluster; /* + 1 */
 	u32 failed;
 	u32 discarded;
@@ -76,27 +78,33 @@ struct swap_sync_discard {
 	u32 discarded;
 };
 
-/* Walk the devices. Returns an entry, 0 if there is none. */
+/* Walk the devices, of which one is enough for a large folio. Returns an entry, 0 if there is none. */
 struct swap_alloc_slow {
+	u32 order;
 	u32 device;
 	u32 next; /* see avail.h */
 	u32 tries;
 };
 
-/* Find a slot on one device, list by list. Returns an entry, 0 if there is none. */
+/* Find slots for a folio on one device, list by list. Returns an entry, 0 if there is none. */
 struct cluster_alloc_swap_entry {
 	u32 device;
+	u32 order;
 	u32 stage;
 	u32 tries;
+	u32 failed;  /* nonfull clusters that had none */
+	u32 list;    /* see list_named() */
 	u32 cluster; /* + 1 */
 	u32 entry;
 	u32 next; /* the slot to begin at */
 };
 
-/* Returns an entry, 0 if none of the clusters tried had one. */
+/* Returns an entry, or, negative or 0, how many clusters were tried. */
 struct alloc_swap_scan_list {
 	u32 device;
-	u32 list;
+	u32 order;
+	u32 list; /* see list_named() */
+	u32 tried;
 	u32 tries; /* clusters to try at most */
 	u32 cluster;
 };
@@ -105,28 +113,34 @@ struct alloc_swap_scan_list {
 struct isolate_lock_cluster {
 	u32 device;
 	u32 list;
+	u32 order; /* v3 only: what it is for */
 	u32 cluster;
 };
 
 /* Returns the cluster to use, locked, + 1; 0: none. */
 struct swap_cluster_alloc_table {
 	u32 cluster; /* + 1; isolated and locked */
-	u32 hint;    /* v3 only: cluster + 1 of the CPU it woke on */
+	u32 order;   /* v3 only, as is the next one */
+	u32 hint;    /* cluster + 1 of the CPU it woke on */
 	u32 have_table;
 };
 
-/* Takes a slot of a locked cluster and unlocks it. Returns an entry, 0: none. */
+/* Takes slots of a locked cluster for a folio and unlocks it. Returns an entry, 0: none. */
 struct alloc_swap_scan_cluster {
 	u32 cluster; /* + 1 */
 	u32 offset;  /* slot to begin at */
+	u32 order;
+	u32 nr;
 	u32 entry;
-	u32 reclaimed;
+	u32 slot; /* of the range that is being reclaimed */
+	u32 freed;
 };
 
 struct swap_reclaim_full_clusters {
 	u32 device;
 	u32 cluster;
 	u32 slot;
+	u32 seen;
 };
 
 /* Free the slots of the folio that has this one, if only the cache holds them. Returns how many were freed,
@@ -167,9 +181,11 @@ struct free_swap_slot {
 	u32 kept;
 };
 
-/* 6.12: up to @wanted slots of one device. Returns how many went into a CPU's cache, or the one slot. */
+/* Up to 6.14: up to @wanted slots of one device. Returns how many went into a CPU's cache, or the one slot,
+ * or the first of a large folio's. */
 struct get_swap_pages {
 	u32 wanted;
+	u32 order; /* of the folio; not 0: @wanted is 1 and @cache 0 */
 	u32 cache; /* CPU + 1 whose cache is filled; 0: one slot, which is returned */
 	u32 device;
 	u32 next; /* see avail.h */
@@ -179,21 +195,27 @@ struct get_swap_pages {
 	u32 tries;
 };
 
-/* 6.12: a slot of a locked device. Returns an entry, 0: none. */
+/* 6.12: slots of a locked device for a folio. Returns an entry, 0: none. */
 struct cluster_alloc_swap_entry_locked {
 	u32 device;
+	u32 order;
 	u32 cpu;
+	u32 list;
+	u32 failed;  /* nonfull clusters that had none */
 	u32 cluster; /* + 1 */
 	u32 stage;
 	u32 tries;
 	u32 entry;
 };
 
-/* 6.12: a slot of a cluster of a locked device. Returns an entry, 0: none. */
+/* 6.12: slots of a cluster of a locked device for a folio. Returns an entry, 0: none. */
 struct alloc_swap_scan_cluster_locked {
 	u32 cluster; /* + 1 */
 	u32 offset;  /* slot to begin at */
+	u32 order;
+	u32 nr;
 	u32 entry;
+	u32 slot; /* of the range that is being reclaimed */
 };
 
 /* 6.12: the device is locked; not while slots are reclaimed. */
@@ -201,6 +223,7 @@ struct swap_reclaim_full_clusters_locked {
 	u32 device;
 	u32 cluster; /* + 1 */
 	u32 slot;
+	u32 seen;
 };
 
 /* 6.12: free @nr slots from @entry on, or @n of kernel.cached_slot from @first on, device by device. */

@@ -173,7 +173,7 @@ static bool are_last(const struct kernel *k, u32 entry, u32 nr)
 /* Where to look for the next folio: one that was found there is aligned to its size. */
 static u32 next_folio(u32 entry, s64 reclaimed)
 {
-	u32 pages = (u32)MAX(reclaimed < 0 ? -reclaimed : reclaimed, 1);
+	u32 pages = slots_seen(reclaimed);
 
 	return (entry / pages + 1) * pages;
 }

@@ -9,7 +9,6 @@
 #include "models/paths.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
-#include "models/swap/slot_cache.h"
 #include "models/swap/slots.h"
 
 void swap_range_alloc(struct kernel *k, u32 entry, u32 nr)
@@ -24,21 +23,23 @@ void swap_range_alloc(struct kernel *k, u32 entry, u32 nr)
 		si->on_avail_list = 0;
 }
 
-u32 *swap_hint_of(struct kernel *k, const struct task *t, struct swap_device *si)
-{
-	if (si->rotational)
-		return &si->global_next;
-	return k->release->slot_caches ? next_slot_of(k, si->number, t->cpu)
-				       : &this_cpu(&k->machine, t)->swap_hint;
-}
-
 /* Of the free slots, or of those that were counted as taken beforehand. */
-static void count_taken(struct kernel *k)
+static void count_taken(struct kernel *k, u32 nr)
 {
 	if (k->release->slot_caches)
-		k->swap_slots->reserved--;
+		k->swap_slots->reserved -= nr;
 	else
-		k->swap->free_pages--;
+		k->swap->free_pages -= nr;
+}
+
+/* Where to look first; a cluster without room has nothing to offer, not even slots that only the cache holds.
+ */
+static u32 find_first(const struct kernel *k, const struct alloc_swap_scan_cluster *f)
+{
+	u32 cluster = f->cluster - 1;
+
+	return cluster_has_room(k, cluster, f->nr) ? cluster_find_range(k, cluster, f->offset, f->nr)
+						   : cluster_end(k, cluster);
 }
 
 PATH(alloc_swap_scan_cluster)
@@ -47,32 +48,41 @@ PATH(alloc_swap_scan_cluster)
 	struct swap_cluster_info *const ci = &k->cluster[f->cluster - 1];
 
 	BEGIN;
-	/* A full cluster has nothing to offer, not even slots that only the cache holds. */
-	for (f->offset = cluster_is_full(k, f->cluster - 1) ? cluster_end(k, f->cluster - 1)
-							    : cluster_find_slot(k, f->cluster - 1, f->offset);
-	     f->offset < cluster_end(k, f->cluster - 1);
-	     f->offset = cluster_find_slot(k, f->cluster - 1, f->offset + 1)) {
-		if (slot_is_cache_only(k, f->offset)) {
+	f->nr = 1u << f->order;
+	for (f->offset = find_first(k, f); f->offset < cluster_end(k, f->cluster - 1);
+	     f->offset = cluster_find_range(k, f->cluster - 1, f->offset + f->nr, f->nr)) {
+		if (!range_is_free(k, f->offset, f->nr)) {
 			spin_unlock(DROP_CI, &ci->lock);
-			CALL(RECLAIM, try_to_reclaim_swap, .entry = f->offset);
+			for (f->slot = f->offset; f->slot < f->offset + f->nr; f->slot += f->freed) {
+				f->freed = 1;
+				if (!k->slot[f->slot].map)
+					continue;
+				if (!slot_is_cache_only(k, f->slot))
+					break;
+				CALL(RECLAIM, try_to_reclaim_swap, .entry = f->slot);
+				if (t->ret <= 0)
+					break;
+				f->freed = (u32)t->ret;
+			}
 			spin_lock(RETAKE_CI, &ci->lock);
-			if (!cluster_is_usable(k, f->cluster - 1))
+			if (!cluster_is_usable(k, f->cluster - 1, f->order))
 				break;
 			if (!ci->count)
 				f->offset = cluster_first(k, f->cluster - 1);
-			if (k->slot[f->offset].map)
+			if (!range_is_free(k, f->offset, f->nr))
 				continue;
 		}
-		swap_range_alloc(k, f->offset, 1);
-		count_taken(k);
+		cluster_take_range(k, f->offset, f->order);
+		count_taken(k, f->nr);
 		f->entry = f->offset;
 		break;
 	}
 	t->work_ns = k->cpu_profile->slot_scan_ns;
 	CALL(RELOCATE, relocate_cluster, .cluster = f->cluster);
-	f->offset = cluster_slot_after(k, f->entry);
+	f->offset = cluster_slot_after(k, f->entry, f->nr);
 	spin_unlock(UNLOCK_CI, &ci->lock);
-	*swap_hint_of(k, t, &k->device[ci->device]) = f->offset; /* overwritten on failure too */
+	/* overwritten on failure too */
+	*swap_hint_of(k, t->cpu, &k->device[ci->device], f->order) = f->offset;
 	RETURN(f->entry);
 	END;
 }
@@ -106,11 +116,13 @@ PATH(swap_reclaim_full_clusters)
 	if (!f->cluster)
 		RETURN(0);
 	for (f->slot = cluster_first(k, f->cluster - 1); f->slot < cluster_end(k, f->cluster - 1);
-	     f->slot++) {
+	     f->slot += f->seen) {
+		f->seen = 1;
 		if (!slot_is_cache_only(k, f->slot))
 			continue;
 		spin_unlock(DROP_CI, &k->cluster[f->cluster - 1].lock);
 		CALL(RECLAIM, try_to_reclaim_swap, .entry = f->slot);
+		f->seen = slots_seen(t->ret);
 		spin_lock(RETAKE_CI, &k->cluster[f->cluster - 1].lock);
 	}
 	if (k->cluster[f->cluster - 1].flags == CLUSTER_NONE)

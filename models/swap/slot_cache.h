@@ -21,10 +21,10 @@ static inline u32 slot_row_of(const struct kernel *k, u32 cpu, enum slot_row row
 	return (cpu * 2 + row) * k->config.slot_cache;
 }
 
-/* Where the CPU goes on in its cluster of a device. */
-static inline u32 *next_slot_of(const struct kernel *k, u32 device, u32 cpu)
+/* Where the CPU goes on in its cluster of a device for folios of an order. */
+static inline u32 *next_slot_of(const struct kernel *k, u32 device, u32 cpu, u32 order)
 {
-	return &k->next_slot[device * k->machine.cpus + cpu];
+	return &k->next_slot[(order * k->config.devices + device) * k->machine.cpus + cpu];
 }
 
 /* Locks of a new machine whose release has caches. */

@@ -52,6 +52,13 @@ static inline void count_race_sleep(struct kernel *k, u32 page, u64 ns)
 void swap_range_alloc(struct kernel *k, u32 entry, u32 nr);
 void swap_range_free(struct kernel *k, u32 entry, u32 nr);
 
+/* From what try_to_reclaim_swap() returned: the slots of the folio that it freed or could not free, 1 if
+ * there was none. */
+static inline u32 slots_seen(s64 reclaimed)
+{
+	return (u32)MAX(reclaimed < 0 ? -reclaimed : reclaimed, 1);
+}
+
 /* First and last + 1 slot of a cluster. */
 static inline u32 cluster_first(const struct kernel *k, u32 cluster)
 {

@@ -75,7 +75,8 @@ struct swap_cluster_info {
 	u8 flags;	/* enum cluster_flag */
 	u8 has_table;	/* from 6.18 */
 	u8 device;
-	u8 pad[3];
+	u8 order; /* of the folios that its slots are for; 0 while it is free */
+	u8 pad[2];
 };
 
 struct cluster_list {
@@ -90,15 +91,15 @@ struct swap_device {
 	u32 first_slot; /* of all devices' numbering */
 	u32 first_cluster;
 	u32 clusters;
-	u32 users;	      /* percpu_ref: who holds the device */
-	struct spinlock lock; /* si->lock: the lists */
-	struct cluster_list list[NR_CLUSTER_LISTS];
-	u8 synchronous; /* SWP_SYNCHRONOUS_IO */
+	u32 users;				    /* percpu_ref: who holds the device */
+	struct spinlock lock;			    /* si->lock: the lists */
+	struct cluster_list list[NR_CLUSTER_LISTS]; /* of order 0 where there is one for each order */
+	u8 synchronous;				    /* SWP_SYNCHRONOUS_IO */
 	u8 on_avail_list;
 	u16 number; /* in the scenario's list */
 	s32 priority;
 	struct spinlock global_cluster_lock; /* this and the next two: a rotational device, see alloc.c */
-	u32 global_next;		     /* next slot to try, 0 none */
+	u32 global_next;		     /* next slot to try for order 0, 0 none */
 	u32 discarding;			     /* cluster + 1 that is with the device, see discard.h */
 	u8 rotational;
 	u8 discards; /* SWP_PAGE_DISCARD */

@@ -59,11 +59,11 @@ PATH(swap_cluster_alloc_table)
 		spin_lock(LOCK_GLOBAL, &si->global_cluster_lock);
 
 	if (k->patch.table_alloc == TABLE_ALLOC_V3) {
-		f->hint = this_cpu(m, t)->swap_hint;
+		f->hint = *swap_hint_of_cpu(k, t->cpu, f->order);
 		if (f->hint) {
 			f->hint = (f->hint >> k->cluster_shift) + 1;
 			spin_lock(LOCK_HINT, &k->cluster[f->hint - 1].lock);
-			if (cluster_is_usable(k, f->hint - 1) && !cluster_is_full(k, f->hint - 1))
+			if (cluster_is_usable(k, f->hint - 1, f->order) && !cluster_is_full(k, f->hint - 1))
 				RETURN(f->hint);
 			spin_unlock(UNLOCK_HINT, &k->cluster[f->hint - 1].lock);
 		}
@@ -103,10 +103,10 @@ PATH(isolate_lock_cluster)
 
 	BEGIN;
 	spin_lock(LOCK_SI, &si->lock);
-	f->cluster = first_lockable(k, t, &si->list[f->list]);
+	f->cluster = first_lockable(k, t, cluster_list_of(k, f->device, f->list));
 	spin_unlock(UNLOCK_SI, &si->lock);
 	if (f->cluster && k->release->cache == SWAP_CACHE_TABLE && !k->cluster[f->cluster - 1].has_table) {
-		CALL(TABLE, swap_cluster_alloc_table, .cluster = f->cluster);
+		CALL(TABLE, swap_cluster_alloc_table, .cluster = f->cluster, .order = f->order);
 		RETURN(t->ret);
 	}
 	RETURN(f->cluster);

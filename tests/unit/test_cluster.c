@@ -77,10 +77,10 @@ static void test_usable(void)
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
 		old.k->cluster[1].flags = new.k->cluster[1].flags = rows[i].flags;
 		new.k->cluster[1].has_table = 1;
-		CU_ASSERT_EQUAL(cluster_is_usable(old.k, 1), rows[i].usable);
-		CU_ASSERT_EQUAL(cluster_is_usable(new.k, 1), rows[i].usable);
+		CU_ASSERT_EQUAL(cluster_is_usable(old.k, 1, 0), rows[i].usable);
+		CU_ASSERT_EQUAL(cluster_is_usable(new.k, 1, 0), rows[i].usable);
 		new.k->cluster[1].has_table = 0; /* of no use without a table */
-		CU_ASSERT_FALSE(cluster_is_usable(new.k, 1));
+		CU_ASSERT_FALSE(cluster_is_usable(new.k, 1, 0));
 	}
 	world_release(&old);
 	world_release(&new);

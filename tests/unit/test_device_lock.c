@@ -25,11 +25,11 @@ static void test_next_slot_of_each_cpu(void)
 	CU_ASSERT_EQUAL(take_on(&w, 1), at(2, 0));
 	CU_ASSERT_EQUAL(take_on(&w, 0), at(1, 1));
 	CU_ASSERT_EQUAL(take_on(&w, 1), at(2, 1));
-	CU_ASSERT_EQUAL(*next_slot_of(w.k, 0, 0), at(1, 2));
-	CU_ASSERT_EQUAL(*next_slot_of(w.k, 0, 1), at(2, 2));
+	CU_ASSERT_EQUAL(*next_slot_of(w.k, 0, 0, 0), at(1, 2));
+	CU_ASSERT_EQUAL(*next_slot_of(w.k, 0, 1, 0), at(2, 2));
 	take_all(&w, PER_CLUSTER - 2);
 	CU_ASSERT_EQUAL(flags_of(&w, 1), CLUSTER_FULL);
-	CU_ASSERT_EQUAL(*next_slot_of(w.k, 0, 0), 0);
+	CU_ASSERT_EQUAL(*next_slot_of(w.k, 0, 0, 0), 0);
 	CU_ASSERT_EQUAL(take(&w), at(3, 0));
 	CU_ASSERT_EQUAL(w.k->swap_slots->active, 0);
 	world_release(&w);
@@ -122,7 +122,7 @@ static void test_reclaim_when_full(void)
 	take_all(&w, 3);
 	folio = folio_in(&w, at(1, 1));
 	w.k->folio[folio].lock = 0;
-	*next_slot_of(w.k, 0, 0) = at(1, 0);
+	*next_slot_of(w.k, 0, 0, 0) = at(1, 0);
 	w.k->swap_slots->active = 1;
 	set_free(&w, 23); /* of 47 */
 	CU_ASSERT(vm_swap_full(w.k));
@@ -130,7 +130,7 @@ static void test_reclaim_when_full(void)
 	CU_ASSERT_EQUAL(w.k->folio[folio].flags & (FOLIO_SWAPCACHE | FOLIO_DIRTY), FOLIO_DIRTY);
 	CU_ASSERT_EQUAL(slot_caches_count(w.k), 0);
 	CU_ASSERT_EQUAL(w.k->device[0].inuse, 3);
-	CU_ASSERT_EQUAL(*next_slot_of(w.k, 0, 0), at(1, 2));
+	CU_ASSERT_EQUAL(*next_slot_of(w.k, 0, 0, 0), at(1, 2));
 	CU_ASSERT_EQUAL(w.k->device[0].lock.owner, 0);
 	world_release(&w);
 }

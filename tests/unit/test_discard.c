@@ -160,11 +160,11 @@ static void test_order(void)
 	struct world w;
 
 	four_clusters(&w, "6.18", "nvme-client");
-	CU_ASSERT_EQUAL(cluster_list_at_stage(w.k, 0, 0), CLUSTER_FREE);
-	CU_ASSERT_EQUAL(cluster_list_at_stage(w.k, 0, 1), CLUSTER_NONFULL);
+	CU_ASSERT_EQUAL(cluster_list_at_stage(w.k, 0, 0, 0), CLUSTER_FREE);
+	CU_ASSERT_EQUAL(cluster_list_at_stage(w.k, 0, 0, 1), CLUSTER_NONFULL);
 	w.k->device[0].discards = 0;
-	CU_ASSERT_EQUAL(cluster_list_at_stage(w.k, 0, 0), CLUSTER_NONFULL);
-	CU_ASSERT_EQUAL(cluster_list_at_stage(w.k, 0, 1), CLUSTER_FREE);
+	CU_ASSERT_EQUAL(cluster_list_at_stage(w.k, 0, 0, 0), CLUSTER_NONFULL);
+	CU_ASSERT_EQUAL(cluster_list_at_stage(w.k, 0, 0, 1), CLUSTER_FREE);
 	world_release(&w);
 }
 

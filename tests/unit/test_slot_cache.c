@@ -222,13 +222,13 @@ static void test_614_takes_in_batches(void)
 	six_clusters_of(&w, "6.14", CACHE);
 	CU_ASSERT_EQUAL(take_on(&w, 0), at(1, 0));
 	CU_ASSERT_EQUAL(kept(&w, 0), CACHE - 1);
-	CU_ASSERT_EQUAL(*next_slot_of(w.k, 0, 0), at(1, CACHE));
+	CU_ASSERT_EQUAL(*next_slot_of(w.k, 0, 0, 0), at(1, CACHE));
 	CU_ASSERT_EQUAL(take_on(&w, 1), at(2, 0));
 	CU_ASSERT_EQUAL(w.k->swap->free_pages, (s64)w.k->swap->total_pages - 2 * CACHE);
 	CU_ASSERT_EQUAL(w.k->swap_slots->reserved, 0);
 	for (u32 i = 1; i < PER_CLUSTER; i++)
 		CU_ASSERT_EQUAL(take_on(&w, 0), at(1, i));
-	CU_ASSERT_EQUAL(*next_slot_of(w.k, 0, 0), 0);
+	CU_ASSERT_EQUAL(*next_slot_of(w.k, 0, 0, 0), 0);
 	CU_ASSERT_EQUAL(((struct percpu *)percpu_of(&w.k->machine, 0))->swap_hint, 0);
 	CU_ASSERT_EQUAL(locks_taken(&w, CLASS_SWAP_DEVICE), 2 * 2 + 1); /* isolated, put back; found full */
 	expect_audit(&w, "");
