@@ -33,12 +33,15 @@ static const struct generator {
 };
 enum { CHUNKS = 64 };
 
+/* A filled mapping, and children that share it from the fork on. */
+#define FORKED "mproc"
+enum { CHILDREN = 4 };
+
 /* Patterns that no stream of accesses tells all about. */
 static const struct {
 	const char *pattern;
 	const char *reason;
 } beyond[] = {
-	{ "mproc", "processes that share pages after a fork are not modelled" },
 	{ "shm", "shared memory is not modelled" },
 };
 
@@ -101,6 +104,8 @@ static char *wrong_pattern(const struct fidelity_row *row, const struct fidelity
 	for (u32 i = 0; i < ARRAY_SIZE(beyond); i++)
 		if (!strcmp(row->pattern, beyond[i].pattern))
 			return g_strdup(beyond[i].reason);
+	if (!strcmp(row->pattern, FORKED))
+		return other_argument(row);
 	if (stream && stream->tasks > 1)
 		return g_strdup("a stream of several tasks does not say what they share");
 	if (stream && !g_file_test(stream->path, G_FILE_TEST_IS_REGULAR))
@@ -202,13 +207,26 @@ static void append_generated(GString *out, const struct fidelity_row *row)
 	g_string_append(out, " }");
 }
 
-/* A write of the recorded programs was a load and a store of one word. */
-static void append_replayed(GString *out, const char *trace)
+/* A write of the programs that were made for the recordings was a load and a store of one word. */
+static void append_replayed(GString *out, const struct fidelity_row *row, const char *trace)
 {
 	char *escaped = g_strescape(trace, NULL);
 
-	g_string_append_printf(out, "\"trace\": { \"file\": \"%s\", \"writes\": \"update\" }", escaped);
+	g_string_append_printf(out, "\"trace\": { \"file\": \"%s\"%s }", escaped,
+			       generator_of(row) ? ", \"writes\": \"update\"" : "");
 	g_free(escaped);
+}
+
+/* The parent fills its memory, and then waits; each child makes its part of the accesses. */
+static void append_family(GString *out, const struct fidelity_row *row)
+{
+	g_string_append_printf(
+	    out,
+	    "\"rand\": { \"size\": \"%uMiB\", \"accesses\": 1 } } },\n"
+	    "    { \"name\": \"child\", \"count\": %d, \"fork_of\": \"program\",\n"
+	    "    \"workload\": { \"rand\": { \"size\": \"%uMiB\", \"accesses\": %" G_GUINT64_FORMAT
+	    ", \"write_permille\": %u, \"writes\": \"update\", \"fill\": \"none\" }",
+	    row->mib, CHILDREN, row->mib, MAX(row->accesses / CHILDREN, 1), permille_of(row, "wr"));
 }
 
 /*
@@ -266,8 +284,10 @@ static void append_task(GString *out, const struct fidelity_row *row, const char
 	if (tables)
 		g_string_append_printf(out, " \"mapping_pages\": %u,", row->mib * PAGES_PER_MIB);
 	g_string_append(out, "\n    \"workload\": { ");
-	if (trace)
-		append_replayed(out, trace);
+	if (!strcmp(row->pattern, FORKED))
+		append_family(out, row);
+	else if (trace)
+		append_replayed(out, row, trace);
 	else
 		append_generated(out, row);
 	g_string_append(out, " } } ]\n");
@@ -292,11 +312,13 @@ static char *write_scenario(const struct fidelity_row *row, const struct fidelit
 	return g_string_free(out, FALSE);
 }
 
-/* Chunks that are given back are in no stream of accesses. */
+/* Chunks that are given back, and forks, are in no stream of accesses. */
 static const struct fidelity_stream *usable_stream(const struct fidelity_rows *rows,
 						   const struct fidelity_row *row)
 {
-	return strcmp(row->pattern, "churn") ? fidelity_stream_of(rows, row) : NULL;
+	bool told = strcmp(row->pattern, "churn") && strcmp(row->pattern, FORKED);
+
+	return told ? fidelity_stream_of(rows, row) : NULL;
 }
 
 char *fidelity_scenario(const struct fidelity_rows *rows, const struct fidelity_row *row,

@@ -207,6 +207,11 @@ static void test_streams(void)
 		    "swapsim: --show 1: its accesses become a trace: in which folder? (--streams DIR)\n"));
 	shown = printed(folder, RUNS "--show 1 --streams s");
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "\"mapping_pages\": 512"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "\"writes\": \"update\""));
+	g_free(shown);
+	shown = printed(folder, RUNS "--show 2 --streams s"); /* a real program stores when it writes */
+	CU_ASSERT_PTR_NULL(strstr(shown, "mapping_pages"));
+	CU_ASSERT_PTR_NULL(strstr(shown, "update"));
 	g_free(shown);
 	info = printed(folder, "trace info s/access.tables.swt");
 	CU_ASSERT(g_regex_match_simple("\npages +513\n", info, 0, 0));
@@ -218,6 +223,32 @@ static void test_streams(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(info, "\"m/nowhere: no such file\""));
 	CU_ASSERT_PTR_NOT_NULL(strstr(info, "\"m/runs.csv:1:1: "));
 	g_free(info);
+	test_folder_free(folder);
+}
+
+/* Four children make the accesses, on what their parent has filled. */
+static void test_forked(void)
+{
+	static const char text[] = "kernel,dev,pat,args,mb,ops,ratio,phase,pswpin_med,pgfault_cg_med\n"
+				   "6.18,zram,mproc,wr:0.3,2,4000,90,run,0,0\n"
+				   "6.18,zram,mproc,wr:0,2,4000,2000,run,0,0\n";
+	char *folder = test_folder(), *shown;
+	cJSON *root, *scenario;
+	const cJSON *child;
+
+	measured(folder, "runs.csv", text);
+	shown = printed(folder, RUNS "--show 1");
+	scenario = parsed(shown);
+	child = cJSON_GetArrayItem(at(scenario, "tasks"), 1);
+	CU_ASSERT_EQUAL(at(child, "count")->valueint, 4);
+	CU_ASSERT_EQUAL(at(at(at(child, "workload"), "rand"), "accesses")->valueint, 1000);
+	cJSON_Delete(scenario);
+	root = parsed(printed(folder, RUNS "--format json"));
+	CU_ASSERT_EQUAL(at(at(root, "total"), "rows_run")->valueint, 2);
+	CU_ASSERT(at(row_of(at(root, "figures"), 1, "pswpin"), "predicted")->valueint > 100);
+	/* Who only reads and has room faults on nothing: pages are mapped at the fork. */
+	CU_ASSERT_EQUAL(at(row_of(at(root, "figures"), 2, "pgfault"), "predicted")->valueint, 0);
+	cJSON_Delete(root);
 	test_folder_free(folder);
 }
 
@@ -275,6 +306,7 @@ static const struct unit tests[] = {
 	{ "what is not known well enough is not run, and why is said", test_not_run },
 	{ "the scenario of a row does what the row was predicted from", test_show },
 	{ "a recorded stream becomes a trace, with the tables of its program", test_streams },
+	{ "children of a fork share what their parent filled", test_forked },
 	{ "a result folder has the figures and the scores", test_files },
 	{ "what cannot be read or chosen is refused", test_refused },
 };
