@@ -140,14 +140,30 @@ static char *wrong_content(const struct fidelity_row *row)
 	return reason;
 }
 
+/* Which sizes were enabled for memory that is advised, as the column has it. */
+static const char *huge_pages_of(const struct fidelity_row *row)
+{
+	static const struct {
+		const char *name, *thp;
+	} known[] = {
+		{ "64k", "{ \"sizes\": { \"64KiB\": \"madvise\", \"2MiB\": \"never\" } }" },
+		{ "2m", "{ \"sizes\": { \"2MiB\": \"madvise\" } }" },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(known); i++)
+		if (!strcmp(row->thp, known[i].name))
+			return known[i].thp;
+	return NULL;
+}
+
 static char *why_not(const struct fidelity_row *row, const struct fidelity_stream *stream)
 {
 	char *reason = NULL;
 
 	if (strcmp(row->lru, "classic"))
 		return g_strdup_printf("the LRU \"%s\" is not modelled", row->lru);
-	if (strcmp(row->thp, "none"))
-		return g_strdup("huge pages are not modelled");
+	if (strcmp(row->thp, "none") && !huge_pages_of(row))
+		return g_strdup_printf("nobody knows what huge pages \"%s\" are", row->thp);
 	reason = wrong_pattern(row, stream);
 	reason = reason ? reason : wrong_size(row);
 	return reason ? reason : wrong_content(row);
@@ -246,6 +262,8 @@ static void append_machine(GString *out, const struct fidelity_row *row, const s
 	    "  \"machine\": { \"kernel\": \"%s\", \"cpu\": \"%s\", \"cgroup_version\": %u, "
 	    "\"page-cluster\": %u, \"memory_stat_every\": \"%s\"",
 	    release, emulated ? "emulated" : "vm", row->cgroup_version, row->page_cluster, monitor);
+	if (huge_pages_of(row))
+		g_string_append_printf(out, ", \"thp\": %s", huge_pages_of(row));
 	if (!strcmp(row->ratio, "global320"))
 		g_string_append(out, ", \"memory\": \"262MiB\"");
 	else if (g_str_has_prefix(row->ratio, "global"))
@@ -275,12 +293,14 @@ static void append_cgroup(GString *out, const struct fidelity_row *row)
 
 static void append_task(GString *out, const struct fidelity_row *row, const char *trace, u32 tables)
 {
-	char *fill = fidelity_argument(row, "fill");
+	char *fill = fidelity_argument(row, "fill"), *advised = fidelity_argument(row, "thp");
 
 	g_string_append_printf(out,
 			       "  \"tasks\": [ { \"name\": \"program\", \"cgroup\": \"workload\", "
 			       "\"contents\": \"%s\",",
 			       fill ? fill : "half-random");
+	if (!g_strcmp0(advised, "1"))
+		g_string_append(out, " \"madvise\": \"hugepage\",");
 	if (tables)
 		g_string_append_printf(out, " \"mapping_pages\": %u,", row->mib * PAGES_PER_MIB);
 	g_string_append(out, "\n    \"workload\": { ");
@@ -291,6 +311,7 @@ static void append_task(GString *out, const struct fidelity_row *row, const char
 	else
 		append_generated(out, row);
 	g_string_append(out, " } } ]\n");
+	g_free(advised);
 	g_free(fill);
 }
 

@@ -107,6 +107,7 @@ static void test_not_run(void)
 				   "6.18,zram,v2,seq,wr:0,0,50,classic,none,all,1\n"
 				   "6.18,zram,v2,seq,fill:jpeg,1,50,classic,none,all,1\n"
 				   "6.18,zram,v2,seq,wr:0,1,50,lfu,none,all,1\n"
+				   "6.18,zram,v2,seq,wr:0,1,50,classic,1g,all,1\n"
 				   "6.18,zram,v2,seq,wr:0,2,50,,,all,1\n"
 				   "6.18.44-arch1,zram,v2,seq,wr:0,2,50,,,all,1\n";
 	static const char *const reason[] = {
@@ -118,6 +119,7 @@ static void test_not_run(void)
 		"its size is not given",
 		"nobody knows what contents \"jpeg\" are",
 		"the LRU \"lfu\" is not modelled",
+		"nobody knows what huge pages \"1g\" are",
 	};
 	char *folder = test_folder();
 	const cJSON *row;
@@ -144,9 +146,10 @@ static void test_not_run(void)
 static void test_show(void)
 {
 	static const char text[] =
-	    "kernel,dev,cgv,pat,args,mb,ops,ratio,pc,swapmb,phase,pswpin_med,pgscan_anon_vm_med\n"
-	    "6.12,disk,v1,hotcold,wr:0.3,1,3000,60,2,,run,1,1\n"
-	    "6.12,disk,v1,hotcold,wr:0.3,1,3000,60,2,,all,1,1\n";
+	    "kernel,dev,cgv,pat,args,mb,ops,ratio,pc,thp,swapmb,phase,pswpin_med,pgscan_anon_vm_med\n"
+	    "6.12,disk,v1,hotcold,wr:0.3,1,3000,60,2,none,,run,1,1\n"
+	    "6.12,disk,v1,hotcold,wr:0.3,1,3000,60,2,none,,all,1,1\n"
+	    "6.18,zram,v2,rand,wr:0.3_thp:1,1,3000,60,2,64k,,all,1,1\n";
 	char *folder = test_folder();
 	char *shown;
 	cJSON *root, *summary, *scenario;
@@ -169,8 +172,12 @@ static void test_show(void)
 			at(at(at(summary, "phases"), "all"), "pswpin")->valueint -
 			    at(at(at(summary, "phases"), "init"), "pswpin")->valueint);
 	CU_ASSERT(at(row_of(at(root, "figures"), 1, "pswpin"), "predicted")->valueint > 100);
-	CU_ASSERT(refused(folder, RUNS "--show 3", 2,
-			  "swapsim: --show 3: not possible (the number of one row of runs.csv)\n"));
+	shown = printed(folder, RUNS "--show 3");
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "\"madvise\": \"hugepage\""));
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "\"64KiB\": \"madvise\", \"2MiB\": \"never\""));
+	g_free(shown);
+	CU_ASSERT(refused(folder, RUNS "--show 4", 2,
+			  "swapsim: --show 4: not possible (the number of one row of runs.csv)\n"));
 	cJSON_Delete(summary);
 	cJSON_Delete(root);
 	test_folder_free(folder);
