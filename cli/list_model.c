@@ -47,7 +47,8 @@ static char *values_of(const struct patch_info *patch)
 	return g_string_free(text, FALSE);
 }
 
-/* What the oldest release has, then every release that changes it: "off, from 6.18 on". */
+/* What the oldest release has, then every release that changes it: "off, from 6.18 on"; "on, in 6.17 off" if
+ * the next one changes it back. */
 static char *defaults_of(const struct patch_info *patch)
 {
 	GString *text = g_string_new(NULL);
@@ -57,15 +58,16 @@ static char *defaults_of(const struct patch_info *patch)
 
 	for (u32 r = 0; r < n; r++) {
 		const char *value = patch_value(patch, &releases[r].patches);
+		bool once = r + 1 < n && !strcmp(patch_value(patch, &releases[r + 1].patches), before);
 
 		if (!strcmp(value, before))
 			continue;
 		if (text->len)
 			g_string_append(text, ", ");
 		if (r)
-			g_string_append_printf(text, "from %s ", releases[r].name);
+			g_string_append_printf(text, "%s %s ", once ? "in" : "from", releases[r].name);
 		g_string_append(text, value);
-		before = value;
+		before = once ? before : value;
 	}
 	return g_string_free(text, FALSE);
 }

@@ -21,7 +21,7 @@ static u32 device_end(const struct kernel *k, const struct swap_device *si)
 static bool device_conserves(const struct kernel *k, const struct swap_device *si, GString *why)
 {
 	u64 used = 0, bad = 0;
-	u64 unusable = device_end(k, si) - si->first_slot - si->pages;
+	u64 unusable = si->has_maps ? device_end(k, si) - si->first_slot - si->pages : 0;
 
 	for (u32 slot = si->first_slot; slot < device_end(k, si); slot++) {
 		bad += k->slot[slot].map == SWAP_MAP_BAD;
@@ -38,7 +38,7 @@ static bool device_conserves(const struct kernel *k, const struct swap_device *s
 				   "device %u counts %" G_GUINT64_FORMAT
 				   " slots in use, its map has %" G_GUINT64_FORMAT,
 				   si->number, si->inuse, used);
-	if (si->on_avail_list != (used < si->pages))
+	if (si->flags & SWP_WRITEOK && k->patch.avail_list_recheck && si->on_avail_list != (used < si->pages))
 		return audit_fails(
 		    why,
 		    "device %u is %son the list of devices with free slots, with %" G_GUINT64_FORMAT
@@ -55,7 +55,7 @@ static bool slots_conserved(struct machine *m, GString *why)
 	for (u32 i = 0; i < k->config.devices; i++) {
 		if (!device_conserves(k, &k->device[i], why))
 			return false;
-		pages += k->device[i].pages;
+		pages += k->device[i].flags & SWP_WRITEOK ? k->device[i].pages : 0;
 		inuse += k->device[i].inuse;
 	}
 	inuse += slots_reserved(k);
@@ -208,10 +208,10 @@ static bool clusters_settled(struct machine *m, GString *why)
 	for (u32 i = 0; i < k->config.devices; i++) {
 		const struct swap_device *si = &k->device[i];
 
-		if (si->users || si->lock.owner)
+		if (si->users.count != si->has_maps || si->lock.owner)
 			return audit_fails(why, "device %u is %s and nobody is at work", si->number,
-					   si->users ? "held" : "locked");
-		for (u32 c = 0; c < si->clusters; c++)
+					   si->lock.owner ? "locked" : "held");
+		for (u32 c = 0; si->has_maps && c < si->clusters; c++)
 			if (!cluster_settled(k, si->first_cluster + c, why))
 				return false;
 	}
@@ -325,6 +325,8 @@ static u64 table_bytes(struct kernel *k)
 {
 	u64 tables = rcu_waiting(&k->machine);
 
+	for (u32 i = 0; i < k->config.devices; i++)
+		tables -= k->device[i].grace != 0; /* a swapoff waits for that one */
 	for (u32 i = 0; i < k->config.devices; i++)
 		for (u32 c = 0; c < k->device[i].clusters; c++)
 			tables += k->cluster[k->device[i].first_cluster + c].has_table;

@@ -189,7 +189,7 @@ static bool lives(struct machine *m, GString *why)
 	struct census c = { .k = k, .known = g_new0(u16, folios), .in_hand = g_new0(u16, folios) };
 	bool ok = count_pages(k, &c, why) && count_cached(k, &c, why) && count_page_cache(k, &c, why) &&
 		  count_batches(k, &c, why) && count_operations(k, &c, why) && references_agree(k, &c, why) &&
-		  tables_are_there(k, why);
+		  tables_are_there(k, why) && devices_live(k, why);
 
 	g_free(c.known);
 	g_free(c.in_hand);
@@ -198,6 +198,6 @@ static bool lives(struct machine *m, GString *why)
 
 const struct invariant lifetime = {
 	"lifetime",
-	"nothing refers to a folio or a swap table that is free, and references are counted",
+	"nothing refers to a folio, a swap table or a device that is gone, and references are counted",
 	lives,
 };

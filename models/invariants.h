@@ -21,6 +21,9 @@ extern const struct invariant lifetime;	       /* invariant_folios.c */
 extern const struct invariant order_agreement; /* invariant_orders.c */
 extern const struct invariant accounting;      /* invariant_accounting.c */
 
+/* The part of lifetime that is about swap devices; invariant_devices.c. */
+bool devices_live(struct kernel *k, GString *why);
+
 /* Whether audits of these names hold; a list that ends with NULL. */
 bool audits_hold(struct machine *m, const char *const *names, GString *why);
 

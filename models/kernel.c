@@ -18,6 +18,7 @@
 #include "models/swap/cache.h"
 #include "models/swap/discard.h"
 #include "models/swap/slot_cache.h"
+#include "models/swap/swapoff.h"
 #include "models/swap/swapon.h"
 #include "models/swap/zswap.h"
 #include "models/windows.h"
@@ -35,6 +36,7 @@ const char *const latency_name[NR_LATENCIES] = {
 	[LATENCY_SWAP_WRITE] = "swap_write",
 	[LATENCY_FILE_READ] = "file_read",
 	[LATENCY_MUNMAP] = "munmap",
+	[LATENCY_SWAPOFF] = "swapoff",
 };
 
 const char *const refault_size_name[NR_REFAULT_SIZES] = {
@@ -52,6 +54,8 @@ static const char *const event_name[NR_MODEL_EVENTS] = {
 	[EVENT_DISK_DONE] = "disk_done",
 	[EVENT_OOM_REAPER] = "oom_reaper_wakes",
 	[EVENT_CGROUP_WRITE] = "cgroup_file_write",
+	[EVENT_SWAP_OPERATION] = "swap_operation",
+	[EVENT_SWAPOFF_GRACE] = "swapoff_grace_period_ends",
 };
 
 static const char *const lock_class_name[NR_LOCK_CLASSES] = {
@@ -64,6 +68,7 @@ static const char *const lock_class_name[NR_LOCK_CLASSES] = {
 	[CLASS_PERCPU_SWAP] = "percpu_swap_cluster.lock",
 	[CLASS_LRU_BATCH] = "cpu_fbatches.lock",
 	[CLASS_SLOTS_ON_OFF] = "swap_slots_cache_mutex",
+	[CLASS_SLOTS_ENABLE] = "swap_slots_cache_enable_mutex",
 	[CLASS_SLOTS_ALLOC] = "swap_slots_cache.alloc_lock",
 	[CLASS_SLOTS_FREE] = "swap_slots_cache.free_lock",
 	[CLASS_OOM] = "oom_lock",
@@ -405,6 +410,7 @@ static void make_tables(struct kernel *k)
 static void answer_events(struct machine *m)
 {
 	machine_on_event(m, EVENT_TABLE_FREE, swap_table_page_free);
+	machine_on_event(m, EVENT_SWAPOFF_GRACE, swapoff_grace_over);
 	machine_on_event(m, EVENT_DISK_DONE, disk_done);
 	machine_on_event(m, EVENT_DISCARD, discard_done);
 	machine_on_event(m, EVENT_END_IO, end_io);
@@ -426,12 +432,14 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	k->cpu_profile = cpu_profile_find(config->cpu_profile);
 	BUG_ON(!k->cpu_profile || config->mms > UINT16_MAX);
 	cpu_profile_configure(k->cpu_profile, &machine);
-	machine.events += 2 * sizes.requests + config->devices + config->cgroup_writes;
+	machine.events +=
+	    2 * sizes.requests + config->devices + config->cgroup_writes + config->swap_operations;
 	machine.stack_bytes <<= config->zswap.enabled; /* to write back is to swap in and out in reclaim */
 	machine.percpu_bytes = round_up(sizeof(struct percpu), 8);
 	machine.choices = NR_CHOICES;
 	machine.rcu_callbacks =
-	    (u32)(sizes.clusters + config->memory_pages); /* each holds a page of a table */
+	    (u32)(sizes.clusters + config->memory_pages + /* each holds a page of a table, or */
+		  config->devices);			  /* a swapoff waits for it */
 	machine_init(&k->machine, &machine, path_info, NR_PATHS);
 	cpu_profile_apply(k->cpu_profile, &k->machine);
 	k->config = *config;
@@ -466,6 +474,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 		setup_files(k);
 	lruvec_stats_start(k);
 	cgroup_writes_start(k);
+	swap_operations_start(k);
 	psi_init(k);
 	ok = take_static_memory(k, error);
 	if (ok)

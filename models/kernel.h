@@ -43,6 +43,8 @@ enum model_event {
 	EVENT_END_IO,			     /* and interrupts */
 	EVENT_OOM_REAPER,		     /* the time an OOM victim had to exit by itself is over */
 	EVENT_CGROUP_WRITE,		     /* somebody writes to a file of a cgroup */
+	EVENT_SWAP_OPERATION,		     /* somebody calls swapoff() or swapon() */
+	EVENT_SWAPOFF_GRACE,		     /* RCU: what a swapoff waits for */
 	NR_MODEL_EVENTS
 };
 
@@ -56,6 +58,7 @@ enum lock_class {
 	CLASS_PERCPU_SWAP,
 	CLASS_LRU_BATCH,
 	CLASS_SLOTS_ON_OFF,
+	CLASS_SLOTS_ENABLE,
 	CLASS_SLOTS_ALLOC,
 	CLASS_SLOTS_FREE,
 	CLASS_OOM,
@@ -74,7 +77,8 @@ enum latency {
 	LATENCY_SWAP_READ,   /* requests of asynchronous devices, from being sent */
 	LATENCY_SWAP_WRITE,
 	LATENCY_FILE_READ,
-	LATENCY_MUNMAP, /* of a whole workload, see usemem */
+	LATENCY_MUNMAP,	 /* of a whole workload, see usemem */
+	LATENCY_SWAPOFF, /* that came to its end */
 	NR_LATENCIES
 };
 extern const char *const latency_name[NR_LATENCIES];
@@ -108,6 +112,7 @@ struct swap_device_config {
 	u64 pages;	   /* usable slots */
 	u32 priority;	   /* 1..32767; 0: none given, so below all that have one */
 	bool discard;	   /* clusters that become empty; the device must know how */
+	bool off;	   /* not there from the start, but for a swapon later */
 	u32 nomerges;	   /* queue attribute: 1 changes nothing here, 2 no merging and no size rule */
 };
 #define PAGE_COUNTER_MAX (UINT64_MAX / 2) /* a limit that is none */
@@ -203,6 +208,8 @@ struct kernel_config {
 	u32 cgroup_writes;
 	const struct cgroup_write
 	    *cgroup_write; /* what is written to files of cgroups, see mm/cgroup_files.h */
+	u32 swap_operations;
+	const struct swap_operation *swap_operation; /* see swap/swapoff.h */
 };
 
 struct cpu_profile;

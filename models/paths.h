@@ -63,6 +63,15 @@ enum read_result { READ_DONE, READ_UNDER_WAY };
 enum fault_result { FAULT_MAJOR = 1, FAULT_RETRY = 2 };
 
 /* Errors that paths return, under the kernel's names. */
-enum path_error { PATH_OK, PATH_EEXIST, PATH_ENOENT, PATH_ENOMEM, PATH_EAGAIN, PATH_EINTR };
+enum path_error {
+	PATH_OK,
+	PATH_EEXIST,
+	PATH_ENOENT,
+	PATH_ENOMEM,
+	PATH_EAGAIN,
+	PATH_EBUSY,
+	PATH_EINTR,
+	PATH_EINVAL
+};
 
 #endif

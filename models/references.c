@@ -78,6 +78,7 @@ static const struct {
 	SLOT(shmem_swap_alloc_folio, entry),
 	SLOT(shmem_writeout, entry),
 	SLOT(shmem_free_swap, entry),
+	SLOT(unuse_mm, entry),
 	FOLIO(folio_alloc_swap),
 	FOLIO(try_to_reclaim_swap),
 	FOLIO(swap_cache_add_folio),
@@ -127,6 +128,8 @@ static const struct {
 	FOLIO(shmem_writeout),
 	FOLIO(shmem_undo_range),
 	FOLIO(truncate_inode_folio),
+	FOLIO(unuse_mm),
+	FOLIO(try_to_unuse),
 	FOLIOS(free_pages_and_swap_cache, dead),
 	FOLIOS(lru_add_drain, dead),
 	FOLIOS(shrink_inactive_list, folios),
@@ -144,6 +147,35 @@ static const struct {
 #undef FOLIO
 #undef FOLIOS
 };
+
+/* Devices that are held, + 1; of one or two bytes. */
+static const struct {
+	u16 path;
+	u8 offset;
+	u8 bytes;
+} pins[] = {
+#define PIN(path)                                                                                            \
+	{                                                                                                    \
+		PATH_##path, offsetof(struct path, pinned), sizeof(((struct path *)NULL)->pinned)            \
+	}
+	PIN(do_swap_page),    PIN(free_swap_and_cache), PIN(read_swap_cache_async), PIN(folio_alloc_swap),
+	PIN(swap_alloc_slow), PIN(get_swap_pages),	PIN(swap_sync_discard),
+#undef PIN
+};
+
+static void visit_pin(const struct frame *frame, referred_fn *visit, void *data)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(pins); i++) {
+		const u8 *field = (const u8 *)(frame + 1) + pins[i].offset;
+		u32 pinned;
+
+		if (pins[i].path != frame->path)
+			continue;
+		pinned = pins[i].bytes == 1 ? *field : *(const u16 *)field;
+		if (pinned)
+			visit(data, REFERS_DEVICE, pinned - 1, frame);
+	}
+}
 
 /* The list may be broken: that is for others to say. */
 static void visit_list(const struct kernel *k, const struct folio_list *list, const struct frame *frame,
@@ -276,6 +308,7 @@ void references_of_task(const struct kernel *k, const struct task *t, referred_f
 				visit_field(k, frame, i, visit, data);
 		visit_range(k, frame, visit, data);
 		visit_rows(k, frame, visit, data);
+		visit_pin(frame, visit, data);
 		if (!offset)
 			return;
 		offset = frame->below;
@@ -332,6 +365,9 @@ static void translate(void *data, enum referred what, u32 number, const struct f
 		break;
 	case REFERS_FOLIO:
 		object = &k->folio[number];
+		break;
+	case REFERS_DEVICE:
+		object = &k->device[number];
 		break;
 	}
 	tr->visit(tr->data, tr->task, object_place(&k->machine, object));

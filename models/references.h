@@ -10,7 +10,7 @@
 
 #include "models/kernel.h"
 
-enum referred { REFERS_CLUSTER, REFERS_SLOT, REFERS_FOLIO };
+enum referred { REFERS_CLUSTER, REFERS_SLOT, REFERS_FOLIO, REFERS_DEVICE /* holds it */ };
 
 /* @frame: whose field it is. */
 typedef void referred_fn(void *data, enum referred what, u32 number, const struct frame *frame);

@@ -49,6 +49,11 @@ struct patches {
 	u8 zram_read_keeps;	    /* e914d8f00391 (5.18): see block/zram.c */
 	u8 shmem_free_swap_order;   /* 8a1968bd997f (7.0): this and the next: see mm/shmem_truncate.c */
 	u8 shmem_truncate_advances; /* 2030dddf9545 (7.0) */
+	u8 swap_device_ref;	 /* 63d8620ecf93, 2799e77529c2 (5.14): this and the next two: device_ref.h */
+	u8 zap_device_ref;	 /* 82b1c07a0af6 (6.9) */
+	u8 readahead_device_ref; /* 1c2a936edd71 (6.18) */
+	u8 scan_writeok_recheck; /* 0ec8bc9e880e (6.12): see swap/slots.h, swap/swapoff.c */
+	u8 avail_list_recheck;	 /* 6fe7d6b99255 (6.3): see swap/swapoff.c */
 	u8 table_alloc; /* how a swap table is allocated when that has to sleep; see swap/table_alloc.c */
 };
 
@@ -62,6 +67,7 @@ struct release {
 	u32 lru_batch;	    /* pages gathered per CPU before they go onto an LRU list */
 	u32 memcg_stocks;   /* cgroups whose charges a CPU caches */
 	u32 full_walk;	    /* a fruitless reclaim is repeated with a full cgroup walk (from 6.12) */
+	u32 swapin_pins;    /* who reads a page into the swap cache holds its device (up to 6.14) */
 	u32 exec_ahead;	    /* executable files are read from the fault on, not around it (from 6.17) */
 	u32 busy_is_no_hit; /* a page of a file that is being read is no hit for its readahead (from 6.18) */
 	u32 shmem_bypass;   /* shared memory is read around the swap cache, too, if the device is synchronous

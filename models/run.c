@@ -188,8 +188,9 @@ static void on_oom_kill(struct kernel *k, const struct oom_kill *kill)
 	struct run_kill one = {
 		.time_ns = kill->time_ns,
 		.cgroup = g_strdup(k->config.memcg[kill->memcg].name),
-		.task = scenario_task_name(run->scenario, kill->task),
-		.process = g_strdup(k->config.mm[kill->mm].name),
+		.task = kill->mm == WORK_NO_MM ? g_strdup("swapoff")
+					       : scenario_task_name(run->scenario, kill->task),
+		.process = g_strdup(kill->mm == WORK_NO_MM ? "swapoff" : k->config.mm[kill->mm].name),
 		.badness_pages = kill->badness_pages,
 		.anon_pages = kill->anon_pages,
 		.swap_pages = kill->swap_pages,

@@ -85,6 +85,7 @@ void scenario_free(struct scenario *s)
 	g_free(s->device);
 	g_free(s->mm);
 	g_free(s->write);
+	g_free(s->swap_operation);
 	g_free(s->kernel);
 	g_free(s->effective);
 	g_array_free(s->process, TRUE);

@@ -128,8 +128,10 @@ static void configure(const struct scenario *s, const struct build_options *opti
 	c->mms = s->process->len;
 	c->device = s->device;
 	c->mm = s->mm;
-	c->cgroup_writes = s->spec.n_operations;
+	c->cgroup_writes = s->writes;
 	c->cgroup_write = s->write;
+	c->swap_operations = s->swap_operations;
+	c->swap_operation = s->swap_operation;
 	scenario_configure_thp(s, c);
 }
 

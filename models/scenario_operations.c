@@ -1,38 +1,61 @@
 /*
- * What a scenario writes to files of its cgroups while it runs.
+ * What a scenario writes to files of its cgroups while it runs, and which swap devices go and come.
  */
 #include "models/scenario_parts.h"
 
-static bool resolve_operation(struct scenario *s, u32 i, const struct scenario_content *in,
-			      const struct json_doc *doc, GError **error)
+static void warn_if_late(struct scenario *s, const struct operation_spec *spec,
+			 const struct scenario_place *place)
 {
-	const struct operation_spec *spec = &s->spec.operations[i];
-	const struct scenario_place place = { doc, "operations", i };
-	struct cgroup_write *w = &s->write[i];
+	if (s->spec.stop.after && spec->at >= s->spec.stop.after)
+		scenario_warn_at(s, place, "at",
+				 "comes when the run is over (expected less than stop.after)");
+}
+
+static bool resolve_write(struct scenario *s, const struct operation_spec *spec,
+			  const struct scenario_content *in, const struct scenario_place *place,
+			  GError **error)
+{
+	struct cgroup_write *w = &s->write[s->writes++];
 	u32 file = 0;
 	u16 memcg;
 
-	if (!scenario_find_cgroup(&s->spec, &place, "cgroup", spec->cgroup, &memcg, error))
+	if (!scenario_find_cgroup(&s->spec, place, "cgroup", spec->cgroup, &memcg, error))
 		return false;
 	if (s->spec.machine.cgroup_version == 1)
-		return scenario_wrong(&place, error, "",
+		return scenario_wrong(place, error, "",
 				      "is of cgroup v2 (expected machine.cgroup_version 2)");
 	while (spec->value[file].kind == JSON_SIZE_NONE)
 		file++;
 	*w = (struct cgroup_write){ .time_ns = spec->at, .memcg = memcg, .file = file };
-	if (s->spec.stop.after && spec->at >= s->spec.stop.after)
-		scenario_warn_at(s, &place, "at",
-				 "comes when the run is over (expected less than stop.after)");
-	return scenario_limit_pages(&spec->value[file], cgroup_file_name[file], in[memcg].data, &place,
+	warn_if_late(s, spec, place);
+	return scenario_limit_pages(&spec->value[file], cgroup_file_name[file], in[memcg].data, place,
 				    &w->pages, error);
+}
+
+static bool resolve_call(struct scenario *s, const struct operation_spec *spec,
+			 const struct scenario_place *place, GError **error)
+{
+	struct swap_operation *o = &s->swap_operation[s->swap_operations++];
+	bool on = spec->swapon;
+
+	*o = (struct swap_operation){ .time_ns = spec->at, .on = on };
+	warn_if_late(s, spec, place);
+	return scenario_find_device(&s->spec, place, on ? "swapon" : "swapoff",
+				    on ? spec->swapon : spec->swapoff, &o->device, error);
 }
 
 bool scenario_resolve_operations(struct scenario *s, const struct scenario_content *in,
 				 const struct json_doc *doc, GError **error)
 {
 	s->write = g_new0(struct cgroup_write, s->spec.n_operations + 1);
-	for (u32 i = 0; i < s->spec.n_operations; i++)
-		if (!resolve_operation(s, i, in, doc, error))
+	s->swap_operation = g_new0(struct swap_operation, s->spec.n_operations + 1);
+	for (u32 i = 0; i < s->spec.n_operations; i++) {
+		const struct operation_spec *spec = &s->spec.operations[i];
+		const struct scenario_place place = { doc, "operations", i };
+
+		if (!(spec->cgroup ? resolve_write(s, spec, in, &place, error)
+				   : resolve_call(s, spec, &place, error)))
 			return false;
+	}
 	return true;
 }

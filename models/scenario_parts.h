@@ -9,6 +9,7 @@
 
 #include "models/scenario.h"
 #include "models/scenario_spec.h"
+#include "models/swap/swapoff.h"
 #include "sim/schedule.h"
 
 struct scenario_process {
@@ -61,7 +62,10 @@ struct scenario {
 	GArray *trace;			   /* of struct scenario_trace */
 	struct swap_device_config *device; /* [spec.n_swap] */
 	struct mm_config *mm;		   /* [process] */
-	struct cgroup_write *write;	   /* [spec.n_operations] */
+	struct cgroup_write *write;	   /* [writes] */
+	u32 writes;
+	struct swap_operation *swap_operation; /* [swap_operations] */
+	u32 swap_operations;
 	struct schedule schedule;
 	GPtrArray *warning; /* of char *, NULL at the end */
 };
@@ -91,6 +95,9 @@ void scenario_warn_at(struct scenario *s, const struct scenario_place *place, co
 /* By its name; 0, the root, for NULL. */
 bool scenario_find_cgroup(const struct scenario_spec *spec, const struct scenario_place *place,
 			  const char *key, const char *name, u16 *memcg, GError **error);
+/* A swap device by its place; @text is a number. */
+bool scenario_find_device(const struct scenario_spec *spec, const struct scenario_place *place,
+			  const char *key, const char *text, u32 *device, GError **error);
 
 /* Of the processes in a cgroup and below it, in pages. */
 struct scenario_content {

@@ -36,3 +36,17 @@ void scenario_warn_at(struct scenario *s, const struct scenario_place *place, co
 	scenario_warn(s, "%s", remark->message);
 	g_error_free(remark);
 }
+
+bool scenario_find_device(const struct scenario_spec *spec, const struct scenario_place *place,
+			  const char *key, const char *text, u32 *device, GError **error)
+{
+	*device = (u32)g_ascii_strtoull(text, NULL, 10);
+	if (*device < spec->n_swap)
+		return true;
+	if (!spec->n_swap)
+		return scenario_wrong(place, error, key,
+				      "there is no swap device (expected one in \"swap\")");
+	return scenario_wrong(place, error, key,
+			      "there is no swap device %s (expected 0..%u, places in \"swap\")", text,
+			      spec->n_swap - 1);
+}

@@ -417,6 +417,7 @@ static void describe_parts(struct scenario *s)
 			.priority = s->spec.swap[i].priority,
 			.discard = s->spec.swap[i].discard == DISCARD_PAGES,
 			.nomerges = s->spec.swap[i].nomerges,
+			.off = !s->spec.swap[i].swapon,
 		};
 	for (u32 i = 0; i < s->process->len; i++) {
 		const struct scenario_process *p = scenario_process(s, i), *oldest = scenario_oldest(s, p);

@@ -8,6 +8,7 @@ static const char *const operation_names[NR_SCRIPT_OPERATIONS + 1] = {
 	[SCRIPT_SWAP_OUT] = "swap_out", [SCRIPT_DONTNEED] = "madvise_dontneed",
 	[SCRIPT_FREE] = "madvise_free", [SCRIPT_WILLNEED] = "madvise_willneed",
 	[SCRIPT_EXIT] = "exit",		[SCRIPT_FORK] = "fork",
+	[SCRIPT_SWAPOFF] = "swapoff",	[SCRIPT_SWAPON] = "swapon",
 };
 
 static const struct json_pattern page_name = { "[A-Za-z_][A-Za-z0-9_-]*?:?[0-9]{1,6}",
@@ -21,12 +22,21 @@ static bool check_do(const void *object, const struct json_at *at, GError **erro
 {
 	const struct do_spec *d = object;
 
+	bool call = d->operation == SCRIPT_SWAPOFF || d->operation == SCRIPT_SWAPON;
+
 	if (d->operation != SCRIPT_FORK && d->child)
 		return json_at_error(at, error, "child", "is of use to \"fork\" only (expected none)");
-	if (d->operation == SCRIPT_EXIT || d->operation == SCRIPT_FORK) {
+	if (d->device && !call)
+		return json_at_error(at, error, "device", "is of no use to \"%s\" (expected none)",
+				     operation_names[d->operation]);
+	if (call || d->operation == SCRIPT_EXIT || d->operation == SCRIPT_FORK) {
 		if (d->page)
 			return json_at_error(at, error, "page", "is of no use to \"%s\" (expected none)",
 					     operation_names[d->operation]);
+		if (call)
+			return d->device ||
+			       json_at_error(at, error, "",
+					     "missing key \"device\" (expected a place in \"swap\")");
 		return d->child || d->operation == SCRIPT_EXIT ||
 		       json_at_error(at, error, "",
 				     "missing key \"child\" (expected a task that is forked from this one)");
@@ -38,10 +48,13 @@ static bool check_do(const void *object, const struct json_at *at, GError **erro
 #define DO_FIELDS                                                                                            \
 	{ "op", JSON_ENUM(struct do_spec, operation, operation_names), .required = true,                     \
 	  .doc = "`read` or `write`: an access, and the fault it may take; `swap_out`: MADV_PAGEOUT of the " \
-		 "page; the `madvise_` ones of the page, too; `exit`: the task ends here and its process "   \
-		 "gives back its memory; `fork`: its process is forked, and `child` begins" },               \
+		 "page; the `madvise_` ones of the page, too; `swapoff`, `swapon` of a device; `exit`: the " \
+		 "task ends here and its process gives back its memory; `fork`: its process is forked, and " \
+		 "`child` begins" },                                                                         \
 	    { "child", JSON_STRING(struct do_spec, child, &json_identifier),                                 \
 	      .doc = "of `fork`: one of \"tasks\", whose \"fork_of\" this one is" },                         \
+	    { "device", JSON_STRING(struct do_spec, device, &scenario_device_number), .words = JSON_BARE,    \
+	      .doc = "of `swapoff` and `swapon`: a place in \"swap\", from 0" },                             \
 	{                                                                                                    \
 		"page", JSON_STRING(struct do_spec, page, &page_name),                                       \
 		    .doc =                                                                                   \

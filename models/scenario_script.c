@@ -49,6 +49,8 @@ static bool resolve_page(const struct scenario_spec *spec, const struct task_spe
 	size_t letters;
 
 	step->operation = d->operation;
+	if (d->device)
+		return scenario_find_device(spec, place, key, d->device, &step->device, error);
 	if (!d->page)
 		return true;
 	letters = split_page(d->page, &step->page);
@@ -66,7 +68,7 @@ static bool resolve_step(const struct scenario *s, u32 task, const struct do_spe
 			 const struct scenario_place *place, const char *before, struct script_step *step,
 			 GError **error)
 {
-	char *key = g_strdup_printf("%s%s", before, d->child ? "child" : "page");
+	char *key = g_strdup_printf("%s%s", before, d->child ? "child" : d->device ? "device" : "page");
 	bool ok = resolve_page(&s->spec, &s->spec.tasks[task], d, place, key, step, error) &&
 		  (!d->child || scenario_resolve_child(s, task, d, place, key, &step->child, error));
 

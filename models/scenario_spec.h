@@ -66,6 +66,7 @@ struct swap_spec {
 	u32 priority; /* 0: none given */
 	enum discard_kind discard;
 	u32 nomerges;
+	bool swapon;
 };
 
 struct cgroup_spec {
@@ -83,11 +84,13 @@ struct cgroup_spec {
 	bool oom_group;
 };
 
-/* Something is written to a file of a cgroup. */
+/* Something is written to a file of a cgroup, or a swap device goes or comes. */
 struct operation_spec {
 	u64 at;
-	char *cgroup;
+	char *cgroup;				 /* NULL: the latter */
 	struct json_size value[NR_CGROUP_FILES]; /* of one of them */
+	char *swapoff;				 /* the device's place in "swap" */
+	char *swapon;
 };
 
 enum backing { BACKING_ANON, BACKING_FILE, BACKING_TEXT };
@@ -122,6 +125,7 @@ struct do_spec {
 	enum script_operation operation;
 	char *page; /* NULL: of none */
 	char *child;
+	char *device; /* NULL: of none; else its place in "swap" */
 };
 
 /* Of a schedule. */
@@ -224,6 +228,7 @@ struct scenario_spec {
 	u32 n_sweep;
 };
 
+extern const struct json_pattern scenario_device_number;
 extern const struct json_table machine_table; /* scenario_machine.c */
 extern const struct json_table thp_table;     /* scenario_thp.c */
 extern const struct json_table do_table;      /* scenario_schedule_table.c, and the next two */

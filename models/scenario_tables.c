@@ -14,6 +14,7 @@ static const char *const discard_names[] = { "none", "once", "pages", NULL };
 static const char *const fill_names[] = { "random", "zero", "const", NULL };
 static const struct json_pattern oom_score_adj = { "-?(1000|[1-9][0-9]{0,2}|0)",
 						   "a number from -1000 to 1000" };
+const struct json_pattern scenario_device_number = { "0|[1-9][0-9]?", "a place in \"swap\", from 0" };
 static const struct json_pattern cpu_number = { "0|[1-9][0-9]{0,3}", "a number" };
 static const struct json_pattern kind_name = { "[a-z0-9][a-z0-9-]*", "a name: small letters, digits, -" };
 
@@ -83,6 +84,8 @@ static const struct json_field swap_fields[] = {
 	{ "nomerges", JSON_UINT(struct swap_spec, nomerges, 0, 2), .standard = "0",
 	  .doc = "queue attribute of that name: with 2 no bio is merged and a plug is sent by the number of "
 		 "its requests only" },
+	{ "swapon", JSON_BOOL(struct swap_spec, swapon), .standard = "true",
+	  .doc = "false: it is not there from the start, but for a `swapon` in \"operations\" or of a task" },
 	{ 0 },
 };
 static const struct json_table swap_table = { "swap", sizeof(struct swap_spec), swap_fields,
@@ -144,8 +147,8 @@ static const struct json_table cgroup_table = { "cgroup", sizeof(struct cgroup_s
 static const struct json_field operation_fields[] = {
 	{ "at", JSON_DURATION(struct operation_spec, at, 0, UNITS_MAX), .required = true,
 	  .doc = "simulated time" },
-	{ "cgroup", JSON_STRING(struct operation_spec, cgroup, &json_identifier), .required = true,
-	  .doc = "one of \"cgroups\"" },
+	{ "cgroup", JSON_STRING(struct operation_spec, cgroup, &json_identifier),
+	  .doc = "one of \"cgroups\", whose file it is; not of swap devices" },
 	CGROUP_FILE(CGROUP_MEMORY_RECLAIM, "memory.reclaim", JSON_PERCENT,
 		    "so much is reclaimed, or what can be; protection counts"),
 	CGROUP_FILE(CGROUP_MEMORY_MAX, "memory.max", JSON_MAX | JSON_PERCENT,
@@ -159,12 +162,33 @@ static const struct json_field operation_fields[] = {
 	CGROUP_FILE(CGROUP_MEMORY_ZSWAP_MAX, "memory.zswap.max", JSON_MAX | JSON_PERCENT,
 		    "from then on; what is kept stays there"),
 	CGROUP_FILE(CGROUP_MEMORY_SWAP_HIGH, "memory.swap.high", JSON_MAX | JSON_PERCENT, "from then on"),
+	{ "swapoff", JSON_STRING(struct operation_spec, swapoff, &scenario_device_number), .words = JSON_BARE,
+	  .group = "file",
+	  .doc =
+	      "this device of \"swap\", from 0, is swapped off: all that is on it is read back; if there is "
+	      "too little memory for that, it stays" },
+	{ "swapon", JSON_STRING(struct operation_spec, swapon, &scenario_device_number), .words = JSON_BARE,
+	  .group = "file", .doc = "this device of \"swap\", which is off, is there again, and empty" },
 	{ 0 },
 };
+
+static bool check_operation(const void *object, const struct json_at *at, GError **error)
+{
+	const struct operation_spec *o = object;
+	const char *call = o->swapoff ? "swapoff" : o->swapon ? "swapon" : NULL;
+
+	if (call)
+		return !o->cgroup ||
+		       json_at_error(at, error, "cgroup", "is of no use to \"%s\" (expected none)", call);
+	return o->cgroup ||
+	       json_at_error(at, error, "", "missing key \"cgroup\" (expected %s)", json_identifier.what);
+}
+
 static const struct json_table operation_table = {
 	"operation", sizeof(struct operation_spec), operation_fields,
-	.doc = "Somebody writes to a file of a cgroup, cgroup v2: a task of its own that does nothing else. "
-	       "Nothing comes of it when all other tasks are done before."
+	.doc = "Somebody writes to a file of a cgroup, cgroup v2, or swaps a device off or on: a task of its "
+	       "own that does nothing else. Nothing comes of it when all other tasks are done before.",
+	.check = check_operation
 };
 
 /* ---- processes and tasks ---- */

@@ -262,6 +262,12 @@ static const struct object_field device_fields[] = {
 	FIELD(swap_device, global_cluster_lock, "global cluster lock", FIELD_SPINLOCK, NULL, NULL),
 	FIELD(swap_device, global_next, "hint", FIELD_NUMBER, "cluster", slot_words),
 	FIELD(swap_device, inuse, "slots in use", FIELD_NUMBER, NULL, NULL),
+	FIELD(swap_device, users.in_use, "end of all use", FIELD_BIT, NULL, NULL),
+	FIELD(swap_device, users.dying, "swapoff ends", FIELD_NUMBER, "slot cluster", yes_words),
+	FIELD(swap_device, has_maps, "maps", FIELD_NUMBER, "slot cluster", yes_words),
+	FIELD(swap_device, on_avail_list, "to be allocated from", FIELD_NUMBER, "slot cluster", yes_words),
+	FIELD(swap_device, grace, "grace period", FIELD_BIT, NULL, NULL),
+	FIELD(swap_device, discard_work, "discards", FIELD_BIT, NULL, NULL),
 	END_OF_FIELDS,
 };
 static const struct object_field slot_fields[] = {

@@ -69,16 +69,16 @@ struct wait wait_of(const struct machine *m, const struct task *t, GString *what
 
 	if (t->state == TASK_DONE)
 		goto out;
+	if (m->vocabulary && m->vocabulary->polls && m->vocabulary->polls(m, t, polled, &w.owners)) {
+		if (what)
+			g_string_append(what, polled->str);
+		goto out;
+	}
 	owner = owner_in_the_way(m, t);
 	if (owner) {
 		w = (struct wait){ .owners = bit_of(owner), .place = t->obj };
 		if (what)
 			object_field_name(m, t->obj, what);
-		goto out;
-	}
-	if (m->vocabulary && m->vocabulary->polls && m->vocabulary->polls(m, t, polled, &w.owners)) {
-		if (what)
-			g_string_append(what, polled->str);
 		goto out;
 	}
 	w.owners = bit_of(occupant_of(m, t));

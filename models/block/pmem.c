@@ -7,6 +7,7 @@
 #include "models/cpu.h"
 #include "models/mm/folio.h"
 #include "models/paths.h"
+#include "models/swap/device_ref.h"
 
 PATH(pmem_write_page)
 {
@@ -31,6 +32,7 @@ PATH(pmem_read_page)
 		t->work_ns =
 		    cpu_decompress_ns(k, CODEC_NONE, STORED_COMPRESSED, k->slot[f->entry + f->i].content);
 		AT(COPY);
+		swap_access(k, f->entry);
 		k->folio[f->folio + f->i].content = k->slot[f->entry + f->i].content;
 	}
 	RETURN(0);

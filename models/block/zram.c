@@ -4,6 +4,7 @@
 #include "models/mm/folio.h"
 #include "models/mm/memory.h"
 #include "models/paths.h"
+#include "models/swap/device_ref.h"
 
 enum { PAGE_BYTES = 4096 };
 
@@ -68,6 +69,7 @@ PATH(zram_read_page)
 		t->work_ns = cpu_decompress_ns(k, codec, form_of(k, f->folio, codec, slot_content(k, f)),
 					       slot_content(k, f));
 		AT(DECOMPRESS);
+		swap_access(k, f->entry);
 		k->folio[f->folio + f->i].content = slot_content(k, f);
 		if (k->patch.zram_read_keeps)
 			continue;

@@ -62,7 +62,7 @@ PATH(mem_cgroup_charge)
 		}
 		if ((f->passed_oom && task_is_dying(k, t)) || f->order > COSTLY_ORDER)
 			break;
-		CALL(OOM, mem_cgroup_oom, .memcg = f->over);
+		CALL(OOM, mem_cgroup_oom, .memcg = f->over, .optional = k->work[t->id].oom_origin);
 		if (!t->ret)
 			break;
 		f->passed_oom = 1;

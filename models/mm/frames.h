@@ -171,10 +171,10 @@ struct page_cache_readahead {
 /* Returns bits of enum fault_result. */
 struct do_swap_page {
 	u32 page;
-	u16 write;
+	u8 write;
+	u8 pinned; /* device + 1 */
 	u16 tried; /* not for the first time: wait for a folio lock and take it */
-	u32 entry;
-	u32 folio;
+	u32 entry, folio;
 	u8 bypass; /* the folio was read without the swap cache, and SWAP_HAS_CACHE is ours */
 	u8 major;
 	u8 stalled; /* the wait for the folio counts as a memory stall */

@@ -67,6 +67,20 @@ static bool is_killable(const struct kernel *k, u32 number)
 	return mm->users && !(mm->oom & MM_OOM_SKIP) && mm->oom_score_adj != OOM_SCORE_ADJ_MIN;
 }
 
+/* oom_task_origin() of one of its tasks: it goes before all others, however small it is. */
+static bool is_origin(const struct kernel *k, u32 mm)
+{
+	for (u32 i = 0; i < k->machine.tasks; i++)
+		if (k->work[i].oom_origin && k->work[i].mm == mm)
+			return true;
+	return false;
+}
+
+static s64 points_of(const struct kernel *k, u32 mm, u64 total)
+{
+	return is_origin(k, mm) ? INT64_MAX : oom_badness(k, mm, total);
+}
+
 /* select_bad_process(): mm + 1, 0 when there is nobody. True: an earlier victim is not through yet. */
 static bool select_victim(const struct kernel *k, u32 memcg, u32 *chosen)
 {
@@ -81,8 +95,8 @@ static bool select_victim(const struct kernel *k, u32 memcg, u32 *chosen)
 			continue;
 		if ((mm->oom & (MM_OOM_VICTIM | MM_OOM_SKIP)) == MM_OOM_VICTIM)
 			return true;
-		if (is_killable(k, i) && oom_badness(k, i, total) >= most) {
-			most = oom_badness(k, i, total);
+		if (is_killable(k, i) && points_of(k, i, total) >= most) {
+			most = points_of(k, i, total);
 			*chosen = i + 1;
 		}
 	}
@@ -162,17 +176,37 @@ static void oom_kill_process(struct kernel *k, u32 memcg, u32 mm)
 			kill_process(k, memcg, i);
 }
 
+/* A swapoff that is no task of a process, and in no cgroup. True: it is to die. */
+static bool kill_lone_origin(struct kernel *k)
+{
+	for (u32 i = 0; i < k->machine.tasks; i++) {
+		struct oom_kill kill = { .time_ns = k->machine.now, .task = i, .mm = WORK_NO_MM };
+
+		if (!k->work[i].oom_origin || k->work[i].mm != WORK_NO_MM)
+			continue;
+		if (!k->work[i].killed && k->on_oom_kill)
+			k->on_oom_kill(k, &kill);
+		if (!k->work[i].killed)
+			count_event(k, 0, EVENTS_OOM_KILL);
+		k->work[i].killed = 1;
+		return true;
+	}
+	return false;
+}
+
 /* A task that is to die anyway becomes the victim, but for one that gave up its memory already. False: there
  * is nobody to kill. */
 static bool kill_somebody(struct kernel *k, struct task *t, u32 memcg)
 {
 	u32 chosen;
 
+	if (k->work[t->id].killed)
+		return true;
 	if (task_is_dying(k, t) && !(k->mm[k->work[t->id].mm].oom & MM_OOM_SKIP)) {
 		mark_victim(k, k->work[t->id].mm);
 		return true;
 	}
-	if (select_victim(k, memcg, &chosen))
+	if (select_victim(k, memcg, &chosen) || (!memcg && kill_lone_origin(k)))
 		return true;
 	if (chosen)
 		oom_kill_process(k, memcg, chosen - 1);

@@ -7,6 +7,9 @@
  * 2 s after it was killed loses its pages to the OOM reaper, a kernel thread, which is started when it is
  * first needed.
  *
+ * Who swaps a device off is the first to be killed, while it reads pages back: it stops, and the device
+ * stays.
+ *
  * With memory.oom.group all processes of the cgroup and of those below it go with the victim.
  *
  * Left out: a wait that SIGKILL would cut short (for a folio lock, for the reserves of a queue) goes on to
@@ -23,7 +26,14 @@ enum { OOM_REAPER_DELAY_SECONDS = 2, OOM_SCORE_ADJ_MIN = -1000, OOM_SCORE_ADJ_MA
 /* task_is_dying(): SIGKILL is on its way to it. */
 static inline bool task_is_dying(const struct kernel *k, const struct task *t)
 {
-	return k->work[t->id].mm != WORK_NO_MM && k->mm[k->work[t->id].mm].oom & MM_SIGKILL;
+	const struct work *w = &k->work[t->id];
+
+	return w->mm == WORK_NO_MM ? w->killed : k->mm[w->mm].oom & MM_SIGKILL;
+}
+/* There are no signals but that. */
+static inline bool signal_pending(const struct kernel *k, const struct task *t)
+{
+	return task_is_dying(k, t);
 }
 
 /* oom_badness(): pages that killing a process is good for, with its oom_score_adj in thousandths of @total.

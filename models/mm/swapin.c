@@ -11,6 +11,9 @@
  * A page that others have too, as they do after fork(), is mapped for reading only, and a write goes on to
  * copy it (fault.c). The retry leaves the lock of the address space to whoever forks it.
  *
+ * The device is held from the lookup to the end, so that it is not swapped off meanwhile (patch
+ * swap-device-ref); if that has come so far that it cannot be held, the entry is not what it was.
+ *
  * Left out: large folios, KSM, poisoned pages, userfaultfd, the swap-rate throttle, stable writes.
  */
 #include "models/cpu.h"
@@ -19,9 +22,11 @@
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
 #include "models/mm/psi.h"
+#include "models/mm/swapin.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
+#include "models/swap/device_ref.h"
 #include "models/swap/readahead.h"
 #include "models/swap/slots.h"
 #include "models/words.h"
@@ -30,7 +35,7 @@
 #include "sim/lock.h"
 #include "sim/object.h"
 
-static bool pte_is_entry(const struct kernel *k, u32 page, u32 entry)
+bool pte_is_entry(const struct kernel *k, u32 page, u32 entry)
 {
 	return k->pte_flags[page] & PTE_SWAP && k->pte[page] == entry;
 }
@@ -61,25 +66,29 @@ static void check_content(struct kernel *k, u32 page, u32 folio)
 		     PAGE_NAME(k, page));
 }
 
-/* A page that others may have, too, belongs to the oldest of them, and may not be written. */
-static void map_swapped_page(struct kernel *k, struct do_swap_page *f)
+void map_swapped_page(struct kernel *k, u32 page, u32 folio, u32 flags, bool exclusive)
 {
-	struct mm *mm = mm_of(k, f->page);
-	u32 page = f->page, flags = PTE_PRESENT | PTE_ACCESSED;
+	struct mm *mm = mm_of(k, page);
 
-	check_content(k, page, f->folio);
-	f->exclusive = is_exclusive(k, f);
-	if (f->exclusive) {
-		flags |= PTE_WRITE | (f->write ? PTE_DIRTY : 0);
-		k->folio[f->folio].flags |= FOLIO_EXCLUSIVE;
-	}
-	k->pte[page] = f->folio;
-	k->pte_flags[page] = (k->pte_flags[page] & PTE_FILE) | flags;
+	check_content(k, page, folio);
+	if (exclusive)
+		k->folio[folio].flags |= FOLIO_EXCLUSIVE;
+	k->pte[page] = folio;
+	k->pte_flags[page] = (k->pte_flags[page] & PTE_FILE) | PTE_PRESENT | flags;
 	/* readahead by slots does not know whose pages it reads */
-	k->folio[f->folio].page = f->exclusive ? page : family_root_page(k, page);
-	frame_add_rmap(k, f->folio);
+	k->folio[folio].page = exclusive ? page : family_root_page(k, page);
+	frame_add_rmap(k, folio);
 	mm->anon_pages++;
 	mm->swap_ents--;
+}
+
+/* A page that others may have, too, may not be written. */
+static void map_own_page(struct kernel *k, struct do_swap_page *f)
+{
+	f->exclusive = is_exclusive(k, f);
+	map_swapped_page(k, f->page, f->folio,
+			 PTE_ACCESSED | (f->exclusive ? PTE_WRITE | (f->write ? PTE_DIRTY : 0) : 0),
+			 f->exclusive);
 }
 
 /* It has been read, or there is somebody who does. */
@@ -117,6 +126,34 @@ static void count_lost_race(struct kernel *k, const struct do_swap_page *f)
 	count_memcg(k, memcg, SWAPIN_WASTED_PAGES, 1);
 }
 
+static bool hold_device(struct kernel *k, struct do_swap_page *f)
+{
+	if (k->patch.swap_device_ref) {
+		f->pinned = get_swap_device(k, f->entry);
+		if (!f->pinned)
+			return false;
+	}
+	swap_access(k, f->entry);
+	return true;
+}
+
+static u32 get_cached(struct kernel *k, const struct do_swap_page *f)
+{
+	u32 folio = word_folio(swap_cache_word(k, f->entry));
+
+	if (!folio)
+		return 0;
+	k->folio[folio].refs++;
+	swap_update_readahead(k, f->page, folio);
+	return folio;
+}
+
+static void end_wait(struct kernel *k, struct task *t, const struct do_swap_page *f)
+{
+	if (f->stalled)
+		psi_memstall_leave(k, t);
+}
+
 PATH(do_swap_page)
 {
 	STEPS(LOOKUP, ALLOC, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, READAHEAD, DROP_MMAP, WAIT_FOLIO,
@@ -128,15 +165,14 @@ PATH(do_swap_page)
 	f->entry = k->pte[f->page];
 	t->work_ns = swap_cache_lookup_ns(k);
 	AT(LOOKUP); /* the entry may be stale: nothing looks at the page table again before LOCK_PTL */
-	f->folio = word_folio(swap_cache_word(k, f->entry));
-	if (f->folio) {
-		k->folio[f->folio].refs++;
-		swap_update_readahead(k, f->page, f->folio);
-	} else if (device_of(k, f->entry)->synchronous && swap_count(k, f->entry) == 1) {
+	if (!hold_device(k, f))
+		RETURN(0);
+	f->folio = get_cached(k, f);
+	if (!f->folio && device_of(k, f->entry)->synchronous && swap_count(k, f->entry) == 1) {
 		CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = swap_memcg(k, f->page, f->entry));
 		f->folio = t->ret;
 		if (!f->folio)
-			RETURN(0);
+			goto out;
 		k->folio[f->folio].lock = t->id + 1;
 		if (k->patch.bypass_pin) {
 			CALL(PREPARE, swapcache_prepare, .entry = f->entry, .nr = 1);
@@ -147,7 +183,7 @@ PATH(do_swap_page)
 				count_race_sleep(k, f->page, m->now - t->since);
 				k->folio[f->folio].lock = 0;
 				CALL(RACE_DROP, folio_put, .folio = f->folio);
-				RETURN(0);
+				goto out;
 			}
 		}
 		f->bypass = 1;
@@ -156,11 +192,11 @@ PATH(do_swap_page)
 			CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 		CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
 		f->major = FAULT_MAJOR;
-	} else {
+	} else if (!f->folio) {
 		CALL(READAHEAD, swapin_readahead, .entry = f->entry, .page = f->page);
 		f->folio = t->ret;
 		if (!f->folio)
-			RETURN(0);
+			goto out;
 		f->major = FAULT_MAJOR;
 	}
 	count_swapin(k, t, f);
@@ -169,14 +205,13 @@ PATH(do_swap_page)
 			if (k->families)
 				up_read(DROP_MMAP, &member_of(k, f->page)->mmap_lock);
 			bit_wait(WAIT_FOLIO, &k->folio[f->folio].lock);
-			if (f->stalled)
-				psi_memstall_leave(k, t);
+			end_wait(k, t, f);
 			CALL(RETRY, folio_put, .folio = f->folio);
-			RETURN(f->major | FAULT_RETRY);
+			f->major |= FAULT_RETRY;
+			goto out;
 		}
 		bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
-		if (f->stalled)
-			psi_memstall_leave(k, t);
+		end_wait(k, t, f);
 		if (k->folio[f->folio].swap != f->entry || !(k->folio[f->folio].flags & FOLIO_SWAPCACHE))
 			goto back_out;
 		if (f->write && !(k->folio[f->folio].flags & FOLIO_LRU)) /* a batch's reference hides ours */
@@ -191,11 +226,11 @@ PATH(do_swap_page)
 	CALL(FREE_ENTRY, swap_free, .entry = f->entry, .nr = 1);
 	if (should_free_swap(k, f->folio, f->write))
 		CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
-	map_swapped_page(k, f);
+	map_own_page(k, f);
 	if (f->write && !f->exclusive) {
 		bit_unlock(UNLOCK_SHARED, &k->folio[f->folio].lock);
 		CALL(COPY, do_wp_page, .page = f->page, .locked = true);
-		RETURN(f->major);
+		goto out;
 	}
 	spin_unlock(UNLOCK_PTL, &table->ptl);
 	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
@@ -204,7 +239,7 @@ PATH(do_swap_page)
 		CALL(CLEAR, swapcache_clear, .entry = f->entry, .nr = 1);
 		wake_up_all(m, &k->swap->swapcache_wq);
 	}
-	RETURN(f->major);
+	goto out;
 
 back_out:
 	bit_unlock(BACK_OUT, &k->folio[f->folio].lock);
@@ -214,6 +249,8 @@ back_out:
 		CALL(BACK_CLEAR, swapcache_clear, .entry = f->entry, .nr = 1);
 		wake_up_all(m, &k->swap->swapcache_wq);
 	}
+out:
+	put_swap_device(k, f->pinned);
 	RETURN(f->major);
 	END;
 }

@@ -16,6 +16,7 @@
 #include "models/swap/avail.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
+#include "models/swap/device_ref.h"
 #include "models/swap/slots.h"
 
 static bool waits_for_discard(const struct kernel *k)
@@ -52,7 +53,8 @@ PATH(folio_alloc_swap)
 		} else {
 			local_lock(LOCK_PCP, swap_lock);
 			f->hint = *swap_hint_of_cpu(k, t->cpu, f->order);
-			if (f->hint) {
+			f->pinned = f->hint ? get_swap_device(k, f->hint) : 0;
+			if (f->pinned) {
 				f->cluster = (f->hint >> k->cluster_shift) + 1;
 				spin_lock(LOCK_HINT, &k->cluster[f->cluster - 1].lock);
 				if (cluster_is_usable(k, f->cluster - 1, f->order)) {
@@ -65,6 +67,8 @@ PATH(folio_alloc_swap)
 				} else {
 					spin_unlock(UNLOCK_HINT, &k->cluster[f->cluster - 1].lock);
 				}
+				put_swap_device(k, f->pinned);
+				f->pinned = 0;
 			}
 			if (!f->entry) {
 				CALL(SLOW, swap_alloc_slow, .order = f->order);
@@ -102,13 +106,15 @@ PATH(swap_alloc_slow)
 	for (f->tries = swap_walk_tries(k); f->tries; f->tries--) {
 		spin_lock(LOCK_AVAIL, &k->swap->avail_lock);
 		f->device = swap_avail_take(k, &f->next);
-		if (f->device != NO_DEVICE)
-			k->device[f->device].users++;
+		f->pinned = f->device == NO_DEVICE ? 0 : swap_device_get(&k->device[f->device]);
 		spin_unlock(UNLOCK_AVAIL, &k->swap->avail_lock);
 		if (f->device == NO_DEVICE)
 			break;
+		if (!f->pinned)
+			continue;
 		CALL(DEVICE, cluster_alloc_swap_entry, .device = f->device, .order = f->order);
-		k->device[f->device].users--;
+		put_swap_device(k, f->pinned);
+		f->pinned = 0;
 		if (t->ret || f->order)
 			RETURN(t->ret);
 	}

@@ -6,6 +6,9 @@
  * walk and not once per slot: up to 6.13 a walk fills a CPU's slot cache, later it finds a CPU its next
  * cluster. Devices without a priority get -2, -3, ... as they are added, and so are used one after the other.
  * Guarded by swap_avail_lock. Left out: a list for each NUMA node.
+ *
+ * A device that is swapped off leaves the order, and those without a priority that came after it move up; if
+ * the swapoff fails, it comes back with the priority it had.
  */
 #ifndef MODELS_SWAP_AVAIL_H
 #define MODELS_SWAP_AVAIL_H
@@ -14,9 +17,13 @@
 
 enum { NO_DEVICE = SWAP_DEVICES_MAX };
 
-/* Its priority as configured or by default; devices are added in the order of their numbers. */
+/* swapon: its priority as configured, or by default the lowest; and it may be allocated from. */
 void swap_avail_init(struct kernel *k, u32 device);
-/* It has free slots again, and comes behind its equals. */
+/* _enable_swap_info(): behind its equals, and on the list if it has free slots. */
+void swap_avail_insert(struct kernel *k, u32 device);
+/* swapoff: out of the order, and no slot of it is taken from now on. */
+void swap_avail_remove(struct kernel *k, u32 device);
+/* It has free slots again, and comes behind its equals; not one that is being swapped off. */
 void swap_avail_add(struct kernel *k, u32 device);
 /*
  * The next device of a walk, NO_DEVICE at its end. @next is the walk's own, 0 at first: the device after the

@@ -15,6 +15,7 @@
 #include "models/swap/avail.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
+#include "models/swap/device_ref.h"
 #include "models/swap/slot_cache.h"
 #include "models/swap/slots.h"
 
@@ -57,6 +58,7 @@ PATH(get_swap_pages)
 			break;
 		if (k->release->allocator == SWAP_ALLOC_DEVICE) {
 			spin_lock(LOCK_SI, &k->device[f->device].lock);
+			k->device[f->device].scanning += k->patch.scan_writeok_recheck;
 			while (f->n < f->goal && (f->n || k->device[f->device].on_avail_list)) {
 				CALL(TAKE, cluster_alloc_swap_entry_locked, .device = f->device,
 				     .cpu = t->cpu, .order = f->order);
@@ -64,20 +66,24 @@ PATH(get_swap_pages)
 					break;
 				keep_slot(k, f, t->ret);
 			}
+			k->device[f->device].scanning -= k->patch.scan_writeok_recheck;
 			spin_unlock(UNLOCK_SI, &k->device[f->device].lock);
 			if (f->order)
 				break;
 			cond_resched(RESCHED);
 			continue;
 		}
-		k->device[f->device].users++;
+		f->pinned = swap_device_get(&k->device[f->device]);
+		if (!f->pinned)
+			continue;
 		while (f->n < f->goal) {
 			CALL(TAKE_ONE, cluster_alloc_swap_entry, .device = f->device, .order = f->order);
 			if (!t->ret)
 				break;
 			keep_slot(k, f, t->ret);
 		}
-		k->device[f->device].users--;
+		put_swap_device(k, f->pinned);
+		f->pinned = 0;
 		if (f->order)
 			break;
 	}
@@ -184,6 +190,8 @@ PATH(alloc_swap_scan_cluster_locked)
 			if (!range_is_free(k, f->offset, f->nr))
 				continue;
 		}
+		if (!may_take_slots(k, si))
+			break;
 		take_slots(k, f->cluster - 1, f->offset, f->order);
 		f->entry = f->offset;
 		break;

@@ -4,6 +4,7 @@
 #include "models/block/device.h"
 #include "models/paths.h"
 #include "models/swap/cluster.h"
+#include "models/swap/device_ref.h"
 
 /* Off the list with its flag; si->lock held. Cluster + 1. */
 static u32 take_cluster(struct kernel *k, struct swap_device *si)
@@ -41,6 +42,8 @@ void discard_done(struct machine *m, u32 device)
 	free_cluster(k, si->discarding - 1);
 	si->discarding = 0;
 	discard_schedule(k, si);
+	if (si->discard_work && !si->discarding)
+		bit_lock_release(m, &si->discard_work);
 }
 
 /* What the worker has begun is not waited for. */
@@ -49,6 +52,9 @@ PATH(swap_sync_discard)
 	STEPS(LOCK_SI, UNLOCK_SI, DISCARD, LOCK_FREE, UNLOCK_FREE);
 	BEGIN;
 	for (f->device = 0; f->device < k->config.devices && !f->discarded; f->device++) {
+		f->pinned = swap_device_get(&k->device[f->device]);
+		if (!f->pinned)
+			continue;
 		while (k->device[f->device].list[CLUSTER_DISCARD].count) {
 			spin_lock(LOCK_SI, &k->device[f->device].lock);
 			f->cluster = take_cluster(k, &k->device[f->device]);
@@ -61,6 +67,8 @@ PATH(swap_sync_discard)
 			spin_unlock(UNLOCK_FREE, &k->device[f->device].lock);
 			f->discarded = 1;
 		}
+		put_swap_device(k, f->pinned);
+		f->pinned = 0;
 	}
 	RETURN(f->discarded);
 	END;

@@ -44,6 +44,14 @@
 	X(read_swap_cache_async)                                                                             \
 	X(swap_read_folio)                                                                                   \
 	X(swap_writeout)                                                                                     \
+	X(swap_operation_call)                                                                               \
+	X(swapon)                                                                                            \
+	X(swapoff)                                                                                           \
+	X(swapoff_disable)                                                                                   \
+	X(swapoff_wait)                                                                                      \
+	X(swapoff_slot_caches)                                                                               \
+	X(try_to_unuse)                                                                                      \
+	X(unuse_mm)                                                                                          \
 	X(swapin_readahead)                                                                                  \
 	X(submit_bio)                                                                                        \
 	X(zram_write_page)                                                                                   \
@@ -68,14 +76,16 @@ struct folio_alloc_swap {
 	u32 hint;    /* the slot to begin at */
 	u32 cluster; /* + 1 */
 	u32 failed;
-	u32 discarded;
+	u16 discarded;
+	u16 pinned; /* device + 1 */
 };
 
 /* Discard what waits for it on the first device that has such. Returns whether anything did. */
 struct swap_sync_discard {
 	u32 device;
 	u32 cluster; /* + 1 */
-	u32 discarded;
+	u16 discarded;
+	u16 pinned; /* device + 1 */
 };
 
 /* Walk the devices, of which one is enough for a large folio. Returns an entry, 0 if there is none. */
@@ -83,7 +93,8 @@ struct swap_alloc_slow {
 	u32 order;
 	u32 device;
 	u32 next; /* see avail.h */
-	u32 tries;
+	u16 tries;
+	u16 pinned; /* device + 1 */
 };
 
 /* Find slots for a folio on one device, list by list. Returns an entry, 0 if there is none. */
@@ -192,7 +203,8 @@ struct get_swap_pages {
 	u32 goal; /* reserved of the free slots */
 	u32 n;	  /* taken */
 	u32 entry;
-	u32 tries;
+	u16 tries;
+	u16 pinned; /* device + 1 */
 };
 
 /* 6.12: slots of a locked device for a folio. Returns an entry, 0: none. */
@@ -281,7 +293,7 @@ struct free_swap_and_cache {
 	u8 cached;     /* some have a folio in the cache */
 	u8 later;      /* 6.12: they are free once si->lock is had */
 	u8 one_by_one; /* 6.12: through the slot cache */
-	u8 pad;
+	u8 pinned;     /* device + 1 */
 };
 
 /* Take SWAP_HAS_CACHE of all or none. Returns 0, or an error. */
@@ -309,6 +321,56 @@ struct folio_free_swap {
 	u16 anyway; /* delete_from_swap_cache(): it stays in use */
 	u32 entry;
 	u32 referenced;
+};
+
+/* A task that does nothing else than one of kernel_config.swap_operation. */
+struct swap_operation_call {
+	u32 operation;
+};
+
+/* This and the next: return 0, or an error. */
+struct swapon {
+	u32 device;
+};
+
+struct swapoff {
+	u32 device;
+	u32 error;
+	u64 start;
+};
+
+struct swapoff_disable {
+	u32 device;
+	u32 error;
+};
+
+struct swapoff_wait {
+	u32 device;
+	u32 cluster;
+};
+
+/* Up to 6.14: empty the slot caches, and have them not used. */
+struct swapoff_slot_caches {
+	u32 cpu;
+};
+
+/* Read back all that is on the device. Returns 0, or an error. */
+struct try_to_unuse {
+	u32 device;
+	u32 mm;
+	u32 slot;
+	u32 folio;
+};
+
+/* Of one process. Returns 0, or an error. */
+struct unuse_mm {
+	u32 mm;
+	u32 device;
+	u32 page;
+	u32 stop; /* end of the page table in hand */
+	u32 entry;
+	u32 folio;
+	u32 error;
 };
 
 /* Read what a fault on @page needs, and what is around it. Returns the folio with a reference, 0: none. */
@@ -339,8 +401,10 @@ struct submit_bio {
 struct read_swap_cache_async {
 	u32 entry;
 	u32 page;
-	u16 skip_if_exists; /* do not wait for who has claimed the slot */
-	u16 referenced;	    /* the slot was still in use */
+	u8 skip_if_exists; /* do not wait for who has claimed the slot */
+	u8 pin;		   /* nothing else keeps its device alive */
+	u8 pinned;	   /* device + 1 */
+	u8 referenced;	   /* the slot was still in use */
 	u32 folio;
 	u32 error;
 	u32 memcg;

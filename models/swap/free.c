@@ -14,6 +14,7 @@
 #include "models/swap/avail.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
+#include "models/swap/device_ref.h"
 #include "models/swap/slots.h"
 #include "models/swap/zswap.h"
 
@@ -27,6 +28,7 @@ PATH(swap_duplicate)
 	BEGIN;
 	BUG_ON(!f->nr);
 	spin_lock(LOCK_CI, &ci->lock);
+	swap_access(k, f->entry);
 	for (u32 i = 0; i < f->nr; i++) {
 		BUG_ON(swap_count(k, f->entry + i) == SWAP_MAP_MAX);
 		k->slot[f->entry + i].map++;
@@ -187,6 +189,11 @@ PATH(free_swap_and_cache)
 
 	BEGIN;
 	BUG_ON(!f->nr);
+	if (k->patch.zap_device_ref) {
+		f->pinned = get_swap_device(k, f->entry);
+		if (!f->pinned)
+			RETURN(0);
+	}
 	spin_lock(LOCK_CI, &ci->lock);
 	f->one_by_one = frees_later(k) && (f->nr == 1 || !are_last(k, f->entry, f->nr));
 	f->together = end_together(k, f->entry, f->nr, ONE_REFERENCE);
@@ -217,6 +224,7 @@ PATH(free_swap_and_cache)
 		CALL(RECLAIM, try_to_reclaim_swap, .entry = f->entry + f->i, .unmapped = true);
 		f->i = next_folio(f->entry + f->i, t->ret) - f->entry;
 	}
+	put_swap_device(k, f->pinned);
 	RETURN(0);
 	END;
 }
@@ -229,6 +237,7 @@ PATH(swapcache_prepare)
 	BEGIN;
 	BUG_ON(!f->nr);
 	spin_lock(LOCK_CI, &ci->lock);
+	swap_access(k, f->entry);
 	for (u32 i = 0; i < f->nr && !f->error; i++) {
 		if (k->slot[f->entry + i].map & SWAP_HAS_CACHE)
 			f->error = PATH_EEXIST;

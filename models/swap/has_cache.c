@@ -43,7 +43,7 @@ static bool owns(const struct machine *m, const struct frame *frame)
 
 struct owner_search {
 	const struct machine *m;
-	u32 slot;
+	u32 slot; /* or device */
 	bool owns;
 };
 
@@ -68,12 +68,51 @@ static u64 owners_of(const struct kernel *k, u32 slot)
 	return owners;
 }
 
+static void look_for_holder(void *data, enum referred what, u32 number, const struct frame *frame)
+{
+	struct owner_search *s = data;
+
+	(void)frame;
+	s->owns |= what == REFERS_DEVICE && number == s->slot;
+}
+
+/* A swapoff waits for the last of them. */
+static u64 holders_of(const struct kernel *k, u32 device)
+{
+	const struct machine *m = &k->machine;
+	u64 holders = 0;
+
+	for (u32 i = 0; i < m->tasks && i < 64; i++) {
+		struct owner_search s = { .m = m, .slot = device };
+
+		references_of_task(k, &m->task[i], look_for_holder, &s);
+		holders |= (u64)s.owns << i;
+	}
+	return holders;
+}
+
+static bool swapoff_waits(const struct machine *m, const struct frame *frame, GString *what, u64 *owners)
+{
+	const struct kernel *k = (const struct kernel *)m;
+	u32 device;
+
+	if (frame->path != PATH_swapoff || !frame_is_at(m, frame, "WAIT_USERS"))
+		return false;
+	device = ((const struct swapoff *)(frame + 1))->device;
+	*owners = holders_of(k, device);
+	if (*owners)
+		g_string_append_printf(what, "the users of swap device %u", device);
+	return *owners;
+}
+
 bool has_cache_polls(const struct machine *m, const struct task *t, GString *what, u64 *owners)
 {
 	const struct kernel *k = (const struct kernel *)m;
 	const struct frame *frame = frame_at(m, t, t->frame);
 	u32 slot;
 
+	if (swapoff_waits(m, frame, what, owners))
+		return true;
 	if (frame->path == PATH_read_swap_cache_async && frame_is_at(m, frame, "RETRY_SLEEP"))
 		slot = ((const struct read_swap_cache_async *)(frame + 1))->entry;
 	else if (frame->path == PATH_do_swap_page && frame_is_at(m, frame, "RACE_SLEEP"))

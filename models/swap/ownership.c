@@ -6,7 +6,7 @@ static bool device_holds(struct machine *m, const struct swap_device *si, GStrin
 {
 	struct kernel *k = kernel_of(m);
 
-	for (u32 c = si->first_cluster; c < si->first_cluster + si->clusters; c++) {
+	for (u32 c = si->first_cluster; si->has_maps && c < si->first_cluster + si->clusters; c++) {
 		u32 n;
 
 		if (k->cluster[c].flags != CLUSTER_NONE)

@@ -18,6 +18,7 @@
 #include "models/mm/workingset.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
+#include "models/swap/device_ref.h"
 #include "models/swap/slots.h"
 #include "models/swap/zswap.h"
 
@@ -257,6 +258,12 @@ PATH(swap_read_folio)
 	END;
 }
 
+/* Up to 6.14 every time, and from then on if the caller has nothing that keeps the device. */
+static bool needs_device(const struct kernel *k, const struct read_swap_cache_async *f)
+{
+	return !f->pinned && (f->pin || (k->release->swapin_pins && k->patch.readahead_device_ref));
+}
+
 /* __read_swap_cache_async(): SWAP_HAS_CACHE is taken before the page is charged and goes into the cache, and
  * whoever comes between finds the bit and no folio, and sleeps a tick (patch race-sleep). The caller reads
  * into a folio that is new. */
@@ -268,6 +275,12 @@ PATH(read_swap_cache_async)
 	for (;;) {
 		t->work_ns = swap_cache_lookup_ns(k);
 		AT(LOOKUP);
+		if (needs_device(k, f)) {
+			f->pinned = get_swap_device(k, f->entry);
+			if (!f->pinned)
+				RETURN(0);
+		}
+		swap_access(k, f->entry);
 		if (word_folio(swap_cache_word(k, f->entry))) {
 			if (f->folio)
 				CALL(DROP, folio_put, .folio = f->folio);
@@ -275,9 +288,11 @@ PATH(read_swap_cache_async)
 			if (!f->folio)
 				continue;
 			k->folio[f->folio].refs++;
+			put_swap_device(k, f->pinned);
 			RETURN(f->folio);
 		}
 		spin_lock(LOCK_COUNT, &cluster_of(k, f->entry)->lock);
+		swap_access(k, f->entry);
 		f->referenced = swap_count(k, f->entry) > 0;
 		spin_unlock(UNLOCK_COUNT, &cluster_of(k, f->entry)->lock);
 		if (!f->referenced)
@@ -286,7 +301,7 @@ PATH(read_swap_cache_async)
 			CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = 0);
 			f->folio = t->ret;
 			if (!f->folio)
-				RETURN(0);
+				goto out;
 		}
 		CALL(PREPARE, swapcache_prepare, .entry = f->entry, .nr = 1);
 		f->error = t->ret;
@@ -301,7 +316,7 @@ PATH(read_swap_cache_async)
 		}
 	}
 	if (!f->folio)
-		RETURN(0);
+		goto out;
 	if (f->error)
 		goto drop;
 
@@ -325,9 +340,12 @@ PATH(read_swap_cache_async)
 		workingset_refault(k, f->folio, f->shadow);
 	if (folio_add_lru(k, t, f->folio))
 		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
+	put_swap_device(k, f->pinned);
 	RETURN(f->folio | SWAPIN_NEW);
 drop:
 	CALL(DROP_OWN, folio_put, .folio = f->folio);
+out:
+	put_swap_device(k, f->pinned);
 	RETURN(0);
 	END;
 }

@@ -123,6 +123,12 @@ static u32 entry_at(const struct kernel *k, const struct swapin_readahead *f)
 	return k->pte_flags[f->next] & PTE_SWAP ? k->pte[f->next] : 0;
 }
 
+/* On another device than the target, which the caller holds (patch readahead-device-ref). */
+static bool is_elsewhere(const struct kernel *k, const struct swapin_readahead *f)
+{
+	return k->patch.readahead_device_ref && device_of(k, f->neighbour) != device_of(k, f->entry);
+}
+
 PATH(swapin_readahead)
 {
 	STEPS(WINDOW, LOOK, PAGE, READ, UNLOCK, PUT, FLUSH, DRAIN, TARGET, READ_TARGET, UNLOCK_TARGET);
@@ -137,7 +143,7 @@ PATH(swapin_readahead)
 			f->neighbour = entry_at(k, f);
 			if (!f->neighbour)
 				continue;
-			CALL(PAGE, read_swap_cache_async, .entry = f->neighbour,
+			CALL(PAGE, read_swap_cache_async, .entry = f->neighbour, .pin = is_elsewhere(k, f),
 			     .page = f->by_slots ? f->page : f->next);
 			f->folio = (u32)t->ret;
 			f->is_new = t->ret >> 32;

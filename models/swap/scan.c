@@ -9,12 +9,14 @@
 #include "models/paths.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
+#include "models/swap/device_ref.h"
 #include "models/swap/slots.h"
 
 void swap_range_alloc(struct kernel *k, u32 entry, u32 nr)
 {
 	struct swap_device *si = device_of(k, entry);
 
+	swap_access(k, entry);
 	for (u32 i = 0; i < nr; i++)
 		k->slot[entry + i].map = SWAP_HAS_CACHE;
 	cluster_of(k, entry)->count += nr;
@@ -72,6 +74,8 @@ PATH(alloc_swap_scan_cluster)
 			if (!range_is_free(k, f->offset, f->nr))
 				continue;
 		}
+		if (!may_take_slots(k, &k->device[ci->device]))
+			break;
 		cluster_take_range(k, f->offset, f->order);
 		count_taken(k, f->nr);
 		f->entry = f->offset;
@@ -138,6 +142,7 @@ PATH(try_to_reclaim_swap)
 	BEGIN;
 	t->work_ns = swap_cache_lookup_ns(k);
 	AT(LOOKUP);
+	swap_access(k, f->entry);
 	f->folio = word_folio(swap_cache_word(k, f->entry));
 	if (!f->folio)
 		RETURN(0);

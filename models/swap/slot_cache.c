@@ -3,8 +3,8 @@
  * get_swap_slot(); check_cache_active() with deactivate_swap_slots_cache(); free_swap_slot().
  *
  * A CPU's two rows have a lock each, as a task that went to sleep while it filled one may have left the CPU.
- * Left out: swapoff, which empties the caches too; CPUs that come and go; slots of large folios, which do not
- * go through a cache; that whoever waits for the mutex spins while its owner runs.
+ * A swapoff does without them, and empties them first. Left out: CPUs that come and go; slots of large
+ * folios, which do not go through a cache; that whoever waits for the mutex spins while its owner runs.
  */
 #include "models/swap/slot_cache.h"
 
@@ -19,6 +19,7 @@ static struct swap_slots_cache *cache_of(const struct kernel *k, u32 cpu)
 void slot_caches_init(struct kernel *k)
 {
 	k->swap_slots->mutex.class = CLASS_SLOTS_ON_OFF;
+	k->swap_slots->enable_mutex.class = CLASS_SLOTS_ENABLE;
 	for (u32 cpu = 0; cpu < k->machine.cpus; cpu++) {
 		cache_of(k, cpu)->alloc_lock.class = CLASS_SLOTS_ALLOC;
 		cache_of(k, cpu)->free_lock.class = CLASS_SLOTS_FREE;
@@ -76,6 +77,12 @@ static bool few_slots(const struct kernel *k)
 	return k->swap->free_pages < (s64)k->machine.cpus * 2 * k->config.slot_cache;
 }
 
+/* use_swap_slot_cache */
+static bool are_used(const struct kernel *k)
+{
+	return k->swap_slots->active && !k->swap_slots->disabled;
+}
+
 PATH(check_cache_active)
 {
 	STEPS(READ, LOCK_ON, UNLOCK_ON, LOCK_OFF, DRAIN, UNLOCK_OFF);
@@ -83,6 +90,8 @@ PATH(check_cache_active)
 
 	BEGIN;
 	AT(READ);
+	if (slots->disabled)
+		RETURN(false);
 	if (!slots->active && plenty_of_slots(k)) {
 		mutex_lock(LOCK_ON, &slots->mutex);
 		slots->active = 1;
@@ -129,7 +138,7 @@ PATH(get_swap_slot)
 	CALL(CHECK, check_cache_active, .cpu = 0);
 	if (t->ret) {
 		mutex_lock(LOCK_CACHE, &cache->alloc_lock);
-		if (!cache->nr && k->swap_slots->active) {
+		if (!cache->nr && are_used(k)) {
 			cache->cur = 0;
 			CALL(REFILL, get_swap_pages, .wanted = k->config.slot_cache, .cache = f->cpu + 1);
 			cache->nr = t->ret;
@@ -154,9 +163,9 @@ PATH(free_swap_slot)
 
 	BEGIN;
 	zswap_erase(k, f->entry); /* at once, while the rest of it waits for its batch */
-	if (k->swap_slots->active) {
+	if (are_used(k)) {
 		spin_lock_irq(LOCK_FREE, &cache->free_lock);
-		f->kept = k->swap_slots->active; /* they may have been switched off meanwhile */
+		f->kept = are_used(k); /* they may have been switched off meanwhile */
 		if (f->kept && cache->n_ret == k->config.slot_cache) {
 			CALL(FLUSH, swapcache_free_entries, .n = cache->n_ret,
 			     .first = slot_row_of(k, f->cpu, SLOTS_RETURNED));

@@ -47,6 +47,12 @@ static inline void count_race_sleep(struct kernel *k, u32 page, u64 ns)
 	histogram_record(&k->latency[LATENCY_RACE_SLEEP], ns);
 }
 
+/* cluster_alloc_range(): swapoff may have begun since the device was chosen (patch scan-writeok-recheck). */
+static inline bool may_take_slots(const struct kernel *k, const struct swap_device *si)
+{
+	return si->flags & SWP_WRITEOK || !k->patch.scan_writeok_recheck;
+}
+
 /* swap_range_alloc() and swap_range_free() with the cluster's count, but for the count of free slots when
  * they are taken (which 6.12 counts beforehand) and the cache's words when they are freed. */
 void swap_range_alloc(struct kernel *k, u32 entry, u32 nr);

@@ -8,7 +8,7 @@
 #ifndef MODELS_SWAP_SWAP_H
 #define MODELS_SWAP_SWAP_H
 
-#include "sim/task.h"
+#include "sim/percpu_ref.h"
 
 enum { SWAP_DEVICES_MAX = 32 };
 
@@ -84,6 +84,11 @@ struct cluster_list {
 	u32 count;
 };
 
+enum swap_flag {
+	SWP_USED = 1,	 /* from the beginning of swapon to the end of swapoff */
+	SWP_WRITEOK = 2, /* slots may be taken */
+};
+
 struct swap_device {
 	u64 inuse;	/* slots not free, bad ones not counted */
 	u64 pages;	/* usable slots */
@@ -91,8 +96,9 @@ struct swap_device {
 	u32 first_slot; /* of all devices' numbering */
 	u32 first_cluster;
 	u32 clusters;
-	u32 users;				    /* percpu_ref: who holds the device */
-	struct spinlock lock;			    /* si->lock: the lists */
+	u32 scanning;		 /* SWP_SCANNING: 6.12, allocations at work */
+	struct percpu_ref users; /* who holds the device; its zero is the end of a swapoff */
+	struct spinlock lock;	 /* si->lock: the lists */
 	struct cluster_list list[NR_CLUSTER_LISTS]; /* of order 0 where there is one for each order */
 	u8 synchronous;				    /* SWP_SYNCHRONOUS_IO */
 	u8 on_avail_list;
@@ -102,9 +108,12 @@ struct swap_device {
 	u32 global_next;		     /* next slot to try for order 0, 0 none */
 	u32 discarding;			     /* cluster + 1 that is with the device, see discard.h */
 	u8 rotational;
-	u8 discards; /* SWP_PAGE_DISCARD */
-	u8 pad[6];
-	u64 static_bytes; /* metadata that swapon allocates */
+	u8 discards;		 /* SWP_PAGE_DISCARD */
+	u8 flags;		 /* enum swap_flag */
+	u8 has_maps;		 /* swap_map, cluster_info and so on are there, see swap_access() */
+	bit_lock_t grace;	 /* set while swapoff waits for a grace period, */
+	bit_lock_t discard_work; /* and for clusters that are being discarded */
+	u64 static_bytes;	 /* metadata that swapon allocates */
 };
 
 /* Slots that a CPU keeps in 6.12 (swap/slot_cache.h); kernel.cached_slot has a row of those to hand out and
@@ -118,8 +127,10 @@ struct swap_slots_cache {
 
 /* One for the machine in 6.12. */
 struct swap_slots_state {
-	struct sleeping_lock mutex; /* swap_slots_cache_mutex: caches go on and off one at a time */
-	u32 active;
+	struct sleeping_lock mutex;	   /* swap_slots_cache_mutex: caches go on and off one at a time */
+	struct sleeping_lock enable_mutex; /* swap_slots_cache_enable_mutex: of a swapoff, all the time */
+	u16 active;
+	u16 disabled; /* by a swapoff */
 	u32 reserved; /* taken off nr_swap_pages by those who are about to take slots */
 };
 
@@ -187,7 +198,9 @@ struct swap_state {
 	u8 ra_hits;			/* hits since the last window, */
 	u8 ra_window;			/* and its pages */
 	u8 rotational;			/* one of the devices is */
-	u8 pad[5];
+	u8 gone;			/* devices whose maps are not there */
+	u8 active;			/* devices in avail_order */
+	u8 pad[3];
 	u8 avail_order[SWAP_DEVICES_MAX]; /* devices by priority, see avail.h */
 };
 

@@ -103,7 +103,8 @@ PATH(isolate_lock_cluster)
 
 	BEGIN;
 	spin_lock(LOCK_SI, &si->lock);
-	f->cluster = first_lockable(k, t, cluster_list_of(k, f->device, f->list));
+	if (si->flags & SWP_WRITEOK || k->release->cache == SWAP_CACHE_TABLE)
+		f->cluster = first_lockable(k, t, cluster_list_of(k, f->device, f->list));
 	spin_unlock(UNLOCK_SI, &si->lock);
 	if (f->cluster && k->release->cache == SWAP_CACHE_TABLE && !k->cluster[f->cluster - 1].has_table) {
 		CALL(TABLE, swap_cluster_alloc_table, .cluster = f->cluster, .order = f->order);

@@ -1,6 +1,6 @@
 /*
  * A task that does one thing after the other, each a name in a schedule: reads and writes of single pages,
- * calls of madvise(), its end.
+ * calls of madvise(), swapoff() and swapon(), its end.
  *
  * Its first operations may be setup: those of all tasks come one at a time, in the order of the scenario, and
  * before anything else. How many are over is the sum of what the tasks have behind them. A task without
@@ -71,7 +71,8 @@ static bool hits(struct kernel *k, const struct task_script *f)
 
 PATH(task_script)
 {
-	STEPS(FORKED, TURN, NEXT, ACCESS, FAULT, SWAP_OUT, DONTNEED, FREE, WILLNEED, FORK, EXIT, EXIT_MM);
+	STEPS(FORKED, TURN, NEXT, ACCESS, FAULT, SWAP_OUT, DONTNEED, FREE, WILLNEED, FORK, SWAPOFF, SWAPON,
+	      EXIT, EXIT_MM);
 	const struct script *const script = k->program[t->id]->script;
 	struct work *const w = &k->work[t->id];
 
@@ -109,6 +110,10 @@ PATH(task_script)
 			f->page = script->step[w->done].child;
 			CALL(FORK, dup_mmap, .parent = w->mm, .child = k->work[f->page].mm);
 			child_forked(k, f->page, !t->ret);
+		} else if (f->operation == SCRIPT_SWAPOFF) {
+			CALL(SWAPOFF, swapoff, .device = script->step[w->done].device);
+		} else if (f->operation == SCRIPT_SWAPON) {
+			CALL(SWAPON, swapon, .device = script->step[w->done].device);
 		} else {
 			CALL(WILLNEED, madvise_willneed, .page = f->page, .end = f->page + 1);
 		}

@@ -49,13 +49,16 @@ enum script_operation {
 	SCRIPT_WILLNEED,
 	SCRIPT_EXIT,
 	SCRIPT_FORK,
+	SCRIPT_SWAPOFF,
+	SCRIPT_SWAPON,
 	NR_SCRIPT_OPERATIONS
 };
 struct script_step {
 	u32 operation;
-	u32 page;  /* of the process */
-	u32 turn;  /* setup: how many operations of all tasks come before */
-	u32 child; /* of SCRIPT_FORK: the task */
+	u32 page;   /* of the process */
+	u32 turn;   /* setup: how many operations of all tasks come before */
+	u32 child;  /* of SCRIPT_FORK: the task */
+	u32 device; /* of swapoff and swapon */
 };
 /* What a task does one after the other instead of accesses, see script.c. */
 struct script {
@@ -138,6 +141,10 @@ struct work {
 	u8 ended; /* for good */
 	u8 waits_for_children;
 	u8 pad;
+	u16 oom_origin; /* of every task, and the next: it frees swap at the cost of memory, and is the first
+			   to go; see mm/oom.h */
+	u16 killed;	/* without a process: it is to die */
+	u16 pad2[2];
 };
 #pragma GCC diagnostic pop
 

@@ -19,6 +19,7 @@ struct mix {
 	u64 seed;
 	u64 drawn;
 	u32 operations; /* of each task */
+	u32 devices;
 	GString *text;
 };
 
@@ -37,7 +38,7 @@ static const struct {
 	u32 weight;
 } mix_operations[] = {
 	{ "read", 30 },	       { "write", 30 },		  { "swap_out", 15 }, { "madvise_dontneed", 4 },
-	{ "madvise_free", 4 }, { "madvise_willneed", 4 },
+	{ "madvise_free", 4 }, { "madvise_willneed", 4 }, { "swapoff", 1 },   { "swapon", 2 },
 };
 
 static inline const char *mix_operation(struct mix *x)
@@ -56,8 +57,7 @@ static inline const char *mix_operation(struct mix *x)
 
 static inline void mix_machine(struct mix *x, const char *kernel)
 {
-	u32 devices = 1 + mix_draw(x, 2);
-
+	x->devices = 1 + mix_draw(x, 2);
 	g_string_append_printf(
 	    x->text,
 	    "{ \"format\": 1, \"name\": \"mix\",\n  \"machine\": { \"kernel\": \"%s\", \"cpus\": %u, "
@@ -72,7 +72,7 @@ static inline void mix_machine(struct mix *x, const char *kernel)
 		       "\"always\" } }",
 		       ", \"thp\": { \"defrag\": \"defer\", \"sizes\": { \"16KiB\": \"always\", \"32KiB\": "
 		       "\"always\" } }"));
-	for (u32 i = 0; i < devices; i++)
+	for (u32 i = 0; i < x->devices; i++)
 		g_string_append_printf(x->text, "%s { \"device\": \"%s\", \"size\": \"%uKiB\" }",
 				       i ? "," : "",
 				       MIX_ONE_OF(x, "zram-lz4", "pmem", "nvme-client", "hdd7200"),
@@ -84,9 +84,16 @@ static inline void mix_task(struct mix *x, u32 task, u32 process)
 	g_string_append_printf(
 	    x->text, "%s\n    { \"name\": \"t%u\", \"process\": \"p%u\", \"cgroup\": \"g\", \"do\": [",
 	    task ? "," : "", task, process);
-	for (u32 i = 0; i < x->operations; i++)
-		g_string_append_printf(x->text, "%s\n      { \"op\": \"%s\", \"page\": \"p%u:%u\" }",
-				       i ? "," : "", mix_operation(x), process, mix_draw(x, MIX_PAGES));
+	for (u32 i = 0; i < x->operations; i++) {
+		const char *operation = mix_operation(x);
+
+		g_string_append_printf(x->text, "%s\n      { \"op\": \"%s\", ", i ? "," : "", operation);
+		if (g_str_has_prefix(operation, "swapo"))
+			g_string_append_printf(x->text, "\"device\": %u }", mix_draw(x, x->devices));
+		else
+			g_string_append_printf(x->text, "\"page\": \"p%u:%u\" }", process,
+					       mix_draw(x, MIX_PAGES));
+	}
 	g_string_append(x->text, " ] }");
 }
 

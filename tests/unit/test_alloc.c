@@ -231,7 +231,7 @@ static void test_full_device(void)
 	give(&w, 4);
 	CU_ASSERT_EQUAL(w.k->device[0].on_avail_list, 1);
 	CU_ASSERT_EQUAL(take(&w), 4);
-	CU_ASSERT_EQUAL(w.k->device[0].users + w.k->device[1].users, 0);
+	CU_ASSERT_EQUAL(w.k->device[0].users.count + w.k->device[1].users.count, 2);
 	world_release(&w);
 }
 

@@ -217,7 +217,7 @@ static void test_clusters(void)
 	     (u32)k->memory->meta_bytes, (u32)k->memory->meta_bytes - SWAP_TABLE_BYTES);
 	WITH(k->cluster[full].lock.owner, 1,
 	     "cluster_ownership: the lock of cluster %u is held and nobody is at work", full);
-	WITH(k->device[1].users, 1, "cluster_ownership: device 1 is held and nobody is at work");
+	WITH(k->device[1].users.count, 2, "cluster_ownership: device 1 is held and nobody is at work");
 	WITH(k->device[1].lock.owner, 1, "cluster_ownership: device 1 is locked and nobody is at work");
 	k->memory->meta_bytes += SWAP_TABLE_BYTES;
 	WITH(k->cluster[free].has_table, 1,

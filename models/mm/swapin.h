@@ -1,0 +1,17 @@
+/*
+ * swapin.h - what faults on swapped pages (swapin.c) and swapoff (swap/unuse.c) have in common.
+ */
+#ifndef MODELS_MM_SWAPIN_H
+#define MODELS_MM_SWAPIN_H
+
+#include "models/kernel.h"
+
+/* pte_same(): the page is still swapped to that slot; its page table is locked. */
+bool pte_is_entry(const struct kernel *k, u32 page, u32 entry);
+/* Map what was read from the page's slot; the page table is locked. @flags: PTE_WRITE, PTE_ACCESSED,
+ * PTE_DIRTY.
+ * @exclusive: no other process has it, else it belongs to the oldest that may have. The mapping takes over a
+ * reference to the folio. */
+void map_swapped_page(struct kernel *k, u32 page, u32 folio, u32 flags, bool exclusive);
+
+#endif

@@ -1,0 +1,162 @@
+/*
+ * Reading a swap device back (mm/swapfile.c: try_to_unuse(), unuse_mm(), unuse_pte_range(), unuse_pte();
+ * 6.12-6.18).
+ *
+ * The page tables of every process that has swapped pages are walked without their locks. Each page on the
+ * device is looked up in the swap cache, or read as a fault would read it, with readahead, and charged to
+ * whom its slot says; then it is mapped, old and not to be written, if it is still swapped to that slot,
+ * and gives up its slot. What no
+ * page table names is in the cache alone: such folios are taken out. Since slots hide while somebody swaps in
+ * or out, all of that is done over until none is in use, or a signal comes.
+ *
+ * Left out: pages of shmem, which come first (shmem_unuse()), and with them their mappings' entries; the
+ * reference that keeps an address space (mmget()): one whose last task ends gives its slots back itself;
+ * mmap_lock where no process is forked; the order of the list of address spaces, here that of the scenario.
+ */
+#include "models/cpu.h"
+#include "models/mm/family.h"
+#include "models/mm/oom.h"
+#include "models/mm/swapin.h"
+#include "models/paths.h"
+#include "models/swap/cache.h"
+#include "models/swap/device_ref.h"
+#include "models/swap/readahead.h"
+#include "models/swap/slots.h"
+
+/* From @page on, below @stop, the first page that is swapped to the device. */
+static u32 next_on_device(const struct kernel *k, u32 device, u32 page, u32 stop)
+{
+	while (page < stop &&
+	       !(k->pte_flags[page] & PTE_SWAP && device_of(k, k->pte[page])->number == device))
+		page++;
+	return page;
+}
+
+/* swap_cache_get_folio(), which up to 6.17 tells readahead of it. */
+static u32 get_cached(struct kernel *k, const struct unuse_mm *f)
+{
+	u32 folio = word_folio(swap_cache_word(k, f->entry));
+
+	if (!folio)
+		return 0;
+	k->folio[folio].refs++;
+	if (k->release->cache == SWAP_CACHE_XARRAY)
+		swap_update_readahead(k, f->page, folio);
+	return folio;
+}
+
+/* Returns 0, or an error. */
+PATH(unuse_mm)
+{
+	STEPS(LOCK_MMAP, WALK, LOOKUP, READAHEAD, LOCK_FOLIO, WRITEBACK, LOCK_PTL, FREE_ENTRY, UNLOCK_PTL,
+	      FREE_SWAP, UNLOCK_FOLIO, PUT, RESCHED, UNLOCK_MMAP);
+	const struct mm *const mm = &k->mm[f->mm];
+
+	BEGIN;
+	if (k->families)
+		down_read(LOCK_MMAP, &k->member[f->mm].mmap_lock);
+	for (f->page = mm->first_page; f->page < mm->first_page + mm->pages;) {
+		f->stop = MIN((f->page | (k->config.pages_per_table - 1)) + 1, mm->first_page + mm->pages);
+		for (;;) {
+			AT(WALK);
+			f->page = next_on_device(k, f->device, f->page, f->stop);
+			if (f->page == f->stop)
+				break;
+			f->entry = k->pte[f->page];
+			t->work_ns = swap_cache_lookup_ns(k);
+			AT(LOOKUP);
+			f->folio = get_cached(k, f);
+			if (!f->folio) {
+				CALL(READAHEAD, swapin_readahead, .entry = f->entry, .page = f->page);
+				f->folio = t->ret;
+			}
+			if (!f->folio) {
+				if (swap_count(k, f->entry)) {
+					f->error = PATH_ENOMEM;
+					goto out;
+				}
+				f->page++;
+				continue;
+			}
+			bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
+			bit_wait(WRITEBACK, &k->folio[f->folio].writeback);
+			spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
+			if (pte_is_entry(k, f->page, f->entry)) {
+				k->folio[f->folio].refs++;
+				map_swapped_page(k, f->page, f->folio, 0,
+						 k->pte_flags[f->page] & PTE_EXCLUSIVE);
+				CALL(FREE_ENTRY, swap_free, .entry = f->entry, .nr = 1);
+			}
+			spin_unlock(UNLOCK_PTL, &page_table_of(k, f->page)->ptl);
+			CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
+			bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
+			CALL(PUT, folio_put, .folio = f->folio);
+			f->folio = f->entry = 0;
+			f->page++;
+		}
+		cond_resched(RESCHED);
+	}
+out:
+	if (k->families)
+		up_read(UNLOCK_MMAP, &k->member[f->mm].mmap_lock);
+	RETURN(f->error);
+	END;
+}
+
+/* The next process from @mm on that has tasks and swapped pages. */
+static u32 next_mm(const struct kernel *k, u32 mm)
+{
+	while (mm < k->config.mms && !(k->mm[mm].users && k->mm[mm].swap_ents))
+		mm++;
+	return mm;
+}
+
+/* find_next_to_unuse(): the first slot from @slot on that is in use; 0: there is none. */
+static u32 next_in_use(const struct kernel *k, const struct swap_device *si, u32 slot)
+{
+	u32 end = si->first_slot + (u32)si->max;
+
+	while (slot < end && (!k->slot[slot].map || k->slot[slot].map == SWAP_MAP_BAD))
+		slot++;
+	return slot < end ? slot : 0;
+}
+
+/* Returns 0, or an error: slots are left. */
+PATH(try_to_unuse)
+{
+	STEPS(PASS, MM, NEXT_MM, LOOKUP, LOCK_FOLIO, WRITEBACK, FREE_SWAP, UNLOCK_FOLIO, PUT);
+	struct swap_device *const si = &k->device[f->device];
+
+	BEGIN;
+	for (;;) {
+		cond_resched(PASS);
+		if (!si->inuse)
+			RETURN(PATH_OK);
+		if (signal_pending(k, t))
+			RETURN(PATH_EINTR);
+		for (f->mm = next_mm(k, 0); f->mm < k->config.mms && si->inuse && !signal_pending(k, t);
+		     f->mm = next_mm(k, f->mm + 1)) {
+			CALL(MM, unuse_mm, .mm = f->mm, .device = f->device);
+			if (t->ret)
+				RETURN(t->ret);
+			cond_resched(NEXT_MM);
+		}
+		for (f->slot = next_in_use(k, si, si->first_slot);
+		     f->slot && si->inuse && !signal_pending(k, t);
+		     f->slot = next_in_use(k, si, f->slot + 1)) {
+			t->work_ns = swap_cache_lookup_ns(k);
+			AT(LOOKUP);
+			f->folio = word_folio(swap_cache_word(k, f->slot));
+			if (!f->folio)
+				continue;
+			k->folio[f->folio].refs++;
+			bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
+			bit_wait(WRITEBACK, &k->folio[f->folio].writeback);
+			CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
+			bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
+			CALL(PUT, folio_put, .folio = f->folio);
+			f->folio = 0;
+		}
+	}
+	END;
+}
