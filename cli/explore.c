@@ -29,6 +29,7 @@ struct explore_arguments {
 	char *output;
 	char *timeline;
 	gboolean fingerprints;
+	gboolean unlock_at_once;
 	gboolean quiet;
 };
 
@@ -47,6 +48,8 @@ static const GOptionEntry options[] = {
 	  "give up when that is full (default 4GiB)", "SIZE" },
 	{ "fingerprints", 0, 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, fingerprints),
 	  "keep 64 bits of a state: less memory, and a proof that may be wrong", NULL },
+	{ "unlock-at-once", 0, 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, unlock_at_once),
+	  "fewer states: who unlocks a spinlock that nobody tries goes first", NULL },
 	{ "findings", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, findings),
 	  "go on behind a finding, until there are so many that differ (default 1)", "N" },
 	{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, OPTION(struct explore_arguments, set),
@@ -124,6 +127,7 @@ static bool parse_bounds(const struct explore_arguments *a, struct exploration_o
 	*o = (struct exploration_options){ .states = STATES_STANDARD,
 					   .bytes = BYTES_STANDARD,
 					   .fingerprints = a->fingerprints,
+					   .unlock_at_once = a->unlock_at_once,
 					   .seeds = SEEDS_OF_WITNESS };
 	if (!parse_bound("--preemptions", a->preemptions, COSTS, &preemptions, error) ||
 	    !parse_bound("--choices", a->choices, COSTS, &choices, error) ||

@@ -23,6 +23,7 @@ static void look(struct race *race, const struct exploration_options *o, u32 unu
 		.bytes = o->bytes,
 		.fingerprints = o->fingerprints,
 		.switches = switches,
+		.unlock_at_once = o->unlock_at_once,
 		.known = o->known,
 	};
 
@@ -130,6 +131,8 @@ static void append_extent(GString *to, const struct explore_result *r, const str
 	if (o->fingerprints)
 		g_string_append_printf(to, "; 64-bit fingerprints: wrong with a probability below 2^-%u",
 				       r->collision_exponent);
+	if (o->unlock_at_once)
+		g_string_append(to, "; spinlocks that nobody tries are unlocked at once");
 	if (r->few_of_many)
 		g_string_append(to, "; of choices among very many only three each were tried");
 }

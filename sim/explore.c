@@ -108,12 +108,13 @@ static u8 judge(struct explore *x)
 	return flags;
 }
 
+/* The machine is in a state that was compared with the one it came from. */
 static void found(struct explore *x, struct node *n)
 {
 	bool fresh;
 	u8 flags;
 
-	n->state = state_store_note(x->store, &fresh);
+	n->state = state_store_keep(x->store, &fresh);
 	if (fresh) {
 		flags = judge(x);
 		g_byte_array_append(x->flags, &flags, 1);
@@ -146,38 +147,113 @@ static bool is_within(struct explore *x, const struct node *n)
 	return false;
 }
 
-/* What one of the things that could happen leads to, whatever nature decides. */
-static void follow(struct explore *x, u32 from, struct next next)
+/* ---- the reduction ---- */
+
+/* What the task is about to let go of, if nobody minds when; NULL: nothing. */
+static const void *lets_go_of(const struct explore *x, const struct task *t, u32 *bytes)
+{
+	const struct machine *m = x->m;
+	const struct spinlock *lock = arena_at(&m->arena, t->obj);
+
+	if (t->op == OP_LOCAL_UNLOCK) {
+		*bytes = sizeof(struct local_lock);
+		return (const u8 *)lock + (size_t)t->cpu * m->percpu_bytes;
+	}
+	*bytes = sizeof *lock;
+	if (t->op != OP_UNLOCK && !(t->op == OP_UNLOCK_IRQ && !m->cpu[t->cpu].irq_pending))
+		return NULL;
+	return m->trylocked >> lock->class & 1 ? NULL : lock;
+}
+
+/* What the task that made the step goes on with, before anybody else: it lets go of locks. How many steps
+ * that took; if one of them was more than that, the machine is where it was before and @ok is false. */
+static u32 unlock_at_once(struct explore *x, struct next next, bool *ok)
+{
+	const struct task *t = &x->m->task[next.number];
+	u32 bytes, n = 0;
+
+	*ok = true;
+	for (const void *lock; !x->m->failure && (lock = lets_go_of(x, t, &bytes)); n++) {
+		u32 class = t->op == OP_LOCAL_UNLOCK ? 0 : 1u << ((const struct spinlock *)lock)->class;
+		u32 asked = x->answers.asked;
+
+		state_store_mark(x->store);
+		next_do(x->m, next);
+		state_store_compare(x->store);
+		if (x->m->failure || x->answers.asked != asked ||
+		    !state_store_changed_only(x->store, t, lock, bytes)) {
+			*ok = false;
+			break;
+		}
+		x->unlocked |= class;
+	}
+	return n;
+}
+
+/* The step, with the answers in hand, and what follows it at once. */
+static u32 make_step(struct explore *x, struct next next)
+{
+	bool ok;
+	u32 n;
+
+	next_do(x->m, next);
+	state_store_compare(x->store);
+	if (!x->options->unlock_at_once || next.kind != NEXT_STEP)
+		return 1;
+	n = unlock_at_once(x, next, &ok);
+	if (ok)
+		return n + 1;
+	g_clear_error(&x->m->failure);
+	x->m->stopped = false;
+	state_store_undo(x->store);
+	answers_again(&x->answers);
+	next_do(x->m, next);
+	state_store_compare(x->store);
+	return 1;
+}
+
+/* ---- steps ---- */
+
+static struct node node_behind(const struct explore *x, u32 from, struct next next)
 {
 	struct node n = *node_of(x, from);
 	bool step = next.kind == NEXT_STEP;
-	u32 choices = n.choices;
 
-	n = (struct node){ .parent = from,
-			   .next = next,
-			   .last = step && x->options->switches ? (u8)(next.number + 1) : n.last,
-			   .preemptions = (u16)(n.preemptions +
-						(step && explore_preempts(x->m, &x->m->task[next.number]))),
-			   .choices = n.choices,
-			   .switches = (u16)(n.switches + (x->options->switches && step && n.last &&
-							   n.last != next.number + 1)),
-			   .steps = n.steps + 1 };
+	return (struct node){
+		.parent = from,
+		.next = next,
+		.last = step && x->options->switches ? (u8)(next.number + 1) : n.last,
+		.preemptions =
+		    (u16)(n.preemptions + (step && explore_preempts(x->m, &x->m->task[next.number]))),
+		.choices = n.choices,
+		.switches =
+		    (u16)(n.switches + (x->options->switches && step && n.last && n.last != next.number + 1)),
+		.steps = n.steps + 1
+	};
+}
+
+/* What one of the things that could happen leads to, whatever nature decides. */
+static void follow(struct explore *x, u32 from, struct next next)
+{
+	struct node n = node_behind(x, from, next);
+	u32 choices = n.choices, steps = n.steps - 1;
+
 	if (!is_within(x, &n))
 		return;
 	answers_first(&x->answers);
 	do {
-		next_do(x->m, next);
+		n.steps = steps + make_step(x, next);
 		x->result->transitions++;
 		n.choices = (u16)(choices + answers_unusual(&x->answers));
 		n.answers = answers_number(&x->answers);
-		if (is_within(x, &n)) {
+		if (is_within(x, &n))
 			found(x, &n);
-		} else {
-			state_store_compare(x->store);
+		else
 			state_store_undo(x->store);
-		}
 	} while (answers_next(&x->answers));
 }
+
+/* ---- all that could happen ---- */
 
 /* Nothing but what comes again and again. */
 static bool nothing_helps(const struct explore *x, u32 n)
@@ -229,7 +305,7 @@ static void search(struct explore *x)
 {
 	u32 number;
 
-	while (!is_too_large(x) && frontier_pop(&x->frontier, &number)) {
+	while (!(x->unlocked & x->m->trylocked) && !is_too_large(x) && frontier_pop(&x->frontier, &number)) {
 		if (is_needless(x, number))
 			continue;
 		if (x->flags->data[node_of(x, number)->state] & NODE_KNOWN)
@@ -250,6 +326,9 @@ static void begin(struct explore *x)
 	struct node root = { 0 };
 	u8 flags;
 
+	x->to = x->from = NULL;
+	x->expansions = x->unlocked = 0;
+	x->answers = (struct answers){ 0 };
 	frontier_init(&x->frontier);
 	x->node = g_array_new(FALSE, FALSE, sizeof(struct node));
 	x->first = g_array_new(FALSE, FALSE, sizeof(u32));
@@ -300,10 +379,13 @@ void explore(struct machine *m, const struct explore_options *options, struct ex
 	*result = (struct explore_result){ 0 };
 	x.start = g_malloc(snapshot_bytes(m, SNAPSHOT_RUN));
 	snapshot_save(m, SNAPSHOT_RUN, x.start);
-	begin(&x);
-	search(&x);
-	end(&x);
-	snapshot_load(m, SNAPSHOT_RUN, x.start);
+	do { /* a lock that was let go of at once was tried later on: now it is known */
+		explore_result_release(result);
+		begin(&x);
+		search(&x);
+		end(&x);
+		snapshot_load(m, SNAPSHOT_RUN, x.start);
+	} while (x.unlocked & m->trylocked);
 	g_free(x.start);
 }
 

@@ -8,6 +8,11 @@
  * it. A task that sleeps, may be rescheduled (OP_RESCHED, OP_COND_RESCHED) or runs on another CPU gives way
  * for nothing; an event comes for nothing.
  *
+ * One reduction, sound by itself: who is about to let go of a spinlock, or of a local lock, does so before
+ * anything else happens. Nobody can tell whether that happened sooner or later - unless he tries the lock and
+ * goes another way when it is held, so locks of a class that anybody was ever seen to try are left out -, and
+ * whatever the step does beside it would be seen in what it changes: then it is left out, too.
+ *
  * States are compared exactly, unless fingerprints are asked for. What no bound cut off is proved. Time does
  * not exist, so what is found may need delays that no machine has; `swapsim race --time` tells.
  */
@@ -29,7 +34,8 @@ struct explore_options {
 	u64 states;
 	u64 bytes; /* of the host's memory */
 	bool fingerprints;
-	bool switches; /* count them: a state is another one by who made the last step */
+	bool unlock_at_once; /* the reduction */
+	bool switches;	     /* count them: a state is another one by who made the last step */
 	/* Findings that are none any more: keys of earlier results, ends with NULL; NULL: there are none.
 	 * Such a state leads nowhere. */
 	const char *const *known;

@@ -27,6 +27,12 @@ static inline void answers_first(struct answers *a)
 {
 	a->given = a->asked = 0;
 }
+/* The same as in the step before. */
+static inline void answers_again(struct answers *a)
+{
+	a->given = a->asked;
+	a->asked = 0;
+}
 /* machine.choose, with @a in machine.driver. */
 u32 answers_choose(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual);
 /* The next combination after a step; false: that was the last. */

@@ -19,8 +19,12 @@ static void tell_way(struct explore *x, u32 number)
 	r->cost = (struct explore_cost){ n->preemptions, n->choices, n->switches, n->steps };
 	r->decisions = n->steps;
 	r->decision = g_new0(struct decision, n->steps + 1);
-	for (; n->steps; n = node_of(x, n->parent))
-		r->decision[n->steps - 1] = (struct decision){ n->next, n->answers };
+	for (; n->steps; n = node_of(x, n->parent)) {
+		u32 first = node_of(x, n->parent)->steps;
+
+		for (u32 i = first; i < n->steps; i++) /* those behind the first are asked nothing */
+			r->decision[i] = (struct decision){ n->next, i == first ? n->answers : 0 };
+	}
 }
 
 static u32 decision_answer(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual)

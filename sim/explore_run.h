@@ -47,6 +47,7 @@ struct explore {
 	void *start; /* snapshot */
 	bool bounds;
 	u32 expansions;
+	u32 unlocked; /* classes (bits) of spinlocks that were let go of at once */
 };
 
 /* ---- explore_end.c ---- */

@@ -58,6 +58,7 @@ static bool spin_acquire(struct machine *m, struct task *t, struct spinlock *loc
 
 bool spin_trylock(struct machine *m, struct task *t, struct spinlock *lock)
 {
+	m->trylocked |= 1u << lock->class;
 	if (lock->owner)
 		return false;
 	lockdep_trylocked(m, t, lock->class);

@@ -235,6 +235,7 @@ struct machine {
 	u32 rcu_region;		 /* of the arena */
 	u32 irq_region;		 /* of the arena */
 	u32 pending_region;	 /* of the arena */
+	u32 trylocked;		 /* classes (bits) of spinlocks that somebody has tried to take */
 	bool priorities;	 /* some task has one */
 	struct held_locks *held; /* [task], where lock order is checked */
 	bool searching;		 /* under machine_step() */

@@ -298,6 +298,58 @@ u64 state_parts_compare(struct state_parts *s)
 	return hash;
 }
 
+void state_parts_mark(struct state_parts *s)
+{
+	memcpy(s->marked, s->change, s->changes * sizeof *s->change);
+	s->marks = s->changes;
+}
+
+static u32 content_in(const struct state_parts *s, const struct state_change *list, u32 n, u32 part)
+{
+	for (u32 i = 0; i < n; i++)
+		if (list[i].part == part)
+			return list[i].content;
+	return s->loaded[part];
+}
+
+/* Whether what differs between two contents lies in the object. */
+static bool differs_only_in(const struct state_part *p, u32 a, u32 b, const void *object, u32 bytes)
+{
+	const u8 *x = p->kept + p->content[a].at, *y = p->kept + p->content[b].at, *from = object;
+
+	for (u32 i = 0; i < p->bytes; i++)
+		if (x[i] != y[i] && (p->at + i < from || p->at + i >= from + bytes))
+			return false;
+	return true;
+}
+
+static bool may_change(const struct state_parts *s, u32 part, u32 before, u32 after, const struct task *t,
+		       const void *object, u32 bytes)
+{
+	const struct state_part *p = &s->part[part];
+
+	if (before == after || (p->kind == PART_STACK && p->number == t->id))
+		return true;
+	return p->kind == PART_FIXED &&
+	       (differs_only_in(p, before, after, t, sizeof *t) ||
+		differs_only_in(p, before, after, &s->m->cpu[t->cpu], sizeof *s->m->cpu) ||
+		differs_only_in(p, before, after, object, bytes));
+}
+
+bool state_parts_changed_only(const struct state_parts *s, const struct task *t, const void *object,
+			      u32 bytes)
+{
+	for (u32 i = 0; i < s->changes; i++)
+		if (!may_change(s, s->change[i].part, content_in(s, s->marked, s->marks, s->change[i].part),
+				s->change[i].content, t, object, bytes))
+			return false;
+	for (u32 i = 0; i < s->marks; i++)
+		if (!may_change(s, s->marked[i].part, s->marked[i].content,
+				content_in(s, s->change, s->changes, s->marked[i].part), t, object, bytes))
+			return false;
+	return true;
+}
+
 static void note_grown(struct state_parts *s)
 {
 	for (u32 i = 0; i < s->growns; i++)
@@ -366,6 +418,7 @@ void state_parts_init(struct state_parts *s, struct machine *m)
 	s->column = g_new(u32, s->parts);
 	s->loaded = g_new0(u32, s->parts);
 	s->change = g_new(struct state_change, s->parts);
+	s->marked = g_new(struct state_change, s->parts);
 	gather_lives(s);
 	note_grown(s);
 	for (u32 i = 0; i < s->parts; i++) {
@@ -394,6 +447,7 @@ void state_parts_release(struct state_parts *s)
 	g_free(s->column);
 	g_free(s->loaded);
 	g_free(s->change);
+	g_free(s->marked);
 }
 
 u64 state_parts_bytes(const struct state_parts *s)

@@ -41,6 +41,8 @@ struct state_parts {
 	u64 now;
 	struct state_change *change; /* what state_parts_compare() found */
 	u32 changes;
+	struct state_change *marked;
+	u32 marks;
 };
 
 /* The present state of @m, which machine_search() was called for, becomes the one of zeroes. */
@@ -50,6 +52,11 @@ void state_parts_release(struct state_parts *s);
 /* What differs from the state that was loaded last; returns the hash of the present one. A region may only
  * grow or shrink if it was not full in the beginning. */
 u64 state_parts_compare(struct state_parts *s);
+/* Remember what state_parts_compare() has found; when it has compared once more: whether nothing has changed
+ * meanwhile but @t, its stack, the CPU it is on and @bytes at @object. */
+void state_parts_mark(struct state_parts *s);
+bool state_parts_changed_only(const struct state_parts *s, const struct task *t, const void *object,
+			      u32 bytes);
 /* Back to the state that was loaded last; state_parts_compare() has found what there is to undo. */
 void state_parts_undo(struct state_parts *s);
 /* Load a state: content numbers by column; columns from @n on are 0. */

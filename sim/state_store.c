@@ -159,15 +159,31 @@ static u32 find_or_add(struct state_store *s, u64 hash, bool *fresh)
 	return s->states - 1;
 }
 
-u32 state_store_note(struct state_store *s, bool *fresh)
+void state_store_compare(struct state_store *s)
 {
 	s->noted = state_parts_compare(&s->parts);
+}
+
+u32 state_store_keep(struct state_store *s, bool *fresh)
+{
 	return find_or_add(s, s->noted, fresh);
 }
 
-void state_store_compare(struct state_store *s)
+u32 state_store_note(struct state_store *s, bool *fresh)
 {
-	state_parts_compare(&s->parts);
+	state_store_compare(s);
+	return state_store_keep(s, fresh);
+}
+
+void state_store_mark(struct state_store *s)
+{
+	state_parts_mark(&s->parts);
+}
+
+bool state_store_changed_only(const struct state_store *s, const struct task *t, const void *object,
+			      u32 bytes)
+{
+	return state_parts_changed_only(&s->parts, t, object, bytes);
 }
 
 u64 state_store_hash(const struct state_store *s)

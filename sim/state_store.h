@@ -20,8 +20,14 @@ void state_store_free(struct state_store *s);
 /* The number of the machine's present state, which a step has led to from the one loaded last. @fresh: it was
  * not seen before. */
 u32 state_store_note(struct state_store *s, bool *fresh);
-/* Instead, of a state that nobody wants to keep. */
+/* The same in two: what the step has changed; and, of a state that somebody wants to keep, its number. */
 void state_store_compare(struct state_store *s);
+u32 state_store_keep(struct state_store *s, bool *fresh);
+/* From here on, of a step of @t: whether it changes nothing but the task, its stack, the CPU it is on and
+ * @bytes at @object. */
+void state_store_mark(struct state_store *s);
+bool state_store_changed_only(const struct state_store *s, const struct task *t, const void *object,
+			      u32 bytes);
 /* Of the state that was noted last, or of number 0 to begin with. */
 u64 state_store_hash(const struct state_store *s);
 /* Back to the state loaded last, after state_store_note(). */

@@ -146,12 +146,36 @@ static void test_proves(void)
 	}
 }
 
+/* What leaves states out leaves none of the ends out. */
+static void test_reduction(void)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(clean); i++) {
+		struct scenario *s = scenario(clean[i].scenario);
+		struct race *race = race_new(s, clean[i].kernel, NULL);
+		struct exploration_options o = usual;
+		struct exploration all, fewer;
+
+		exploration_run(race, &o, &all);
+		o.unlock_at_once = true;
+		exploration_run(race, &o, &fewer);
+		CU_ASSERT_EQUAL(fewer.found.verdict, EXPLORE_CLEAN);
+		CU_ASSERT_EQUAL(fewer.found.final_states, all.found.final_states);
+		CU_ASSERT_EQUAL(fewer.found.final_hash, all.found.final_hash);
+		CU_ASSERT(fewer.found.states < all.found.states);
+		exploration_release(&all);
+		exploration_release(&fewer);
+		race_free(race);
+		scenario_free(s);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "what the races show is found without their schedules, at its least cost, and happens again",
 	  test_finds },
 	{ "behind a finding there may be others, and it is known when there are none", test_goes_on },
 	{ "a task that asks for ever is a dead end", test_livelock },
 	{ "the fixed kernels are proved free of it", test_proves },
+	{ "unlocking at once leaves out states and no end", test_reduction },
 };
 
 UNIT_MAIN("exploration", tests)
