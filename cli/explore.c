@@ -12,7 +12,7 @@
 #include "models/exploration.h"
 #include "sim/units.h"
 
-enum { SEEDS_OF_WITNESS = 100, FINDINGS_MOST = 1000 };
+enum { SEEDS_OF_WITNESS = 100, FINDINGS_MOST = 1000, RUNS_STANDARD = 10000, RUNS_MOST = 1000000000 };
 #define STATES_STANDARD 5000000
 #define BYTES_STANDARD (UINT64_C(4) << 30)
 
@@ -24,6 +24,9 @@ struct explore_arguments {
 	char *states;
 	char *memory;
 	char *findings;
+	char *sample;
+	char *runs;
+	char *seed;
 	char **set;
 	char *format;
 	char *output;
@@ -52,6 +55,12 @@ static const GOptionEntry options[] = {
 	  "fewer states: who unlocks a spinlock that nobody tries goes first", NULL },
 	{ "findings", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, findings),
 	  "go on behind a finding, until there are so many that differ (default 1)", "N" },
+	{ "sample", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, sample),
+	  "draw runs at random instead: walk, pct or pos; nothing is proved", "HOW" },
+	{ "runs", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, runs),
+	  "so many of them (default 10000)", "N" },
+	{ "seed", 's', 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, seed),
+	  "of those (default: the scenario's)", "N" },
 	{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, OPTION(struct explore_arguments, set),
 	  "change the scenario: machine.cpus=4", "PATH=VALUE" },
 	{ "format", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, format),
@@ -141,6 +150,33 @@ static bool parse_bounds(const struct explore_arguments *a, struct exploration_o
 	       bad_value(error, "--memory", a->memory, "a size such as 2GiB");
 }
 
+/* What is done with every kernel. */
+struct search {
+	bool quiet;
+	u64 findings;
+	bool sampled; /* then, as follows */
+	enum sampling how;
+	u64 seed;
+	u64 runs;
+};
+
+static bool parse_search(const struct explore_arguments *a, const struct scenario *s, struct search *search,
+			 GError **error)
+{
+	*search = (struct search){ .quiet = a->quiet,
+				   .findings = 1,
+				   .sampled = a->sample,
+				   .seed = scenario_seed(s),
+				   .runs = RUNS_STANDARD };
+	while (a->sample && search->how < NR_SAMPLINGS && strcmp(a->sample, sampling_name[search->how]))
+		search->how++;
+	if (search->how == NR_SAMPLINGS)
+		return bad_value(error, "--sample", a->sample, "walk, pct or pos");
+	return parse_bound("--findings", a->findings, FINDINGS_MOST, &search->findings, error) &&
+	       parse_bound("--runs", a->runs, RUNS_MOST, &search->runs, error) &&
+	       (!a->seed || parse_seed("--seed", a->seed, &search->seed, error));
+}
+
 /* --kernel; of a scenario without a schedule what is expected of any; its own. g_strfreev() */
 static char **kernels_of(const struct explore_arguments *a, const struct scenario *s, GError **error)
 {
@@ -170,6 +206,10 @@ static void tell_effort(const struct outcome *o, gint64 us)
 {
 	const struct explore_result *r = &o->x.found;
 
+	if (o->x.sampled) {
+		fprintf(stderr, "swapsim: %s: %.3f s\n", o->kernel, (double)us / 1e6);
+		return;
+	}
 	fprintf(stderr,
 		"swapsim: %s: %.3f s; %" G_GUINT64_FORMAT
 		" transitions; %.0f bytes a state in memory; of %" G_GUINT64_FORMAT
@@ -180,12 +220,15 @@ static void tell_effort(const struct outcome *o, gint64 us)
 
 /* One more finding, or what was shown of all others. */
 static void explore_once(const struct scenario *s, struct race *race, const struct exploration_options *how,
-			 bool quiet, struct outcome *o)
+			 const struct search *search, struct outcome *o)
 {
 	gint64 begun = g_get_monotonic_time();
 
-	exploration_run(race, how, &o->x);
-	if (!quiet)
+	if (search->sampled)
+		exploration_sample(race, how, search->how, search->seed, search->runs, &o->x);
+	else
+		exploration_run(race, how, &o->x);
+	if (!search->quiet)
 		tell_effort(o, g_get_monotonic_time() - begun);
 	o->expected = race_has_schedule(s) || how->known ? NULL : race_expected(s, o->kernel);
 	o->statement = exploration_statement(&o->x, how);
@@ -195,22 +238,23 @@ static void explore_once(const struct scenario *s, struct race *race, const stru
 /* A dead end has no end: what is beyond it is not told apart. */
 static bool has_next(const struct outcome *o)
 {
-	return o->x.found.verdict == EXPLORE_VIOLATION || o->x.found.verdict == EXPLORE_DEADLOCK;
+	return !o->x.sampled &&
+	       (o->x.found.verdict == EXPLORE_VIOLATION || o->x.found.verdict == EXPLORE_DEADLOCK);
 }
 
 static bool explore_on(const struct scenario *s, const char *kernel, struct exploration_options how,
-		       u64 findings, bool quiet, GArray *outcomes, GError **error)
+		       const struct search *search, GArray *outcomes, GError **error)
 {
 	struct race *race = race_new(s, kernel, error);
 	GPtrArray *known = g_ptr_array_new_with_free_func(g_free);
 	struct outcome o = { 0 };
 
-	while (race && (!o.kernel || (known->len < findings && has_next(&o)))) {
+	while (race && (!o.kernel || (known->len < search->findings && has_next(&o)))) {
 		if (known->len)
 			g_ptr_array_add(known, NULL);
 		how.known = known->len ? (const char *const *)known->pdata : NULL;
 		o = (struct outcome){ .kernel = kernel };
-		explore_once(s, race, &how, quiet, &o);
+		explore_once(s, race, &how, search, &o);
 		g_array_append_val(outcomes, o);
 		if (known->len)
 			g_ptr_array_set_size(known, (int)known->len - 1);
@@ -260,15 +304,18 @@ static struct table *matrix(const GArray *outcomes, bool with_statements)
 		table_text(t, o->expected ? o->expected : "");
 		table_text(t, !o->expected ? "" : strcmp(o->expected, verdict) ? "DIFFERS" : "ok");
 		for (u32 c = 0; c < ARRAY_SIZE(cost); c++) {
-			if (r->verdict == EXPLORE_CLEAN || (c == 2 && !o->x.fewest_switches))
+			if (r->verdict == EXPLORE_CLEAN || (c == 2 && !o->x.fewest_switches && !o->x.sampled))
 				table_none(t);
 			else
 				table_number(t, cost[c]);
 		}
-		table_number(t, r->states);
-		table_number(t, r->transitions);
-		table_number(t, r->final_states);
-		table_text(t, extent_of(r));
+		if (o->x.sampled)
+			table_none(t);
+		else
+			table_number(t, r->states);
+		table_number(t, o->x.sampled ? o->x.sample.steps : r->transitions);
+		table_number(t, o->x.sampled ? o->x.sample.ends : r->final_states);
+		table_text(t, o->x.sampled ? "sampled" : extent_of(r));
 		if (with_statements) {
 			table_text(t, o->statement);
 			table_text(t, o->schedule ? o->schedule : "");
@@ -359,18 +406,17 @@ static bool explore_all(const struct explore_arguments *a, const char *file, con
 	enum table_format format = TABLE_TEXT;
 	struct exploration_options how;
 	char **kernels = NULL;
-	u64 findings = 1;
+	struct search search = { 0 };
 	bool good = parse_format(a->format, &format, error) &&
 		    parse_timeline(a->timeline, &(enum timeline_format){ TIMELINE_TEXT }, error) &&
-		    parse_bounds(a, &how, error) &&
-		    parse_bound("--findings", a->findings, FINDINGS_MOST, &findings, error);
+		    parse_bounds(a, &how, error) && parse_search(a, s, &search, error);
 
 	g_array_set_clear_func(outcomes, outcome_clear);
 	if (good)
 		kernels = kernels_of(a, s, error);
 	good = kernels != NULL;
 	for (u32 i = 0; good && kernels[i]; i++)
-		good = explore_on(s, kernels[i], how, findings, a->quiet, outcomes, error);
+		good = explore_on(s, kernels[i], how, &search, outcomes, error);
 	good = good && print_outcomes(s, outcomes, format, error) &&
 	       show_witness(a, file, s, outcomes, error) && judge(outcomes, error);
 	g_array_free(outcomes, TRUE);

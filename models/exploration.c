@@ -73,6 +73,50 @@ void exploration_run(struct race *race, const struct exploration_options *option
 		race_witness(race, &x->found, options->seeds, &x->witness);
 }
 
+enum {
+	SAMPLE_DEPTH = 4000,
+	SAMPLE_UNUSUAL = 8, /* one decision of so many */
+	SAMPLE_CHANGES = 3
+};
+
+/* How long a run is that nobody disturbs. */
+static u32 steps_of_a_run(struct race *race, struct sample_options o)
+{
+	struct sample_result one;
+	u32 steps;
+
+	o.how = SAMPLE_WALK;
+	o.runs = 1;
+	sample(&race_begin(race)->machine, &o, &one);
+	steps = (u32)one.steps;
+	sample_result_release(&one);
+	return MAX(steps, 1);
+}
+
+void exploration_sample(struct race *race, const struct exploration_options *options, enum sampling how,
+			u64 seed, u64 runs, struct exploration *x)
+{
+	struct kernel *k = race_begin(race);
+	struct sample_options o = {
+		.how = how,
+		.holds = race_state_holds,
+		.tasks = k->machine.task_names,
+		.seed = seed,
+		.runs = runs,
+		.depth = MIN(options->depth, SAMPLE_DEPTH),
+		.unusual = SAMPLE_UNUSUAL,
+		.changes = SAMPLE_CHANGES,
+	};
+
+	*x = (struct exploration){ .sampled = true, .how = how };
+	o.steps = steps_of_a_run(race, o);
+	sample(&race_begin(race)->machine, &o, &x->sample);
+	x->found = x->sample.found;
+	x->sample.found = (struct explore_result){ 0 };
+	if (x->found.verdict != EXPLORE_CLEAN && options->seeds)
+		race_witness(race, &x->found, options->seeds, &x->witness);
+}
+
 void exploration_release(struct exploration *x)
 {
 	explore_result_release(&x->found);
@@ -156,28 +200,51 @@ static void append_found(GString *to, const struct exploration *x)
 	const struct explore_cost *c = &x->found.cost;
 	static const char *const what[] = { "", "violated", "deadlock", "doomed" };
 
-	g_string_append_printf(to, "%s: %s. It takes ", what[x->found.verdict], x->found.reason);
+	g_string_append_printf(to, "%s: %s. It %s ", what[x->found.verdict], x->found.reason,
+			       x->sampled ? "took" : "takes");
 	append_count(to, c->preemptions, "preemption");
 	g_string_append(to, ", ");
 	append_count(to, c->choices, "unusual choice");
 	g_string_append(to, ", ");
-	if (x->fewest_switches && x->found.verdict != EXPLORE_DOOMED) {
+	if (x->sampled || (x->fewest_switches && x->found.verdict != EXPLORE_DOOMED)) {
 		append_count(to, c->switches, "switch");
 		g_string_append(to, ", ");
 	}
 	append_count(to, c->steps, "step");
-	g_string_append(to, ", and no less");
+	g_string_append(to, x->sampled ? ", and may take less" : ", and no less");
+}
+
+static void append_sample(GString *to, const struct exploration *x)
+{
+	const struct sample_result *r = &x->sample;
+
+	if (x->found.verdict == EXPLORE_CLEAN)
+		g_string_append(to, "nothing found, and nothing proved");
+	else
+		g_string_append_printf(
+		    to, "; found first in run %" G_GUINT64_FORMAT ", and in %" G_GUINT64_FORMAT, r->first,
+		    r->hits);
+	g_string_append(to, x->found.verdict == EXPLORE_CLEAN ? "; " : " of ");
+	append_count(to, r->runs, "run");
+	g_string_append_printf(to, " (%s, one decision in %u unusual), ", sampling_name[x->how],
+			       SAMPLE_UNUSUAL);
+	append_count(to, r->steps, "step");
+	g_string_append(to, ", ");
+	append_count(to, r->ends, "end");
 }
 
 char *exploration_statement(const struct exploration *x, const struct exploration_options *o)
 {
 	GString *to = g_string_new(NULL);
 
-	if (x->found.verdict == EXPLORE_CLEAN)
+	if (x->found.verdict == EXPLORE_CLEAN && !x->sampled)
 		append_clean(to, &x->found, o);
-	else
+	else if (x->found.verdict != EXPLORE_CLEAN)
 		append_found(to, x);
-	append_extent(to, &x->found, o);
+	if (x->sampled)
+		append_sample(to, x);
+	else
+		append_extent(to, &x->found, o);
 	return g_string_free(to, FALSE);
 }
 

@@ -7,6 +7,7 @@
 
 #include "models/race.h"
 #include "sim/explore.h"
+#include "sim/sample.h"
 #include "sim/witness.h"
 
 struct exploration_options {
@@ -26,10 +27,16 @@ struct exploration {
 	bool fewest_switches; /* of all ways that cost no more preemptions and choices, this has the fewest,
 				 and of those the fewest steps */
 	struct witness witness;
+	bool sampled;		     /* instead of explored: what was found may take less */
+	enum sampling how;	     /* then, as the next two */
+	struct sample_result sample; /* ->found is above */
 };
 
 /* From the end of setup on; the race must outlive the exploration. */
 void exploration_run(struct race *race, const struct exploration_options *options, struct exploration *x);
+/* Runs drawn at random instead, for what is too large; of @options the bounds do not count. */
+void exploration_sample(struct race *race, const struct exploration_options *options, enum sampling how,
+			u64 seed, u64 runs, struct exploration *x);
 void exploration_release(struct exploration *x);
 
 /* "ok" or the name of an invariant, as "expect" has it. */

@@ -216,6 +216,9 @@ void race_witness(struct race *r, const struct explore_result *found, u32 seeds,
 	const struct witness_options options = {
 		.holds = race_invariants_hold,
 		.invariant = found->invariant,
+		.key = found->verdict == EXPLORE_VIOLATION && g_str_has_prefix(found->key, found->invariant)
+			   ? found->key
+			   : NULL, /* of a dead end, and a step that failed, it says less */
 		.seeds = seeds,
 		.most_steps = WITNESS_STEPS_MOST,
 	};

@@ -1,8 +1,6 @@
 #include "sim/explore_run.h"
 
-#include <string.h>
-
-#include "sim/schedule_run.h"
+#include "sim/explore_tell.h"
 
 static const struct node *node_of(const struct explore *x, u32 i)
 {
@@ -65,70 +63,6 @@ static void stand_there(struct explore *x)
 		decision_follow(x->m, &x->result->decision[i], &reader);
 }
 
-static void explain_places(struct explore *x, enum explore_verdict verdict, GString *why)
-{
-	const struct schedule none = { .tasks = x->m->task_name ? x->options->tasks : 0,
-				       .task_name = x->m->task_name };
-	struct schedule_run r;
-
-	schedule_run_init(&r, x->m, &none, 0);
-	if (verdict == EXPLORE_DEADLOCK)
-		schedule_explain_stuck(&r, r.why);
-	else
-		schedule_explain_places(&r, r.why);
-	g_string_append(why, verdict == EXPLORE_DEADLOCK
-				 ? "progress: nobody can go on: "
-				 : "progress: from here on they never all come to an end: ");
-	g_string_append(why, r.why->str);
-	schedule_run_release(&r);
-}
-
-/* "invariant: sentence"; nothing but "failure" of a step that could not be done, unless it is the last that
- * was. */
-static GString *explain(struct explore *x, enum explore_verdict verdict)
-{
-	GString *why = g_string_new(NULL);
-
-	if (verdict != EXPLORE_VIOLATION)
-		explain_places(x, verdict, why);
-	else if (x->m->failure)
-		g_string_assign(why, x->m->failure->message);
-	else
-		x->options->holds(x->m, why);
-	if (!strstr(why->str, ": "))
-		g_string_prepend(why, "failure: ");
-	return why;
-}
-
-/* Takes @why. */
-static char *make_key(struct explore *x, GString *why, const struct node *n)
-{
-	GString *key = g_string_new(NULL);
-	char step[128];
-
-	for (const char *c = why->str; *c; c++)
-		if (!g_ascii_isdigit(*c))
-			g_string_append_c(key, *c);
-	if (n->next.kind == NEXT_STEP)
-		g_string_append_printf(
-		    key, " at %s",
-		    machine_step_name(x->m, &x->m->task[n->next.number], 0, step, sizeof step));
-	g_string_free(why, TRUE);
-	return g_string_free(key, FALSE);
-}
-
-static void tell(struct explore *x, enum explore_verdict verdict)
-{
-	GString *why = explain(x, verdict);
-	char *colon = strstr(why->str, ": ");
-
-	x->result->invariant = g_strndup(why->str, (gsize)(colon - why->str));
-	x->result->reason = g_strdup(colon + 2);
-	g_string_free(why, TRUE);
-	g_clear_error(&x->m->failure);
-	x->m->stopped = false;
-}
-
 bool explore_conclude(struct explore *x, enum explore_verdict verdict, u32 node)
 {
 	const struct node *n = node_of(x, node);
@@ -137,7 +71,8 @@ bool explore_conclude(struct explore *x, enum explore_verdict verdict, u32 node)
 		char *key;
 
 		state_store_load(x->store, n->state);
-		key = make_key(x, explain(x, verdict), n);
+		key = explore_key(x->m, explore_explain(x->m, x->options->holds, x->options->tasks, verdict),
+				  n->next);
 		if (x->options->known && g_strv_contains(x->options->known, key)) {
 			x->flags->data[n->state] |= NODE_KNOWN;
 			g_free(key);
@@ -148,7 +83,7 @@ bool explore_conclude(struct explore *x, enum explore_verdict verdict, u32 node)
 	x->result->verdict = verdict;
 	tell_way(x, node);
 	stand_there(x);
-	tell(x, verdict);
+	explore_tell(x->m, x->options->holds, x->options->tasks, x->result);
 	return true;
 }
 

@@ -141,6 +141,22 @@ static void go_back(const struct trial *t)
 	t->m->stopped = false;
 }
 
+static bool is_what_was_found(const struct witness_options *o, const struct race_result *r)
+{
+	const char *key = o->key;
+	char *text;
+	bool same = true;
+
+	if (r->verdict != VERDICT_REPRODUCED || strcmp(r->invariant, o->invariant))
+		return false;
+	text = g_strdup_printf("%s: %s", r->invariant, r->reason ? r->reason : "");
+	for (const char *c = text; key && same && *c; c++)
+		if (!g_ascii_isdigit(*c))
+			same = *c == *key++;
+	g_free(text);
+	return same;
+}
+
 /* Seeds under which the invariant fails; those that are tried end with the first failure beyond @misses. */
 static u32 try(struct trial *t, const struct schedule *s, u32 misses)
 {
@@ -155,7 +171,7 @@ static u32 try(struct trial *t, const struct schedule *s, u32 misses)
 
 		go_back(t);
 		schedule_run(t->m, s, &how, &r);
-		if (r.verdict == VERDICT_REPRODUCED && !strcmp(r.invariant, o->invariant) && !hits++)
+		if (is_what_was_found(o, &r) && !hits++)
 			t->first_seed = seed;
 		race_result_release(&r);
 	}

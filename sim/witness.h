@@ -16,6 +16,8 @@
 struct witness_options {
 	holds_fn *holds;
 	const char *invariant; /* that fails */
+	const char *key;       /* of the finding (explore.h): the sentence has to be the same but for its
+				  numbers. NULL: any */
 	u32 seeds;	       /* under which a schedule is tried */
 	u64 most_steps;	       /* of a run */
 };

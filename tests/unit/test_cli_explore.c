@@ -86,6 +86,23 @@ static void test_expected(void)
 	test_folder_free(folder);
 }
 
+static void test_sample(void)
+{
+	char *folder = test_folder();
+
+	CU_ASSERT_EQUAL(status_of(folder, "explore " LEAK " --sample pos --runs 500 -q --output drawn.json",
+				  "of 500 runs (pos, one decision in 8 unusual), ", "cluster_ownership"),
+			3);
+	CU_ASSERT_EQUAL(status_of(folder, "race drawn.json", "  cluster_ownership    100  ", ""), 0);
+	CU_ASSERT_EQUAL(status_of(folder, "explore " LEAK " -k 6.18 --sample walk --runs 50",
+				  "nothing found, and nothing proved; 50 runs (walk, ", ""),
+			0);
+	CU_ASSERT_EQUAL(status_of(folder, "explore " LEAK " --sample all", "",
+				  "--sample all: not possible (walk, pct or pos)"),
+			2);
+	test_folder_free(folder);
+}
+
 static void test_usage(void)
 {
 	char *folder = test_folder();
@@ -105,6 +122,7 @@ static const struct unit tests[] = {
 	{ "what was not is proved, within bounds that are told", test_proof },
 	{ "behind a finding there may be others", test_findings },
 	{ "a scenario without a schedule may expect its verdict", test_expected },
+	{ "what is too large is drawn from", test_sample },
 	{ "values out of range are told", test_usage },
 };
 

@@ -1,0 +1,233 @@
+#include "sim/sample.h"
+
+#include <string.h>
+
+#include "sim/explore_answers.h"
+#include "sim/explore_tell.h"
+#include "sim/lock.h"
+#include "sim/random.h"
+#include "sim/snapshot.h"
+
+const char *const sampling_name[NR_SAMPLINGS + 1] = { "walk", "pct", "pos" };
+
+enum { STREAM_SAMPLE = 2001 };
+
+struct sampler {
+	struct machine *m;
+	const struct sample_options *options;
+	struct sample_result *result;
+	void *start;
+	u64 key, drawn;
+	GArray *decision; /* of the run */
+	struct explore_cost cost;
+	struct next *next;
+	u64 *priority; /* [task], that of events last; pos: of its next step, 0: not drawn yet */
+	u32 *change;   /* [options->changes] pct: the step before which somebody falls behind */
+	u64 radix;
+	u32 answers, unusual;
+	u64 lowest; /* pct */
+	u32 last;   /* task + 1 */
+};
+
+static u64 draw(struct sampler *s)
+{
+	return random_value(s->key, s->drawn++);
+}
+
+/* ---- nature ---- */
+
+static u32 sample_answer(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual)
+{
+	struct sampler *s = m->driver;
+	u32 options = answers_options(n), rank = 0;
+
+	(void)kind, (void)actor;
+	if (s->options->unusual && !random_below(draw(s), s->options->unusual))
+		rank = 1 + (u32)random_below(draw(s), options - 1);
+	s->answers += (u32)(rank * s->radix);
+	s->radix *= options;
+	s->unusual += rank > 0;
+	return answers_value(rank, n, usual);
+}
+
+/* ---- who goes on ---- */
+
+/* Whose priority it is: a task's, or that of all that is no task. */
+static u32 owner_of(const struct sampler *s, struct next n)
+{
+	return n.kind == NEXT_STEP ? n.number : s->m->config.tasks;
+}
+
+static u32 highest(const struct sampler *s, u32 n)
+{
+	u32 best = 0;
+
+	for (u32 i = 1; i < n; i++)
+		if (s->priority[owner_of(s, s->next[i])] > s->priority[owner_of(s, s->next[best])])
+			best = i;
+	return best;
+}
+
+static u32 pick_pct(struct sampler *s, u32 n)
+{
+	u32 best = highest(s, n);
+
+	for (u32 i = 0; i < s->options->changes; i++)
+		if (s->change[i] == s->decision->len) {
+			s->priority[owner_of(s, s->next[best])] = --s->lowest;
+			best = highest(s, n);
+		}
+	return best;
+}
+
+static u32 pick_pos(struct sampler *s, u32 n)
+{
+	u32 best, object;
+
+	for (u32 i = 0; i < n; i++)
+		if (!s->priority[owner_of(s, s->next[i])])
+			s->priority[owner_of(s, s->next[i])] = draw(s) | 1;
+	best = highest(s, n);
+	object = s->next[best].kind == NEXT_STEP ? s->m->task[s->next[best].number].obj : 0;
+	s->priority[owner_of(s, s->next[best])] = 0;
+	for (u32 i = 0; object && i < s->m->tasks; i++)
+		if (s->m->task[i].obj == object)
+			s->priority[i] = 0;
+	return best;
+}
+
+static u32 pick(struct sampler *s, u32 n)
+{
+	switch (s->options->how) {
+	case SAMPLE_WALK:
+	case NR_SAMPLINGS:
+		return (u32)random_below(draw(s), n);
+	case SAMPLE_PCT:
+		return pick_pct(s, n);
+	case SAMPLE_POS:
+		return pick_pos(s, n);
+	}
+	BUG();
+}
+
+/* ---- a run ---- */
+
+static void run_begin(struct sampler *s, u64 run)
+{
+	snapshot_load(s->m, SNAPSHOT_RUN, s->start);
+	s->key = random_key(s->options->seed, STREAM_SAMPLE, (u32)run);
+	s->drawn = 0;
+	s->last = 0;
+	s->cost = (struct explore_cost){ 0 };
+	g_array_set_size(s->decision, 0);
+	s->lowest = UINT32_MAX;
+	for (u32 i = 0; i <= s->m->config.tasks; i++)
+		s->priority[i] = s->options->how == SAMPLE_PCT ? draw(s) | (u64)1 << 63 : 0;
+	for (u32 i = 0; i < s->options->changes; i++)
+		s->change[i] = (u32)random_below(draw(s), s->options->steps);
+}
+
+static void make_step(struct sampler *s, struct next next)
+{
+	bool step = next.kind == NEXT_STEP;
+	struct decision d = { .next = next };
+
+	s->cost.preemptions += step && explore_preempts(s->m, &s->m->task[next.number]);
+	s->cost.switches += step && s->last && s->last != next.number + 1u;
+	s->last = step ? next.number + 1u : s->last;
+	s->cost.steps++;
+	s->answers = s->unusual = 0;
+	s->radix = 1;
+	next_do(s->m, next);
+	s->cost.choices += s->unusual;
+	d.answers = s->answers;
+	g_array_append_val(s->decision, d);
+}
+
+static bool everybody_is_done(const struct sampler *s)
+{
+	for (u32 i = 0; i < s->options->tasks; i++)
+		if (s->m->task[i].state != TASK_DONE)
+			return false;
+	return true;
+}
+
+/* Nothing but what comes again and again. */
+static bool nothing_helps(const struct sampler *s, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		if (!next_is_periodic(s->m, s->next[i]))
+			return false;
+	return true;
+}
+
+static enum explore_verdict run(struct sampler *s)
+{
+	u32 n;
+
+	while (s->decision->len < s->options->depth) {
+		if (s->m->failure || !s->options->holds(s->m, NULL))
+			return EXPLORE_VIOLATION;
+		if (everybody_is_done(s)) {
+			s->result->ends++;
+			break;
+		}
+		n = next_list(s->m, s->next);
+		if (nothing_helps(s, n))
+			return EXPLORE_DEADLOCK;
+		make_step(s, s->next[pick(s, n)]);
+	}
+	return EXPLORE_CLEAN;
+}
+
+static void note_finding(struct sampler *s, enum explore_verdict verdict)
+{
+	struct explore_result *r = &s->result->found;
+
+	r->verdict = verdict;
+	r->cost = s->cost;
+	r->decisions = s->decision->len;
+	r->decision = g_memdup2(s->decision->data, s->decision->len * sizeof(struct decision));
+	explore_tell(s->m, s->options->holds, s->options->tasks, r);
+	s->result->first = s->result->runs;
+}
+
+void sample(struct machine *m, const struct sample_options *options, struct sample_result *result)
+{
+	struct sampler s = { .m = m, .options = options, .result = result };
+
+	*result = (struct sample_result){ 0 };
+	s.start = g_malloc(snapshot_bytes(m, SNAPSHOT_RUN));
+	snapshot_save(m, SNAPSHOT_RUN, s.start);
+	s.decision = g_array_new(FALSE, FALSE, sizeof(struct decision));
+	s.next = g_new(struct next, next_most(m));
+	s.priority = g_new(u64, m->config.tasks + 1);
+	s.change = g_new(u32, options->changes + 1);
+	m->driver = &s;
+	m->choose = sample_answer;
+	while (result->runs < options->runs) {
+		enum explore_verdict verdict;
+
+		run_begin(&s, result->runs++);
+		verdict = run(&s);
+		result->steps += s.decision->len;
+		if (verdict != EXPLORE_CLEAN && !result->hits++)
+			note_finding(&s, verdict);
+		g_clear_error(&m->failure);
+		m->stopped = false;
+	}
+	m->driver = NULL;
+	m->choose = NULL;
+	snapshot_load(m, SNAPSHOT_RUN, s.start);
+	g_array_free(s.decision, TRUE);
+	g_free(s.change);
+	g_free(s.priority);
+	g_free(s.next);
+	g_free(s.start);
+}
+
+void sample_result_release(struct sample_result *r)
+{
+	explore_result_release(&r->found);
+	*r = (struct sample_result){ 0 };
+}

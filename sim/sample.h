@@ -1,0 +1,46 @@
+/*
+ * sample.h - runs drawn at random, for worlds that are too large to explore.
+ *
+ *	walk	whatever could happen next is equally likely
+ *	pct	tasks have priorities, the highest goes on; at a few steps, drawn beforehand, the one that is
+ *		going on falls behind all others (probabilistic concurrency testing)
+ *	pos	every step that could be next has a priority of its own, drawn anew when one on the same
+ *		object was done (partial order sampling)
+ *
+ * Events that no task makes count as steps of one more task. Nature decides otherwise than usual once in
+ * `unusual` times. What is found is found; what is not is not proved, and nothing is said of its cost.
+ */
+#ifndef SIM_SAMPLE_H
+#define SIM_SAMPLE_H
+
+#include "sim/explore.h"
+
+enum sampling { SAMPLE_WALK, SAMPLE_PCT, SAMPLE_POS, NR_SAMPLINGS };
+extern const char *const sampling_name[NR_SAMPLINGS + 1];
+
+struct sample_options {
+	enum sampling how;
+	holds_fn *holds;
+	u32 tasks; /* as in explore.h */
+	u64 seed;
+	u64 runs;
+	u32 depth;   /* steps of a run at most; who has not come to an end by then has shown nothing */
+	u32 unusual; /* 0: never */
+	u32 changes; /* pct: of priority */
+	u32 steps;   /* pct: a run has about so many */
+};
+
+struct sample_result {
+	struct explore_result found; /* in the first run that found anything; states are not counted */
+	u64 first;		     /* that run, from 1 */
+	u64 hits;		     /* runs that found anything */
+	u64 runs, steps, ends;
+};
+
+/* From the present state of @m, which machine_search() was called for and which stands there again
+ * afterwards.
+ */
+void sample(struct machine *m, const struct sample_options *options, struct sample_result *result);
+void sample_result_release(struct sample_result *r);
+
+#endif

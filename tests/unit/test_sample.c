@@ -1,0 +1,134 @@
+#include "sim/sample.h"
+
+#include "sim/snapshot.h"
+#include "tests/unit/toy.h"
+#include "tests/unit/unit.h"
+
+#define DO(what)                                                                                             \
+	{                                                                                                    \
+		DO_##what, 0, 0                                                                              \
+	}
+
+static const struct toy_op adds[] = { { DO_ADD, 0, 1 }, { DO_ADD, 0, 2 }, { DO_ADD, 0, 8 }, DO(END) };
+static const struct toy_op adds_more[] = { { DO_ADD, 0, 4 }, { DO_CHOOSE, 0, 3 }, DO(WORK), DO(END) };
+static const struct toy_op one_two[] = { { DO_MUTEX, 0, 0 }, { DO_MUTEX, 1, 0 }, DO(END) };
+static const struct toy_op two_one[] = { { DO_MUTEX, 1, 0 }, { DO_MUTEX, 0, 0 }, DO(END) };
+
+static struct kernel *world(const struct toy_op *a, const struct toy_op *b)
+{
+	struct machine_config config = toy_config(2);
+	struct kernel *k;
+
+	config.tasks = 2;
+	config.preemption = PREEMPT_FULL;
+	k = toy_new(&config);
+	machine_search(&k->machine);
+	toy_add(k, a, 0);
+	toy_add(k, b, 1);
+	return k;
+}
+
+static bool adds_up(struct machine *m, GString *why)
+{
+	if (m->tasks_left || kernel_of(m)->world->shared == 15)
+		return true;
+	if (why)
+		g_string_append_printf(why, "sum: it is %u", kernel_of(m)->world->shared);
+	return false;
+}
+
+static bool fine(struct machine *m, GString *why)
+{
+	(void)m, (void)why;
+	return true;
+}
+
+static struct sample_options runs_of(enum sampling how, holds_fn *holds)
+{
+	return (struct sample_options){ .how = how,
+					.holds = holds,
+					.tasks = 2,
+					.seed = 1,
+					.runs = 300,
+					.depth = 100,
+					.unusual = 4,
+					.changes = 2,
+					.steps = 14 };
+}
+
+/* Its decisions lead to what it says. */
+static void expect_again(struct kernel *k, const struct explore_result *r)
+{
+	struct decision_reader reader = { 0 };
+	void *start = g_malloc(snapshot_bytes(&k->machine, SNAPSHOT_RUN));
+
+	snapshot_save(&k->machine, SNAPSHOT_RUN, start);
+	for (u32 i = 0; i < r->decisions; i++)
+		decision_follow(&k->machine, &r->decision[i], &reader);
+	CU_ASSERT(!adds_up(&k->machine, NULL));
+	snapshot_load(&k->machine, SNAPSHOT_RUN, start);
+	g_free(start);
+}
+
+static void test_finds(void)
+{
+	for (u32 how = 0; how < NR_SAMPLINGS; how++) {
+		struct kernel *k = world(adds, adds_more);
+		struct sample_options o = runs_of(how, adds_up);
+		struct sample_result r, again;
+
+		sample(&k->machine, &o, &r);
+		CU_ASSERT_EQUAL(r.runs, 300);
+		CU_ASSERT(r.hits > 0 && r.hits < 300);
+		CU_ASSERT_EQUAL(r.found.verdict, EXPLORE_VIOLATION);
+		CU_ASSERT_STRING_EQUAL(r.found.invariant, "sum");
+		CU_ASSERT_EQUAL(r.found.decisions, r.found.cost.steps);
+		expect_again(k, &r.found);
+		sample(&k->machine, &o, &again);
+		CU_ASSERT_EQUAL(again.first, r.first);
+		CU_ASSERT_EQUAL(again.hits, r.hits);
+		CU_ASSERT_EQUAL(again.steps, r.steps);
+		sample_result_release(&again);
+		sample_result_release(&r);
+		toy_free(k);
+	}
+}
+
+static void test_usual(void)
+{
+	struct kernel *k = world(adds, adds_more);
+	struct sample_options o = runs_of(SAMPLE_WALK, adds_up);
+	struct sample_result r;
+
+	o.unusual = 0;
+	sample(&k->machine, &o, &r);
+	CU_ASSERT_EQUAL(r.found.cost.choices, 0);
+	sample_result_release(&r);
+	o.holds = fine;
+	sample(&k->machine, &o, &r);
+	CU_ASSERT_EQUAL(r.found.verdict, EXPLORE_CLEAN);
+	CU_ASSERT_EQUAL(r.ends, 300);
+	sample_result_release(&r);
+	toy_free(k);
+}
+
+static void test_deadlock(void)
+{
+	struct kernel *k = world(one_two, two_one);
+	struct sample_options o = runs_of(SAMPLE_POS, fine);
+	struct sample_result r;
+
+	sample(&k->machine, &o, &r);
+	CU_ASSERT_EQUAL(r.found.verdict, EXPLORE_DEADLOCK);
+	CU_ASSERT_STRING_EQUAL(r.found.invariant, "progress");
+	sample_result_release(&r);
+	toy_free(k);
+}
+
+static const struct unit tests[] = {
+	{ "every way of drawing finds a lost update, and the same again with the same seed", test_finds },
+	{ "nature can be told to decide as usual", test_usual },
+	{ "a deadlock is found, too", test_deadlock },
+};
+
+UNIT_MAIN("sample", tests)
