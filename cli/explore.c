@@ -33,6 +33,7 @@ struct explore_arguments {
 	char *timeline;
 	gboolean fingerprints;
 	gboolean unlock_at_once;
+	gboolean coverage;
 	gboolean quiet;
 };
 
@@ -53,6 +54,8 @@ static const GOptionEntry options[] = {
 	  "keep 64 bits of a state: less memory, and a proof that may be wrong", NULL },
 	{ "unlock-at-once", 0, 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, unlock_at_once),
 	  "fewer states: who unlocks a spinlock that nobody tries goes first", NULL },
+	{ "coverage", 0, 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, coverage),
+	  "which windows tasks were in, and which two at once (text only)", NULL },
 	{ "findings", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, findings),
 	  "go on behind a finding, until there are so many that differ (default 1)", "N" },
 	{ "sample", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, sample),
@@ -97,6 +100,7 @@ struct outcome {
 	const char *expected; /* NULL: nothing */
 	char *statement;
 	char *schedule; /* NULL: there is none */
+	char *coverage;
 	struct exploration x;
 };
 
@@ -106,6 +110,7 @@ static void outcome_clear(void *outcome)
 
 	g_free(o->statement);
 	g_free(o->schedule);
+	g_free(o->coverage);
 	exploration_release(&o->x);
 }
 
@@ -137,6 +142,7 @@ static bool parse_bounds(const struct explore_arguments *a, struct exploration_o
 					   .bytes = BYTES_STANDARD,
 					   .fingerprints = a->fingerprints,
 					   .unlock_at_once = a->unlock_at_once,
+					   .coverage = a->coverage,
 					   .seeds = SEEDS_OF_WITNESS };
 	if (!parse_bound("--preemptions", a->preemptions, COSTS, &preemptions, error) ||
 	    !parse_bound("--choices", a->choices, COSTS, &choices, error) ||
@@ -232,6 +238,7 @@ static void explore_once(const struct scenario *s, struct race *race, const stru
 		tell_effort(o, g_get_monotonic_time() - begun);
 	o->expected = race_has_schedule(s) || how->known ? NULL : race_expected(s, o->kernel);
 	o->statement = exploration_statement(&o->x, how);
+	o->coverage = exploration_coverage(&o->x);
 	o->schedule = o->x.witness.seeds ? exploration_schedule(race, &o->x) : NULL;
 }
 
@@ -354,6 +361,7 @@ static bool print_outcomes(const struct scenario *s, const GArray *outcomes, enu
 					       SWAPSIM_VERSION, scenario_name(s), scenario_hash(s));
 		g_string_append_printf(all, "%s: %s\n", o->kernel, o->statement);
 		append_witness(o, all);
+		g_string_append(all, o->coverage);
 	}
 	good = print_result(all->str, error);
 	g_string_free(all, TRUE);

@@ -9,7 +9,7 @@ enum { STATES_AT_FIRST = 20000 };
 /* ---- the search ---- */
 
 static void look(struct race *race, const struct exploration_options *o, u32 unusual, bool switches,
-		 u64 states, struct explore_result *found)
+		 u64 states, struct coverage *coverage, struct explore_result *found)
 {
 	struct kernel *k = race_begin(race);
 	const struct explore_options options = {
@@ -25,6 +25,7 @@ static void look(struct race *race, const struct exploration_options *o, u32 unu
 		.switches = switches,
 		.unlock_at_once = o->unlock_at_once,
 		.known = o->known,
+		.coverage = o->coverage ? coverage : NULL,
 	};
 
 	explore(&k->machine, &options, found);
@@ -43,18 +44,18 @@ static void search(struct race *race, const struct exploration_options *o, struc
 	struct explore_result *r = &x->found, other;
 	bool found;
 
-	look(race, o, EXPLORE_NO_BOUND, true, MIN(o->states, STATES_AT_FIRST), r);
+	look(race, o, EXPLORE_NO_BOUND, true, MIN(o->states, STATES_AT_FIRST), &x->coverage, r);
 	x->fewest_switches = true;
 	if (r->verdict != EXPLORE_CLEAN || r->cut != EXPLORE_CUT_STATES || o->states <= STATES_AT_FIRST)
 		return;
 	explore_result_release(r);
-	look(race, o, EXPLORE_NO_BOUND, false, o->states, r);
+	look(race, o, EXPLORE_NO_BOUND, false, o->states, &x->coverage, r);
 	x->fewest_switches = false;
 	if (is_through(r))
 		return;
 	found = r->verdict != EXPLORE_CLEAN;
 	look(race, o, found ? r->cost.preemptions + r->cost.choices : EXPLORE_NO_BOUND, true, o->states,
-	     &other);
+	     &x->coverage, &other);
 	x->fewest_switches = other.verdict != EXPLORE_CLEAN && (!found || other.verdict == r->verdict);
 	if (x->fewest_switches) {
 		other.states_at_first = found ? r->states_at_first : other.states_at_first;
@@ -68,6 +69,8 @@ static void search(struct race *race, const struct exploration_options *o, struc
 void exploration_run(struct race *race, const struct exploration_options *options, struct exploration *x)
 {
 	*x = (struct exploration){ 0 };
+	if (options->coverage)
+		coverage_init(&x->coverage, &race_begin(race)->machine);
 	search(race, options, x);
 	if (x->found.verdict != EXPLORE_CLEAN && options->seeds)
 		race_witness(race, &x->found, options->seeds, &x->witness);
@@ -121,6 +124,18 @@ void exploration_release(struct exploration *x)
 {
 	explore_result_release(&x->found);
 	witness_release(&x->witness);
+	if (x->coverage.m)
+		coverage_release(&x->coverage);
+}
+
+char *exploration_coverage(const struct exploration *x)
+{
+	const struct explore_result *r = &x->found;
+	GString *to = g_string_new(NULL);
+
+	if (x->coverage.m)
+		coverage_text(&x->coverage, is_through(r) && !r->bounded && !r->deep, to);
+	return g_string_free(to, FALSE);
 }
 
 /* ---- in words ---- */

@@ -20,6 +20,7 @@ struct exploration_options {
 	bool unlock_at_once;	  /* see explore.h */
 	u32 seeds;		  /* under which a witness is tried; 0: no witness is wanted */
 	const char *const *known; /* findings that do not count, see explore.h */
+	bool coverage;		  /* of windows */
 };
 
 struct exploration {
@@ -27,6 +28,7 @@ struct exploration {
 	bool fewest_switches; /* of all ways that cost no more preemptions and choices, this has the fewest,
 				 and of those the fewest steps */
 	struct witness witness;
+	struct coverage coverage;    /* if it was asked for */
 	bool sampled;		     /* instead of explored: what was found may take less */
 	enum sampling how;	     /* then, as the next two */
 	struct sample_result sample; /* ->found is above */
@@ -43,6 +45,8 @@ void exploration_release(struct exploration *x);
 const char *exploration_verdict(const struct exploration *x);
 /* What was shown, in a sentence that says within which bounds. g_free() */
 char *exploration_statement(const struct exploration *x, const struct exploration_options *options);
+/* The matrix of windows, if it was asked for; g_free(). */
+char *exploration_coverage(const struct exploration *x);
 /* The witness's schedule as JSON: a list of constraints. g_free() */
 char *exploration_schedule(struct race *race, const struct exploration *x);
 

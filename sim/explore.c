@@ -98,6 +98,8 @@ static u8 judge(struct explore *x)
 
 	if (!x->options->holds(x->m, NULL))
 		flags |= NODE_VIOLATES;
+	if (x->options->coverage)
+		coverage_note(x->options->coverage, flags & NODE_VIOLATES);
 	if (everybody_is_done(x)) {
 		flags |= NODE_FINAL;
 		x->result->final_states++;

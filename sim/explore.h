@@ -19,6 +19,7 @@
 #ifndef SIM_EXPLORE_H
 #define SIM_EXPLORE_H
 
+#include "sim/coverage.h"
 #include "sim/next.h"
 #include "sim/schedule.h"
 
@@ -39,6 +40,7 @@ struct explore_options {
 	/* Findings that are none any more: keys of earlier results, ends with NULL; NULL: there are none.
 	 * Such a state leads nowhere. */
 	const char *const *known;
+	struct coverage *coverage; /* of windows, to be added to; NULL: nobody wants to know */
 };
 
 struct explore_cost {
