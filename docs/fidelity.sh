@@ -59,6 +59,45 @@ between() {
 	rm "$out/page"
 }
 
+# varied WHAT OPTION...: the score with something changed, one seed a row; kernels as in the first line.
+varied() {
+	echo "fidelity.sh: $1" >&2
+	"$swapsim" fidelity --quiet --seeds 1 --summary --format csv "${@:2}" |
+		awk -F, -v what="$1" -v wanted="${kernels[*]}" '
+		$1 == "kernel" && $6 == "yes" { share[$2] = $5; holds += $3; pairs += $4 }
+		END {
+			n = split(wanted, kernel, " ")
+			printf "| %s | %.1f |", what, pairs ? int(holds * 1000 / pairs) / 10 : 0
+			for (i = 1; i <= n; i++) printf " %s |", share[kernel[i]]
+			print ""
+		}'
+}
+
+sensitivity() {
+	local -a kernels
+	mapfile -t kernels < <(awk -F, '$1 == "kernel" { print $2 }' "$out/scores.csv")
+	printf '| changed | total %% |'
+	printf ' %s |' "${kernels[@]}"
+	printf '\n|---|---|'
+	printf -- '---|%.0s' "${kernels[@]}"
+	printf '\n'
+	varied 'nothing'
+	varied 'other seed' --seeds 7..7
+	varied 'statistics always fresh (`memory_stat_every`)' --set machine.memory_stat_every=0
+	varied 'statistics every 40 ms' --set machine.memory_stat_every=40ms
+	varied '30 pages beyond the data, not 61 (`overhead_pages`)' --set 'tasks[0].overhead_pages=30'
+	varied '122 pages' --set 'tasks[0].overhead_pages=122'
+	varied 'a faster `cpu`: `server`' --set machine.cpu=server
+	varied 'reclaim by 16 pages, not 32 (`reclaim_batch`)' --set machine.reclaim_batch=16
+	varied 'charges by 16 pages, not 64 (`charge_batch`)' --set machine.charge_batch=16
+	varied 'swappiness 100, not 60' --set machine.swappiness=100
+	varied 'two CPUs' --set machine.cpus=2
+	varied 'no merging of requests (`nomerges`)' --set 'swap[0].nomerges=2'
+	varied 'disks are all `nvme-client`' --device disk=nvme-client --device loopbuf=nvme-client --device loopdio=nvme-client
+	varied 'every row on 6.12' --as 6.12
+	varied 'every row on 6.18' --as 6.18
+}
+
 "$swapsim" fidelity --quiet --summary --format markdown --force --output "$out" >"$results/summary.md"
 sed -n '/^| of /,$p' "$results/summary.md" | between scores
 sed -n '/^| rows /,/^$/p' "$results/summary.md" | between not-run
@@ -68,3 +107,4 @@ for plot in fidelity fidelity-curves; do
 done
 figures zram | between zram
 figures disk disk-rot loopbuf loopbuf-rot loopdio | between disks
+sensitivity | between sensitivity
