@@ -29,6 +29,8 @@ static bool covers(const struct explore *x, const struct node *a, const struct n
 {
 	struct rank ra = rank_of(a), rb = rank_of(b);
 
+	if (a->flags & NODE_FAILED)
+		return false;
 	if (x->options->switches && a->last != b->last)
 		return false;
 	if (x->bounds && (a->preemptions > b->preemptions || a->choices > b->choices || a->steps > b->steps))
@@ -121,14 +123,12 @@ static void found(struct explore *x, struct node *n)
 		flags = judge(x);
 		g_byte_array_append(x->flags, &flags, 1);
 	}
-	if (x->m->failure) {
-		x->flags->data[n->state] |= NODE_VIOLATES;
-		g_clear_error(&x->m->failure);
-		x->m->stopped = false;
-	}
+	n->flags = x->m->failure ? NODE_FAILED : 0;
+	g_clear_error(&x->m->failure);
+	x->m->stopped = false;
 	if (x->to)
 		g_array_append_val(x->to, n->state);
-	if (!is_covered(x, n))
+	if (n->flags & NODE_FAILED || !is_covered(x, n))
 		node_add(x, n);
 	state_store_undo(x->store);
 }
@@ -308,6 +308,11 @@ static void search(struct explore *x)
 	u32 number;
 
 	while (!(x->unlocked & x->m->trylocked) && !is_too_large(x) && frontier_pop(&x->frontier, &number)) {
+		if (node_of(x, number)->flags & NODE_FAILED) {
+			if (explore_conclude(x, EXPLORE_VIOLATION, number))
+				return;
+			continue;
+		}
 		if (is_needless(x, number))
 			continue;
 		if (x->flags->data[node_of(x, number)->state] & NODE_KNOWN)

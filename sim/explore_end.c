@@ -16,6 +16,7 @@ static void tell_way(struct explore *x, u32 number)
 
 	r->cost = (struct explore_cost){ n->preemptions, n->choices, n->switches, n->steps };
 	r->decisions = n->steps;
+	g_free(r->decision);
 	r->decision = g_new0(struct decision, n->steps + 1);
 	for (; n->steps; n = node_of(x, n->parent)) {
 		u32 first = node_of(x, n->parent)->steps;
@@ -63,18 +64,47 @@ static void stand_there(struct explore *x)
 		decision_follow(x->m, &x->result->decision[i], &reader);
 }
 
+/* To where the search had the machine; nothing is found. */
+static void come_back(struct explore *x, void *here)
+{
+	snapshot_load(x->m, SNAPSHOT_RUN, here);
+	g_clear_error(&x->m->failure);
+	x->m->stopped = false;
+	x->result->cost = (struct explore_cost){ 0 };
+	x->result->decisions = 0;
+	g_free(here);
+}
+
+/* What it is, as others of its kind: told of the state, or if that is not wrong of the step that failed. */
+static char *key_of(struct explore *x, enum explore_verdict verdict, u32 node)
+{
+	const struct node *n = node_of(x, node);
+	const struct explore_options *o = x->options;
+	void *here;
+	char *key;
+
+	if (!(n->flags & NODE_FAILED)) {
+		state_store_load(x->store, n->state);
+		return explore_key(x->m, explore_explain(x->m, o->holds, o->tasks, verdict), n->next);
+	}
+	here = g_malloc(snapshot_bytes(x->m, SNAPSHOT_RUN));
+	snapshot_save(x->m, SNAPSHOT_RUN, here);
+	tell_way(x, node);
+	stand_there(x);
+	key = explore_key(x->m, explore_explain(x->m, o->holds, o->tasks, verdict), n->next);
+	come_back(x, here);
+	return key;
+}
+
 bool explore_conclude(struct explore *x, enum explore_verdict verdict, u32 node)
 {
 	const struct node *n = node_of(x, node);
 
 	if (verdict != EXPLORE_DOOMED) {
-		char *key;
+		char *key = key_of(x, verdict, node);
 
-		state_store_load(x->store, n->state);
-		key = explore_key(x->m, explore_explain(x->m, x->options->holds, x->options->tasks, verdict),
-				  n->next);
 		if (x->options->known && g_strv_contains(x->options->known, key)) {
-			x->flags->data[n->state] |= NODE_KNOWN;
+			x->flags->data[n->state] |= n->flags & NODE_FAILED ? 0 : NODE_KNOWN;
 			g_free(key);
 			return false;
 		}
@@ -134,11 +164,15 @@ static u8 *find_safe(const struct explore *x, u32 states, u64 *safe)
 	u32 *todo = g_new(u32, states), n = 0;
 
 	turn_round(x, states, &w);
-	for (u32 i = 0; i < states; i++)
-		if (x->flags->data[i] & (NODE_FINAL | NODE_KNOWN)) {
-			good[i] = 1;
-			todo[n++] = i;
+	for (u32 i = 0; i < x->node->len; i++) {
+		const struct node *at = node_of(x, i);
+
+		if (!good[at->state] &&
+		    (at->flags & NODE_FAILED || x->flags->data[at->state] & (NODE_FINAL | NODE_KNOWN))) {
+			good[at->state] = 1;
+			todo[n++] = at->state;
 		}
+	}
 	for (*safe = n; n;) {
 		u32 state = todo[--n];
 

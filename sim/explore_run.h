@@ -14,8 +14,14 @@
 #include "sim/snapshot.h"
 #include "sim/state_store.h"
 
-/* All but the first are of the state. */
-enum { NODE_EXPANDED = 1, NODE_VIOLATES = 2, NODE_FINAL = 4, NODE_KNOWN = 8 /* a finding, and not wanted */ };
+/* The first two are of the node - of the way there, then, and not of the state. */
+enum {
+	NODE_EXPANDED = 1,
+	NODE_FAILED = 2, /* the last step could not be done */
+	NODE_VIOLATES = 4,
+	NODE_FINAL = 8,
+	NODE_KNOWN = 16, /* a finding, and not wanted */
+};
 
 struct node {
 	u32 state;

@@ -43,6 +43,9 @@ static const struct {
 	{ "leak-migrate", NULL, "cluster_ownership", 0, 2, 0 },
 	{ "leak-other-device", NULL, "cluster_ownership", 0, 2, 0 },
 	{ "leak-same-cpu", NULL, "cluster_ownership", 0, 1, 2 },
+	{ "swapoff-avail-list", "6.18+avail-list-recheck=off", "lifetime", 0, 0, 2 },
+	{ "swapoff-readahead", NULL, "lifetime", 0, 0, 2 }, /* a step that fails, to a state that is fine */
+	{ "swapoff-zap", NULL, "lifetime", 0, 0, 2 },
 	{ "zswap-cycle", NULL, "progress", 0, 0, 0 },
 	{ "zswap-self", NULL, "progress", 0, 0, 0 },
 	{ "zswap-self", "6.18+zswap-skip-if-exists=off", "progress", 0, 0, 0 },
