@@ -138,7 +138,8 @@ static void keep_figures(struct fidelity_case *c, const struct run_result *r)
 			    fidelity_figure_of(r, c->row[i]->phase, f, fidelity_is_synchronous(c->row[i]));
 }
 
-/* A machine that cannot go on, or breaks an invariant, is a row that is not run; the others go on. */
+/* A machine that cannot be or go on, or breaks an invariant, is a row that is not run; the others go on. What
+ * --set made impossible ends it all. */
 static bool end(struct batch_run *b, u32 index, void *data, GError **error)
 {
 	struct work *work = data;
@@ -146,7 +147,7 @@ static bool end(struct batch_run *b, u32 index, void *data, GError **error)
 	bool ours = g_error_matches(b->failure, SWAPSIM_ERROR, ERROR_SCENARIO) ||
 		    g_error_matches(b->failure, SWAPSIM_ERROR, ERROR_FINDING);
 
-	if (b->failure && !(ours && c->scenario)) {
+	if (b->failure && !(ours && (c->scenario || !work->run->sets))) {
 		g_propagate_error(error, g_steal_pointer(&b->failure));
 		return false;
 	}

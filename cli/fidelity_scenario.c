@@ -33,17 +33,16 @@ static const struct generator {
 };
 enum { CHUNKS = 64 };
 
-/* A filled mapping, and children that share it from the fork on. */
+/* A filled mapping, and children that have it too: pages are copied when they are written, or they are not.
+ */
 #define FORKED "mproc"
+#define SHARED "shm"
 enum { CHILDREN = 4 };
 
-/* Patterns that no stream of accesses tells all about. */
-static const struct {
-	const char *pattern;
-	const char *reason;
-} beyond[] = {
-	{ "shm", "shared memory is not modelled" },
-};
+static bool has_children(const struct fidelity_row *row)
+{
+	return !strcmp(row->pattern, FORKED) || !strcmp(row->pattern, SHARED);
+}
 
 static const struct generator *generator_of(const struct fidelity_row *row)
 {
@@ -101,10 +100,7 @@ static char *other_argument(const struct fidelity_row *row)
 
 static char *wrong_pattern(const struct fidelity_row *row, const struct fidelity_stream *stream)
 {
-	for (u32 i = 0; i < ARRAY_SIZE(beyond); i++)
-		if (!strcmp(row->pattern, beyond[i].pattern))
-			return g_strdup(beyond[i].reason);
-	if (!strcmp(row->pattern, FORKED))
+	if (has_children(row))
 		return other_argument(row);
 	if (stream && stream->tasks > 1)
 		return g_strdup("a stream of several tasks does not say what they share");
@@ -233,16 +229,24 @@ static void append_replayed(GString *out, const struct fidelity_row *row, const 
 	g_free(escaped);
 }
 
-/* The parent fills its memory, and then waits; each child makes its part of the accesses. */
+/*
+ * The parent fills its memory, and then waits; each child makes its part of the accesses. What is shared a
+ * child does not have in its page table before it is there; so it may be a task of its own, which begins long
+ * after the fill.
+ */
 static void append_family(GString *out, const struct fidelity_row *row)
 {
 	g_string_append_printf(
 	    out,
 	    "\"rand\": { \"size\": \"%uMiB\", \"accesses\": 1 } } },\n"
-	    "    { \"name\": \"child\", \"count\": %d, \"fork_of\": \"program\",\n"
+	    "    { \"name\": \"child\", \"count\": %d, %s,\n"
 	    "    \"workload\": { \"rand\": { \"size\": \"%uMiB\", \"accesses\": %" G_GUINT64_FORMAT
 	    ", \"write_permille\": %u, \"writes\": \"update\", \"fill\": \"none\" }",
-	    row->mib, CHILDREN, row->mib, MAX(row->accesses / CHILDREN, 1), permille_of(row, "wr"));
+	    row->mib, CHILDREN,
+	    strcmp(row->pattern, FORKED)
+		? "\"cgroup\": \"workload\", \"shares\": \"segment\", \"start\": \"60s\""
+		: "\"fork_of\": \"program\"",
+	    row->mib, MAX(row->accesses / CHILDREN, 1), permille_of(row, "wr"));
 }
 
 /*
@@ -295,16 +299,22 @@ static void append_task(GString *out, const struct fidelity_row *row, const char
 {
 	char *fill = fidelity_argument(row, "fill"), *advised = fidelity_argument(row, "thp");
 
-	g_string_append_printf(out,
-			       "  \"tasks\": [ { \"name\": \"program\", \"cgroup\": \"workload\", "
-			       "\"contents\": \"%s\",",
-			       fill ? fill : "half-random");
+	if (!strcmp(row->pattern, SHARED))
+		g_string_append_printf(out,
+				       "  \"shared_memory\": [ { \"name\": \"segment\", \"size\": \"%uMiB\", "
+				       "\"contents\": \"%s\" } ],\n",
+				       row->mib, fill ? fill : "half-random");
+	g_string_append(out, "  \"tasks\": [ { \"name\": \"program\", \"cgroup\": \"workload\",");
+	if (!strcmp(row->pattern, SHARED))
+		g_string_append(out, " \"shares\": \"segment\",");
+	else
+		g_string_append_printf(out, " \"contents\": \"%s\",", fill ? fill : "half-random");
 	if (!g_strcmp0(advised, "1"))
 		g_string_append(out, " \"madvise\": \"hugepage\",");
 	if (tables)
 		g_string_append_printf(out, " \"mapping_pages\": %u,", row->mib * PAGES_PER_MIB);
 	g_string_append(out, "\n    \"workload\": { ");
-	if (!strcmp(row->pattern, FORKED))
+	if (has_children(row))
 		append_family(out, row);
 	else if (trace)
 		append_replayed(out, row, trace);
@@ -333,11 +343,11 @@ static char *write_scenario(const struct fidelity_row *row, const struct fidelit
 	return g_string_free(out, FALSE);
 }
 
-/* Chunks that are given back, and forks, are in no stream of accesses. */
+/* Chunks that are given back, and which child makes an access, are in no stream of accesses. */
 static const struct fidelity_stream *usable_stream(const struct fidelity_rows *rows,
 						   const struct fidelity_row *row)
 {
-	bool told = strcmp(row->pattern, "churn") && strcmp(row->pattern, FORKED);
+	bool told = strcmp(row->pattern, "churn") && !has_children(row);
 
 	return told ? fidelity_stream_of(rows, row) : NULL;
 }

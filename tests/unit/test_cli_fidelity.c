@@ -108,6 +108,7 @@ static void test_not_run(void)
 				   "6.18,zram,v2,seq,fill:jpeg,1,50,classic,none,all,1\n"
 				   "6.18,zram,v2,seq,wr:0,1,50,lfu,none,all,1\n"
 				   "6.18,zram,v2,seq,wr:0,1,50,classic,1g,all,1\n"
+				   "6.18,zram,v2,seq,wr:0,2000000,50,,,all,1\n"
 				   "6.18,zram,v2,seq,wr:0,2,50,,,all,1\n"
 				   "6.18.44-arch1,zram,v2,seq,wr:0,2,50,,,all,1\n";
 	static const char *const reason[] = {
@@ -120,6 +121,7 @@ static void test_not_run(void)
 		"nobody knows what contents \"jpeg\" are",
 		"the LRU \"lfu\" is not modelled",
 		"nobody knows what huge pages \"1g\" are",
+		"seed 1: row-10.json:", /* larger than a scenario may be */
 	};
 	char *folder = test_folder();
 	const cJSON *row;
@@ -131,7 +133,7 @@ static void test_not_run(void)
 	CU_ASSERT_EQUAL(cJSON_GetArraySize(at(root, "not_run")), ARRAY_SIZE(reason));
 	cJSON_ArrayForEach(row, at(root, "not_run"))
 	{
-		CU_ASSERT_STRING_EQUAL(text_at(row, "not run, because"), reason[i]);
+		CU_ASSERT(g_str_has_prefix(text_at(row, "not run, because"), reason[i]));
 		i++;
 	}
 	CU_ASSERT_EQUAL(at(at(root, "total"), "rows_run")->valueint, 2);
