@@ -1,12 +1,7 @@
 /* Which slots a large folio gets, and what single pages may take of its clusters. */
-#include "models/audit.h"
-#include "models/invariants.h"
-#include "models/mm/folio.h"
-#include "models/mm/memory.h"
 #include "models/swap/cluster.h"
 #include "models/swap/slot_cache.h"
-#include "sim/random.h"
-#include "tests/unit/world.h"
+#include "tests/unit/order_world.h"
 
 enum { PER_CLUSTER = 8, CLUSTERS = 6, MAX_ORDER = 3 };
 
@@ -17,52 +12,6 @@ static void six_clusters(struct world *w, const char *release)
 					   .space_clusters = 2,
 					   .max_order = MAX_ORDER,
 					   .slots = CLUSTERS * PER_CLUSTER - 1 });
-}
-
-static u32 new_folio(struct world *w, u32 order)
-{
-	u32 folio = folio_alloc(w->k, order, 0);
-
-	w->k->folio[folio].memcg = 1;
-	return folio;
-}
-
-/* A new folio asks for slots; the first, 0 if there are none. Its slots are referenced once each. */
-static u32 take_on(struct world *w, u32 cpu, u32 order)
-{
-	u32 folio = new_folio(w, order);
-
-	if (RUN_ON(w, cpu, folio_alloc_swap, .folio = folio))
-		return 0;
-	RUN_ON(w, cpu, swap_duplicate, .entry = w->k->folio[folio].swap, .nr = 1u << order);
-	return w->k->folio[folio].swap;
-}
-
-static u32 take(struct world *w, u32 order)
-{
-	return take_on(w, 0, order);
-}
-
-static void take_all(struct world *w, u32 order, u32 n)
-{
-	while (n--)
-		CU_ASSERT_FATAL(take(w, order) != 0);
-}
-
-/* Nobody refers to the slots any more; the folio keeps them. */
-static void unuse(struct world *w, u32 entry)
-{
-	u32 folio = word_folio(w->k->slot[entry].cache);
-
-	RUN(w, swap_free, .entry = entry, .nr = folio_nr_pages(w->k, folio));
-}
-
-static void give(struct world *w, u32 entry)
-{
-	u32 folio = word_folio(w->k->slot[entry].cache);
-
-	unuse(w, entry);
-	CU_ASSERT_EQUAL(RUN(w, folio_free_swap, .folio = folio), true);
 }
 
 static u32 at(u32 cluster, u32 slot)
@@ -100,7 +49,7 @@ static void test_every_word_names_the_folio(void)
 
 	six_clusters(&w, "6.17");
 	entry = take(&w, 2);
-	folio = word_folio(w.k->slot[entry].cache);
+	folio = folio_in(&w, entry);
 	for (u32 i = 0; i < 4; i++) {
 		CU_ASSERT_EQUAL(word_folio(w.k->slot[entry + i].cache), folio);
 		CU_ASSERT_EQUAL(w.k->slot[entry + i].map, SWAP_HAS_CACHE | 1);
@@ -243,10 +192,7 @@ static void fragment(struct world *w, u32 *room)
 		entry[i] = take(w, 1);
 	take_all(w, 3, 2);
 	for (u32 c = 0; c < 3; c++) {
-		u32 folio = word_folio(w->k->slot[entry[4 * c]].cache);
-
-		/* the folio goes, one of its slots remains */
-		RUN(w, folio_free_swap, .folio = folio, .anyway = true);
+		forget_folio(w, entry[4 * c]); /* one of its slots remains */
 		RUN(w, swap_free, .entry = entry[4 * c], .nr = 1);
 	}
 	for (u32 c = 0; c < 3; c++)
@@ -308,7 +254,7 @@ static void test_reclaims_a_range(const char *release)
 	six_clusters(&w, release);
 	one = take(&w, 1);
 	other = take(&w, 1);
-	folio = word_folio(w.k->slot[one].cache);
+	folio = folio_in(&w, one);
 	unuse(&w, one);
 	take_all(&w, 3, 2);
 	*hint_of(&w, 1) = one;
@@ -331,7 +277,7 @@ static void test_gives_up_a_range(const char *release)
 	six_clusters(&w, release);
 	take_all(&w, 3, 3);
 	first = take(&w, 2);
-	folio = word_folio(w.k->slot[first].cache);
+	folio = folio_in(&w, first);
 	unuse(&w, first);
 	CU_ASSERT(vm_swap_full(w.k));
 	w.k->folio[folio].lock = w.k->machine.config.tasks;
@@ -453,180 +399,6 @@ static void test_charged_as_a_whole(void)
 	test_swap_max("6.18");
 }
 
-/* ---- against a naive model: a list of who has which slots ---- */
-
-enum { OWNERS = 40, OPERATIONS = 900 };
-
-struct owner {
-	u32 folio, entry, order;
-	u8 slot_used[1 << MAX_ORDER]; /* has a reference */
-	bool cached;
-};
-
-struct naive {
-	struct owner owner[OWNERS];
-	u32 owners;
-	u64 draws;
-	const char *release;
-};
-
-static u32 below(struct naive *n, u32 bound)
-{
-	return random_below(random_value(17, n->draws++), bound);
-}
-
-static bool is_taken(const struct naive *n, u32 slot)
-{
-	for (u32 i = 0; i < n->owners; i++) {
-		const struct owner *o = &n->owner[i];
-
-		if (slot - o->entry < 1u << o->order && (o->cached || o->slot_used[slot - o->entry]))
-			return true;
-	}
-	return false;
-}
-
-static bool any_used(const struct owner *o)
-{
-	for (u32 i = 0; i < 1u << o->order; i++)
-		if (o->slot_used[i])
-			return true;
-	return false;
-}
-
-/* What only the cache held may have been reclaimed, when swap was more than half full. */
-static void forget_reclaimed(struct naive *n, struct world *w, bool was_full)
-{
-	for (u32 i = n->owners; i--;) {
-		struct owner *o = &n->owner[i];
-
-		if (o->cached && !(w->k->folio[o->folio].flags & FOLIO_SWAPCACHE)) {
-			CU_ASSERT(was_full && !any_used(o));
-			o->cached = false;
-		}
-		if (!o->cached && !any_used(o))
-			*o = n->owner[--n->owners];
-	}
-}
-
-static bool some_cluster_has(const struct naive *n, const struct world *w, u32 order)
-{
-	for (u32 c = 0; c < CLUSTERS; c++) {
-		const struct swap_cluster_info *ci = &w->k->cluster[c];
-		bool fits = ci->count ? ci->order == order : true;
-
-		for (u32 s = at(c, 0); fits && s < at(c + 1, 0); s += 1u << order) {
-			bool room = true;
-
-			for (u32 i = s; i < s + (1u << order); i++)
-				room &= i && !is_taken(n, i);
-			if (room)
-				return true;
-		}
-	}
-	return false;
-}
-
-static void check_state(const struct naive *n, struct world *w)
-{
-	static const char *const parts[] = { "slot_conservation", "cluster_counts", "cluster_lists", NULL };
-	GString *why = g_string_new(NULL);
-
-	for (u32 s = 1; s < CLUSTERS * PER_CLUSTER; s++)
-		if ((w->k->slot[s].map != 0) != is_taken(n, s))
-			CU_FAIL("a slot is lost, or had twice");
-	if (!audits_hold(&w->k->machine, parts, why) || !order_agreement.holds(&w->k->machine, why)) {
-		printf("%s: %s\n", n->release, why->str);
-		CU_FAIL("an audit does not hold");
-	}
-	g_string_free(why, TRUE);
-}
-
-/* Whether a cluster that was not for the order may be what the page got. */
-static void check_place(const struct naive *n, struct world *w, u32 order, u32 entry, const u8 *was_of)
-{
-	u32 was = was_of[entry / PER_CLUSTER];
-
-	CU_ASSERT_EQUAL(entry % (1u << order), 0);
-	for (u32 i = entry; i < entry + (1u << order); i++)
-		CU_ASSERT_FALSE(is_taken(n, i));
-	CU_ASSERT_EQUAL(cluster_of(w->k, entry)->order, was == UINT8_MAX ? order : was);
-	CU_ASSERT(was == order || was == UINT8_MAX || !order);
-}
-
-static void do_take(struct naive *n, struct world *w)
-{
-	u32 order = below(n, MAX_ORDER + 1), cpu = below(n, 2), folio = new_folio(w, order);
-	u32 cluster = *swap_hint_of_cpu(w->k, cpu, 0) / PER_CLUSTER;
-	bool was_full = vm_swap_full(w->k), had = some_cluster_has(n, w, order);
-	u8 was_of[CLUSTERS];
-	u32 entry = 0;
-
-	for (u32 c = 0; c < CLUSTERS; c++)
-		was_of[c] = w->k->cluster[c].count ? w->k->cluster[c].order : UINT8_MAX;
-	if (!RUN_ON(w, cpu, folio_alloc_swap, .folio = folio))
-		entry = w->k->folio[folio].swap;
-	forget_reclaimed(n, w, was_full);
-	if (!entry) {
-		/* 6.18 looks at one frag cluster only; else what there is is found */
-		CU_ASSERT_FALSE(had && (!order || !w->k->patch.nonfull_first));
-		return;
-	}
-	if (!was_full)
-		check_place(n, w, order, entry, was_of);
-	/* a single page steals when there is nothing else, or goes on where it did */
-	if (!was_full && had && !order && entry / PER_CLUSTER != cluster &&
-	    was_of[entry / PER_CLUSTER] != UINT8_MAX) {
-		CU_ASSERT_EQUAL(was_of[entry / PER_CLUSTER], 0);
-	}
-	n->owner[n->owners] =
-	    (struct owner){ .folio = folio, .entry = entry, .order = order, .cached = true };
-	if (below(n, 4)) {
-		RUN(w, swap_duplicate, .entry = entry, .nr = 1u << order);
-		memset(n->owner[n->owners].slot_used, 1, 1u << order);
-	}
-	n->owners++;
-}
-
-static void do_free(struct naive *n, struct world *w)
-{
-	struct owner *o = &n->owner[below(n, n->owners)];
-	u32 first = below(n, 1u << o->order), nr = 1 + below(n, (1u << o->order) - first);
-
-	if (o->cached && !below(n, 3)) {
-		RUN(w, folio_free_swap, .folio = o->folio, .anyway = true);
-		o->cached = false;
-	} else if (memchr(o->slot_used + first, 0, nr) == NULL) {
-		RUN_ON(w, below(n, 2), swap_free, .entry = o->entry + first, .nr = nr);
-		memset(o->slot_used + first, 0, nr);
-	}
-	forget_reclaimed(n, w, true);
-}
-
-static void mix(const char *release, u64 seed)
-{
-	struct naive n = { .release = release, .draws = seed << 32 };
-	struct world w;
-
-	six_clusters(&w, release);
-	for (u32 i = 0; i < OPERATIONS; i++) {
-		if (n.owners && (n.owners == OWNERS || below(&n, 5) < 2))
-			do_free(&n, &w);
-		else
-			do_take(&n, &w);
-		check_state(&n, &w);
-	}
-	world_release(&w);
-}
-
-static void test_against_a_naive_model(void)
-{
-	for (u32 seed = 0; seed < 8; seed++) {
-		mix("6.17", seed);
-		mix("6.18", seed);
-	}
-}
-
 static const struct unit tests[] = {
 	{ "slots of a large folio are in a row, aligned, in a cluster of its order",
 	  test_aligned_and_in_clusters_of_its_order },
@@ -648,8 +420,6 @@ static const struct unit tests[] = {
 	{ "on a rotational device all CPUs go on in one cluster of each order; 6.12 has none there",
 	  test_rotational },
 	{ "memory.swap.max takes a large folio as a whole", test_charged_as_a_whole },
-	{ "whatever is taken and freed, nothing is lost and every order gets what it may",
-	  test_against_a_naive_model },
 };
 
 UNIT_MAIN("alloc orders", tests)
