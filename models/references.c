@@ -202,19 +202,20 @@ static void visit_field(const struct kernel *k, const struct frame *frame, u32 r
 		visit(data, fields[row].what, number - (fields[row].form == FORM_PLUS_ONE), frame);
 }
 
-/* Paths that work on slots in a row: how many is in the frame, or follows from the folio. */
+/* Paths that work on slots in a row: how many is in the frame, or follows from an order, or the folio. */
+enum length { LENGTH, LENGTH_OF_ORDER, LENGTH_OF_FOLIO };
 static const struct {
 	u16 path, entry;
-	u16 nr, folio; /* one of these is a field */
+	u16 length; /* the field that tells, */
+	u16 form;   /* and how: enum length */
 } ranges[] = {
-#define RANGE(path)                                                                                          \
+#define ROW(path, entry, field, form)                                                                        \
 	{                                                                                                    \
-		PATH_##path, offsetof(struct path, entry), offsetof(struct path, nr), UINT16_MAX             \
+		PATH_##path, offsetof(struct path, entry), offsetof(struct path, field), form                \
 	}
-#define OF_FOLIO(path)                                                                                       \
-	{                                                                                                    \
-		PATH_##path, offsetof(struct path, entry), UINT16_MAX, offsetof(struct path, folio)          \
-	}
+#define RANGE(path) ROW(path, entry, nr, LENGTH)
+#define OF_ORDER(path) ROW(path, entry, order, LENGTH_OF_ORDER)
+#define OF_FOLIO(path) ROW(path, entry, folio, LENGTH_OF_FOLIO)
 	RANGE(folio_alloc_swap),
 	RANGE(swapcache_free_entries),
 	RANGE(swap_entry_range_free),
@@ -225,6 +226,11 @@ static const struct {
 	RANGE(swapcache_prepare),
 	RANGE(swapcache_clear),
 	RANGE(submit_bio),
+	OF_ORDER(cluster_alloc_swap_entry),
+	OF_ORDER(alloc_swap_scan_cluster),
+	OF_ORDER(get_swap_pages),
+	OF_ORDER(cluster_alloc_swap_entry_locked),
+	OF_ORDER(alloc_swap_scan_cluster_locked),
 	OF_FOLIO(swap_cache_add_folio),
 	OF_FOLIO(folio_free_swap),
 	OF_FOLIO(remove_mapping),
@@ -236,17 +242,26 @@ static const struct {
 	RANGE(swap_shmem_alloc),
 	RANGE(shmem_writeout),
 	OF_FOLIO(shmem_swap_alloc_folio),
-	{ PATH_shmem_free_swap, offsetof(struct shmem_free_swap, entry),
-	  offsetof(struct shmem_free_swap, count), UINT16_MAX },
-	{ PATH_shmem_swapin_folio, offsetof(struct shmem_swapin_folio, slot), UINT16_MAX,
-	  offsetof(struct shmem_swapin_folio, folio) },
+	ROW(shmem_free_swap, entry, count, LENGTH),
+	ROW(shmem_swapin_folio, slot, folio, LENGTH_OF_FOLIO),
+#undef ROW
 #undef RANGE
+#undef OF_ORDER
 #undef OF_FOLIO
 };
 
 static u32 field_of(const struct frame *frame, u32 offset)
 {
 	return *(const u32 *)((const u8 *)(frame + 1) + offset);
+}
+
+static u32 slots_of(const struct kernel *k, const struct frame *frame, u32 row)
+{
+	u32 value = field_of(frame, ranges[row].length);
+
+	if (ranges[row].form == LENGTH_OF_ORDER)
+		return 1u << value;
+	return ranges[row].form == LENGTH_OF_FOLIO ? folio_nr_pages(k, value) : value;
 }
 
 /* The slots after the first, which is a field like others. */
@@ -258,8 +273,7 @@ static void visit_range(const struct kernel *k, const struct frame *frame, refer
 		if (ranges[r].path != frame->path)
 			continue;
 		entry = field_of(frame, ranges[r].entry);
-		nr = ranges[r].nr == UINT16_MAX ? folio_nr_pages(k, field_of(frame, ranges[r].folio))
-						: field_of(frame, ranges[r].nr);
+		nr = slots_of(k, frame, r);
 		for (u32 i = 1; entry && i < nr; i++)
 			visit(data, REFERS_SLOT, entry + i, frame);
 	}

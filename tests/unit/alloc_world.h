@@ -12,8 +12,8 @@
 
 enum { ALLOC_WORLD_CPUS = 2, ALLOC_WORLD_PER_CLUSTER = 4, ALLOC_WORLD_CLUSTERS = 3 };
 
-/* Ready for a search; free it with kernel_free(). */
-static inline struct kernel *alloc_world(const char *release, u32 tasks)
+/* Ready for a search; free it with kernel_free(). Each task's page, or folio if there are orders. */
+static inline struct kernel *alloc_world_of(const char *release, u32 tasks, const u32 *order)
 {
 	static const struct swap_device_config device = {
 		.model = "zram-lz4", .pages = ALLOC_WORLD_CLUSTERS * ALLOC_WORLD_PER_CLUSTER - 1
@@ -33,6 +33,8 @@ static inline struct kernel *alloc_world(const char *release, u32 tasks)
 	c.space_clusters = 1;
 	c.pages_per_table = 4;
 	c.memory_pages = 16;
+	for (u32 i = 0; order && i < tasks; i++)
+		c.max_folio_order = MAX(c.max_folio_order, order[i]);
 	c.min_free_pages = 4;
 	c.devices = c.memcgs = c.mms = 1;
 	c.device = &device;
@@ -45,10 +47,14 @@ static inline struct kernel *alloc_world(const char *release, u32 tasks)
 		struct folio_alloc_swap *f = machine_add_task(&k->machine, PATH_folio_alloc_swap, sizeof *f,
 							      i % ALLOC_WORLD_CPUS, false, 0);
 
-		f->folio = folio_alloc(k, 0, 0);
+		f->folio = folio_alloc(k, order ? order[i] : 0, 0);
 		k->folio[f->folio].lock = i + 1;
 	}
 	return k;
+}
+static inline struct kernel *alloc_world(const char *release, u32 tasks)
+{
+	return alloc_world_of(release, tasks, NULL);
 }
 
 #endif
