@@ -3,8 +3,8 @@
  * get_swap_slot(); check_cache_active() with deactivate_swap_slots_cache(); free_swap_slot().
  *
  * A CPU's two rows have a lock each, as a task that went to sleep while it filled one may have left the CPU.
- * A swapoff does without them, and empties them first. Left out: CPUs that come and go; slots of large
- * folios, which do not go through a cache; that whoever waits for the mutex spins while its owner runs.
+ * Slots of large folios do not go through a cache. A swapoff does without them, and empties them first. Left
+ * out: CPUs that come and go; that whoever waits for the mutex spins while its owner runs.
  */
 #include "models/swap/slot_cache.h"
 

@@ -4,7 +4,8 @@
  * Both are done with the folio locked, so nobody else stores or drops what is kept of its slot, and as long
  * as the folio is in the swap cache nobody writes the entry back. The entry goes onto its list last: whoever
  * finds it there finds it whole. Compression works in a buffer of the CPU that the task is on when it begins,
- * under a mutex. Left out: large folios, errors of the compressor.
+ * under a mutex. A large folio is stored page by page, all or none, and is not loaded as one. Left out:
+ * errors of the compressor.
  */
 #include "models/cpu.h"
 #include "models/mm/folio.h"

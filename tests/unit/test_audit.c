@@ -205,6 +205,9 @@ static void test_clusters(void)
 	     full);
 	WITH(k->cluster[full].flags, CLUSTER_DISCARD,
 	     "cluster_lists: cluster %u is on list 4 of device %u and its flag says 5", full, d);
+	WITH(k->cluster[find_cluster(CLUSTER_NONFULL)].order, 2,
+	     "cluster_lists: cluster %u is on list 2 of device %u and its order is 2",
+	     find_cluster(CLUSTER_NONFULL), k->cluster[find_cluster(CLUSTER_NONFULL)].device);
 	WITH(k->cluster[full].prev, 77,
 	     "cluster_lists: the links of list 4 of device %u are broken at cluster %u", d, full);
 	WITH(list->count, 99,

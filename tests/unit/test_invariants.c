@@ -234,6 +234,32 @@ static void test_cache_bijection(void)
 	world_release(&w);
 }
 
+static void test_order_agreement(void)
+{
+	u32 folio, entry;
+
+	world_init(&w, (struct world_size){ .per_cluster = 16, .max_order = 3 });
+	folio = folio_alloc(w.k, 3, 0);
+	CU_ASSERT_EQUAL(RUN(&w, folio_alloc_swap, .folio = folio), PATH_OK);
+	entry = w.k->folio[folio].swap;
+	cluster_of(w.k, entry)->order = 2;
+	check(&order_agreement, cluster_of(w.k, entry),
+	      "folio %u of order 3 has slots from %u on in a cluster of order 2", folio, entry);
+	cluster_of(w.k, entry)->order = 4;
+	check(&order_agreement, cluster_of(w.k, entry), "cluster %u with 8 slots in use is of order 4",
+	      entry / 16);
+	cluster_of(w.k, entry)->order = 3;
+	w.k->folio[folio].swap += 4;
+	check(&order_agreement, &w.k->folio[folio],
+	      "folio %u of 8 pages has slots from %u on, which it cannot", folio, entry + 4);
+	w.k->folio[folio].swap = entry;
+	w.k->slot[entry + 5].cache = 0;
+	w.k->slot[entry + 5].map = 1;
+	check(&cache_bijection, &w.k->folio[folio],
+	      "folio %u is in the cache at slot %u, which does not know", folio, entry + 5);
+	world_release(&w);
+}
+
 static void test_lifetime(void)
 {
 	u32 folio, slot;
@@ -449,6 +475,7 @@ static const struct unit tests[] = {
 	{ "all hold at rest", test_all_hold },
 	{ "slot_conservation: counts, and entries that name nothing", test_slot_conservation },
 	{ "content: in slots and in folios", test_content },
+	{ "order_agreement: a folio's order, its cluster's, where it begins", test_order_agreement },
 	{ "cache_bijection: words, folios, a bit that nobody owns", test_cache_bijection },
 	{ "lifetime: references counted, nothing free is referred to", test_lifetime },
 	{ "lifetime: an operation has a folio in hand that was freed", test_use_after_free },
