@@ -267,6 +267,7 @@ PATH(do_wp_page)
 			bit_unlock(UNLOCK_OLD, &k->folio[page_folio(k, f->old)].lock);
 		}
 		CALL(PUT_OLD, folio_put, .folio = page_folio(k, f->old));
+		f->old = 0;
 	}
 	if (f->folio)
 		CALL(LOST, folio_put, .folio = f->folio);
