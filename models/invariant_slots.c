@@ -90,8 +90,8 @@ static void look_for_page(void *data, enum referred what, u32 number, const stru
 	const struct do_swap_page *f = (const struct do_swap_page *)(frame + 1);
 
 	if (what == REFERS_SLOT && number == s->slot && frame->path == PATH_do_swap_page && f->bypass)
-		s->found |=
-		    s->k->folio[f->folio].flags & FOLIO_DIRTY && s->k->folio[f->folio].content == s->content;
+		s->found |= s->k->folio[f->folio].flags & FOLIO_DIRTY &&
+			    s->k->folio[f->folio + (s->slot - f->entry)].content == s->content;
 }
 
 /* A fault that goes around the swap cache has it, and nobody else: well as long as the fault does. */

@@ -21,6 +21,7 @@
 	X(filemap_fault)                                                                                     \
 	X(filemap_add_folio)                                                                                 \
 	X(page_cache_readahead)                                                                              \
+	X(alloc_swap_folio)                                                                                  \
 	X(do_swap_page)                                                                                      \
 	X(alloc_charged_folio)                                                                               \
 	X(alloc_pages_slowpath)                                                                              \
@@ -168,13 +169,25 @@ struct page_cache_readahead {
 	u32 workingset; /* one of them had been in use: submitting them is a memory stall */
 };
 
+/* Returns a folio, charged; 0: none to be had. */
+struct alloc_swap_folio {
+	u32 page;
+	u32 entry;
+	u32 orders; /* still to be tried */
+	u32 order;
+};
+
 /* Returns bits of enum fault_result. */
 struct do_swap_page {
 	u32 page;
 	u8 write;
 	u8 pinned; /* device + 1 */
 	u16 tried; /* not for the first time: wait for a folio lock and take it */
-	u32 entry, folio;
+	u32 entry; /* of the page; then the first of those that are mapped together, */
+	u32 first; /* its page, */
+	u32 nr;	   /* and how many they are */
+	u32 folio;
+	u32 frame; /* of the folio, for the first page */
 	u8 bypass; /* the folio was read without the swap cache, and SWAP_HAS_CACHE is ours */
 	u8 major;
 	u8 stalled; /* the wait for the folio counts as a memory stall */
@@ -404,7 +417,7 @@ struct shrink_active_list {
 	struct folio_list inactive;
 };
 
-/* Splits a folio: a slot for its first page, the others go to the list. Returns 0, or an error. */
+/* Slots for a folio or, split, for its first page: the others go to the list. Returns 0, or an error. */
 struct alloc_swap_large {
 	u32 folio;
 	u32 folios; /* place of the struct folio_list */

@@ -114,12 +114,17 @@ static void count_fallback(struct kernel *k, u32 memcg, u32 order)
 
 PATH(alloc_swap_large)
 {
-	STEPS(SPLIT, GET_SLOT);
+	STEPS(GET_SLOTS, SPLIT, GET_SLOT);
 	BEGIN;
 	if (!can_split_folio(k, f->folio))
 		RETURN(PATH_EAGAIN);
 	f->order = folio_order(k, f->folio);
-	f->refused = !(k->folio[f->folio].flags & FOLIO_PARTIALLY_MAPPED);
+	if (!(k->folio[f->folio].flags & FOLIO_PARTIALLY_MAPPED)) {
+		CALL(GET_SLOTS, folio_alloc_swap, .folio = f->folio);
+		f->refused = t->ret != PATH_OK;
+		if (!f->refused)
+			RETURN(PATH_OK);
+	}
 	t->work_ns = split_ns(k, f->folio);
 	AT(SPLIT);
 	if (!split_folio(k, f->folio, arena_at(&m->arena, f->folios)))

@@ -14,7 +14,10 @@
  * The device is held from the lookup to the end, so that it is not swapped off meanwhile (patch
  * swap-device-ref); if that has come so far that it cannot be held, the entry is not what it was.
  *
- * Left out: large folios, KSM, poisoned pages, userfaultfd, the swap-rate throttle, stable writes.
+ * A large folio that was read around the swap cache is mapped as a whole or not at all; one in the swap cache
+ * as a whole if all its pages are swapped to its slots, else the one page is.
+ *
+ * Left out: KSM, poisoned pages, userfaultfd, the swap-rate throttle, stable writes.
  */
 #include "models/cpu.h"
 #include "models/mm/family.h"
@@ -23,6 +26,7 @@
 #include "models/mm/memcg.h"
 #include "models/mm/psi.h"
 #include "models/mm/swapin.h"
+#include "models/mm/thp.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
@@ -40,6 +44,41 @@ bool pte_is_entry(const struct kernel *k, u32 page, u32 entry)
 	return k->pte_flags[page] & PTE_SWAP && k->pte[page] == entry;
 }
 
+/* swap_pte_batch(): pages from @page on are swapped to slots from @entry on, and alike. */
+static bool ptes_are_entries(const struct kernel *k, u32 page, u32 entry, u32 nr)
+{
+	for (u32 i = 0; i < nr; i++)
+		if (!pte_is_entry(k, page + i, entry + i) || k->pte_flags[page + i] != k->pte_flags[page])
+			return false;
+	return true;
+}
+
+/* Of a folio in the swap cache: all its pages, if they are in the same mapping and table and swapped to its
+ * slots. */
+static void take_whole_folio(const struct kernel *k, struct do_swap_page *f)
+{
+	u32 nr = folio_nr_pages(k, f->folio), before = f->entry - k->folio[f->folio].swap;
+	u32 table = page_align(f->page, k->table_shift), end = table + k->config.pages_per_table;
+	const struct vma *vma = vma_of(k, f->page);
+
+	if (nr == 1 || f->page - MAX(table, vma->first_page) < before ||
+	    f->page - before + nr > MIN(end, vma->first_page + vma->pages) ||
+	    !ptes_are_entries(k, f->page - before, f->entry - before, nr))
+		return;
+	f->first -= before;
+	f->entry -= before;
+	f->nr = nr;
+}
+
+/* What is to be mapped, with the page table locked. False: that is no longer swapped there. */
+static bool find_ptes(const struct kernel *k, struct do_swap_page *f)
+{
+	if (!f->bypass)
+		take_whole_folio(k, f);
+	f->frame = slot_frame(k, f->folio, f->entry);
+	return ptes_are_entries(k, f->first, f->entry, f->nr);
+}
+
 /* should_try_to_free_swap() */
 static bool should_free_swap(const struct kernel *k, u32 number, bool write)
 {
@@ -47,7 +86,7 @@ static bool should_free_swap(const struct kernel *k, u32 number, bool write)
 
 	if (!(folio->flags & FOLIO_SWAPCACHE))
 		return false;
-	return mem_cgroup_swap_full(k, number) || (write && folio->refs == 2);
+	return mem_cgroup_swap_full(k, number) || (write && folio->refs == 1 + folio_nr_pages(k, number));
 }
 
 /* Nobody else has what @folio, which the faulting task holds, was read from. */
@@ -56,9 +95,9 @@ static bool is_exclusive(const struct kernel *k, const struct do_swap_page *f)
 	return f->bypass || k->pte_flags[f->page] & PTE_EXCLUSIVE || k->folio[f->folio].refs == 1;
 }
 
-static void check_content(struct kernel *k, u32 page, u32 folio)
+static void check_content(struct kernel *k, u32 page, u32 frame)
 {
-	if (k->folio[folio].content == page_content(k, page))
+	if (k->folio[frame].content == page_content(k, page))
 		return;
 	k->machine.violated = object_place(&k->machine, &k->pte[page]);
 	machine_fail(&k->machine, ERROR_FINDING,
@@ -66,29 +105,35 @@ static void check_content(struct kernel *k, u32 page, u32 folio)
 		     PAGE_NAME(k, page));
 }
 
-void map_swapped_page(struct kernel *k, u32 page, u32 folio, u32 flags, bool exclusive)
+void map_swapped_page(struct kernel *k, u32 page, u32 frame, u32 flags, bool exclusive)
 {
+	u32 folio = page_folio(k, frame);
 	struct mm *mm = mm_of(k, page);
 
-	check_content(k, page, folio);
+	check_content(k, page, frame);
 	if (exclusive)
-		k->folio[folio].flags |= FOLIO_EXCLUSIVE;
-	k->pte[page] = folio;
+		k->folio[frame].flags |= FOLIO_EXCLUSIVE;
+	k->pte[page] = frame;
 	k->pte_flags[page] = (k->pte_flags[page] & PTE_FILE) | PTE_PRESENT | flags;
 	/* readahead by slots does not know whose pages it reads */
-	k->folio[folio].page = exclusive ? page : family_root_page(k, page);
-	frame_add_rmap(k, folio);
+	k->folio[folio].page = (exclusive ? page : family_root_page(k, page)) - (frame - folio);
+	frame_add_rmap(k, frame);
 	mm->anon_pages++;
 	mm->swap_ents--;
 }
 
-/* A page that others may have, too, may not be written. */
-static void map_own_page(struct kernel *k, struct do_swap_page *f)
+/* Pages that others may have, too, may not be written. The fault's reference is that of one of the entries.
+ */
+static void map_own_pages(struct kernel *k, struct do_swap_page *f)
 {
 	f->exclusive = is_exclusive(k, f);
-	map_swapped_page(k, f->page, f->folio,
-			 PTE_ACCESSED | (f->exclusive ? PTE_WRITE | (f->write ? PTE_DIRTY : 0) : 0),
-			 f->exclusive);
+	for (u32 i = 0; i < f->nr; i++) {
+		u32 written = f->write && f->first + i == f->page ? PTE_DIRTY : 0;
+
+		map_swapped_page(k, f->first + i, f->frame + i,
+				 PTE_ACCESSED | (f->exclusive ? PTE_WRITE | written : 0), f->exclusive);
+	}
+	k->folio[f->folio].refs += f->nr - 1;
 }
 
 /* It has been read, or there is somebody who does. */
@@ -107,13 +152,31 @@ static void count_swapin(struct kernel *k, struct task *t, struct do_swap_page *
 		count_memcg(k, memcg, FOLIO_LOCK_WAITS, 1);
 }
 
-/* What the winner of the slot does with its page before it reads into it. */
+static void begin_swapin(const struct kernel *k, struct do_swap_page *f)
+{
+	f->entry = k->pte[f->page];
+	f->first = f->page;
+	f->nr = 1;
+}
+
+/* The folio just allocated, which nobody else knows, is for all these. */
+static void take_new_folio(struct kernel *k, struct task *t, struct do_swap_page *f)
+{
+	f->first = k->folio[f->folio].page;
+	f->entry -= f->page - f->first;
+	f->nr = folio_nr_pages(k, f->folio);
+	k->folio[f->folio].lock = t->id + 1;
+}
+
+/* What the winner of the slots does with its folio before it reads into it. */
 static void start_bypass(struct kernel *k, struct do_swap_page *f)
 {
 	u64 shadow = word_shadow(swap_cache_word(k, f->entry));
 
+	f->bypass = 1;
+	f->major = FAULT_MAJOR;
 	k->folio[f->folio].swap = f->entry;
-	memcg1_swapin(k, f->entry, 1);
+	memcg1_swapin(k, f->entry, f->nr);
 	if (shadow)
 		workingset_refault(k, f->folio, shadow);
 }
@@ -123,7 +186,7 @@ static void count_lost_race(struct kernel *k, const struct do_swap_page *f)
 	u32 memcg = mm_of(k, f->page)->memcg;
 
 	count_memcg(k, memcg, SWAPIN_RACES, 1);
-	count_memcg(k, memcg, SWAPIN_WASTED_PAGES, 1);
+	count_memcg(k, memcg, SWAPIN_WASTED_PAGES, f->nr);
 }
 
 static bool hold_device(struct kernel *k, struct do_swap_page *f)
@@ -156,26 +219,28 @@ static void end_wait(struct kernel *k, struct task *t, const struct do_swap_page
 
 PATH(do_swap_page)
 {
-	STEPS(LOOKUP, ALLOC, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, READAHEAD, DROP_MMAP, WAIT_FOLIO,
-	      RETRY, LOCK_FOLIO, DRAIN, LOCK_PTL, FREE_ENTRY, FREE_SWAP, UNLOCK_SHARED, COPY, UNLOCK_PTL,
-	      UNLOCK_FOLIO, CLEAR, GONE, BACK_OUT, BACK_UNLOCK, BACK_CLEAR);
-	struct page_table *const table = page_table_of(k, f->page);
-
+	STEPS(LOOKUP, ALLOC, ALLOC_FOLIO, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, READAHEAD, DROP_MMAP,
+	      WAIT_FOLIO, RETRY, LOCK_FOLIO, DRAIN, LOCK_PTL, FREE_ENTRY, FREE_SWAP, UNLOCK_SHARED, COPY,
+	      UNLOCK_PTL, UNLOCK_FOLIO, CLEAR, GONE, BACK_OUT, BACK_UNLOCK, BACK_CLEAR);
 	BEGIN;
-	f->entry = k->pte[f->page];
+	begin_swapin(k, f);
 	t->work_ns = swap_cache_lookup_ns(k);
 	AT(LOOKUP); /* the entry may be stale: nothing looks at the page table again before LOCK_PTL */
 	if (!hold_device(k, f))
 		RETURN(0);
 	f->folio = get_cached(k, f);
 	if (!f->folio && device_of(k, f->entry)->synchronous && swap_count(k, f->entry) == 1) {
-		CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = swap_memcg(k, f->page, f->entry));
+		if (has_large_folios(k))
+			CALL(ALLOC_FOLIO, alloc_swap_folio, .page = f->page, .entry = f->entry);
+		else
+			CALL(ALLOC, alloc_charged_folio, .page = f->page,
+			     .memcg = swap_memcg(k, f->page, f->entry));
 		f->folio = t->ret;
 		if (!f->folio)
 			goto out;
-		k->folio[f->folio].lock = t->id + 1;
+		take_new_folio(k, t, f);
 		if (k->patch.bypass_pin) {
-			CALL(PREPARE, swapcache_prepare, .entry = f->entry, .nr = 1);
+			CALL(PREPARE, swapcache_prepare, .entry = f->entry, .nr = f->nr);
 			if (t->ret) {
 				count_lost_race(k, f);
 				wait_on(RACE_SLEEP, k->patch.race_wait_queue ? &k->swap->swapcache_wq : NULL,
@@ -186,12 +251,10 @@ PATH(do_swap_page)
 				goto out;
 			}
 		}
-		f->bypass = 1;
 		start_bypass(k, f);
 		if (folio_add_lru(k, t, f->folio))
 			CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 		CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
-		f->major = FAULT_MAJOR;
 	} else if (!f->folio) {
 		CALL(READAHEAD, swapin_readahead, .entry = f->entry, .page = f->page);
 		f->folio = t->ret;
@@ -212,31 +275,31 @@ PATH(do_swap_page)
 		}
 		bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
 		end_wait(k, t, f);
-		if (k->folio[f->folio].swap != f->entry || !(k->folio[f->folio].flags & FOLIO_SWAPCACHE))
+		if (!folio_has_slot(k, f->folio, f->entry))
 			goto back_out;
 		if (f->write && !(k->folio[f->folio].flags & FOLIO_LRU)) /* a batch's reference hides ours */
 			CALL(DRAIN, lru_add_drain, .folio = 0);
 	}
 
-	spin_lock(LOCK_PTL, &table->ptl);
-	if (!pte_is_entry(k, f->page, f->entry)) {
-		spin_unlock(BACK_UNLOCK, &table->ptl);
+	spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
+	if (!find_ptes(k, f)) {
+		spin_unlock(BACK_UNLOCK, &page_table_of(k, f->page)->ptl);
 		goto back_out;
 	}
-	CALL(FREE_ENTRY, swap_free, .entry = f->entry, .nr = 1);
+	CALL(FREE_ENTRY, swap_free, .entry = f->entry, .nr = f->nr);
 	if (should_free_swap(k, f->folio, f->write))
 		CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
-	map_own_page(k, f);
+	map_own_pages(k, f);
 	if (f->write && !f->exclusive) {
 		bit_unlock(UNLOCK_SHARED, &k->folio[f->folio].lock);
 		CALL(COPY, do_wp_page, .page = f->page, .locked = true);
 		goto out;
 	}
-	spin_unlock(UNLOCK_PTL, &table->ptl);
+	spin_unlock(UNLOCK_PTL, &page_table_of(k, f->page)->ptl);
 	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
 	f->folio = 0;
 	if (f->bypass && k->patch.bypass_pin) {
-		CALL(CLEAR, swapcache_clear, .entry = f->entry, .nr = 1);
+		CALL(CLEAR, swapcache_clear, .entry = f->entry, .nr = f->nr);
 		wake_up_all(m, &k->swap->swapcache_wq);
 	}
 	goto out;
@@ -246,7 +309,7 @@ back_out:
 	CALL(GONE, folio_put, .folio = f->folio);
 	f->folio = 0;
 	if (f->bypass && k->patch.bypass_pin) {
-		CALL(BACK_CLEAR, swapcache_clear, .entry = f->entry, .nr = 1);
+		CALL(BACK_CLEAR, swapcache_clear, .entry = f->entry, .nr = f->nr);
 		wake_up_all(m, &k->swap->swapcache_wq);
 	}
 out:

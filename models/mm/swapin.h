@@ -12,6 +12,6 @@ bool pte_is_entry(const struct kernel *k, u32 page, u32 entry);
  * PTE_DIRTY.
  * @exclusive: no other process has it, else it belongs to the oldest that may have. The mapping takes over a
  * reference to the folio. */
-void map_swapped_page(struct kernel *k, u32 page, u32 folio, u32 flags, bool exclusive);
+void map_swapped_page(struct kernel *k, u32 page, u32 frame, u32 flags, bool exclusive);
 
 #endif

@@ -15,6 +15,7 @@
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
 #include "models/mm/psi.h"
+#include "models/mm/thp.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
@@ -120,12 +121,22 @@ static void note_sent(struct kernel *k, u32 folio)
 /* count_swpout_vm_event() */
 static void count_swpout(struct kernel *k, u32 folio)
 {
-	count_memcg(k, k->folio[folio].memcg, PSWPOUT, folio_nr_pages(k, folio));
+	u32 order = folio_order(k, folio);
+
+	if (order)
+		count_mthp(k, order, MTHP_SWPOUT);
+	if (order && order == pmd_order(k))
+		count_memcg(k, k->folio[folio].memcg, THP_SWPOUT, 1);
+	count_memcg(k, k->folio[folio].memcg, PSWPOUT, 1u << order);
 }
 
 static void count_swpin(struct kernel *k, u32 folio)
 {
-	count_memcg(k, k->folio[folio].memcg, PSWPIN, folio_nr_pages(k, folio));
+	u32 order = folio_order(k, folio);
+
+	if (order)
+		count_mthp(k, order, MTHP_SWPIN);
+	count_memcg(k, k->folio[folio].memcg, PSWPIN, 1u << order);
 }
 
 PATH(swap_writeout)

@@ -104,6 +104,8 @@ void swap_update_readahead(struct kernel *k, u32 page, u32 folio)
 	struct vma *vma = vma_of(k, page);
 	bool hit = f->flags & FOLIO_READAHEAD;
 
+	if (f->flags & FOLIO_LARGE)
+		return; /* it was not read ahead */
 	f->flags &= ~FOLIO_READAHEAD;
 	if (!k->swap->rotational && !is_shmem(k, page)) {
 		vma->ra_prev = page;

@@ -16,6 +16,7 @@
 #include "models/cpu.h"
 #include "models/mm/family.h"
 #include "models/mm/oom.h"
+#include "models/mm/folio.h"
 #include "models/mm/swapin.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
@@ -81,9 +82,9 @@ PATH(unuse_mm)
 			bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
 			bit_wait(WRITEBACK, &k->folio[f->folio].writeback);
 			spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
-			if (pte_is_entry(k, f->page, f->entry)) {
+			if (pte_is_entry(k, f->page, f->entry) && folio_has_slot(k, f->folio, f->entry)) {
 				k->folio[f->folio].refs++;
-				map_swapped_page(k, f->page, f->folio, 0,
+				map_swapped_page(k, f->page, slot_frame(k, f->folio, f->entry), 0,
 						 k->pte_flags[f->page] & PTE_EXCLUSIVE);
 				CALL(FREE_ENTRY, swap_free, .entry = f->entry, .nr = 1);
 			}

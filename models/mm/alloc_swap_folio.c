@@ -1,0 +1,79 @@
+/*
+ * alloc_swap_folio() (mm/memory.c, 6.12-6.18): a folio for as many swapped pages around a fault as can be
+ * read at once.
+ *
+ * They have to be in slots in a row, aligned as they are, of the same cgroup and all or none of them zeroes,
+ * and none may be in the swap cache. That is looked up once under the page table's lock, and nothing claims
+ * the slots yet. Once zswap is in use none are read together.
+ */
+#include "models/mm/memcg.h"
+#include "models/mm/thp.h"
+#include "models/paths.h"
+#include "models/swap/slots.h"
+#include "models/swap/zswap.h"
+
+static bool is_zero(const struct kernel *k, u32 entry)
+{
+	return k->slot[entry].stored == STORED_ZEROMAP;
+}
+
+/* can_swapin_thp() of one page. */
+static bool is_alike(const struct kernel *k, u32 page, u32 entry, u32 i)
+{
+	return k->pte_flags[page + i] == k->pte_flags[page] && k->pte[page + i] == entry + i &&
+	       k->slot[entry + i].memcg == k->slot[entry].memcg &&
+	       is_zero(k, entry + i) == is_zero(k, entry) && !(k->slot[entry + i].map & SWAP_HAS_CACHE);
+}
+
+static bool can_swapin_thp(const struct kernel *k, u32 page, u32 entry, u32 order)
+{
+	page = page_align(page, order);
+	entry = page_align(entry, order);
+	if (!(k->pte_flags[page] & PTE_SWAP))
+		return false;
+	for (u32 i = 0; i < 1u << order; i++)
+		if (!is_alike(k, page, entry, i))
+			return false;
+	return true;
+}
+
+/* thp_swap_suitable_orders(): a folio's slots are aligned to its size. */
+static u32 suitable_orders(const struct kernel *k, u32 page, u32 entry)
+{
+	u32 orders = thp_allowable_orders(k, page) & ((1u << pmd_order(k)) - 1);
+
+	if (zswap_is_enabled(k))
+		return 0;
+	while (orders && (page ^ entry) & ((1u << highest_order(orders)) - 1))
+		orders &= ~(1u << highest_order(orders));
+	return orders;
+}
+
+PATH(alloc_swap_folio)
+{
+	STEPS(LOCK_PTL, UNLOCK_PTL, LARGE, ALLOC);
+	struct page_table *const table = page_table_of(k, f->page);
+
+	BEGIN;
+	f->orders = suitable_orders(k, f->page, f->entry);
+	if (f->orders) {
+		spin_lock(LOCK_PTL, &table->ptl);
+		while (f->orders && !can_swapin_thp(k, f->page, f->entry, highest_order(f->orders)))
+			f->orders &= ~(1u << highest_order(f->orders));
+		spin_unlock(UNLOCK_PTL, &table->ptl);
+	}
+	for (; f->orders; f->orders &= ~(1u << f->order)) {
+		f->order = highest_order(f->orders);
+		CALL(LARGE, alloc_charged_folio, .page = page_align(f->page, f->order),
+		     .memcg = swap_memcg(k, f->page, f->entry), .order = (u16)f->order,
+		     .gfp = (u16)thp_gfp(k, f->page));
+		if (t->ret > 0)
+			RETURN(t->ret);
+		if (t->ret == CHARGE_FAILED)
+			count_mthp(k, f->order, MTHP_SWPIN_FALLBACK_CHARGE);
+		count_mthp(k, f->order, MTHP_SWPIN_FALLBACK);
+	}
+	CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = swap_memcg(k, f->page, f->entry));
+	RETURN(t->ret);
+	END;
+}
