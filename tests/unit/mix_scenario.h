@@ -107,7 +107,7 @@ static inline char *mix_scenario(u64 seed, const char *kernel, u32 operations)
 	g_string_append_printf(x.text,
 			       " ],\n  \"cgroups\": [ { \"name\": \"g\", \"memory.max\": \"%uKiB\" } ],\n"
 			       "  \"processes\": [",
-			       32 + 4 * mix_draw(&x, 8));
+			       40 + 4 * mix_draw(&x, 8));
 	for (u32 i = 0; i < processes; i++)
 		g_string_append_printf(x.text, "%s { \"name\": \"p%u\", \"overhead_pages\": 0 }",
 				       i ? "," : "", i);
