@@ -372,7 +372,7 @@ static bool node_bytes(struct kernel *k, u64 *bytes, GString *why)
 	u32 leaves = (k->config.space_clusters << k->cluster_shift) >> XA_LEAF_SHIFT;
 	u64 nodes = 0;
 
-	*bytes = k->memory->meta_bytes;
+	*bytes = k->memory->meta_bytes - continuation_pages(k) * CONTINUATION_BYTES;
 	if (!leaves)
 		return true; /* arrays smaller than a leaf, which they share: a world for searches */
 	for (u32 i = 0; i < k->config.devices; i++) {
@@ -397,6 +397,7 @@ static bool metadata_agrees(struct machine *m, GString *why)
 		bytes = table_bytes(k);
 	else if (!node_bytes(k, &bytes, why))
 		return false;
+	bytes += continuation_pages(k) * CONTINUATION_BYTES;
 	if (bytes == k->memory->meta_bytes)
 		return true;
 	return audit_fails(

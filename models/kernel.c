@@ -16,6 +16,7 @@
 #include "models/mm/shmem.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
+#include "models/swap/continuation.h"
 #include "models/swap/discard.h"
 #include "models/swap/slot_cache.h"
 #include "models/swap/swapoff.h"
@@ -75,6 +76,7 @@ static const char *const lock_class_name[NR_LOCK_CLASSES] = {
 	[CLASS_GLOBAL_CLUSTER] = "global_cluster_lock",
 	[CLASS_ZSWAP_CTX] = "zswap acomp_ctx->mutex",
 	[CLASS_MMAP] = "mmap_lock",
+	[CLASS_CONT] = "si->cont_lock",
 	[CLASS_I_PAGES] = "i_pages.xa_lock",
 };
 
@@ -166,6 +168,9 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(page_cache, s->files ? s->pages : 0, REGION_STATE);
 	REGION(index_order, s->segments ? s->pages : 0, REGION_STATE);
 	REGION(slot, s->slots, REGION_STATE);
+	REGION(count_digit, families_wanted(c) ? s->slots : 0, REGION_STATE);
+	k->map_pages = (u32)(s->slots / SLOTS_PER_MAP_PAGE) + c->devices + 1;
+	REGION(continued, families_wanted(c) ? k->map_pages : 0, REGION_STATE);
 	REGION(xa_leaf, (s->slots >> XA_LEAF_SHIFT) + 1, REGION_STATE);
 	REGION(zswap_tree, c->zswap.enabled ? s->slots : 0, REGION_STATE);
 	k->zswap_region = REGION(zswap_entry, zswap_entries_max(c, s->slots), REGION_STATE);
@@ -372,6 +377,7 @@ struct kernel_config kernel_config_default(void)
 		.charge_batch = 64,
 		.slot_cache = 64,
 		.reclaim_retries = 16,
+		.swap_map_max = SWAP_MAP_MAX,
 		.space_clusters = 32,
 		.thp = { .enabled = THP_MADVISE, .defrag = THP_DEFRAG_MADVISE },
 		.zswap = { .compressor = CODEC_LZO_RLE, .max_pool_percent = 20, .accept_threshold_percent = 90 },

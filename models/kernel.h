@@ -65,6 +65,7 @@ enum lock_class {
 	CLASS_GLOBAL_CLUSTER,
 	CLASS_ZSWAP_CTX,
 	CLASS_MMAP,
+	CLASS_CONT,
 	CLASS_I_PAGES,
 	NR_LOCK_CLASSES
 };
@@ -197,6 +198,7 @@ struct kernel_config {
 	u32 fail_page_alloc;   /* of 1000 allocations of swap tables so many fail: fault injection */
 	u32 reclaim_retries;   /* MAX_RECLAIM_RETRIES, 16 */
 	u32 space_clusters;    /* clusters per XArray of the old cache: 64 MiB */
+	u32 swap_map_max;      /* SWAP_MAP_MAX, 62 */
 	u32 max_folio_order;   /* of the largest folios that this machine will have; 0: no large ones */
 	struct thp_config thp;
 	struct zswap_config zswap;
@@ -270,6 +272,7 @@ struct kernel {
 	u32 table_shift;	   /* log2 of pages per table */
 	u32 cluster_shift;	   /* log2 of slots per cluster */
 	u32 files;
+	u32 map_pages; /* of swap_map */
 
 	u32 scout;	  /* of this program, not of the model: see lru_scout() */
 	u32 folio_region; /* of the arena; its live part is what was ever used */
@@ -290,9 +293,12 @@ struct kernel {
 	u32 *pte;			   /* [page] */
 	u16 *page_version;		   /* [page] counts the stretches of writing */
 	u32 *page_holds; /* [page] its content, which may be older than the process; see mm/folio.h */
-	struct family_member *member; /* [mm] this and the line above: where processes are forked */
-	struct file *file;	      /* in the order of their pages */
-	u64 *page_cache; /* [page] folio or shadow of a file page; nothing if there are no files */
+	struct family_member
+	    *member;	   /* [mm] this, the line above and the next two: where processes are forked */
+	u8 *count_digit;   /* [slot] see swap/continuation.h */
+	u8 *continued;	   /* [page of swap_map] */
+	struct file *file; /* in the order of their pages */
+	u64 *page_cache;   /* [page] folio or shadow of a file page; nothing if there are no files */
 	u8 *index_order; /* [page] of the swap entry at a segment's page; nothing if there are no segments */
 
 	struct swap_state *swap;

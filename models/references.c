@@ -54,6 +54,8 @@ static const struct {
 	SLOT(swap_entry_range_free, entry),
 	SLOT(swap_entry_free, entry),
 	SLOT(swap_duplicate, entry),
+	SLOT(swap_count_continued, entry),
+	SLOT(add_swap_count_continuation, entry),
 	SLOT(free_swap_and_cache, entry),
 	SLOT(swap_free, entry),
 	SLOT(swapcache_prepare, entry),

@@ -163,7 +163,7 @@ static void add_cluster(const struct kernel *k, const struct swap_device *si, u3
 					     .cluster = cluster };
 
 	for (u32 entry = first; entry < end; entry++) {
-		if (swap_count(k, entry) == SWAP_MAP_BAD)
+		if (k->slot[entry].map == SWAP_MAP_BAD)
 			continue;
 		sample.used += swap_count(k, entry) > 0;
 		sample.cached += slot_is_cache_only(k, entry);

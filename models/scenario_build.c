@@ -122,6 +122,7 @@ static void configure(const struct scenario *s, const struct build_options *opti
 	c->slot_cache = spec->slot_cache;
 	c->fail_page_alloc = spec->fail_page_alloc;
 	c->reclaim_retries = spec->reclaim_retries;
+	c->swap_map_max = spec->swap_map_max;
 	c->devices = s->spec.n_swap;
 	c->memcgs = s->memcgs;
 	c->memcg = s->memcg;

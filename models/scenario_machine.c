@@ -84,6 +84,8 @@ static const struct json_field machine_fields[] = {
 	{ "fail_page_alloc", JSON_UINT(struct machine_spec, fail_page_alloc, 0, 1000), .standard = "0",
 	  .doc = "of 1000 allocations of swap tables so many fail, those that may sleep too, as under the "
 		 "kernel's fault injection of that name" },
+	{ "swap_map_max", JSON_UINT(struct machine_spec, swap_map_max, 1, 62), .standard = "62",
+	  .doc = "references that a byte of swap_map counts (SWAP_MAP_MAX); small worlds want less" },
 	{ "reclaim_retries", JSON_UINT(struct machine_spec, reclaim_retries, 1, 16), .standard = "16",
 	  .doc = "MAX_RECLAIM_RETRIES; less only for small worlds" },
 	{ 0 },

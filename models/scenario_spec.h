@@ -56,6 +56,7 @@ struct machine_spec {
 	u32 slot_cache;
 	u32 fail_page_alloc;
 	u32 reclaim_retries;
+	u32 swap_map_max;
 };
 
 enum discard_kind { DISCARD_NONE, DISCARD_ONCE, DISCARD_PAGES };

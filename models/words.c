@@ -157,7 +157,8 @@ static void map_words(const struct machine *m, u64 map, GString *to)
 		g_string_append_printf(to, "shared memory's%s",
 				       map & SWAP_HAS_CACHE ? " + SWAP_HAS_CACHE" : "");
 	else
-		g_string_append_printf(to, "%u%s", (u32)(map & ~(u64)SWAP_HAS_CACHE),
+		g_string_append_printf(to, "%u%s%s", (u32)(map & SWAP_MAP_BAD),
+				       map & COUNT_CONTINUED ? " + COUNT_CONTINUED" : "",
 				       map & SWAP_HAS_CACHE ? " + SWAP_HAS_CACHE" : "");
 }
 
@@ -260,6 +261,7 @@ static const struct object_field cluster_fields[] = {
 static const struct object_field device_fields[] = {
 	FIELD(swap_device, lock, "lock", FIELD_SPINLOCK, NULL, NULL),
 	FIELD(swap_device, global_cluster_lock, "global cluster lock", FIELD_SPINLOCK, NULL, NULL),
+	FIELD(swap_device, cont_lock, "lock of count continuations", FIELD_SPINLOCK, NULL, NULL),
 	FIELD(swap_device, global_next, "hint", FIELD_NUMBER, "cluster", slot_words),
 	FIELD(swap_device, inuse, "slots in use", FIELD_NUMBER, NULL, NULL),
 	FIELD(swap_device, users.in_use, "end of all use", FIELD_BIT, NULL, NULL),

@@ -41,6 +41,9 @@ void families_init(struct kernel *k)
 		k->member[i].linked = !c->mm[i].fork_of;
 	}
 	BUG_ON(place != c->mms);
+	for (u32 i = 0; i < c->mms; i++)
+		for (u32 p = k->mm[i].first_page; p < k->mm[i].first_page + k->mm[i].pages; p++)
+			k->page_holds[p] = content_of(p, 0);
 }
 
 void families_release(struct kernel *k)

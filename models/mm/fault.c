@@ -179,10 +179,15 @@ static void unmap_original(struct kernel *k, u32 page)
 	k->folio[page_folio(k, frame)].refs--; /* the page cache has another, or the fault */
 }
 
-/* wp_page_reuse(): from now on the page is this process's own. */
+/* wp_page_reuse(): from now on the page is this process's own, if it was not before. */
 static void reuse_page(struct kernel *k, u32 page)
 {
-	k->folio[k->pte[page]].flags |= FOLIO_EXCLUSIVE;
+	struct folio *frame = &k->folio[k->pte[page]];
+	u32 folio = page_folio(k, k->pte[page]);
+
+	if (!(frame->flags & FOLIO_EXCLUSIVE))
+		k->folio[folio].page = page - (k->pte[page] - folio);
+	frame->flags |= FOLIO_EXCLUSIVE;
 	k->pte_flags[page] |= PTE_WRITE | PTE_ACCESSED | PTE_DIRTY;
 }
 
@@ -234,7 +239,6 @@ PATH(do_wp_page)
 		if (!t->ret)
 			CALL(REUSE, wp_can_reuse_anon_folio, .folio = page_folio(k, f->old));
 		if (t->ret) {
-			k->folio[page_folio(k, f->old)].page = f->page - (f->old - page_folio(k, f->old));
 			reuse_page(k, f->page);
 			spin_unlock(UNLOCK_REUSED, &table->ptl);
 			RETURN(0);
@@ -253,7 +257,10 @@ PATH(do_wp_page)
 	AT(COPY);
 	spin_lock(LOCK_PTL, &table->ptl);
 	if (is_to_be_copied(k, f)) {
+		split_huge_pmd(k, f->page);
 		unmap_original(k, f->page);
+		if (f->old)
+			deferred_split_folio(k, page_folio(k, f->old));
 		map_new_page(k, f->page, f->folio);
 		if (folio_add_lru(k, t, f->folio))
 			CALL(LRU_ADD, lru_add_drain, .folio = f->folio);

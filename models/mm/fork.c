@@ -78,24 +78,33 @@ static bool is_wanted(const struct kernel *k, const struct task *t, const struct
 
 PATH(copy_page_range)
 {
-	STEPS(LOCK_CHILD, LOCK_PARENT, COPY, DUPLICATE, UNLOCK_PARENT, UNLOCK_CHILD, RESCHED);
+	STEPS(LOCK_CHILD, LOCK_PARENT, COPY, DUPLICATE, UNLOCK_PARENT, UNLOCK_CHILD, RESCHED, CONTINUE);
 	BEGIN;
 	while (f->page < f->end) {
 		f->stop = MIN((f->page | (k->config.pages_per_table - 1)) + 1, f->end);
 		spin_lock(LOCK_CHILD, &page_table_of(k, f->stop - 1 + f->child)->ptl);
 		spin_lock(LOCK_PARENT, &page_table_of(k, f->stop - 1)->ptl);
+		page_table_of(k, f->page + f->child)->has_ptes = page_table_of(k, f->page)->has_ptes;
 		do {
 			t->work_ns = copy_mapped(k, f) * k->cpu_profile->fork_entry_ns;
 			AT(COPY);
 			if (f->page == f->stop || !(k->pte_flags[f->page] & PTE_SWAP))
 				continue;
 			CALL(DUPLICATE, swap_duplicate, .entry = k->pte[f->page], .nr = 1);
+			f->full = t->ret ? k->pte[f->page] : 0;
+			if (f->full)
+				break;
 			copy_swapped(k, f->page, f->page + f->child);
 			f->page++;
 		} while (f->page < f->stop && !is_wanted(k, t, f));
 		spin_unlock(UNLOCK_PARENT, &page_table_of(k, f->stop - 1)->ptl);
 		spin_unlock(UNLOCK_CHILD, &page_table_of(k, f->stop - 1 + f->child)->ptl);
 		cond_resched(RESCHED);
+		if (f->full) {
+			CALL(CONTINUE, add_swap_count_continuation, .entry = f->full);
+			if (t->ret)
+				RETURN(t->ret);
+		}
 	}
 	RETURN(PATH_OK);
 	END;

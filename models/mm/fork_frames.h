@@ -31,6 +31,7 @@ struct copy_page_range {
 	u32 end;
 	u32 child; /* what to add to a page for the child's */
 	u32 stop;  /* end of the page table in hand */
+	u32 full;  /* the slot whose count does not go higher without a page; 0 none */
 };
 
 #pragma GCC diagnostic pop

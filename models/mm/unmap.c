@@ -83,6 +83,11 @@ PATH(try_to_unmap_one)
 			k->pte_flags[f->page + f->i] = f->was & PTE_FILE;
 			note_content(k, f->page + f->i, f->folio + f->i, f->was);
 			CALL(DUPLICATE, swap_duplicate, .entry = folio->swap + f->i, .nr = 1);
+			f->stays = t->ret;
+			if (f->stays) { /* the count does not go so high */
+				k->pte_flags[f->page + f->i] = f->was;
+				break;
+			}
 			set_swap_entry(k, f->page + f->i, f->folio + f->i);
 			folio->refs--;
 		}

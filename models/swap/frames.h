@@ -33,6 +33,8 @@
 	X(swap_entry_range_free)                                                                             \
 	X(swap_entry_free)                                                                                   \
 	X(swap_duplicate)                                                                                    \
+	X(swap_count_continued)                                                                              \
+	X(add_swap_count_continuation)                                                                       \
 	X(swap_shmem_alloc)                                                                                  \
 	X(free_swap_and_cache)                                                                               \
 	X(swap_free)                                                                                         \
@@ -266,6 +268,17 @@ struct swap_entry_free {
 struct swap_duplicate {
 	u32 entry;
 	u32 nr;
+	u32 error;
+};
+
+struct swap_count_continued {
+	u32 entry;
+};
+
+/* A page for what does not fit into swap_map. */
+struct add_swap_count_continuation {
+	u32 entry;
+	u32 atomic;
 };
 
 struct swap_shmem_alloc {

@@ -4,7 +4,7 @@
  * folio_free_swap(), and what freeing slots does (in 6.12: device_lock.c).
  *
  * A slot is given back when neither a reference nor SWAP_HAS_CACHE is left. Slots in a row that all end are
- * given back together, otherwise one by one. Left out: count continuation (a private page has one reference).
+ * given back together, otherwise one by one. Counts above 62 are in continuation.c.
  */
 #include "models/block/device.h"
 #include "models/cpu.h"
@@ -20,20 +20,33 @@
 
 #include "sim/error.h"
 
+/* A count that does not fit into swap_map needs a page, which is allocated without sleeping. */
 PATH(swap_duplicate)
 {
-	STEPS(LOCK_CI, UNLOCK_CI);
+	STEPS(LOCK_CI, CARRY, UNLOCK_CI, CONTINUE);
 	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
 
 	BEGIN;
 	BUG_ON(!f->nr);
-	spin_lock(LOCK_CI, &ci->lock);
-	swap_access(k, f->entry);
-	for (u32 i = 0; i < f->nr; i++) {
-		BUG_ON(swap_count(k, f->entry + i) == SWAP_MAP_MAX);
-		k->slot[f->entry + i].map++;
-	}
-	spin_unlock(UNLOCK_CI, &ci->lock);
+	do {
+		spin_lock(LOCK_CI, &ci->lock);
+		swap_access(k, f->entry);
+		f->error = PATH_OK;
+		if (count_is_full(k, f->entry)) {
+			BUG_ON(f->nr > 1);
+			CALL(CARRY, swap_count_continued, .entry = f->entry);
+			f->error = t->ret ? PATH_OK : PATH_ENOMEM;
+		} else {
+			for (u32 i = 0; i < f->nr; i++)
+				k->slot[f->entry + i].map++;
+		}
+		spin_unlock(UNLOCK_CI, &ci->lock);
+		if (f->error) {
+			CALL(CONTINUE, add_swap_count_continuation, .entry = f->entry, .atomic = true);
+			if (t->ret)
+				RETURN(t->ret);
+		}
+	} while (f->error);
 	RETURN(PATH_OK);
 	END;
 }

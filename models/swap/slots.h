@@ -4,13 +4,13 @@
 #ifndef MODELS_SWAP_SLOTS_H
 #define MODELS_SWAP_SLOTS_H
 
-#include "models/kernel.h"
+#include "models/swap/continuation.h"
 
 static inline u32 swap_count(const struct kernel *k, u32 entry)
 {
 	u8 map = k->slot[entry].map & ~SWAP_HAS_CACHE;
 
-	return map == SWAP_MAP_SHMEM ? 1 : map;
+	return map == SWAP_MAP_SHMEM ? 1 : (map & SWAP_MAP_BAD) + count_continued(k, entry);
 }
 /* One reference less. */
 static inline void slot_put(struct kernel *k, u32 entry)
@@ -19,6 +19,8 @@ static inline void slot_put(struct kernel *k, u32 entry)
 
 	if ((slot->map & ~SWAP_HAS_CACHE) == SWAP_MAP_SHMEM)
 		slot->map &= SWAP_HAS_CACHE;
+	else if (slot->map & COUNT_CONTINUED && !map_digit(slot))
+		count_borrow(k, entry);
 	else
 		slot->map--;
 }

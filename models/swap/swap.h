@@ -19,8 +19,9 @@ enum { SWAP_DEVICES_MAX = 32 };
 enum {
 	SWAP_MAP_MAX = 0x3e,
 	SWAP_MAP_BAD = 0x3f,
-	SWAP_HAS_CACHE = 0x40, /* a folio owns, or is taking, the cache position */
-	SWAP_MAP_SHMEM = 0xbf, /* in place of a count: shared memory's, which has one reference */
+	SWAP_HAS_CACHE = 0x40,	/* a folio owns, or is taking, the cache position */
+	COUNT_CONTINUED = 0x80, /* there is more of the count, see continuation.h */
+	SWAP_MAP_SHMEM = 0xbf,	/* in place of a count: shared memory's, which has one reference */
 };
 
 /* Readahead begins as if so many of its pages had been asked for. */
@@ -104,6 +105,7 @@ struct swap_device {
 	u8 on_avail_list;
 	u16 number; /* in the scenario's list */
 	s32 priority;
+	struct spinlock cont_lock;	     /* see continuation.h */
 	struct spinlock global_cluster_lock; /* this and the next two: a rotational device, see alloc.c */
 	u32 global_next;		     /* next slot to try for order 0, 0 none */
 	u32 discarding;			     /* cluster + 1 that is with the device, see discard.h */

@@ -10,6 +10,7 @@
 #include "models/swap/avail.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
+#include "models/swap/continuation.h"
 
 enum {
 	PAGE_BYTES = 4096,
@@ -90,6 +91,7 @@ void swap_maps_free(struct kernel *k, u32 device)
 	}
 	for (u32 slot = si->first_slot; slot < si->first_slot + (si->clusters << k->cluster_shift); slot++)
 		k->slot[slot].map = 0;
+	continuations_free(k, device);
 	memset(si->list, 0, sizeof si->list);
 	for (u32 order = 1; order <= k->config.max_folio_order; order++) {
 		*cluster_list_of(k, device, list_named(CLUSTER_NONFULL, order)) = (struct cluster_list){ 0 };
@@ -114,6 +116,7 @@ static void lay_out(struct kernel *k, u32 number, u32 first_slot)
 	si->clusters = (si->max + k->config.slots_per_cluster - 1) / k->config.slots_per_cluster;
 	si->lock.class = CLASS_SWAP_DEVICE;
 	si->global_cluster_lock.class = CLASS_GLOBAL_CLUSTER;
+	si->cont_lock.class = CLASS_CONT;
 	k->device_model[number] = device_model_find(k->config.device[number].model);
 	BUG_ON(!k->device_model[number]);
 	si->synchronous = !k->device_model[number]->disk;
