@@ -39,6 +39,7 @@ zram-then-nvme|latency|run
 zswap|latency|run
 has-cache-wait|latency|run
 swapoff-under-load|memory|run --set sample.every=5ms
+mthp-amplification|progress|run
 hot-set-moves|refaults|run
 leak-decay|decay|run --slots
 rand-50|slots|run --set swap[0].device=nvme-client --set sample.every=2ms --slots
