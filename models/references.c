@@ -8,6 +8,7 @@
 enum form {
 	FORM_NUMBER,
 	FORM_PLUS_ONE, /* 0: none */
+	FORM_FRAME,    /* any of a folio */
 	FORM_LIST,     /* struct folio_list, linked through the folios */
 };
 
@@ -101,7 +102,7 @@ static const struct {
 	FOLIO(do_huge_pmd_anonymous_page),
 	FOLIO(do_anonymous_page),
 	FOLIO(do_wp_page),
-	{ PATH_do_wp_page, offsetof(struct do_wp_page, old), REFERS_FOLIO, FORM_NUMBER },
+	{ PATH_do_wp_page, offsetof(struct do_wp_page, old), REFERS_FOLIO, FORM_FRAME },
 	FOLIO(wp_can_reuse_anon_folio),
 	FOLIO(do_read_fault),
 	FOLIO(do_cow_fault),
@@ -201,6 +202,8 @@ static void visit_field(const struct kernel *k, const struct frame *frame, u32 r
 		return;
 	}
 	number = *(const u32 *)field;
+	if (fields[row].form == FORM_FRAME)
+		number = page_folio(k, number);
 	if (number)
 		visit(data, fields[row].what, number - (fields[row].form == FORM_PLUS_ONE), frame);
 }

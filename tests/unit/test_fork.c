@@ -337,7 +337,7 @@ static void test_faults_wait(void)
 
 /* ---- everything at once ---- */
 
-enum { WORLDS = 150, ROUNDS = 50, AT_ONCE = 3, MMS = 4, PAGES = 12 };
+enum { WORLDS = 150, LARGE_WORLDS = 60, ROUNDS = 50, AT_ONCE = 3, MMS = 4, PAGES = 12 };
 
 struct mix {
 	struct fork_world f;
@@ -436,7 +436,7 @@ static bool run_round(struct mix *x)
 	return false;
 }
 
-static u32 run_mix(u64 seed)
+static u32 run_mix(u64 seed, u32 orders)
 {
 	static const char *const devices[] = { "zram-lz4", "nvme-client", "pmem" };
 	struct mix x = { .seed = seed, .alive = { true } };
@@ -452,6 +452,8 @@ static u32 run_mix(u64 seed)
 					     .slots = 63,
 					     .limit = 14,
 					     .memory = 256,
+					     .max_order = orders ? 2 : 0,
+					     .thp_orders = orders,
 					     .min = 4,
 					     .tasks = AT_ONCE * ROUNDS + 64,
 					     .check_locks = true,
@@ -474,9 +476,19 @@ static void test_mix(void)
 	u32 operations = 0;
 
 	for (u64 seed = 1; seed <= WORLDS; seed++)
-		operations += run_mix(seed);
+		operations += run_mix(seed, 0);
 	printf("%u operations ", operations);
 	CU_ASSERT(operations >= 20000);
+}
+
+/* Folios of two pages, and of four, which take a whole page table here. */
+static void test_large_mix(void)
+{
+	u32 operations = 0;
+
+	for (u64 seed = 1; seed <= LARGE_WORLDS; seed++)
+		operations += run_mix(seed, seed % 2 ? 1u << 1 : 1u << 1 | 1u << 2);
+	printf("%u operations ", operations);
 }
 
 static const struct unit tests[] = {
@@ -493,6 +505,7 @@ static const struct unit tests[] = {
 	{ "a process is forked again and again", test_again },
 	{ "faults wait while their process is forked", test_faults_wait },
 	{ "nothing is lost in any mix of fork, write, reclaim, swap-in and exit", test_mix },
+	{ "nor with folios of several pages", test_large_mix },
 };
 
 UNIT_MAIN("fork", tests)
