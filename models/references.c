@@ -134,6 +134,7 @@ static const struct {
 	FOLIO(truncate_inode_folio),
 	FOLIO(unuse_mm),
 	FOLIO(try_to_unuse),
+	FOLIO(shmem_unuse),
 	FOLIOS(free_pages_and_swap_cache, dead),
 	FOLIOS(lru_add_drain, dead),
 	FOLIOS(shrink_inactive_list, folios),
@@ -152,7 +153,7 @@ static const struct {
 #undef FOLIOS
 };
 
-/* Devices that are held, + 1; of one or two bytes. */
+/* Devices that are held, + 1; of one, two or four bytes. */
 static const struct {
 	u16 path;
 	u8 offset;
@@ -163,7 +164,7 @@ static const struct {
 		PATH_##path, offsetof(struct path, pinned), sizeof(((struct path *)NULL)->pinned)            \
 	}
 	PIN(do_swap_page),    PIN(free_swap_and_cache), PIN(read_swap_cache_async), PIN(folio_alloc_swap),
-	PIN(swap_alloc_slow), PIN(get_swap_pages),	PIN(swap_sync_discard),
+	PIN(swap_alloc_slow), PIN(get_swap_pages),	PIN(shmem_swapin_folio),    PIN(swap_sync_discard),
 #undef PIN
 };
 
@@ -175,7 +176,9 @@ static void visit_pin(const struct frame *frame, referred_fn *visit, void *data)
 
 		if (pins[i].path != frame->path)
 			continue;
-		pinned = pins[i].bytes == 1 ? *field : *(const u16 *)field;
+		pinned = pins[i].bytes == 1   ? *field
+			 : pins[i].bytes == 2 ? *(const u16 *)field
+					      : *(const u32 *)field;
 		if (pinned)
 			visit(data, REFERS_DEVICE, pinned - 1, frame);
 	}

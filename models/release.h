@@ -51,6 +51,7 @@ struct patches {
 	u8 shmem_free_swap_order;   /* 8a1968bd997f (7.0): this and the next: see mm/shmem_truncate.c */
 	u8 shmem_truncate_advances; /* 2030dddf9545 (7.0) */
 	u8 swap_device_ref;	 /* 63d8620ecf93, 2799e77529c2 (5.14): this and the next two: device_ref.h */
+	u8 shmem_device_ref;	 /* 2efa33fc7f6e (5.14) */
 	u8 zap_device_ref;	 /* 82b1c07a0af6 (6.9) */
 	u8 readahead_device_ref; /* 1c2a936edd71 (6.18) */
 	u8 scan_writeok_recheck; /* 0ec8bc9e880e (6.12): see swap/slots.h, swap/swapoff.c */

@@ -37,8 +37,8 @@ struct shmem_swapin_folio {
 	u32 slot; /* of the page, in it */
 	s32 order;
 	u32 folio;
-	u32 pad;
-	u8 bypass; /* the folio was read without the swap cache, and SWAP_HAS_CACHE is ours */
+	u32 pinned; /* device + 1 */
+	u8 bypass;  /* the folio was read without the swap cache, and SWAP_HAS_CACHE is ours */
 	u8 major;
 	u8 stalled;
 	u8 stored;

@@ -11,7 +11,9 @@
  * (patch shmem-split-before-insert). Up to 6.16 it was split before it was certain that the part would be
  * read, and the first slot of a large entry was what was looked for (patch shmem-verify-before-split).
  *
- * Left out: get_swap_device(), userfaultfd, poisoned entries, pages in the wrong zone.
+ * The device is held meanwhile (patch shmem-device-ref).
+ *
+ * Left out: userfaultfd, poisoned entries, pages in the wrong zone.
  */
 #include "models/cpu.h"
 #include "models/mm/lru.h"
@@ -21,6 +23,7 @@
 #include "models/mm/workingset.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
+#include "models/swap/device_ref.h"
 #include "models/swap/readahead.h"
 #include "models/swap/slots.h"
 #include "models/words.h"
@@ -131,6 +134,8 @@ PATH(shmem_swapin_folio)
 	f->order = shmem_confirm_swap(k, f->page, f->entry);
 	if (f->order < 0)
 		RETURN(SHMEM_EEXIST);
+	if (k->patch.shmem_device_ref)
+		f->pinned = get_swap_device(k, f->entry); /* it cannot be through: the index has the entry */
 	f->slot = slot_in(k, f->page, f->entry, (u32)f->order);
 	f->folio = word_folio(swap_cache_word(k, f->slot));
 	if (f->folio) {
@@ -139,15 +144,19 @@ PATH(shmem_swapin_folio)
 	} else if (reads_around_cache(k, f->slot)) {
 		CALL(ALLOC, shmem_swap_alloc_folio, .page = f->page, .fault = f->fault, .entry = f->slot);
 		f->folio = (u32)t->ret;
-		if (!f->folio)
+		if (!f->folio) {
+			put_swap_device(k, f->pinned);
 			RETURN(shmem_confirm_swap(k, f->page, f->entry) < 0 ? SHMEM_EEXIST : t->ret);
+		}
 		f->bypass = 1;
 		f->major = FAULT_MAJOR;
 	} else {
 		CALL(READAHEAD, swapin_readahead, .entry = f->slot, .page = f->fault);
 		f->folio = t->ret;
-		if (!f->folio)
+		if (!f->folio) {
+			put_swap_device(k, f->pinned);
 			RETURN(shmem_confirm_swap(k, f->page, f->entry) < 0 ? SHMEM_EEXIST : 0);
+		}
 		f->major = FAULT_MAJOR;
 	}
 	if (f->major)
@@ -185,6 +194,7 @@ PATH(shmem_swapin_folio)
 	}
 	k->folio[f->folio].flags |= FOLIO_DIRTY;
 	CALL(FREE_ENTRY, swap_free, .entry = f->slot, .nr = folio_nr_pages(k, f->folio));
+	put_swap_device(k, f->pinned);
 	RETURN(f->folio | (s64)f->major << 32);
 
 unlock:
@@ -193,6 +203,7 @@ begin_anew:
 	if (f->bypass)
 		CALL(BACK_CLEAR, swapcache_clear, .entry = f->slot, .nr = folio_nr_pages(k, f->folio));
 	CALL(GONE, folio_put, .folio = f->folio);
+	put_swap_device(k, f->pinned);
 	RETURN(SHMEM_EEXIST | (s64)f->major << 32);
 	END;
 }

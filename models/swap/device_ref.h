@@ -6,6 +6,7 @@
  * in the swap cache. Who knows a slot from a page table it no longer looks at has to hold the device.
  *
  * Who	do_swap_page()			swap-device-ref		63d8620ecf93, 2799e77529c2 (5.14)
+ *	shmem_swapin_folio()		shmem-device-ref	2efa33fc7f6e (5.14)
  *	free_swap_and_cache()		zap-device-ref		82b1c07a0af6 (6.9)
  *	readahead of other devices	readahead-device-ref	1c2a936edd71 (6.18); up to 6.14 each
  *								__read_swap_cache_async() for itself

@@ -53,6 +53,7 @@
 	X(swapoff_wait)                                                                                      \
 	X(swapoff_slot_caches)                                                                               \
 	X(try_to_unuse)                                                                                      \
+	X(shmem_unuse)                                                                                       \
 	X(unuse_mm)                                                                                          \
 	X(swapin_readahead)                                                                                  \
 	X(submit_bio)                                                                                        \
@@ -372,6 +373,15 @@ struct try_to_unuse {
 	u32 device;
 	u32 mm;
 	u32 slot;
+	u32 folio;
+};
+
+/* Of all segments. Returns 0, or an error. */
+struct shmem_unuse {
+	u32 device;
+	u32 mm;
+	u32 page;
+	u32 end;
 	u32 folio;
 };
 

@@ -2,21 +2,22 @@
  * Reading a swap device back (mm/swapfile.c: try_to_unuse(), unuse_mm(), unuse_pte_range(), unuse_pte();
  * 6.12-6.18).
  *
- * The page tables of every process that has swapped pages are walked without their locks. Each page on the
- * device is looked up in the swap cache, or read as a fault would read it, with readahead, and charged to
- * whom its slot says; then it is mapped, old and not to be written, if it is still swapped to that slot,
- * and gives up its slot. What no
- * page table names is in the cache alone: such folios are taken out. Since slots hide while somebody swaps in
- * or out, all of that is done over until none is in use, or a signal comes.
+ * Shared memory comes first. Then the page tables of every process that has swapped pages are walked without
+ * their locks. Each page on the device is looked up in the swap cache, or read as a fault would read it, with
+ * readahead, and charged to whom its slot says; then it is mapped, old and not to be written, if it is still
+ * swapped to that slot, and gives up its slot. What no page table names is in the cache alone: such folios
+ * are taken out. Since slots hide while somebody swaps in or out, all of that is done over until none is in
+ * use, or a signal comes.
  *
- * Left out: pages of shmem, which come first (shmem_unuse()), and with them their mappings' entries; the
- * reference that keeps an address space (mmget()): one whose last task ends gives its slots back itself;
- * mmap_lock where no process is forked; the order of the list of address spaces, here that of the scenario.
+ * Left out: the reference that keeps an address space (mmget()): one whose last task ends gives its slots
+ * back itself; mmap_lock where no process is forked; the order of the list of address spaces, here that of
+ * the scenario. Reading shared memory back counts as major faults here.
  */
 #include "models/cpu.h"
 #include "models/mm/family.h"
 #include "models/mm/oom.h"
 #include "models/mm/folio.h"
+#include "models/mm/shmem.h"
 #include "models/mm/swapin.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
@@ -104,6 +105,37 @@ out:
 	END;
 }
 
+/* shmem_unuse(): what segments have on the device goes back into the page cache. Returns 0, or an error. */
+PATH(shmem_unuse)
+{
+	STEPS(WALK, SWAPIN, UNLOCK, PUT, RESCHED);
+	BEGIN;
+	for (; f->mm < k->config.mms; f->mm++) {
+		if (!is_segment(k, f->mm) || !k->mm[f->mm].swap_ents)
+			continue;
+		f->end = k->mm[f->mm].first_page + k->mm[f->mm].pages;
+		for (f->page = k->mm[f->mm].first_page;; f->page++) {
+			AT(WALK);
+			f->page = next_on_device(k, f->device, f->page, f->end);
+			if (f->page == f->end)
+				break;
+			CALL(SWAPIN, shmem_swapin_folio, .page = f->page, .fault = f->page,
+			     .entry = index_entry(k, f->page));
+			if (t->ret & SHMEM_EEXIST)
+				continue; /* it changed; who looks again later finds it */
+			f->folio = (u32)t->ret;
+			if (!f->folio)
+				RETURN(PATH_ENOMEM);
+			bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+			CALL(PUT, folio_put, .folio = f->folio);
+			f->folio = 0;
+		}
+		cond_resched(RESCHED);
+	}
+	RETURN(PATH_OK);
+	END;
+}
+
 /* The next process from @mm on that has tasks and swapped pages. */
 static u32 next_mm(const struct kernel *k, u32 mm)
 {
@@ -125,7 +157,7 @@ static u32 next_in_use(const struct kernel *k, const struct swap_device *si, u32
 /* Returns 0, or an error: slots are left. */
 PATH(try_to_unuse)
 {
-	STEPS(PASS, MM, NEXT_MM, LOOKUP, LOCK_FOLIO, WRITEBACK, FREE_SWAP, UNLOCK_FOLIO, PUT);
+	STEPS(PASS, SHMEM, MM, NEXT_MM, LOOKUP, LOCK_FOLIO, WRITEBACK, FREE_SWAP, UNLOCK_FOLIO, PUT);
 	struct swap_device *const si = &k->device[f->device];
 
 	BEGIN;
@@ -135,6 +167,9 @@ PATH(try_to_unuse)
 			RETURN(PATH_OK);
 		if (signal_pending(k, t))
 			RETURN(PATH_EINTR);
+		CALL(SHMEM, shmem_unuse, .device = f->device);
+		if (t->ret)
+			RETURN(t->ret);
 		for (f->mm = next_mm(k, 0); f->mm < k->config.mms && si->inuse && !signal_pending(k, t);
 		     f->mm = next_mm(k, f->mm + 1)) {
 			CALL(MM, unuse_mm, .mm = f->mm, .device = f->device);
