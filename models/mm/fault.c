@@ -387,6 +387,7 @@ PATH(do_cow_fault)
 	spin_unlock(UNLOCK_PTL, &table->ptl);
 	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
 	CALL(PUT, folio_put, .folio = f->folio);
+	f->folio = 0;
 	if (f->copy)
 		CALL(LOST, folio_put, .folio = f->copy);
 	RETURN(f->result);

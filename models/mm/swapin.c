@@ -292,6 +292,7 @@ PATH(do_swap_page)
 	map_own_pages(k, f);
 	if (f->write && !f->exclusive) {
 		bit_unlock(UNLOCK_SHARED, &k->folio[f->folio].lock);
+		f->folio = 0;
 		CALL(COPY, do_wp_page, .page = f->page, .locked = true);
 		goto out;
 	}

@@ -1,6 +1,36 @@
 #include "models/swap/ownership.h"
 
+#include "models/paths.h"
 #include "models/references.h"
+
+struct owners {
+	u32 cluster;
+	bool found;
+};
+
+/* Who scans a cluster does so for the path that took it off its list, or came by a CPU's hint: such a one may
+ * have dropped the lock to reclaim a slot when another takes the cluster off the list, and finds out when it
+ * has the lock again. */
+static void look(void *data, enum referred what, u32 number, const struct frame *frame)
+{
+	struct owners *o = data;
+
+	o->found |= what == REFERS_CLUSTER && number == o->cluster &&
+		    frame->path != PATH_alloc_swap_scan_cluster && frame->path != PATH_relocate_cluster;
+}
+
+static u32 owners_of(const struct kernel *k, u32 cluster)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < k->machine.tasks; i++) {
+		struct owners o = { .cluster = cluster };
+
+		references_of_task(k, &k->machine.task[i], look, &o);
+		n += o.found;
+	}
+	return n;
+}
 
 static bool device_holds(struct machine *m, const struct swap_device *si, GString *why)
 {
@@ -11,7 +41,7 @@ static bool device_holds(struct machine *m, const struct swap_device *si, GStrin
 
 		if (k->cluster[c].flags != CLUSTER_NONE)
 			continue;
-		n = references_count(k, REFERS_CLUSTER, c);
+		n = owners_of(k, c);
 		if (n == 1)
 			continue;
 		return invariant_fails(m, &k->cluster[c], why,

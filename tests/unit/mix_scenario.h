@@ -20,6 +20,7 @@ struct mix {
 	u64 drawn;
 	u32 operations; /* of each task */
 	u32 devices;
+	u32 children; /* tasks that other tasks fork, so far */
 	GString *text;
 };
 
@@ -79,22 +80,46 @@ static inline void mix_machine(struct mix *x, const char *kernel)
 				       (mix_draw(x, 4) ? 64u : 16u) + 16 * mix_draw(x, 3));
 }
 
-static inline void mix_task(struct mix *x, u32 task, u32 process)
+static inline void mix_script(struct mix *x, const char *owner, bool forks)
 {
-	g_string_append_printf(
-	    x->text, "%s\n    { \"name\": \"t%u\", \"process\": \"p%u\", \"cgroup\": \"g\", \"do\": [",
-	    task ? "," : "", task, process);
+	u32 fork = forks ? mix_draw(x, x->operations) : x->operations;
+
 	for (u32 i = 0; i < x->operations; i++) {
-		const char *operation = mix_operation(x);
+		const char *operation = i == fork ? "fork" : mix_operation(x);
 
 		g_string_append_printf(x->text, "%s\n      { \"op\": \"%s\", ", i ? "," : "", operation);
-		if (g_str_has_prefix(operation, "swapo"))
+		if (i == fork)
+			g_string_append_printf(x->text, "\"child\": \"c%u\" }", x->children);
+		else if (g_str_has_prefix(operation, "swapo"))
 			g_string_append_printf(x->text, "\"device\": %u }", mix_draw(x, x->devices));
 		else
-			g_string_append_printf(x->text, "\"page\": \"p%u:%u\" }", process,
+			g_string_append_printf(x->text, "\"page\": \"%s:%u\" }", owner,
 					       mix_draw(x, MIX_PAGES));
 	}
+	if (!mix_draw(x, 3))
+		g_string_append(x->text, ",\n      { \"op\": \"exit\" }");
 	g_string_append(x->text, " ] }");
+}
+
+/* A task of a process, and now and then one that it forks. */
+static inline void mix_task(struct mix *x, u32 task, u32 process)
+{
+	bool forks = !mix_draw(x, 3) && !strstr(x->text->str, "thp");
+	char owner[16];
+
+	g_snprintf(owner, sizeof owner, "p%u", process);
+	g_string_append_printf(x->text,
+			       "%s\n    { \"name\": \"t%u\", \"process\": \"p%u\", \"cgroup\": \"g\", "
+			       "\"do\": [",
+			       task ? "," : "", task, process);
+	mix_script(x, owner, forks);
+	if (!forks)
+		return;
+	g_snprintf(owner, sizeof owner, "c%u", x->children);
+	g_string_append_printf(
+	    x->text, ",\n    { \"name\": \"c%u\", \"fork_of\": \"t%u\", \"overhead_pages\": 0, \"do\": [",
+	    x->children++, task);
+	mix_script(x, owner, false);
 }
 
 /* The text; g_free(). */
@@ -107,7 +132,7 @@ static inline char *mix_scenario(u64 seed, const char *kernel, u32 operations)
 	g_string_append_printf(x.text,
 			       " ],\n  \"cgroups\": [ { \"name\": \"g\", \"memory.max\": \"%uKiB\" } ],\n"
 			       "  \"processes\": [",
-			       40 + 4 * mix_draw(&x, 8));
+			       48 + 4 * mix_draw(&x, 8));
 	for (u32 i = 0; i < processes; i++)
 		g_string_append_printf(x.text, "%s { \"name\": \"p%u\", \"overhead_pages\": 0 }",
 				       i ? "," : "", i);
