@@ -47,7 +47,7 @@ static char *values_of(const struct patch_info *patch)
 	return g_string_free(text, FALSE);
 }
 
-/* What the oldest release has, then every release that changes it: "off, from 6.18 on"; "on, in 6.17 off" if
+/* What the oldest release has, then every release that changes it: "off, 6.18 on"; "on, in 6.17 off" if
  * the next one changes it back. */
 static char *defaults_of(const struct patch_info *patch)
 {
@@ -65,7 +65,7 @@ static char *defaults_of(const struct patch_info *patch)
 		if (text->len)
 			g_string_append(text, ", ");
 		if (r)
-			g_string_append_printf(text, "%s %s ", once ? "in" : "from", releases[r].name);
+			g_string_append_printf(text, "%s%s ", once ? "in " : "", releases[r].name);
 		g_string_append(text, value);
 		before = once ? before : value;
 	}

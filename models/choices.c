@@ -13,7 +13,9 @@
 	X(CHOICE_FLUSH_PHASE, "flush_phase", "ticks until cgroup statistics are first summed up",            \
 	  "a number")                                                                                        \
 	X(CHOICE_FAULT_INJECTION, "fault_injection", "below machine.fail_page_alloc: a swap table fails",    \
-	  "0 to 999")
+	  "0 to 999")                                                                                        \
+	X(CHOICE_SWAP_START, "swap_start", "6.1: where a device's free list or a CPU's search begins",       \
+	  "a number")
 
 const struct choice_info choice_info[NR_CHOICES] = {
 #define X(kind, name, meaning, values) [kind] = { name, meaning, values },
@@ -59,6 +61,7 @@ bool choice_value(u32 kind, const char *text, u32 cpus, u32 *value, GError **err
 	bool alloc = is_allocation(kind);
 	u64 most = kind == CHOICE_WAKE_CPU	    ? cpus - 1
 		   : kind == CHOICE_FLUSH_PHASE	    ? UINT32_MAX - 1
+		   : kind == CHOICE_SWAP_START	    ? UINT32_MAX - 1
 		   : kind == CHOICE_FAULT_INJECTION ? 999
 						    : 1;
 	u64 number;

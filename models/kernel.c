@@ -130,6 +130,7 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	const struct kernel_config *c = &k->config;
 	struct arena *a = &k->machine.arena;
 	u32 caches = k->release->slot_caches ? c->machine.cpus : 0;
+	u32 scans = k->release->allocator == SWAP_ALLOC_SCAN ? c->machine.cpus : 0;
 
 #define REGION(member, n, kind) arena_add(a, #member, (void **)&k->member, sizeof *k->member, n, kind)
 	REGION(memory, 1, REGION_STATE);
@@ -150,6 +151,7 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(next_slot, (u64)caches * c->devices * (1 + c->max_folio_order), REGION_STATE);
 	REGION(order_hint, (u64)(c->machine.cpus + c->devices) * c->max_folio_order, REGION_STATE);
 	REGION(order_list, (u64)c->devices * c->max_folio_order * 2, REGION_STATE);
+	REGION(scan_base, scans * c->devices, REGION_STATE);
 	REGION(scan_control, c->machine.tasks, REGION_STATE);
 	REGION(work, c->machine.tasks, REGION_STATE);
 	REGION(space, s->spaces, REGION_STATE);

@@ -31,6 +31,7 @@ enum model_choice {
 	CHOICE_SLEEP_ALLOC,			 /* 1: one that may sleep fails */
 	CHOICE_FLUSH_PHASE,	/* ticks until cgroup statistics are summed up for the first time */
 	CHOICE_FAULT_INJECTION, /* below kernel_config.fail_page_alloc: an allocation fails */
+	CHOICE_SWAP_START,	/* 6.1: where on a device its free list begins, or a CPU's search */
 	NR_CHOICES
 };
 
@@ -309,6 +310,7 @@ struct kernel {
 	u32 *order_hint; /* [order - 1][cpu, then device] percpu.swap_hint, swap_device.global_next of orders
 			    from 1 on; see swap/cluster.h */
 	struct cluster_list *order_list; /* [order - 1][device][nonfull, frag] */
+	u32 *scan_base;			 /* [device][cpu] 6.1: see swap/scan_map.h */
 	struct swap_device *device;
 	struct swap_cluster_info *cluster;
 	struct swap_address_space *space;

@@ -48,6 +48,7 @@ static const struct {
 	SLOT(get_swap_slot, entry),
 	SLOT(free_swap_slot, entry),
 	SLOT(get_swap_pages, entry),
+	SLOT(scan_swap_map_slots, entry),
 	SLOT(cluster_alloc_swap_entry_locked, entry),
 	SLOT(alloc_swap_scan_cluster_locked, entry),
 	SLOT(swap_reclaim_full_clusters_locked, slot),
@@ -77,6 +78,7 @@ static const struct {
 	SLOT(zswap_writeback_entry, slot),
 	SLOT(alloc_swap_folio, entry),
 	SLOT(do_swap_page, entry),
+	SLOT(swapin_claim, entry),
 	SLOT(madvise_willneed, entry),
 	SLOT(shmem_swapin_folio, slot),
 	SLOT(shmem_swap_alloc_folio, entry),
@@ -110,6 +112,7 @@ static const struct {
 	FOLIO(filemap_fault),
 	FOLIO(filemap_add_folio),
 	FOLIO(do_swap_page),
+	FOLIO(swapin_claim),
 	FOLIO(alloc_pages_slowpath),
 	FOLIO(alloc_charged_folio),
 	FOLIO(folio_put),
@@ -294,6 +297,12 @@ static void visit_rows(const struct kernel *k, const struct frame *frame, referr
 {
 	if (frame->path == PATH_get_swap_pages) {
 		const struct get_swap_pages *f = (const void *)(frame + 1);
+
+		for (u32 i = 0; f->cache && i < f->n; i++)
+			visit(data, REFERS_SLOT,
+			      k->cached_slot[slot_row_of(k, f->cache - 1, SLOTS_TAKEN) + i], frame);
+	} else if (frame->path == PATH_scan_swap_map_slots) {
+		const struct scan_swap_map_slots *f = (const void *)(frame + 1);
 
 		for (u32 i = 0; f->cache && i < f->n; i++)
 			visit(data, REFERS_SLOT,

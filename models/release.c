@@ -7,6 +7,37 @@
 /* Sources: kernel-reference of this project (docs/kernel-model.md), read from the releases named. */
 static const struct release releases[] = {
 	{
+	    .name = "6.1",
+	    .summary = "as 6.12, but slots are searched for in swap_map, and zeroes are written; reclaim as "
+		       "it was then",
+	    .cache = SWAP_CACHE_XARRAY,
+	    .allocator = SWAP_ALLOC_SCAN,
+	    .slot_caches = SLOT_CACHES_BOTH,
+	    .cluster_bytes = 8,
+	    .lru_batch = 15,
+	    .memcg_stocks = 1,
+	    .lazyfree_held = true,
+	    .writes_zeroes = true,
+	    .claims_first = true,
+	    .maps_read_only = true,
+	    .waits_in_read = true,
+	    .races_afresh = true,
+	    .frees_singly = true,
+	    .pageouts_cost = true,
+	    .no_zswap = true,
+	    .swapin_pins = true,
+	    .patches = { .bypass_pin = PATCH_ON,
+			 .cluster_shuffle = PATCH_ON,
+			 .plug_peek = PLUG_PEEK_NEWEST,
+			 .zram_read_keeps = PATCH_ON,
+			 .swap_device_ref = PATCH_ON,
+			 .zap_device_ref = PATCH_ON,
+			 .readahead_device_ref = PATCH_ON,
+			 .scan_writeok_recheck = PATCH_ON, /* before that commit's cause */
+			 .avail_list_recheck = PATCH_ON,
+			 .shmem_device_ref = PATCH_ON },
+	},
+	{
 	    .name = "6.12",
 	    .summary = "as 6.17, but slots are taken and freed under the device's lock, by 64 through each "
 		       "CPU's cache",
@@ -191,6 +222,15 @@ const struct patch_info *patch_list(u32 *n)
 {
 	*n = ARRAY_SIZE(patches_known);
 	return patches_known;
+}
+
+bool release_has_zswap(const struct release *release, GError **error)
+{
+	if (!release->no_zswap)
+		return true;
+	g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
+		    "zswap of release %s is not modelled (there is that of 6.12 and later)", release->name);
+	return false;
 }
 
 static char *name_list(bool of_patches)

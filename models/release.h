@@ -14,6 +14,7 @@
 
 /* What guards clusters and slots while slots are taken and freed. */
 enum swap_allocator {
+	SWAP_ALLOC_SCAN,    /* si->lock around everything; slots are searched for in swap_map (6.1) */
 	SWAP_ALLOC_DEVICE,  /* si->lock around everything (6.12, 6.13) */
 	SWAP_ALLOC_CLUSTER, /* the cluster's lock; si->lock for the lists only (from 6.14) */
 };
@@ -79,6 +80,14 @@ struct release {
 	u32 zswap_keeps_raw;  /* zswap keeps a page that does not get smaller (from 6.18) */
 	u32 lazyfree_held; /* reclaim makes what MADV_FREE gave up an ordinary page if somebody holds it, too
 			      (up to 6.14) */
+	u32 writes_zeroes; /* pages of zeroes are written like others (up to 6.11) */
+	u32 claims_first; /* who swaps in around the cache claims the slot before it allocates (up to 6.11) */
+	u32 maps_read_only; /* a read fault maps a swapped page read-only, though it is nobody else's (6.1) */
+	u32 waits_in_read;  /* a page read without neighbours is waited for where it is read (6.1) */
+	u32 races_afresh;   /* who finds a slot claimed frees its page, sleeps and allocates another (6.1) */
+	u32 frees_singly;   /* swapped pages of a range are freed one by one (6.1) */
+	u32 pageouts_cost;  /* the cost of a list is what was written of it, and nothing else (6.1) */
+	u32 no_zswap;	    /* zswap was another one (6.1: frontswap), which is not modelled */
 	struct patches patches;
 };
 
@@ -91,6 +100,9 @@ struct patch_info {
 
 const struct release *release_list(u32 *n);
 const struct patch_info *patch_list(u32 *n);
+
+/* Whether zswap is modelled as it was there; the error says that it is not. */
+bool release_has_zswap(const struct release *release, GError **error);
 
 /* Parse "RELEASE[+PATCH=VALUE]...". The error says what there is. */
 bool release_parse(const char *text, const struct release **release, struct patches *patches, GError **error);

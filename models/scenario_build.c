@@ -172,6 +172,8 @@ struct kernel *scenario_build(const struct scenario *s, const struct build_optio
 	c.machine.check_invariants = options->audit_steps ? steps_between_audits(&c) : 0;
 	if (!release_parse(options->kernel ? options->kernel : s->kernel, &c.release, &c.patches, error))
 		return NULL;
+	if (c.zswap.enabled && !release_has_zswap(c.release, error))
+		return NULL;
 	k = kernel_new(&c, error);
 	if (!k)
 		return NULL;

@@ -80,7 +80,7 @@ static const struct json_field machine_fields[] = {
 	{ "charge_batch", JSON_UINT(struct machine_spec, charge_batch, 1, 1024), .standard = "64",
 	  .doc = "MEMCG_CHARGE_BATCH" },
 	{ "slot_cache", JSON_UINT(struct machine_spec, slot_cache, 1, 1024), .standard = "64",
-	  .doc = "6.12: SWAP_SLOTS_CACHE_SIZE, slots that a CPU takes or gives back at a time" },
+	  .doc = "up to 6.14: SWAP_SLOTS_CACHE_SIZE, slots that a CPU takes or gives back at a time" },
 	{ "fail_page_alloc", JSON_UINT(struct machine_spec, fail_page_alloc, 0, 1000), .standard = "0",
 	  .doc = "of 1000 allocations of swap tables so many fail, those that may sleep too, as under the "
 		 "kernel's fault injection of that name" },
@@ -114,6 +114,8 @@ static bool check_patches(const struct machine_spec *m, const struct json_at *at
 		g_free(path);
 		g_free(written);
 	}
+	if (ok && m->zswap.enabled && !release_has_zswap(release, &wrong))
+		ok = json_at_error(at, error, "zswap", "%s", wrong->message);
 	g_clear_error(&wrong);
 	return ok;
 }

@@ -24,6 +24,7 @@
 	X(page_cache_readahead)                                                                              \
 	X(alloc_swap_folio)                                                                                  \
 	X(do_swap_page)                                                                                      \
+	X(swapin_claim)                                                                                      \
 	X(alloc_charged_folio)                                                                               \
 	X(alloc_pages_slowpath)                                                                              \
 	X(out_of_memory)                                                                                     \
@@ -174,6 +175,13 @@ struct alloc_swap_folio {
 	u32 page, entry;
 	u32 orders; /* still to be tried */
 	u32 order;
+};
+
+/* Returns a charged folio with its slot claimed, 0: none. */
+struct swapin_claim {
+	u32 entry;
+	u32 page;
+	u32 folio;
 };
 
 /* Returns bits of enum fault_result. */

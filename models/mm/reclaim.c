@@ -149,10 +149,11 @@ PATH(try_to_free_pages)
 	END;
 }
 
-/* Only who has time, or found nothing so far, walks all the cgroups below the target. */
-static bool walks_partly(const struct task *t, const struct scan_control *sc)
+/* Only who has time, or found nothing so far, walks all the cgroups below the target; in 6.1 everybody does.
+ */
+static bool walks_partly(const struct kernel *k, const struct task *t, const struct scan_control *sc)
 {
-	return !(t->flags & PF_KSWAPD) && !sc->full_walk;
+	return k->release->full_walk && !(t->flags & PF_KSWAPD) && !sc->full_walk;
 }
 
 /* mem_cgroup_iter() to begin with: the cgroups below the target in order, from where the last walk left off.
@@ -161,7 +162,7 @@ static u32 walk_begin(struct kernel *k, const struct task *t, const struct scan_
 {
 	struct lruvec *target = &k->lruvec[sc->target];
 
-	if (!walks_partly(t, sc))
+	if (!walks_partly(k, t, sc))
 		return 0;
 	if (target->iter == k->memcg_subtree[sc->target])
 		target->iter = 0;
@@ -180,7 +181,7 @@ PATH(shrink_node)
 	f->before = sc->nr_reclaimed;
 	for (f->i = walk_begin(k, t, sc); f->i < k->memcg_subtree[sc->target];) {
 		f->memcg = k->memcg_walk[k->memcg_place[sc->target] + f->i++];
-		if (walks_partly(t, sc))
+		if (walks_partly(k, t, sc))
 			k->lruvec[sc->target].iter = f->i;
 		cond_resched(RESCHED);
 		if (protection_spares(k, sc, f->memcg))
@@ -188,7 +189,7 @@ PATH(shrink_node)
 		CALL(LRUVEC, shrink_lruvec, .lruvec = f->memcg);
 		if (zswap_is_enabled(k) && k->config.zswap.shrinker_enabled)
 			CALL(SLAB, shrink_slab, .memcg = f->memcg);
-		if (walks_partly(t, sc) && sc->nr_reclaimed >= sc->nr_to_reclaim)
+		if (walks_partly(k, t, sc) && sc->nr_reclaimed >= sc->nr_to_reclaim)
 			break;
 	}
 	if (sc->nr_reclaimed != f->before)
@@ -415,7 +416,7 @@ PATH(shrink_active_list)
 	if (f->hold.count)
 		AT(FREE);
 	lru_free_dead(k, &f->hold);
-	if (f->rotated)
+	if (f->rotated && !k->release->pageouts_cost)
 		lru_note_cost(k, f->lruvec, is_file_lru(f->lru), 0, f->rotated);
 	RETURN(0);
 	END;

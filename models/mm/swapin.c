@@ -122,16 +122,18 @@ void map_swapped_page(struct kernel *k, u32 page, u32 frame, u32 flags, bool exc
 	mm->swap_ents--;
 }
 
-/* Pages that others may have, too, may not be written. The fault's reference is that of one of the entries.
- */
+/* Pages that others may have, too, may not be written; in 6.1 one's own have to be asked for once more. The
+ * fault's reference is that of one of the entries. */
 static void map_own_pages(struct kernel *k, struct do_swap_page *f)
 {
 	f->exclusive = is_exclusive(k, f);
 	for (u32 i = 0; i < f->nr; i++) {
-		u32 written = f->write && f->first + i == f->page ? PTE_DIRTY : 0;
+		bool written = f->write && f->first + i == f->page;
+		u32 flags = PTE_ACCESSED;
 
-		map_swapped_page(k, f->first + i, f->frame + i,
-				 PTE_ACCESSED | (f->exclusive ? PTE_WRITE | written : 0), f->exclusive);
+		if (f->exclusive && (written || !k->release->maps_read_only))
+			flags |= PTE_WRITE | (written ? PTE_DIRTY : 0);
+		map_swapped_page(k, f->first + i, f->frame + i, flags, f->exclusive);
 	}
 	k->folio[f->folio].refs += f->nr - 1;
 }
@@ -217,11 +219,47 @@ static void end_wait(struct kernel *k, struct task *t, const struct do_swap_page
 		psi_memstall_leave(k, t);
 }
 
+static void end_lost_race(struct kernel *k, const struct do_swap_page *f, u64 slept_ns)
+{
+	count_race_sleep(k, f->page, slept_ns);
+	k->folio[f->folio].lock = 0;
+}
+
+static struct wait_queue *losers_queue(struct kernel *k)
+{
+	return k->patch.race_wait_queue ? &k->swap->swapcache_wq : NULL;
+}
+
+static bool claims_first(const struct kernel *k)
+{
+	return k->patch.bypass_pin && k->release->claims_first;
+}
+
+/* Up to 6.11 the claim comes first, and covers the allocation; who comes second has nothing to throw away. */
+PATH(swapin_claim)
+{
+	STEPS(PREPARE, RACE_SLEEP, ALLOC, GIVE_UP);
+	BEGIN;
+	CALL(PREPARE, swapcache_prepare, .entry = f->entry, .nr = 1);
+	if (t->ret) {
+		count_memcg(k, mm_of(k, f->page)->memcg, SWAPIN_RACES, 1);
+		wait_on(RACE_SLEEP, losers_queue(k), tick_timeout(m, 1));
+		count_race_sleep(k, f->page, m->now - t->since);
+		RETURN(0);
+	}
+	CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = swap_memcg(k, f->page, f->entry));
+	f->folio = t->ret;
+	if (!f->folio)
+		CALL(GIVE_UP, swapcache_clear, .entry = f->entry, .nr = 1);
+	RETURN(f->folio);
+	END;
+}
+
 PATH(do_swap_page)
 {
-	STEPS(LOOKUP, ALLOC, ALLOC_FOLIO, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, READAHEAD, DROP_MMAP,
-	      WAIT_FOLIO, RETRY, LOCK_FOLIO, DRAIN, LOCK_PTL, FREE_ENTRY, FREE_SWAP, UNLOCK_SHARED, COPY,
-	      UNLOCK_PTL, UNLOCK_FOLIO, CLEAR, GONE, BACK_OUT, BACK_UNLOCK, BACK_CLEAR);
+	STEPS(LOOKUP, CLAIM, ALLOC, ALLOC_FOLIO, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, READAHEAD,
+	      DROP_MMAP, WAIT_FOLIO, RETRY, LOCK_FOLIO, DRAIN, LOCK_PTL, FREE_ENTRY, FREE_SWAP, UNLOCK_SHARED,
+	      COPY, UNLOCK_PTL, UNLOCK_FOLIO, CLEAR, GONE, BACK_OUT, BACK_UNLOCK, BACK_CLEAR);
 	BEGIN;
 	begin_swapin(k, f);
 	t->work_ns = swap_cache_lookup_ns(k);
@@ -230,7 +268,9 @@ PATH(do_swap_page)
 		RETURN(0);
 	f->folio = get_cached(k, f);
 	if (!f->folio && device_of(k, f->entry)->synchronous && swap_count(k, f->entry) == 1) {
-		if (has_large_folios(k))
+		if (claims_first(k))
+			CALL(CLAIM, swapin_claim, .entry = f->entry, .page = f->page);
+		else if (has_large_folios(k))
 			CALL(ALLOC_FOLIO, alloc_swap_folio, .page = f->page, .entry = f->entry);
 		else
 			CALL(ALLOC, alloc_charged_folio, .page = f->page,
@@ -239,14 +279,12 @@ PATH(do_swap_page)
 		if (!f->folio)
 			goto out;
 		take_new_folio(k, t, f);
-		if (k->patch.bypass_pin) {
+		if (k->patch.bypass_pin && !k->release->claims_first) {
 			CALL(PREPARE, swapcache_prepare, .entry = f->entry, .nr = f->nr);
 			if (t->ret) {
 				count_lost_race(k, f);
-				wait_on(RACE_SLEEP, k->patch.race_wait_queue ? &k->swap->swapcache_wq : NULL,
-					tick_timeout(m, 1));
-				count_race_sleep(k, f->page, m->now - t->since);
-				k->folio[f->folio].lock = 0;
+				wait_on(RACE_SLEEP, losers_queue(k), tick_timeout(m, 1));
+				end_lost_race(k, f, m->now - t->since);
 				CALL(RACE_DROP, folio_put, .folio = f->folio);
 				goto out;
 			}

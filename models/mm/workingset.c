@@ -36,7 +36,7 @@ static u64 workingset_size(struct kernel *k, u32 memcg, bool file)
 
 void lru_note_cost(struct kernel *k, u32 memcg, bool file, u64 pageouts, u64 rotated)
 {
-	u64 cost = pageouts * k->config.reclaim_batch + rotated;
+	u64 cost = k->release->pageouts_cost ? pageouts : pageouts * k->config.reclaim_batch + rotated;
 
 	for (;; memcg = k->memcg[memcg].parent) {
 		struct lruvec *v = &k->lruvec[memcg];

@@ -87,8 +87,8 @@ u32 swap_pte_batch(const struct kernel *k, u32 page, u32 end)
 {
 	u32 entry = k->pte[page], n = 1;
 
-	while (page + n < end && k->pte_flags[page + n] & PTE_SWAP && k->pte[page + n] == entry + n &&
-	       cluster_of(k, entry + n) == cluster_of(k, entry))
+	while (!k->release->frees_singly && page + n < end && k->pte_flags[page + n] & PTE_SWAP &&
+	       k->pte[page + n] == entry + n && cluster_of(k, entry + n) == cluster_of(k, entry))
 		n++;
 	return n;
 }

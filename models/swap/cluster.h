@@ -42,6 +42,9 @@ static inline u32 cluster_list(const struct swap_cluster_info *ci)
 }
 struct cluster_list *cluster_list_of(const struct kernel *k, u32 device, u32 list);
 
+/* cluster_alloc_range() of slots that are counted as taken: the lists follow at once. */
+void take_slots(struct kernel *k, u32 cluster, u32 slot, u32 order);
+
 /* The list a cluster belongs on after slots were taken (@freed: given back). */
 enum cluster_flag cluster_list_for(const struct kernel *k, u32 cluster, bool freed);
 

@@ -6,9 +6,9 @@
  * si->lock is held from the first to the last slot of a batch, each cluster's lock within it. Clusters are
  * never isolated: one that is scanned stays on a list, and moves when its first slot is taken (to nonfull),
  * before it is scanned from there (to frag) and when it is full. A CPU has a next slot for each device and
- * order. Left out, as for later releases: the work item that reclaims full clusters; and the linear scan of
- * rotational devices, which are allocated from like others here, but not for large folios. A path named
- * ..._locked is the kernel's function without it in 6.12; later releases have others of that name.
+ * order. Left out, as for later releases: the work item that reclaims full clusters. Rotational devices are
+ * searched by scan_map.c, and have nothing for large folios. A path named ..._locked is the kernel's function
+ * without it in 6.12; later releases have others of that name.
  */
 #include "models/cpu.h"
 #include "models/paths.h"
@@ -16,6 +16,7 @@
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
 #include "models/swap/device_ref.h"
+#include "models/swap/scan_map.h"
 #include "models/swap/slot_cache.h"
 #include "models/swap/slots.h"
 
@@ -46,7 +47,7 @@ static void keep_slot(struct kernel *k, struct get_swap_pages *f, u32 entry)
 
 PATH(get_swap_pages)
 {
-	STEPS(LOCK_AVAIL, UNLOCK_AVAIL, LOCK_SI, TAKE, UNLOCK_SI, RESCHED, TAKE_ONE);
+	STEPS(LOCK_AVAIL, UNLOCK_AVAIL, LOCK_SI, TAKE, UNLOCK_SI, RESCHED, TAKE_ONE, SCAN_MAP);
 	BEGIN;
 	for (f->tries = swap_walk_tries(k); !f->n && f->tries; f->tries--) {
 		spin_lock(LOCK_AVAIL, &k->swap->avail_lock);
@@ -56,10 +57,17 @@ PATH(get_swap_pages)
 		spin_unlock(UNLOCK_AVAIL, &k->swap->avail_lock);
 		if (f->device == NO_DEVICE)
 			break;
-		if (k->release->allocator == SWAP_ALLOC_DEVICE) {
+		if (k->release->allocator != SWAP_ALLOC_CLUSTER) {
 			spin_lock(LOCK_SI, &k->device[f->device].lock);
 			k->device[f->device].scanning += k->patch.scan_writeok_recheck;
-			while (f->n < f->goal && (f->n || k->device[f->device].on_avail_list)) {
+			if (scans_map(k, &k->device[f->device]) && !f->order) {
+				CALL(SCAN_MAP, scan_swap_map_slots, .device = f->device, .cpu = t->cpu,
+				     .wanted = f->goal, .cache = f->cache);
+				f->entry = f->cache ? 0 : t->ret;
+				f->n = f->cache ? t->ret : f->entry > 0;
+			}
+			while (!scans_map(k, &k->device[f->device]) && f->n < f->goal &&
+			       (f->n || k->device[f->device].on_avail_list)) {
 				CALL(TAKE, cluster_alloc_swap_entry_locked, .device = f->device,
 				     .cpu = t->cpu, .order = f->order);
 				if (!t->ret)
@@ -147,9 +155,8 @@ PATH(cluster_alloc_swap_entry_locked)
 	END;
 }
 
-/* cluster_alloc_range(): the lists follow at once. A hint that has become stale may lead to a cluster of
- * another order, which nothing here objects to. */
-static void take_slots(struct kernel *k, u32 cluster, u32 slot, u32 order)
+/* A hint that has become stale may lead to a cluster of another order, which nothing here objects to. */
+void take_slots(struct kernel *k, u32 cluster, u32 slot, u32 order)
 {
 	cluster_take_range(k, slot, order);
 	k->swap_slots->reserved -= 1u << order;

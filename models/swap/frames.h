@@ -26,6 +26,10 @@
 	X(drain_slots_cache_cpu)                                                                             \
 	X(free_swap_slot)                                                                                    \
 	X(get_swap_pages)                                                                                    \
+	X(scan_swap_map_slots)                                                                               \
+	X(scan_swap_map_try_ssd_cluster)                                                                     \
+	X(scan_swap_map_empty)                                                                               \
+	X(scan_swap_map)                                                                                     \
 	X(cluster_alloc_swap_entry_locked)                                                                   \
 	X(alloc_swap_scan_cluster_locked)                                                                    \
 	X(swap_reclaim_full_clusters_locked)                                                                 \
@@ -208,6 +212,50 @@ struct get_swap_pages {
 	u32 entry;
 	u16 tries;
 	u16 pinned; /* device + 1 */
+};
+
+/* 6.1, and 6.12 on a rotational device: up to @wanted slots of a locked device. Returns as get_swap_pages. */
+struct scan_swap_map_slots {
+	u32 device;
+	u32 cpu;
+	u32 wanted;
+	u32 cache; /* CPU + 1 whose cache is filled; 0: one slot */
+	u32 slot;  /* to be tried */
+	u32 base;  /* where the search ends */
+	u32 entry;
+	u32 n;	    /* taken */
+	u16 ration; /* slots until others are due */
+	u8 many;    /* they have been */
+	u8 freed;
+	u32 near;
+};
+
+/* 6.1: a slot of the CPU's cluster, or of a free one. Returns an entry, 0: there is none. */
+struct scan_swap_map_try_ssd_cluster {
+	u32 device;
+	u32 cpu;
+	u32 slot;
+	u32 cluster;
+};
+
+/* Returns the first slot of a free run of the size of a cluster, 0: none. */
+struct scan_swap_map_empty {
+	u32 device;
+	u32 slot;
+	u32 first;
+};
+
+/* Search from @slot to the highest one free, then from the lowest up to @base. Returns an entry, 0: none;
+ * above 32 bits whether it took long. */
+struct scan_swap_map {
+	u32 device;
+	u32 slot;
+	u32 base;
+	u32 end;
+	u16 ration;
+	u8 lap;
+	u8 many;
+	u32 going;
 };
 
 /* 6.12: slots of a locked device for a folio. Returns an entry, 0: none. */
@@ -406,6 +454,7 @@ struct swapin_readahead {
 	u32 neighbour; /* the slot in hand */
 	u16 is_new;
 	u16 by_slots; /* the window is one of slots */
+	u32 window;
 };
 
 /* Pages to or from a device that is not synchronous. */
@@ -438,7 +487,8 @@ struct read_swap_cache_async {
 struct swap_read_folio {
 	u32 folio;
 	u32 entry;
-	u32 stalled; /* the page had been in use: the task's time here is a memory stall */
+	u16 waits;   /* for the end of the read */
+	u16 stalled; /* the page had been in use: the task's time here is a memory stall */
 };
 
 /* Returns enum pageout_result. */

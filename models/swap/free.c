@@ -15,6 +15,7 @@
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
 #include "models/swap/device_ref.h"
+#include "models/swap/scan_map.h"
 #include "models/swap/slots.h"
 #include "models/swap/zswap.h"
 
@@ -116,7 +117,7 @@ static u32 end_together(const struct kernel *k, u32 entry, u32 nr, u8 usage)
  * then. */
 static bool frees_later(const struct kernel *k)
 {
-	return k->release->allocator == SWAP_ALLOC_DEVICE;
+	return k->release->allocator != SWAP_ALLOC_CLUSTER;
 }
 
 /* So many before the cluster is unlocked to free some. */
@@ -315,6 +316,8 @@ void swap_range_free(struct kernel *k, u32 entry, u32 nr)
 	cluster_of(k, entry)->count -= nr;
 	k->swap->free_pages += nr;
 	si->inuse -= nr;
+	if (scans_map(k, si))
+		scan_map_note_free(si, entry, nr);
 	swap_avail_add(k, si->number);
 }
 

@@ -22,6 +22,8 @@ static bool owns(const struct machine *m, const struct frame *frame)
 		return ((const struct shmem_swapin_folio *)(frame + 1))->bypass;
 	case PATH_shmem_swap_alloc_folio:
 		return frame_is_at(m, frame, "LRU_ADD") || frame_is_at(m, frame, "READ");
+	case PATH_swapin_claim:
+		return frame_is_at(m, frame, "ALLOC") || frame_is_at(m, frame, "GIVE_UP");
 	case PATH_read_swap_cache_async:
 		return frame_is_at(m, frame, "CHARGE") || frame_is_at(m, frame, "ADD") ||
 		       frame_is_at(m, frame, "GIVE_UP");
@@ -117,6 +119,8 @@ bool has_cache_polls(const struct machine *m, const struct task *t, GString *wha
 		slot = ((const struct read_swap_cache_async *)(frame + 1))->entry;
 	else if (frame->path == PATH_do_swap_page && frame_is_at(m, frame, "RACE_SLEEP"))
 		slot = ((const struct do_swap_page *)(frame + 1))->entry;
+	else if (frame->path == PATH_swapin_claim && frame_is_at(m, frame, "RACE_SLEEP"))
+		slot = ((const struct swapin_claim *)(frame + 1))->entry;
 	else
 		return false;
 	if (!(k->slot[slot].map & SWAP_HAS_CACHE) || word_folio(k->slot[slot].cache))

@@ -153,6 +153,8 @@ PATH(swap_writeout)
 		bit_unlock(UNLOCK_FREED, &folio->lock);
 		RETURN(PAGE_SUCCESS);
 	}
+	if (k->release->writes_zeroes)
+		goto write;
 	AT(CHECK_ZERO);
 	if (folio_is_zero(k, f->folio)) {
 		note_zeroes(k, f->folio);
@@ -228,7 +230,7 @@ static bool cannot_be_read(const struct kernel *k, u32 folio, u32 entry)
  * Waiting for a page that had been used is what PSI counts. */
 PATH(swap_read_folio)
 {
-	STEPS(ZERO_FILL, ZSWAP, SUBMIT, COPY, READ);
+	STEPS(ZERO_FILL, ZSWAP, SUBMIT, COPY, READ, WAIT);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
@@ -251,6 +253,8 @@ PATH(swap_read_folio)
 		folio_start_io(k, f->folio);
 		CALL(SUBMIT, submit_bio, .entry = f->entry, .nr = folio_nr_pages(k, f->folio),
 		     .write = false);
+		if (f->waits)
+			bit_wait(WAIT, &folio->lock);
 		if (f->stalled)
 			psi_memstall_leave(k, t);
 		RETURN(READ_UNDER_WAY);
@@ -281,7 +285,7 @@ static bool needs_device(const struct kernel *k, const struct read_swap_cache_as
 PATH(read_swap_cache_async)
 {
 	STEPS(LOOKUP, LOCK_COUNT, UNLOCK_COUNT, ALLOC, PREPARE, RETRY_SLEEP, RETRY_RESCHED, CHARGE, ADD,
-	      GIVE_UP, LRU_ADD, DROP, DROP_OWN);
+	      GIVE_UP, LRU_ADD, DROP, DROP_OWN, DROP_EARLY);
 	BEGIN;
 	for (;;) {
 		t->work_ns = swap_cache_lookup_ns(k);
@@ -319,6 +323,10 @@ PATH(read_swap_cache_async)
 		if (f->error != PATH_EEXIST || f->skip_if_exists)
 			break;
 		count_memcg(k, mm_of(k, f->page)->memcg, SWAPIN_RACES, 1);
+		if (k->release->races_afresh) {
+			CALL(DROP_EARLY, folio_put, .folio = f->folio);
+			f->folio = 0;
+		}
 		if (k->patch.race_sleep == RACE_SLEEP_TICK) {
 			wait_on(RETRY_SLEEP, NULL, tick_timeout(m, 1));
 			count_race_sleep(k, f->page, m->now - t->since);

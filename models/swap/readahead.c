@@ -137,8 +137,9 @@ PATH(swapin_readahead)
 	BEGIN;
 	AT(WINDOW);
 	f->by_slots = k->swap->rotational || is_shmem(k, f->page);
-	if ((f->by_slots ? cluster_window(k, f->entry, &f->next, &f->end)
-			 : vma_window(k, f->page, &f->next, &f->end)) > 1) {
+	f->window = f->by_slots ? cluster_window(k, f->entry, &f->next, &f->end)
+				: vma_window(k, f->page, &f->next, &f->end);
+	if (f->window > 1) {
 		plug_start(k, t);
 		for (; f->next < f->end; f->next++) {
 			AT(LOOK);
@@ -170,7 +171,8 @@ PATH(swapin_readahead)
 	CALL(TARGET, read_swap_cache_async, .entry = f->entry, .page = f->page);
 	f->folio = (u32)t->ret;
 	if (t->ret >> 32) {
-		CALL(READ_TARGET, swap_read_folio, .folio = f->folio, .entry = f->entry);
+		CALL(READ_TARGET, swap_read_folio, .folio = f->folio, .entry = f->entry,
+		     .waits = k->release->waits_in_read && f->window == 1);
 		if (t->ret == READ_DONE)
 			bit_unlock(UNLOCK_TARGET, &k->folio[f->folio].lock);
 	}

@@ -1,5 +1,5 @@
 /*
- * The slot caches of CPUs (mm/swap_slots.c, 6.12): folio_alloc_swap() as far as it gets a slot, here
+ * The slot caches of CPUs (mm/swap_slots.c, 6.1-6.14): folio_alloc_swap() as far as it gets a slot, here
  * get_swap_slot(); check_cache_active() with deactivate_swap_slots_cache(); free_swap_slot().
  *
  * A CPU's two rows have a lock each, as a task that went to sleep while it filled one may have left the CPU.

@@ -116,6 +116,9 @@ struct swap_device {
 	bit_lock_t grace;	 /* set while swapoff waits for a grace period, */
 	bit_lock_t discard_work; /* and for clusters that are being discarded */
 	u64 static_bytes;	 /* metadata that swapon allocates */
+	u32 lowest, highest; /* this and the next: scan_map.h; bounds of its free slots, highest 0: none */
+	u32 cluster_nr;	     /* slots to be taken in a row yet */
+	u32 pad;
 };
 
 /* Slots that a CPU keeps in 6.12 (swap/slot_cache.h); kernel.cached_slot has a row of those to hand out and

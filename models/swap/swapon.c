@@ -11,6 +11,7 @@
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
 #include "models/swap/continuation.h"
+#include "models/swap/scan_map.h"
 
 enum {
 	PAGE_BYTES = 4096,
@@ -39,13 +40,13 @@ static void add_cluster(struct kernel *k, const struct swap_device *si, u32 i)
 }
 
 /* Successive clusters of the free list: as they lie on the device, or, up to 6.17, 64 MiB apart, so that CPUs
- * do not share the lock of an XArray. */
-static void fill_lists(struct kernel *k, const struct swap_device *si)
+ * do not share the lock of an XArray; 6.1 begins with any of the first 64 MiB. */
+static void fill_lists(struct kernel *k, const struct swap_device *si, u32 start)
 {
 	u32 columns = k->patch.cluster_shuffle ? k->config.space_clusters : 1;
 
-	for (u32 column = 0; column < columns; column++)
-		for (u32 i = column; i < si->clusters; i += columns)
+	for (u32 column = start; column < start + columns; column++)
+		for (u32 i = column % columns; i < si->clusters; i += columns)
 			add_cluster(k, si, i);
 }
 
@@ -75,7 +76,7 @@ void swap_maps_make(struct kernel *k, u32 device)
 	mark_bad(k, si->first_slot); /* the header */
 	for (u32 slot = si->first_slot + si->max; slot < end; slot++)
 		mark_bad(k, slot);
-	fill_lists(k, si);
+	fill_lists(k, si, scans_map(k, si) ? scan_map_init(k, si) : 0);
 }
 
 void swap_maps_free(struct kernel *k, u32 device)

@@ -67,12 +67,15 @@ static inline void mix_machine(struct mix *x, const char *kernel)
 	    "\"reclaim_batch\": %u, \"slot_cache\": 2, \"reclaim_retries\": 2%s%s },\n  \"swap\": [",
 	    kernel, 1 + mix_draw(x, 3), MIX_ONE_OF(x, "voluntary", "full"), mix_draw(x, 3),
 	    2u << mix_draw(x, 2), 4u << mix_draw(x, 2), 1 + mix_draw(x, 4), 1 + mix_draw(x, 8),
-	    mix_draw(x, 4) ? "" : ", \"zswap\": { \"enabled\": true }",
-	    MIX_ONE_OF(x, "", ", \"thp\": { \"sizes\": { \"8KiB\": \"always\" } }",
-		       ", \"thp\": { \"defrag\": \"always\", \"sizes\": { \"8KiB\": \"always\", \"16KiB\": "
-		       "\"always\" } }",
-		       ", \"thp\": { \"defrag\": \"defer\", \"sizes\": { \"16KiB\": \"always\", \"32KiB\": "
-		       "\"always\" } }"));
+	    mix_draw(x, 4) || !strcmp(kernel, "6.1") ? "" : ", \"zswap\": { \"enabled\": true }",
+	    !strcmp(kernel, "6.1")
+		? ""
+		: MIX_ONE_OF(
+		      x, "", ", \"thp\": { \"sizes\": { \"8KiB\": \"always\" } }",
+		      ", \"thp\": { \"defrag\": \"always\", \"sizes\": { \"8KiB\": \"always\", \"16KiB\": "
+		      "\"always\" } }",
+		      ", \"thp\": { \"defrag\": \"defer\", \"sizes\": { \"16KiB\": \"always\", \"32KiB\": "
+		      "\"always\" } }"));
 	for (u32 i = 0; i < x->devices; i++)
 		g_string_append_printf(x->text, "%s { \"device\": \"%s\", \"size\": \"%uKiB\" }",
 				       i ? "," : "",

@@ -127,7 +127,7 @@ static bool is_cached(u32 slot)
 
 static void test_fine(void)
 {
-	static const char *const kernels[] = { "6.12", "6.14", "6.17", "6.18" };
+	static const char *const kernels[] = { "6.1", "6.12", "6.14", "6.17", "6.18" };
 
 	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
 		begin(kernels[i]);
@@ -140,7 +140,7 @@ static void test_fine(void)
 /* What is true between any two steps is checked between many of them. */
 static void test_on_the_way(void)
 {
-	static const char *const kernels[] = { "6.12", "6.14", "6.17", "6.18" };
+	static const char *const kernels[] = { "6.1", "6.12", "6.14", "6.17", "6.18" };
 
 	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
 		struct scenario *s = scenario_right(text);

@@ -4,7 +4,7 @@
 #include "models/run.h"
 #include "tests/unit/world.h"
 
-static const char *const kernels[] = { "6.12", "6.14", "6.17", "6.18" };
+static const char *const kernels[] = { "6.1", "6.12", "6.14", "6.17", "6.18" };
 
 static void give_up(struct world *w, u32 first, u32 n)
 {
@@ -134,7 +134,7 @@ static void test_dropped_without_swap(void)
 static void test_held(void)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
-		bool ordinary = !strcmp(kernels[i], "6.12") || !strcmp(kernels[i], "6.14");
+		bool ordinary = strcmp(kernels[i], "6.17") && strcmp(kernels[i], "6.18");
 		struct world w;
 
 		world_init(&w, (struct world_size){ .release = kernels[i] });

@@ -27,7 +27,7 @@ static void swapped(struct world *w, struct world_size size, u32 n)
 static void test_read_into_the_cache(void)
 {
 	static const char *const devices[] = { "zram-lz4", "nvme-client" };
-	static const char *const kernels[] = { "6.12", "6.14", "6.17", "6.18" };
+	static const char *const kernels[] = { "6.1", "6.12", "6.14", "6.17", "6.18" };
 
 	for (u32 i = 0; i < 6; i++) {
 		struct world w;

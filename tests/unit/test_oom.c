@@ -8,7 +8,7 @@
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 
-static const char *const kernels[] = { "6.12", "6.14", "6.17", "6.18" };
+static const char *const kernels[] = { "6.1", "6.12", "6.14", "6.17", "6.18" };
 
 static struct run_result *run_on(const char *text, const char *kernel, bool every_step)
 {

@@ -102,7 +102,7 @@ static void check_same_series(const struct run_result *a, const struct run_resul
 
 static void test_twice(void)
 {
-	static const char *const kernels[] = { "6.12", "6.14", "6.17", "6.18" };
+	static const char *const kernels[] = { "6.1", "6.12", "6.14", "6.17", "6.18" };
 
 	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
 		struct build_options options = { .kernel = kernels[i], .seed = 3 };
@@ -123,7 +123,7 @@ static void test_twice(void)
 /* The rows of the series too: what is in them must not depend on how far tasks run ahead. */
 static void test_every_step(void)
 {
-	static const char *const kernels[] = { "6.12", "6.14", "6.17", "6.18" };
+	static const char *const kernels[] = { "6.1", "6.12", "6.14", "6.17", "6.18" };
 
 	for (u32 i = 0; i < ARRAY_SIZE(kernels) * 3; i++) {
 		struct build_options options = { .kernel = kernels[i / 3], .seed = 3, .ties = i % 3 };
@@ -432,7 +432,7 @@ static void test_figures(void)
 /* At every sample every slot is counted once, and those that are taken are what swap has in use. */
 static void test_clusters(void)
 {
-	static const char *const kernels[] = { "6.12", "6.14", "6.17", "6.18" };
+	static const char *const kernels[] = { "6.1", "6.12", "6.14", "6.17", "6.18" };
 
 	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
 		struct build_options options = { .kernel = kernels[i], .seed = 3 };
