@@ -309,7 +309,10 @@ static bool slots_are_clean(struct machine *m, GString *why)
 			const struct swap_slot *slot = &k->slot[s];
 			bool empty = !slot->map || slot->map == SWAP_MAP_BAD;
 
-			if (empty && (slot->cache || slot->memcg || slot->content || slot->stored))
+			bool data = slot->content || slot->stored;
+
+			/* a bad one may be written past swap: the header */
+			if (empty && (slot->cache || slot->memcg || (data && !slot->map)))
 				return audit_fails(why, "slot %u is %s and still has %s", s,
 						   slot->map ? "bad" : "free",
 						   slot->cache	 ? "a word in the cache"

@@ -95,6 +95,7 @@ static const struct {
 	FOLIO(swap_writeout),
 	FOLIO(swapin_readahead),
 	FOLIO(zram_write_page),
+	FOLIO(blkdev_write),
 	FOLIO(zram_read_page),
 	FOLIO(pmem_write_page),
 	FOLIO(pmem_read_page),

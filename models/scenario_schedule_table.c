@@ -4,11 +4,17 @@
 #include "models/scenario_spec.h"
 
 static const char *const operation_names[NR_SCRIPT_OPERATIONS + 1] = {
-	[SCRIPT_READ] = "read",		[SCRIPT_WRITE] = "write",
-	[SCRIPT_SWAP_OUT] = "swap_out", [SCRIPT_DONTNEED] = "madvise_dontneed",
-	[SCRIPT_FREE] = "madvise_free", [SCRIPT_WILLNEED] = "madvise_willneed",
-	[SCRIPT_EXIT] = "exit",		[SCRIPT_FORK] = "fork",
-	[SCRIPT_SWAPOFF] = "swapoff",	[SCRIPT_SWAPON] = "swapon",
+	[SCRIPT_READ] = "read",
+	[SCRIPT_WRITE] = "write",
+	[SCRIPT_SWAP_OUT] = "swap_out",
+	[SCRIPT_DONTNEED] = "madvise_dontneed",
+	[SCRIPT_FREE] = "madvise_free",
+	[SCRIPT_WILLNEED] = "madvise_willneed",
+	[SCRIPT_EXIT] = "exit",
+	[SCRIPT_FORK] = "fork",
+	[SCRIPT_SWAPOFF] = "swapoff",
+	[SCRIPT_SWAPON] = "swapon",
+	[SCRIPT_DEVICE_WRITE] = "device_write",
 };
 
 static const struct json_pattern page_name = { "[A-Za-z_][A-Za-z0-9_-]*?:?[0-9]{1,6}",
@@ -22,7 +28,8 @@ static bool check_do(const void *object, const struct json_at *at, GError **erro
 {
 	const struct do_spec *d = object;
 
-	bool call = d->operation == SCRIPT_SWAPOFF || d->operation == SCRIPT_SWAPON;
+	bool call = d->operation == SCRIPT_SWAPOFF || d->operation == SCRIPT_SWAPON ||
+		    d->operation == SCRIPT_DEVICE_WRITE;
 
 	if (d->operation != SCRIPT_FORK && d->child)
 		return json_at_error(at, error, "child", "is of use to \"fork\" only (expected none)");
@@ -48,13 +55,15 @@ static bool check_do(const void *object, const struct json_at *at, GError **erro
 #define DO_FIELDS                                                                                            \
 	{ "op", JSON_ENUM(struct do_spec, operation, operation_names), .required = true,                     \
 	  .doc = "`read` or `write`: an access, and the fault it may take; `swap_out`: MADV_PAGEOUT of the " \
-		 "page; the `madvise_` ones of the page, too; `swapoff`, `swapon` of a device; `exit`: the " \
+		 "page; the `madvise_` ones of the page, too; `swapoff`, `swapon` of a device; "             \
+		 "`device_write`: the first page of a zram device is written, past swap, as mkswap does; "   \
+		 "`exit`: the "                                                                              \
 		 "task ends here and its process gives back its memory; `fork`: its process is forked, and " \
 		 "`child` begins" },                                                                         \
 	    { "child", JSON_STRING(struct do_spec, child, &json_identifier),                                 \
 	      .doc = "of `fork`: one of \"tasks\", whose \"fork_of\" this one is" },                         \
 	    { "device", JSON_STRING(struct do_spec, device, &scenario_device_number), .words = JSON_BARE,    \
-	      .doc = "of `swapoff` and `swapon`: a place in \"swap\", from 0" },                             \
+	      .doc = "of `swapoff`, `swapon` and `device_write`: a place in \"swap\", from 0" },             \
 	{                                                                                                    \
 		"page", JSON_STRING(struct do_spec, page, &page_name),                                       \
 		    .doc =                                                                                   \

@@ -42,6 +42,19 @@ static bool names_process_of(const struct scenario_spec *spec, const struct task
 	return false;
 }
 
+/* What a raw write does to other devices is not modelled. */
+static bool resolve_device(const struct scenario_spec *spec, const struct do_spec *d,
+			   const struct scenario_place *place, const char *key, struct script_step *step,
+			   GError **error)
+{
+	if (!scenario_find_device(spec, place, key, d->device, &step->device, error))
+		return false;
+	return d->operation != SCRIPT_DEVICE_WRITE ||
+	       g_str_has_prefix(spec->swap[step->device].device, "zram") ||
+	       scenario_wrong(place, error, key, "device %s is no zram device (expected one that is)",
+			      d->device);
+}
+
 static bool resolve_page(const struct scenario_spec *spec, const struct task_spec *task,
 			 const struct do_spec *d, const struct scenario_place *place, const char *key,
 			 struct script_step *step, GError **error)
@@ -50,7 +63,7 @@ static bool resolve_page(const struct scenario_spec *spec, const struct task_spe
 
 	step->operation = d->operation;
 	if (d->device)
-		return scenario_find_device(spec, place, key, d->device, &step->device, error);
+		return resolve_device(spec, d, place, key, step, error);
 	if (!d->page)
 		return true;
 	letters = split_page(d->page, &step->page);

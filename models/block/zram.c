@@ -27,7 +27,8 @@ static void store(struct kernel *k, u32 entry, u32 folio, u32 content, enum code
 {
 	u32 bytes = content_bytes(corpus_of(k, folio), codec, content);
 
-	device_slot_free(k, entry);
+	if (k->patch.zram_free_at_install)
+		device_slot_free(k, entry);
 	k->slot[entry].stored = bytes == PAGE_BYTES ? STORED_PAGE : (bytes + STORED_UNIT - 1) / STORED_UNIT;
 	k->slot[entry].content = content;
 	memory_pool_add(k, bytes == PAGE_BYTES ? PAGE_BYTES : k->slot[entry].stored * STORED_UNIT);
@@ -45,16 +46,39 @@ static u32 slot_content(const struct kernel *k, const struct zram_read_page *f)
 
 PATH(zram_write_page)
 {
-	STEPS(COMPRESS);
+	STEPS(FREE_OLD, COMPRESS);
 	const enum codec codec = codec_of(k, f->entry);
 
 	BEGIN;
 	for (; f->i < folio_nr_pages(k, f->folio); f->i++) {
+		if (!k->patch.zram_free_at_install) {
+			AT(FREE_OLD);
+			device_slot_free(k, f->entry + f->i);
+		}
 		t->work_ns = cpu_compress_ns(k, codec, form_of(k, f->folio, codec, frame_content(k, f)),
 					     frame_content(k, f));
 		AT(COMPRESS);
 		store(k, f->entry + f->i, f->folio, frame_content(k, f), codec);
 	}
+	RETURN(0);
+	END;
+}
+
+/* write() to the block device itself: its first page, as mkswap and swaplabel do. */
+PATH(blkdev_write)
+{
+	STEPS(BUFFER, WRITE, DONE);
+	BEGIN;
+	AT(BUFFER);
+	f->folio = folio_alloc(k, 0, 0);
+	if (!f->folio)
+		RETURN(PATH_ENOMEM);
+	k->folio[f->folio].page = f->page;
+	k->folio[f->folio].content = content_of(f->page, t->id);
+	CALL(WRITE, zram_write_page, .folio = f->folio, .entry = k->device[f->device].first_slot);
+	AT(DONE);
+	k->folio[f->folio].refs = 0;
+	folio_free(k, f->folio);
 	RETURN(0);
 	END;
 }

@@ -62,6 +62,7 @@
 	X(swapin_readahead)                                                                                  \
 	X(submit_bio)                                                                                        \
 	X(zram_write_page)                                                                                   \
+	X(blkdev_write)                                                                                      \
 	X(zram_read_page)                                                                                    \
 	X(pmem_write_page)                                                                                   \
 	X(pmem_read_page)                                                                                    \
@@ -517,6 +518,13 @@ struct zram_write_page {
 	u32 folio;
 	u32 entry;
 	u32 i;
+};
+
+/* Returns 0, or an error. */
+struct blkdev_write {
+	u32 device;
+	u32 page; /* of the process: whose data it is like */
+	u32 folio;
 };
 
 struct zram_read_page {

@@ -72,7 +72,7 @@ static bool hits(struct kernel *k, const struct task_script *f)
 PATH(task_script)
 {
 	STEPS(FORKED, TURN, NEXT, ACCESS, FAULT, SWAP_OUT, DONTNEED, FREE, WILLNEED, FORK, SWAPOFF, SWAPON,
-	      EXIT, EXIT_MM);
+	      DEVICE_WRITE, EXIT, EXIT_MM);
 	const struct script *const script = k->program[t->id]->script;
 	struct work *const w = &k->work[t->id];
 
@@ -112,6 +112,9 @@ PATH(task_script)
 			child_forked(k, f->page, !t->ret);
 		} else if (f->operation == SCRIPT_SWAPOFF) {
 			CALL(SWAPOFF, swapoff, .device = script->step[w->done].device);
+		} else if (f->operation == SCRIPT_DEVICE_WRITE) {
+			CALL(DEVICE_WRITE, blkdev_write, .device = script->step[w->done].device,
+			     .page = k->mm[w->mm].first_page);
 		} else if (f->operation == SCRIPT_SWAPON) {
 			CALL(SWAPON, swapon, .device = script->step[w->done].device);
 		} else {

@@ -50,6 +50,7 @@ enum script_operation {
 	SCRIPT_EXIT,
 	SCRIPT_FORK,
 	SCRIPT_SWAPOFF,
+	SCRIPT_DEVICE_WRITE, /* write() to the block device */
 	SCRIPT_SWAPON,
 	NR_SCRIPT_OPERATIONS
 };
@@ -58,7 +59,7 @@ struct script_step {
 	u32 page;   /* of the process */
 	u32 turn;   /* setup: how many operations of all tasks come before */
 	u32 child;  /* of SCRIPT_FORK: the task */
-	u32 device; /* of swapoff and swapon */
+	u32 device; /* of swapoff, swapon and device_write */
 };
 /* What a task does one after the other instead of accesses, see script.c. */
 struct script {
