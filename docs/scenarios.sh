@@ -41,6 +41,7 @@ has-cache-wait|latency|run
 swapoff-under-load|memory|run --set sample.every=5ms
 mthp-amplification|progress|run
 hot-set-moves|refaults|run
+producer-consumer|memory|run --set sample.every=1ms
 leak-decay|decay|run --slots
 rand-50|slots|run --set swap[0].device=nvme-client --set sample.every=2ms --slots
 hdd-sequential|forest|compare --kernel 6.17,6.18 --seeds 6

@@ -134,6 +134,7 @@ static const struct {
 	FOLIO(shmem_swapin_folio),
 	FOLIO(shmem_swap_alloc_folio),
 	FOLIO(shmem_writeout),
+	FOLIO(shmem_unuse),
 	FOLIO(shmem_undo_range),
 	FOLIO(truncate_inode_folio),
 	FOLIO(unuse_mm),

@@ -162,7 +162,7 @@ u64 scenario_footprint_pages(const struct scenario *s)
 	u64 pages = 0;
 
 	for (u32 i = 0; i < s->process->len; i++)
-		pages += scenario_process(s, i)->pages;
+		pages += scenario_data_pages(s, i);
 	return pages;
 }
 

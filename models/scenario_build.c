@@ -126,7 +126,7 @@ static void configure(const struct scenario *s, const struct build_options *opti
 	c->devices = s->spec.n_swap;
 	c->memcgs = s->memcgs;
 	c->memcg = s->memcg;
-	c->mms = s->process->len;
+	c->mms = s->process->len + s->spec.n_shared;
 	c->device = s->device;
 	c->mm = s->mm;
 	c->cgroup_writes = s->writes;

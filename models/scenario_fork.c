@@ -65,6 +65,10 @@ static bool share(struct scenario *s, struct scenario_thread *thread, const stru
 	if (has_files(parent) || has_files(child))
 		return scenario_wrong(&place, error, "fork_of",
 				      "there are pages of files in it (expected anonymous memory only)");
+	if (parent->shared)
+		return scenario_wrong(
+		    &place, error, "fork_of",
+		    "its parent's memory is shared memory (expected anonymous memory only)");
 	if (child->pages > parent->pages)
 		return scenario_wrong(&place, error, "workload",
 				      "works on %u pages, and its parent has %u (expected no more)",

@@ -13,7 +13,8 @@ static struct scenario_content *sum_up(const struct scenario *s)
 		const struct scenario_process *p = scenario_process(s, i);
 
 		for (u32 memcg = p->memcg; memcg; memcg = s->memcg[memcg].parent) {
-			of[memcg].data += p->fork_of ? 0 : p->pages; /* it shares its parent's */
+			of[memcg].data +=
+			    p->fork_of ? 0 : scenario_data_pages(s, i); /* it shares its parent's */
 			of[memcg].overhead += p->memory->overhead_pages;
 		}
 	}

@@ -15,7 +15,8 @@
 struct scenario_process {
 	char *name;
 	const struct memory_spec *memory;
-	u32 pages; /* of the largest workload */
+	u32 pages;  /* of the largest workload */
+	u32 shared; /* of spec.shared, which it is a mapping of, + 1; 0: of none */
 	u16 memcg;
 	bool early;		   /* it is there from the start */
 	u32 filler;		   /* thread + 1 that fills it once, 0 none */
@@ -110,6 +111,24 @@ bool scenario_limit_pages(const struct json_size *size, const char *key, u64 dat
 bool scenario_resolve_limits(struct scenario *s, const struct json_doc *doc, GError **error);
 bool scenario_resolve_operations(struct scenario *s, const struct scenario_content *in,
 				 const struct json_doc *doc, GError **error);
+
+/* ---- scenario_shared.c ---- */
+
+/* What processes and tasks share is there, and each of it once. */
+bool scenario_resolve_shared(const struct scenario_spec *spec, const struct json_doc *doc, GError **error);
+/* Of spec.shared, + 1; 0: there is none of that name. NULL: none. */
+u32 scenario_find_shared(const struct scenario_spec *spec, const char *name);
+/* A process that shares is as large as what it shares; @place: the task that works there. */
+bool scenario_process_shares(const struct scenario *s, struct scenario_process *p,
+			     const struct scenario_place *place, GError **error);
+/* Whether somebody fills the memory of the process, who need not be of it. */
+bool scenario_is_filled(const struct scenario *s, const struct scenario_process *p);
+/* Pages of data that come with process @i; those of shared memory with the first that has it. */
+u64 scenario_data_pages(const struct scenario *s, u32 i);
+/* Of all address spaces, those of shared memory among them. */
+u64 scenario_mapped_pages(const struct scenario *s);
+/* The rest of s->mm. */
+void scenario_describe_shared(struct scenario *s);
 
 /* scenario_script.c: the operations of tasks with "do", and how many pages they need. */
 bool scenario_resolve_scripts(struct scenario *s, const struct json_doc *doc, GError **error);

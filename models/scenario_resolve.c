@@ -265,6 +265,7 @@ static u32 process_add(struct scenario *s, u32 task, char *name, const struct me
 		.name = name, .memory = memory, .memcg = s->work[task].memcg, .task = task
 	};
 
+	p.shared = scenario_find_shared(&s->spec, memory->shares);
 	g_array_append_val(s->process, p);
 	return s->process->len - 1;
 }
@@ -326,11 +327,13 @@ static bool add_thread(struct scenario *s, u32 task, u32 instance, u32 *number, 
 		return false;
 	g_array_append_val(s->thread, thread);
 	p = scenario_process(s, thread.process);
+	if (!scenario_process_shares(s, p, &place, error))
+		return false;
 	if (s->work[task].pages > p->pages)
 		p->pages = s->work[task].pages;
 	p->early |= !t->start && !t->fork_of;
 	if (generated && !t->fork_of && workload_may_fill(t->workload) && generated->fill == FILL_ONCE &&
-	    !p->filler)
+	    !scenario_is_filled(s, p))
 		p->filler = s->thread->len;
 	return !s->work[task].trace || process_note_trace(p, s->work[task].trace, &place, error);
 }
@@ -341,6 +344,8 @@ static void map_file_pages(struct scenario_process *p)
 	bool all = p->memory->backing != BACKING_ANON;
 	u32 page = 0;
 
+	if (p->shared)
+		return;
 	if (!all && (!header || !header->file_pages_count))
 		return;
 	p->file_map = g_malloc0((p->pages + 7) / 8);
@@ -390,8 +395,8 @@ static bool resolve_threads(struct scenario *s, const struct json_doc *doc, GErr
 	g_free(number);
 	if (!ok || !scenario_resolve_families(s, doc, error))
 		return false;
-	pages = scenario_footprint_pages(s);
-	tables = pages / s->spec.machine.pages_per_table + s->process->len;
+	pages = scenario_mapped_pages(s);
+	tables = pages / s->spec.machine.pages_per_table + s->process->len + s->spec.n_shared;
 	if (pages > TRACE_PAGES_MAX || tables > STATE_UNITS_MAX)
 		return json_doc_error(doc, error, ERROR_SCENARIO, "tasks",
 				      "all processes together have %" G_GUINT64_FORMAT
@@ -409,7 +414,7 @@ static bool resolve_threads(struct scenario *s, const struct json_doc *doc, GErr
 static void describe_parts(struct scenario *s)
 {
 	s->device = g_new0(struct swap_device_config, s->spec.n_swap + 1);
-	s->mm = g_new0(struct mm_config, s->process->len);
+	s->mm = g_new0(struct mm_config, s->process->len + s->spec.n_shared);
 	for (u32 i = 0; i < s->spec.n_swap; i++)
 		s->device[i] = (struct swap_device_config){
 			.model = s->spec.swap[i].device,
@@ -429,7 +434,8 @@ static void describe_parts(struct scenario *s)
 			.vma_pages = oldest->vma_pages,
 			.overhead_pages = p->memory->overhead_pages,
 			.memcg = p->memcg,
-			.corpus = *corpus_find(memory_spec_corpus(oldest->memory)),
+			.corpus = *corpus_find(spec_corpus(oldest->memory->contents, oldest->memory->fill)),
+			.shares = p->shared ? (u16)(s->process->len + p->shared - 1) : 0,
 			.file_map = p->file_map,
 			.executable = p->memory->backing != BACKING_FILE,
 			.later = !p->early,
@@ -438,12 +444,14 @@ static void describe_parts(struct scenario *s)
 			.oom_score_adj = (s32)g_ascii_strtoll(p->memory->oom_score_adj, NULL, 10),
 		};
 	}
+	scenario_describe_shared(s);
 }
 
 bool scenario_resolve(struct scenario *s, const struct json_doc *doc, const char *data_dir, GError **error)
 {
 	if (!tasks_unique(&s->spec, doc, error) || !processes_unique(&s->spec, doc, error) ||
-	    !resolve_swap(s, doc, error) || !resolve_cgroups(s, doc, error))
+	    !scenario_resolve_shared(&s->spec, doc, error) || !resolve_swap(s, doc, error) ||
+	    !resolve_cgroups(s, doc, error))
 		return false;
 	s->work = g_new0(struct scenario_work, s->spec.n_tasks);
 	for (u32 i = 0; i < s->spec.n_tasks; i++)

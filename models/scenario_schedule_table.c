@@ -15,6 +15,7 @@ static const char *const operation_names[NR_SCRIPT_OPERATIONS + 1] = {
 	[SCRIPT_SWAPOFF] = "swapoff",
 	[SCRIPT_SWAPON] = "swapon",
 	[SCRIPT_DEVICE_WRITE] = "device_write",
+	[SCRIPT_TRUNCATE] = "truncate",
 };
 
 static const struct json_pattern page_name = { "[A-Za-z_][A-Za-z0-9_-]*?:?[0-9]{1,6}",
@@ -48,6 +49,8 @@ static bool check_do(const void *object, const struct json_at *at, GError **erro
 		       json_at_error(at, error, "",
 				     "missing key \"child\" (expected a task that is forked from this one)");
 	}
+	if (d->pages > 1 && (d->operation == SCRIPT_READ || d->operation == SCRIPT_WRITE))
+		return json_at_error(at, error, "pages", "is of no use to an access (expected none, or 1)");
 	return d->page ||
 	       json_at_error(at, error, "", "missing key \"page\" (expected a page such as \"a0\")");
 }
@@ -55,7 +58,8 @@ static bool check_do(const void *object, const struct json_at *at, GError **erro
 #define DO_FIELDS                                                                                            \
 	{ "op", JSON_ENUM(struct do_spec, operation, operation_names), .required = true,                     \
 	  .doc = "`read` or `write`: an access, and the fault it may take; `swap_out`: MADV_PAGEOUT of the " \
-		 "page; the `madvise_` ones of the page, too; `swapoff`, `swapon` of a device; "             \
+		 "page; the `madvise_` ones of the page, too; `truncate`: FALLOC_FL_PUNCH_HOLE of the page " \
+		 "of shared memory; `swapoff`, `swapon` of a device; "                                       \
 		 "`device_write`: the first page of a zram device is written, past swap, as mkswap does; "   \
 		 "`exit`: the "                                                                              \
 		 "task ends here and its process gives back its memory; `fork`: its process is forked, and " \
@@ -64,11 +68,12 @@ static bool check_do(const void *object, const struct json_at *at, GError **erro
 	      .doc = "of `fork`: one of \"tasks\", whose \"fork_of\" this one is" },                         \
 	    { "device", JSON_STRING(struct do_spec, device, &scenario_device_number), .words = JSON_BARE,    \
 	      .doc = "of `swapoff`, `swapon` and `device_write`: a place in \"swap\", from 0" },             \
+	    { "page", JSON_STRING(struct do_spec, page, &page_name),                                         \
+	      .doc = "`a0`: page 0 of process `a`, or of the process of task `a` or `A`; `a1:7` where "      \
+		     "the name ends with a digit" },                                                         \
 	{                                                                                                    \
-		"page", JSON_STRING(struct do_spec, page, &page_name),                                       \
-		    .doc =                                                                                   \
-			"`a0`: page 0 of process `a`, or of the process of task `a` or `A`; `a1:7` where "   \
-			"the name ends with a digit"                                                         \
+		"pages", JSON_UINT(struct do_spec, pages, 1, 1000000),                                       \
+		    .standard = "1", .doc = "so many from that one on; of an access there is one"            \
 	}
 
 static const struct json_field do_fields[] = { DO_FIELDS, { 0 } };

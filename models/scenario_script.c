@@ -55,6 +55,14 @@ static bool resolve_device(const struct scenario_spec *spec, const struct do_spe
 			      d->device);
 }
 
+static bool is_of_shared_memory(const struct scenario_spec *spec, const struct task_spec *task)
+{
+	for (u32 i = 0; task->process && i < spec->n_processes; i++)
+		if (!strcmp(spec->processes[i].name, task->process))
+			return spec->processes[i].memory.shares;
+	return task->memory.shares;
+}
+
 static bool resolve_page(const struct scenario_spec *spec, const struct task_spec *task,
 			 const struct do_spec *d, const struct scenario_place *place, const char *key,
 			 struct script_step *step, GError **error)
@@ -62,6 +70,7 @@ static bool resolve_page(const struct scenario_spec *spec, const struct task_spe
 	size_t letters;
 
 	step->operation = d->operation;
+	step->pages = d->pages;
 	if (d->device)
 		return resolve_device(spec, d, place, key, step, error);
 	if (!d->page)
@@ -70,6 +79,10 @@ static bool resolve_page(const struct scenario_spec *spec, const struct task_spe
 	if (step->page > PAGE_MOST)
 		return scenario_wrong(place, error, key, "\"%s\" is out of range (expected page 0..%u)",
 				      d->page, PAGE_MOST);
+	if (d->operation == SCRIPT_TRUNCATE && !is_of_shared_memory(spec, task))
+		return scenario_wrong(place, error, key,
+				      "\"%s\" is a page of task %s's own (expected one that \"shares\")",
+				      d->page, task->name);
 	return names_process_of(spec, task, d->page, letters) ||
 	       scenario_wrong(place, error, key,
 			      "\"%s\" is no page of task %s's process (expected \"%s0\" and so on)", d->page,
@@ -136,7 +149,7 @@ static bool resolve_script(struct scenario *s, u32 task, const struct json_doc *
 	}
 	s->work[task].pages = 1;
 	for (u32 i = 0; ok && i < n; i++)
-		s->work[task].pages = MAX(s->work[task].pages, script->step[i].page + 1);
+		s->work[task].pages = MAX(s->work[task].pages, script->step[i].page + script->step[i].pages);
 	return ok;
 }
 

@@ -104,9 +104,18 @@ struct memory_spec {
 	enum fill_kind fill;
 	enum advised advised;
 	enum backing backing;
+	char *shares; /* one of shared_memory, which it is a mapping of; NULL: it is its own */
 	u32 overhead_pages;
 	u32 mapping_pages;   /* of the first of two mappings; 0: there is one */
 	char *oom_score_adj; /* a number */
+};
+
+/* A segment of shared memory. */
+struct shared_memory_spec {
+	char *name;
+	struct json_size size;
+	char *contents; /* as of memory_spec */
+	enum fill_kind fill;
 };
 
 struct process_spec {
@@ -127,6 +136,7 @@ struct do_spec {
 	char *page; /* NULL: of none */
 	char *child;
 	char *device; /* NULL: of none; else its place in "swap" */
+	u32 pages;    /* from that one on */
 };
 
 /* Of a schedule. */
@@ -211,6 +221,8 @@ struct scenario_spec {
 	u32 n_swap;
 	struct cgroup_spec *cgroups;
 	u32 n_cgroups;
+	struct shared_memory_spec *shared;
+	u32 n_shared;
 	struct process_spec *processes;
 	u32 n_processes;
 	struct task_spec *tasks;
@@ -238,7 +250,7 @@ extern const struct json_table schedule_table;
 
 /* "6.18+table-alloc=v3" of both keys; g_free(). */
 char *machine_spec_kernel(const struct machine_spec *m);
-/* The corpus of a process's pages. */
-const char *memory_spec_corpus(const struct memory_spec *m);
+/* The corpus of pages with these contents or this fill. */
+const char *spec_corpus(const char *contents, enum fill_kind fill);
 
 #endif

@@ -193,27 +193,53 @@ static const struct json_table operation_table = {
 
 /* ---- processes and tasks ---- */
 
-static bool memory_agrees(const struct memory_spec *m, const struct json_at *at, GError **error)
+static bool contents_agree(const char *contents, enum fill_kind fill, const struct json_at *at,
+			   GError **error)
 {
 	GString *names;
 
-	if (m->contents && m->fill != FILL_RANDOM)
+	if (contents && fill != FILL_RANDOM)
 		return json_at_error(at, error, "contents",
 				     "contradicts \"fill\": \"%s\" (expected one of the two)",
-				     fill_names[m->fill]);
-	if (!m->contents || corpus_find(m->contents))
+				     fill_names[fill]);
+	if (!contents || corpus_find(contents))
 		return true;
 	names = g_string_new(NULL);
 	for (u32 i = 0; corpus_name(i); i++)
 		g_string_append_printf(names, "%s%s", i ? ", " : "", corpus_name(i));
-	json_at_error(at, error, "contents", "unknown contents \"%s\" (expected one of %s)", m->contents,
+	json_at_error(at, error, "contents", "unknown contents \"%s\" (expected one of %s)", contents,
 		      names->str);
 	g_string_free(names, TRUE);
 	return false;
 }
 
 static const char *const advised_names[] = { "none", "hugepage", NULL }; /* as enum advised */
+static bool memory_agrees(const struct memory_spec *m, const struct json_at *at, GError **error)
+{
+	const char *key = m->backing != BACKING_ANON ? "backing"
+			  : m->contents		     ? "contents"
+			  : m->fill != FILL_RANDOM   ? "fill"
+						     : NULL;
+
+	if (m->shares && key)
+		return json_at_error(at, error, key,
+				     "is a matter of the shared memory (expected in \"shared_memory\")");
+	if (m->shares && m->mapping_pages)
+		return json_at_error(at, error, "mapping_pages",
+				     "is excluded by \"shares\" (expected one of the two)");
+	return contents_agree(m->contents, m->fill, at, error);
+}
+
 static const char *const backing_names[] = { "anon", "file", "text", NULL };
+
+#define CONTENTS_FIELDS(S, contents_, fill_)                                                                 \
+	{ "contents", JSON_STRING(S, contents_, &kind_name),                                                 \
+	  .doc = "what is in the pages, as far as a compressor can tell: `half-random` (the default), "      \
+		 "`python-heap`, `elf-file`, `incompressible`, `zero`, `const`" },                           \
+	{                                                                                                    \
+		"fill", JSON_ENUM(S, fill_, fill_names),                                                     \
+		    .doc = "short for such contents: `random` means `half-random`"                           \
+	}
 
 #define MEMORY_FIELDS(S)                                                                                     \
 	{ "backing", JSON_ENUM(S, memory.backing, backing_names),                                            \
@@ -223,14 +249,12 @@ static const char *const backing_names[] = { "anon", "file", "text", NULL };
 		 "same with code in it, "                                                                    \
 		 "which reclaim spares while it is used (`text`). A trace says itself which of its pages "   \
 		 "are of files" },                                                                           \
-	    { "contents", JSON_STRING(S, memory.contents, &kind_name),                                       \
-	      .doc = "what is in the pages, as far as a compressor can tell: `half-random` (the default), "  \
-		     "`python-heap`, `elf-file`, `incompressible`, `zero`, `const`" },                       \
-	    { "fill", JSON_ENUM(S, memory.fill, fill_names),                                                 \
-	      .doc = "short for such contents: `random` means `half-random`" },                              \
+	    CONTENTS_FIELDS(S, memory.contents, memory.fill),                                                \
 	    { "madvise", JSON_ENUM(S, memory.advised, advised_names),                                        \
 	      .doc = "`hugepage`: MADV_HUGEPAGE, so that it may be in large folios; see `thp` of the "       \
 		     "machine" },                                                                            \
+	    { "shares", JSON_STRING(S, memory.shares, &json_identifier),                                     \
+	      .doc = "one of \"shared_memory\": all its memory is a mapping of that, from the beginning" },  \
 	    { "overhead_pages", JSON_UINT(S, memory.overhead_pages, 0, 1u << 24), .standard = "61",          \
 	      .doc = "charged to the process beyond its data and never reclaimed: page tables, binary, "     \
 		     "stack" },                                                                              \
@@ -243,6 +267,33 @@ static const char *const backing_names[] = { "anon", "file", "text", NULL };
 		    .doc = "what the OOM killer adds to its size, in thousandths of what the cgroup may "    \
 			   "use: `-500`; `-1000`: it is never killed"                                        \
 	}
+
+/* ---- shared memory ---- */
+
+static bool check_shared_memory(const void *object, const struct json_at *at, GError **error)
+{
+	const struct shared_memory_spec *s = object;
+
+	if (s->size.value % PAGE_BYTES)
+		return json_at_error(at, error, "size",
+				     "is not in whole pages (expected a multiple of 4KiB)");
+	return contents_agree(s->contents, s->fill, at, error);
+}
+
+static const struct json_field shared_memory_fields[] = {
+	{ "name", JSON_STRING(struct shared_memory_spec, name, &json_identifier), .required = true,
+	  .doc = "unique" },
+	{ "size", JSON_SIZE(struct shared_memory_spec, size, PAGE_BYTES, (u64)TRACE_PAGES_MAX *PAGE_BYTES),
+	  .required = true, .doc = "in whole pages; nothing is there before it is touched" },
+	CONTENTS_FIELDS(struct shared_memory_spec, contents, fill),
+	{ 0 },
+};
+static const struct json_table shared_memory_table = {
+	"shared_memory", sizeof(struct shared_memory_spec), shared_memory_fields,
+	.doc = "Memory that processes map together (MAP_SHARED | MAP_ANONYMOUS, shmget(), a file on tmpfs). "
+	       "Who touches a page first pays for it. It stays when they end.",
+	.check = check_shared_memory
+};
 
 static bool check_process(const void *object, const struct json_at *at, GError **error)
 {
@@ -287,7 +338,8 @@ static const struct json_table task_stop_table = { "task_stop", sizeof(struct ta
 static bool check_task(const void *object, const struct json_at *at, GError **error)
 {
 	const struct task_spec *t = object;
-	const char *key = t->memory.contents					? "contents"
+	const char *key = t->memory.shares					? "shares"
+			  : t->memory.contents					? "contents"
 			  : t->memory.backing != BACKING_ANON			? "backing"
 			  : t->memory.fill != FILL_RANDOM			? "fill"
 			  : t->memory.advised					? "madvise"
@@ -362,11 +414,11 @@ static const struct json_table task_table = { "task", sizeof(struct task_spec), 
 					      .doc = "One thread, or `count` of a kind.",
 					      .check = check_task };
 
-const char *memory_spec_corpus(const struct memory_spec *m)
+const char *spec_corpus(const char *contents, enum fill_kind fill)
 {
-	if (m->contents)
-		return m->contents;
-	return m->fill == FILL_RANDOM ? "half-random" : fill_names[m->fill];
+	if (contents)
+		return contents;
+	return fill == FILL_RANDOM ? "half-random" : fill_names[fill];
 }
 
 /* ---- the scenario ---- */
@@ -403,6 +455,9 @@ static const struct json_field scenario_fields[] = {
 	{ "cgroups",
 	  JSON_OBJECTS(struct scenario_spec, cgroups, n_cgroups, &cgroup_table, 0, SCENARIO_CGROUPS_MAX),
 	  .doc = "control groups beside the root" },
+	{ "shared_memory",
+	  JSON_OBJECTS(struct scenario_spec, shared, n_shared, &shared_memory_table, 0, SCENARIO_TASKS_MAX),
+	  .doc = "memory that several processes share" },
 	{ "processes",
 	  JSON_OBJECTS(struct scenario_spec, processes, n_processes, &process_table, 0, SCENARIO_TASKS_MAX),
 	  .doc = "address spaces that several tasks share" },

@@ -64,19 +64,7 @@
 	X(munmap)                                                                                            \
 	X(madvise_free)                                                                                      \
 	X(lru_lazyfree)                                                                                      \
-	X(madvise_willneed)                                                                                  \
-	X(do_shared_fault)                                                                                   \
-	X(shmem_get_folio)                                                                                   \
-	X(shmem_alloc_and_add_folio)                                                                         \
-	X(shmem_swapin_folio)                                                                                \
-	X(shmem_swap_alloc_folio)                                                                            \
-	X(shmem_split_large_entry)                                                                           \
-	X(shmem_writeout)                                                                                    \
-	X(shmem_punch_hole)                                                                                  \
-	X(shmem_undo_range)                                                                                  \
-	X(shmem_free_swap)                                                                                   \
-	X(truncate_inode_folio)                                                                              \
-	X(unmap_mapping_range)
+	X(madvise_willneed)
 
 struct handle_mm_fault {
 	u32 page;
@@ -119,15 +107,6 @@ struct do_read_fault {
 	u32 folio;
 	u16 result;
 	u16 mapped; /* and the reference with it */
-};
-
-/* A write to a page of shared memory. Returns bits of enum fault_result. */
-struct do_shared_fault {
-	u32 page;
-	u32 folio;
-	u16 result;
-	u16 mapped; /* and the reference with it */
-	u32 pad;
 };
 
 struct do_cow_fault {

@@ -272,6 +272,7 @@ PATH(shmem_get_folio)
 			RETURN(f->folio | (s64)f->major << 32);
 		bit_unlock(UNLOCK, &k->folio[f->folio].lock); /* truncated or swapped out */
 		CALL(PUT, folio_put, .folio = f->folio);
+		f->folio = 0;
 	}
 	END;
 }

@@ -159,7 +159,7 @@ PATH(shmem_swapin_folio)
 		}
 		f->major = FAULT_MAJOR;
 	}
-	if (f->major)
+	if (f->major && f->fault != f->page)
 		count_memcg(k, mm_of(k, f->fault)->memcg, PGMAJFAULT, 1);
 	if ((u32)f->order > folio_order(k, f->folio)) {
 		CALL(SPLIT, shmem_split_large_entry, .page = f->page, .entry = f->entry);

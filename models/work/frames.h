@@ -23,6 +23,8 @@ struct task_main {
 struct task_script {
 	u32 operation;
 	u32 page; /* of the machine; of a fork the child's task */
+	u32 count;
+	u32 pad;
 };
 
 #pragma GCC diagnostic pop

@@ -71,8 +71,8 @@ static bool hits(struct kernel *k, const struct task_script *f)
 
 PATH(task_script)
 {
-	STEPS(FORKED, TURN, NEXT, ACCESS, FAULT, SWAP_OUT, DONTNEED, FREE, WILLNEED, FORK, SWAPOFF, SWAPON,
-	      DEVICE_WRITE, EXIT, EXIT_MM);
+	STEPS(FORKED, TURN, NEXT, ACCESS, FAULT, SWAP_OUT, DONTNEED, FREE, TRUNCATE, FORK, SWAPOFF, SWAPON,
+	      DEVICE_WRITE, WILLNEED, EXIT, EXIT_MM);
 	const struct script *const script = k->program[t->id]->script;
 	struct work *const w = &k->work[t->id];
 
@@ -90,6 +90,7 @@ PATH(task_script)
 		cond_resched(NEXT); /* in user mode, as far as the scheduler is concerned; and so below */
 		f->operation = script->step[w->done].operation;
 		f->page = k->mm[w->mm].first_page + script->step[w->done].page;
+		f->count = script->step[w->done].pages;
 		if (f->operation == SCRIPT_EXIT)
 			break;
 		if (f->operation == SCRIPT_READ || f->operation == SCRIPT_WRITE) {
@@ -101,11 +102,13 @@ PATH(task_script)
 				     .write = f->operation == SCRIPT_WRITE);
 			}
 		} else if (f->operation == SCRIPT_SWAP_OUT) {
-			CALL(SWAP_OUT, madvise_pageout, .page = f->page, .count = 1);
+			CALL(SWAP_OUT, madvise_pageout, .page = f->page, .count = f->count);
 		} else if (f->operation == SCRIPT_DONTNEED) {
-			CALL(DONTNEED, madvise_dontneed, .page = f->page, .count = 1);
+			CALL(DONTNEED, madvise_dontneed, .page = f->page, .count = f->count);
 		} else if (f->operation == SCRIPT_FREE) {
-			CALL(FREE, madvise_free, .page = f->page, .end = f->page + 1);
+			CALL(FREE, madvise_free, .page = f->page, .end = f->page + f->count);
+		} else if (f->operation == SCRIPT_TRUNCATE) {
+			CALL(TRUNCATE, shmem_punch_hole, .page = f->page, .count = f->count);
 		} else if (f->operation == SCRIPT_FORK) {
 			f->page = script->step[w->done].child;
 			CALL(FORK, dup_mmap, .parent = w->mm, .child = k->work[f->page].mm);
@@ -118,7 +121,7 @@ PATH(task_script)
 		} else if (f->operation == SCRIPT_SWAPON) {
 			CALL(SWAPON, swapon, .device = script->step[w->done].device);
 		} else {
-			CALL(WILLNEED, madvise_willneed, .page = f->page, .end = f->page + 1);
+			CALL(WILLNEED, madvise_willneed, .page = f->page, .end = f->page + f->count);
 		}
 		w->done++;
 		pass_turn(k);

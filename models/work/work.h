@@ -47,6 +47,7 @@ enum script_operation {
 	SCRIPT_DONTNEED,
 	SCRIPT_FREE,
 	SCRIPT_WILLNEED,
+	SCRIPT_TRUNCATE, /* FALLOC_FL_PUNCH_HOLE */
 	SCRIPT_EXIT,
 	SCRIPT_FORK,
 	SCRIPT_SWAPOFF,
@@ -56,7 +57,8 @@ enum script_operation {
 };
 struct script_step {
 	u32 operation;
-	u32 page;   /* of the process */
+	u32 page;   /* of the process, */
+	u32 pages;  /* and so many from there on */
 	u32 turn;   /* setup: how many operations of all tasks come before */
 	u32 child;  /* of SCRIPT_FORK: the task */
 	u32 device; /* of swapoff, swapon and device_write */

@@ -221,6 +221,28 @@ static void test_next_process_has_it(void)
 	shm_release(&s);
 }
 
+static void test_device_goes_away(void)
+{
+	static const char *const releases[] = { "6.12", "6.17" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(releases); i++) {
+		struct shm s;
+
+		shm_init(&s, (struct world_size){ .release = releases[i], .devices = 2, .slots = 20 });
+		for (u32 page = 0; page < 30; page++)
+			shm_write(&s, 0, page);
+		shm_pageout(&s, 0, 30);
+		CU_ASSERT_EQUAL(s.w.k->device[0].inuse, 20);
+		CU_ASSERT_EQUAL(RUN(&s.w, shmem_unuse, .device = 0), PATH_OK);
+		for (u32 page = 0; page < 30; page++)
+			CU_ASSERT(shm_folio(&s, page) || device_of(s.w.k, shm_slot(&s, page))->number == 1);
+		CU_ASSERT_EQUAL(s.w.k->mm[SHM_SEGMENT].anon_pages, 20);
+		CU_ASSERT_EQUAL(counted(&s.w, PGMAJFAULT), 0);
+		shm_sound(&s);
+		shm_release(&s);
+	}
+}
+
 static void test_hole(void)
 {
 	struct shm s;
@@ -320,6 +342,7 @@ static const struct unit tests[] = {
 	{ "a page that two processes used was used twice", test_used_by_two_is_active },
 	{ "a segment outlives its processes", test_segment_outlives_its_processes },
 	{ "so has the next process in its address space", test_next_process_has_it },
+	{ "what is on a device that goes away comes back", test_device_goes_away },
 	{ "a hole is empty in memory, in swap and in all mappings", test_hole },
 	{ "everything holds at every step of a random mix", test_random_mix },
 };
