@@ -151,6 +151,7 @@ struct mm_config {
 	bool later;	      /* it is not there from the start: exec_mmap() charges its overhead */
 	u32 fork_of;	      /* process + 1 that it is forked from, with as many pages; see mm/family.h */
 	bool segment;	      /* no process but shared memory; these come after the processes */
+	u16 huge_order;	      /* of a segment: its folios are of this order where they can be */
 	u16 shares; /* its pages are those of this segment, from the first on; 0: they are its own */
 };
 

@@ -139,7 +139,6 @@ static const struct {
 	FOLIO(truncate_inode_folio),
 	FOLIO(unuse_mm),
 	FOLIO(try_to_unuse),
-	FOLIO(shmem_unuse),
 	FOLIOS(free_pages_and_swap_cache, dead),
 	FOLIOS(lru_add_drain, dead),
 	FOLIOS(shrink_inactive_list, folios),

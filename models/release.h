@@ -50,6 +50,9 @@ struct patches {
 	u8 continuation_lock;	    /* 2628bd6fc052 (4.15): see swap/continuation.c */
 	u8 zram_read_keeps;	    /* e914d8f00391 (5.18): this and the next: see block/zram.c */
 	u8 zram_free_at_install;    /* ce4be9e4307c (6.17), of a bug of 6.15 */
+	u8 shmem_split_before_insert; /* 058313515d5a (6.15): this and the next two: mm/shmem_swapin.c */
+	u8 shmem_fallback_cached;     /* a05dd8ae5cbb (6.16) */
+	u8 shmem_verify_before_split; /* 5c241ed8d031 (6.17) */
 	u8 shmem_free_swap_order;   /* 8a1968bd997f (7.0): this and the next: see mm/shmem_truncate.c */
 	u8 shmem_truncate_advances; /* 2030dddf9545 (7.0) */
 	u8 swap_device_ref;	 /* 63d8620ecf93, 2799e77529c2 (5.14): this and the next two: device_ref.h */
@@ -76,9 +79,10 @@ struct release {
 	u32 busy_is_no_hit; /* a page of a file that is being read is no hit for its readahead (from 6.18) */
 	u32 shmem_bypass;   /* shared memory is read around the swap cache, too, if the device is synchronous
 			       (from 6.14) */
-	u32 shmem_takes_back; /* and is no longer swapped if it cannot be written (from 6.17) */
-	u32 zswap_large;      /* zswap takes large folios, page by page (from 6.13) */
-	u32 zswap_keeps_raw;  /* zswap keeps a page that does not get smaller (from 6.18) */
+	u32 shmem_splits_near; /* a large entry is split no further than it has to be (from 6.15) */
+	u32 shmem_takes_back;  /* and is no longer swapped if it cannot be written (from 6.17) */
+	u32 zswap_large;       /* zswap takes large folios, page by page (from 6.13) */
+	u32 zswap_keeps_raw;   /* zswap keeps a page that does not get smaller (from 6.18) */
 	u32 lazyfree_held; /* reclaim makes what MADV_FREE gave up an ordinary page if somebody holds it, too
 			      (up to 6.14) */
 	u32 writes_zeroes; /* pages of zeroes are written like others (up to 6.11) */

@@ -118,6 +118,8 @@ bool scenario_resolve_operations(struct scenario *s, const struct scenario_conte
 bool scenario_resolve_shared(const struct scenario_spec *spec, const struct json_doc *doc, GError **error);
 /* Of spec.shared, + 1; 0: there is none of that name. NULL: none. */
 u32 scenario_find_shared(const struct scenario_spec *spec, const char *name);
+/* Of the folios it is to be in. */
+u32 scenario_huge_order(const struct shared_memory_spec *shared);
 /* A process that shares is as large as what it shares; @place: the task that works there. */
 bool scenario_process_shares(const struct scenario *s, struct scenario_process *p,
 			     const struct scenario_place *place, GError **error);

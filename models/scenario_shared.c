@@ -12,6 +12,15 @@ static u32 pages_of(const struct scenario_spec *spec, u32 shared)
 	return (u32)(spec->shared[shared].size.value / PAGE_BYTES);
 }
 
+u32 scenario_huge_order(const struct shared_memory_spec *shared)
+{
+	u32 order = 0;
+
+	while (shared->huge.kind != JSON_SIZE_NONE && shared->huge.value > (u64)PAGE_BYTES << order)
+		order++;
+	return order;
+}
+
 u32 scenario_find_shared(const struct scenario_spec *spec, const char *name)
 {
 	for (u32 i = 0; name && i < spec->n_shared; i++)
@@ -48,6 +57,11 @@ bool scenario_resolve_shared(const struct scenario_spec *spec, const struct json
 			return scenario_wrong(&place, error, "name",
 					      "shared_memory[%u] has this name too (expected another)",
 					      first);
+		if (1u << scenario_huge_order(&spec->shared[i]) > spec->machine.pages_per_table)
+			return scenario_wrong(&place, error, "huge",
+					      "is more than a page table has (expected at most %u pages, "
+					      "as machine.pages_per_table)",
+					      spec->machine.pages_per_table);
 	}
 	for (u32 i = 0; i < spec->n_processes; i++) {
 		const struct scenario_place place = { doc, "processes", i };
@@ -120,6 +134,7 @@ void scenario_describe_shared(struct scenario *s)
 			.name = shared->name,
 			.pages = pages_of(&s->spec, i),
 			.corpus = *corpus_find(spec_corpus(shared->contents, shared->fill)),
+			.huge_order = (u16)scenario_huge_order(shared),
 			.segment = true,
 		};
 	}

@@ -114,7 +114,8 @@ struct memory_spec {
 struct shared_memory_spec {
 	char *name;
 	struct json_size size;
-	char *contents; /* as of memory_spec */
+	struct json_size huge; /* of its folios; JSON_SIZE_NONE: a page each */
+	char *contents;	       /* as of memory_spec */
 	enum fill_kind fill;
 };
 

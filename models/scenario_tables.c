@@ -277,6 +277,9 @@ static bool check_shared_memory(const void *object, const struct json_at *at, GE
 	if (s->size.value % PAGE_BYTES)
 		return json_at_error(at, error, "size",
 				     "is not in whole pages (expected a multiple of 4KiB)");
+	if (s->huge.value & (s->huge.value - 1))
+		return json_at_error(at, error, "huge",
+				     "is no size of a folio (expected 8KiB, 16KiB, ... 2MiB)");
 	return contents_agree(s->contents, s->fill, at, error);
 }
 
@@ -285,6 +288,10 @@ static const struct json_field shared_memory_fields[] = {
 	  .doc = "unique" },
 	{ "size", JSON_SIZE(struct shared_memory_spec, size, PAGE_BYTES, (u64)TRACE_PAGES_MAX *PAGE_BYTES),
 	  .required = true, .doc = "in whole pages; nothing is there before it is touched" },
+	{ "huge", JSON_SIZE(struct shared_memory_spec, huge, 2 * PAGE_BYTES, 512 * PAGE_BYTES),
+	  .doc = "large folios of this size where there is memory and room for them, as with "
+		 "hugepages-*kB/shmem_enabled of that size `always` and all others `never`; without it pages "
+		 "come one by one" },
 	CONTENTS_FIELDS(struct shared_memory_spec, contents, fill),
 	{ 0 },
 };

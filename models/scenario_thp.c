@@ -88,4 +88,6 @@ void scenario_configure_thp(const struct scenario *s, struct kernel_config *c)
 	for (u32 order = 1; order < FOLIO_ORDERS && 1u << order <= c->pages_per_table; order++)
 		if (is_used(s, thp->size[order] == THP_INHERIT ? thp->enabled : thp->size[order]))
 			c->max_folio_order = order;
+	for (u32 i = 0; i < s->spec.n_shared; i++)
+		c->max_folio_order = MAX(c->max_folio_order, scenario_huge_order(&s->spec.shared[i]));
 }

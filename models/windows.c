@@ -9,6 +9,24 @@
 
 const struct window windows[] = {
 	{
+	    .name = "shmem_order_stale",
+	    .open = "shmem_free_swap.ORDER",
+	    .close = "shmem_free_swap.LOCK_INDEX",
+	    .object = "the order of a swap entry of shared memory that is about to be erased",
+	    .invariant = "slot_conservation",
+	    .kernel = "shmem_free_swap(): from xa_get_order() to xa_cmpxchg_irq()",
+	    .releases = "up to 6.18",
+	},
+	{
+	    .name = "shmem_split_pending",
+	    .open = "shmem_split_large_entry.LOOK",
+	    .close = "shmem_split_large_entry.LOCK_INDEX",
+	    .object = "a large swap entry of shared memory that is about to be split",
+	    .invariant = "progress",
+	    .kernel = "shmem_split_large_entry(): until xas_split(), nodes are allocated between",
+	    .releases = "from 6.12",
+	},
+	{
 	    .name = "isolated_dropped",
 	    .open = "swap_cluster_alloc_table.DROP_CI",
 	    .close = "swap_cluster_alloc_table.LOCK_CI",

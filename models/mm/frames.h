@@ -5,7 +5,6 @@
 #ifndef MODELS_MM_FRAMES_H
 #define MODELS_MM_FRAMES_H
 
-#include "models/mm/frames_shmem.h"
 #include "models/mm/mm.h"
 
 #pragma GCC diagnostic push
@@ -451,6 +450,7 @@ struct try_to_unmap_one {
 /* Returns enum pageout_result. */
 struct pageout {
 	u32 folio;
+	u32 folios; /* as of shmem_writeout */
 };
 
 /* MADV_PAGEOUT of pages [page, page + count). Returns pages reclaimed. */

@@ -1,6 +1,7 @@
 #include "models/mm/shmem.h"
 
 #include "models/cpu.h"
+#include "models/mm/huge_memory.h"
 #include "models/mm/lru.h"
 #include "models/mm/psi.h"
 #include "models/paths.h"
@@ -65,25 +66,60 @@ void index_store_entry(struct kernel *k, u32 page, u32 order, u32 entry)
 	segment_of(k, page)->swap_ents += 1u << order;
 }
 
-void index_split(struct kernel *k, u32 page, u32 order, u32 to)
+/* xas_try_split_min_order(): up to the end of a node at once, then a node further down. */
+static u32 next_order(const struct kernel *k, u32 order)
 {
-	u32 base = index_base(k, page, order);
+	enum { XA_CHUNK_SHIFT = 6 };
 
-	for (u32 i = 0; i < 1u << order; i++)
-		k->index_order[base + i] = (u8)to;
+	if (!k->release->shmem_splits_near)
+		return 0;
+	return order % XA_CHUNK_SHIFT ? order - order % XA_CHUNK_SHIFT : order - 1;
 }
 
-/* The range must be empty, or filled with the entries that the folio was read from. */
+void index_split(struct kernel *k, u32 page)
+{
+	for (u32 order = index_order(k, page); order; order = next_order(k, order)) {
+		u32 base = index_base(k, page, order);
+
+		for (u32 i = 0; i < 1u << order; i++)
+			k->index_order[base + i] = (u8)next_order(k, order);
+	}
+}
+
+/* The range must be empty, or filled with the entries that the folio was read from, none of which is larger
+ * than that. */
 static bool makes_way(const struct kernel *k, u32 folio, u32 page, u32 entry)
 {
 	for (u32 i = 0; i < folio_nr_pages(k, folio); i++) {
 		u32 flags = k->pte_flags[page + i];
 
 		if (flags & PTE_PRESENT || !(flags & PTE_SWAP) != !entry ||
-		    (entry && k->pte[page + i] != entry + i))
+		    (entry && k->pte[page + i] != entry + i) ||
+		    index_order(k, page + i) > folio_order(k, folio))
 			return false;
 	}
 	return true;
+}
+
+static u32 first_used(const struct kernel *k, u32 page, u32 end)
+{
+	while (page < end && !(k->pte_flags[page] & (PTE_PRESENT | PTE_SWAP)))
+		page++;
+	return page;
+}
+
+/* xas_find_conflict(), twice: the first thing in the range must be the entry, however large, and the only
+ * one. */
+static bool has_no_other(const struct kernel *k, u32 folio, u32 page, u32 entry)
+{
+	u32 end = page + folio_nr_pages(k, folio), at = first_used(k, page, end);
+
+	if (at == end || !entry)
+		return at == end && !entry;
+	if (index_entry(k, at) != entry)
+		return false;
+	at = index_base(k, at, index_order(k, at)) + (1u << index_order(k, at));
+	return at >= end || first_used(k, at, end) == end;
 }
 
 /* NR_SHMEM */
@@ -98,10 +134,12 @@ bool index_store_folio(struct kernel *k, u32 folio, u32 page, u32 entry)
 {
 	u32 pages = folio_nr_pages(k, folio);
 
-	if (!makes_way(k, folio, page, entry))
+	if (!(k->patch.shmem_verify_before_split ? makes_way : has_no_other)(k, folio, page, entry))
 		return false;
 	for (u32 i = 0; i < pages; i++) {
-		index_clear(k, page + i);
+		u32 order = index_order(k, page + i);
+
+		index_erase(k, index_base(k, page + i, order), order);
 		k->pte_flags[page + i] |= PTE_PRESENT;
 		k->pte[page + i] = folio + i;
 	}
@@ -209,13 +247,28 @@ u32 shmem_map_pages(struct kernel *k, u32 page)
 
 /* ---- paths ---- */
 
+/* shmem_allowable_huge_orders() and shmem_suitable_orders(): the order for a page that there is not; one that
+ * fits the segment and the mapping, and has nothing in the way. */
+static u32 suitable_order(const struct kernel *k, u32 page, u32 fault)
+{
+	u32 segment = page_table_of(k, page)->mm, order = k->config.mm[segment].huge_order;
+	u32 base = index_base(k, page, order), pages = 1u << order;
+	const struct vma *vma = vma_of(k, fault);
+
+	if (!order || base - k->mm[segment].first_page + pages > vma->pages)
+		return 0;
+	return first_used(k, base, base + pages) == base + pages ? order : 0;
+}
+
 /* shmem_alloc_folio(), mem_cgroup_charge() and shmem_add_to_page_cache() of a page that there is not. */
 PATH(shmem_alloc_and_add_folio)
 {
-	STEPS(ALLOC, CLEAR, LOCK_INDEX, UNLOCK_INDEX, LRU_ADD, EXISTS);
+	STEPS(ALLOC, LOCK_INDEX, UNLOCK_INDEX, EXISTS, LRU_ADD, CLEAR);
 	BEGIN;
-	CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = mm_of(k, f->fault)->memcg);
-	f->folio = t->ret;
+	f->page = index_base(k, f->page, f->order);
+	CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = mm_of(k, f->fault)->memcg,
+	     .order = (u16)f->order, .gfp = f->order ? (u16)thp_gfp(k, f->fault) : 0);
+	f->folio = t->ret == CHARGE_FAILED ? 0 : t->ret;
 	if (!f->folio)
 		RETURN(0);
 	k->folio[f->folio].lock = t->id + 1;
@@ -229,6 +282,7 @@ PATH(shmem_alloc_and_add_folio)
 	}
 	if (folio_add_lru(k, t, f->folio))
 		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
+	t->work_ns = clear_more_ns(k, f->folio);
 	AT(CLEAR);
 	k->folio[f->folio].flags |= FOLIO_UPTODATE;
 	RETURN(f->folio);
@@ -238,7 +292,7 @@ PATH(shmem_alloc_and_add_folio)
 /* shmem_get_folio_gfp() of a fault, or of who wants to have what is there and nothing new. */
 PATH(shmem_get_folio)
 {
-	STEPS(LOOKUP, SWAPIN, LOCK, UNLOCK, PUT, ALLOC);
+	STEPS(LOOKUP, SWAPIN, ALLOC_LARGE, ALLOC, LOCK, UNLOCK, PUT);
 	BEGIN;
 	for (;;) {
 		AT(LOOKUP);
@@ -253,6 +307,15 @@ PATH(shmem_get_folio)
 		f->folio = index_folio(k, f->page);
 		if (!f->folio && f->noalloc)
 			RETURN(0);
+		f->order = f->folio ? 0 : suitable_order(k, f->page, f->fault);
+		if (f->order) {
+			CALL(ALLOC_LARGE, shmem_alloc_and_add_folio, .page = f->page, .fault = f->fault,
+			     .order = f->order);
+			if (t->ret & SHMEM_EEXIST)
+				continue;
+			if (t->ret)
+				RETURN((u32)t->ret | (s64)f->major << 32);
+		}
 		if (!f->folio) {
 			CALL(ALLOC, shmem_alloc_and_add_folio, .page = f->page, .fault = f->fault);
 			if (t->ret & SHMEM_EEXIST)

@@ -97,8 +97,9 @@ bool index_store_folio(struct kernel *k, u32 folio, u32 page, u32 entry);
 /* Nothing, or entry @entry of @order, in place of what is at 2^order indices from @page on. */
 void index_erase(struct kernel *k, u32 page, u32 order);
 void index_store_entry(struct kernel *k, u32 page, u32 order, u32 entry);
-/* Split the entry of @order at @page into entries of @to. */
-void index_split(struct kernel *k, u32 page, u32 order, u32 to);
+/* Split the entry at @page, if it is large, so that @page has one of its own; from 6.15 on what is far from
+ * it stays larger. */
+void index_split(struct kernel *k, u32 page);
 /* Segment pages [page, end) are holes by right. */
 void index_forget_data(struct kernel *k, u32 page, u32 end);
 /* What is written to a segment's page in @frame makes it another content. */

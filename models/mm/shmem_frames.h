@@ -16,7 +16,6 @@
 	X(shmem_swapin_folio)                                                                                \
 	X(shmem_swap_alloc_folio)                                                                            \
 	X(shmem_split_large_entry)                                                                           \
-	X(shmem_unuse)                                                                                       \
 	X(shmem_writeout)                                                                                    \
 	X(shmem_punch_hole)                                                                                  \
 	X(shmem_undo_range)                                                                                  \
@@ -40,32 +39,39 @@ struct shmem_get_folio {
 	u32 fault;
 	u32 noalloc;
 	u32 folio;
-	u32 major;
-	u32 stalled;
+	u32 order; /* of a new one */
+	u16 major;
+	u16 stalled;
 };
 
 /* Returns a new folio of the segment's page, locked, with a reference beside the cache's; 0: no memory;
  * SHMEM_EEXIST: there is something meanwhile. */
 struct shmem_alloc_and_add_folio {
-	u32 page;
+	u32 page; /* then the folio's first */
 	u32 fault;
+	u32 order;
 	u32 folio;
 	u32 exists;
+	u32 pad;
 };
 
 /* Of a segment's page whose index has @entry. Returns as shmem_get_folio; SHMEM_EEXIST: begin anew. */
 struct shmem_swapin_folio {
+	s64 result;
 	u32 page;
 	u32 fault;
 	u32 entry;
-	u32 slot; /* of the page, in it */
+	u32 slot; /* of the page, in it; of a large folio: its first */
 	s32 order;
 	u32 folio;
-	u32 pad;
+	u32 at;	   /* the folio's first page */
 	u8 bypass; /* the folio was read without the swap cache, and SWAP_HAS_CACHE is ours */
 	u8 major;
 	u8 stalled;
 	u8 stored;
+	u8 was_cached;
+	u8 pinned; /* swap_device_get() */
+	u8 pad[6];
 };
 
 /* Returns a folio with a reference that was read around the swap cache, locked; its SWAP_HAS_CACHE is the
@@ -73,8 +79,10 @@ struct shmem_swapin_folio {
 struct shmem_swap_alloc_folio {
 	u32 page;
 	u32 fault;
-	u32 entry;
+	u32 entry; /* that the index has; then the first of the folio's slots */
+	u32 order; /* of it; then of the folio */
 	u32 folio;
+	u32 pad;
 };
 
 /* Returns 0, or an error. */
@@ -88,17 +96,11 @@ struct shmem_split_large_entry {
 /* Returns enum pageout_result. */
 struct shmem_writeout {
 	u32 folio;
-	u32 entry; /* the first of its slots */
+	u32 folios; /* place of the struct folio_list to which the other pages go if it has to be split */
+	u32 entry;  /* the first of its slots */
 	u32 nr;
 	u32 back; /* it is in the page cache again */
-};
-
-/* What segments have on a device, those from @mm on. Returns 0, or an error. */
-struct shmem_unuse {
-	u32 device;
-	u32 mm;
-	u32 page;
-	u32 folio;
+	u32 pad;
 };
 
 /* fallocate(FALLOC_FL_PUNCH_HOLE) of what is mapped at pages [page, page + count). */

@@ -11,21 +11,22 @@
  * (patch shmem-split-before-insert). Up to 6.16 it was split before it was certain that the part would be
  * read, and the first slot of a large entry was what was looked for (patch shmem-verify-before-split).
  *
- * The device is held meanwhile (patch shmem-device-ref).
- *
- * Left out: userfaultfd, poisoned entries, pages in the wrong zone.
+ * The device is held from the look at the entry to the end (patch shmem-device-ref). Left out: userfaultfd,
+ * poisoned entries, pages in the wrong zone.
  */
 #include "models/cpu.h"
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
 #include "models/mm/psi.h"
 #include "models/mm/shmem.h"
+#include "models/mm/thp.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
 #include "models/swap/device_ref.h"
 #include "models/swap/readahead.h"
 #include "models/swap/slots.h"
+#include "models/swap/zswap.h"
 #include "models/words.h"
 
 #include "sim/error.h"
@@ -59,22 +60,58 @@ static void start_bypass(struct kernel *k, u32 folio, u32 entry)
 		workingset_refault(k, folio, shadow);
 }
 
-/* shmem_swap_alloc_folio(): a folio read around the swap cache, locked; PATH_EEXIST above bit 32: the slot is
- * somebody else's. */
+/* Some of the slots may have a folio in the swap cache, or be about to: non_swapcache_batch(). */
+static bool is_partly_cached(const struct kernel *k, u32 entry, u32 order)
+{
+	for (u32 i = 0; i < 1u << order; i++)
+		if (k->slot[entry + i].map & SWAP_HAS_CACHE)
+			return true;
+	return false;
+}
+
+static bool may_be_large(const struct kernel *k, u32 entry, u32 order)
+{
+	return !zswap_is_enabled(k) && !(k->patch.shmem_fallback_cached && is_partly_cached(k, entry, order));
+}
+
+/* One page has to do. */
+static void fall_back(const struct kernel *k, struct shmem_swap_alloc_folio *f)
+{
+	f->entry = slot_in(k, f->page, f->entry, f->order);
+	f->order = 0;
+}
+
 PATH(shmem_swap_alloc_folio)
 {
-	STEPS(ALLOC, PREPARE, DROP, LRU_ADD, READ);
+	STEPS(CHECK, ALLOC, PREPARE, DROP, LRU_ADD, READ);
 	BEGIN;
-	CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = swap_memcg(k, f->fault, f->entry));
-	f->folio = t->ret;
-	if (!f->folio)
-		RETURN(0);
-	CALL(PREPARE, swapcache_prepare, .entry = f->entry, .nr = 1);
-	if (t->ret) {
+	AT(CHECK);
+	if (f->order && !may_be_large(k, f->entry, f->order)) {
+		if (!k->patch.shmem_verify_before_split)
+			RETURN(0);
+		fall_back(k, f);
+	}
+	for (;;) {
+		CALL(ALLOC, alloc_charged_folio, .page = index_base(k, f->page, f->order),
+		     .memcg = swap_memcg(k, f->fault, f->entry), .order = (u16)f->order,
+		     .gfp = f->order ? (u16)thp_gfp(k, f->fault) : 0);
+		f->folio = t->ret == CHARGE_FAILED ? 0 : t->ret;
+		if (!f->folio) {
+			if (!f->order || !k->patch.shmem_verify_before_split)
+				RETURN(0);
+			fall_back(k, f);
+			continue;
+		}
+		CALL(PREPARE, swapcache_prepare, .entry = f->entry, .nr = 1u << f->order);
+		if (!t->ret)
+			break;
 		count_memcg(k, mm_of(k, f->fault)->memcg, SWAPIN_RACES, 1);
-		count_memcg(k, mm_of(k, f->fault)->memcg, SWAPIN_WASTED_PAGES, 1);
+		count_memcg(k, mm_of(k, f->fault)->memcg, SWAPIN_WASTED_PAGES, 1u << f->order);
 		CALL(DROP, folio_put, .folio = f->folio);
-		RETURN(SHMEM_EEXIST);
+		f->folio = 0;
+		if (!f->order || !k->patch.shmem_verify_before_split)
+			RETURN(SHMEM_EEXIST);
+		fall_back(k, f);
 	}
 	k->folio[f->folio].lock = t->id + 1;
 	start_bypass(k, f->folio, f->entry);
@@ -85,25 +122,23 @@ PATH(shmem_swap_alloc_folio)
 	END;
 }
 
-/* The entry at @page as far as it is @entry: that of order @order is split so that @page has one of its own.
- * Large parts beside it stay large from 6.15 on, and where nodes of the XArray end. Returns 0, or an error.
- */
+/* If the entry at @page is still @entry it is split so that @page has one of its own. Returns what its order
+ * was, or SHMEM_EEXIST. Nodes for what the XArray will have more are allocated before, without the lock. */
 PATH(shmem_split_large_entry)
 {
 	STEPS(LOOK, ALLOC, LOCK_INDEX, UNLOCK_INDEX);
 	BEGIN;
 	AT(LOOK);
-	if (shmem_confirm_swap(k, f->page, f->entry) < 0)
-		RETURN(PATH_EEXIST);
-	if (!index_order(k, f->page))
-		RETURN(PATH_OK);
-	cond_resched(ALLOC); /* of nodes */
+	f->order = shmem_confirm_swap(k, f->page, f->entry);
+	if (f->order <= 0)
+		RETURN(f->order < 0 ? SHMEM_EEXIST : 0);
+	cond_resched(ALLOC);
 	spin_lock_irq(LOCK_INDEX, i_pages_of(k, f->page));
 	f->order = shmem_confirm_swap(k, f->page, f->entry);
 	if (f->order > 0)
-		index_split(k, f->page, (u32)f->order, 0);
+		index_split(k, f->page);
 	spin_unlock_irq(UNLOCK_INDEX, i_pages_of(k, f->page));
-	RETURN(f->order < 0 ? PATH_EEXIST : PATH_OK);
+	RETURN(f->order < 0 ? SHMEM_EEXIST : f->order);
 	END;
 }
 
@@ -119,59 +154,126 @@ static bool is_still_wanted(const struct kernel *k, const struct shmem_swapin_fo
 
 	if ((!f->bypass && !(folio->flags & FOLIO_SWAPCACHE)) || folio->swap != f->slot)
 		return false;
-	return shmem_confirm_swap(k, f->page, f->slot) >= 0;
+	if (k->patch.shmem_verify_before_split)
+		return shmem_confirm_swap(k, f->at, f->slot) >= 0;
+	return shmem_confirm_swap(k, f->page, f->slot) >= 0 &&
+	       (!k->patch.shmem_split_before_insert || index_order(k, f->page) == folio_order(k, f->folio));
+}
+
+/* The slot to look for, and the order of the entry; a negative one: it is another entry. */
+static void confirm(const struct kernel *k, struct shmem_swapin_folio *f)
+{
+	if (!k->patch.shmem_verify_before_split) {
+		f->order = (s32)index_order(k, f->page);
+		f->slot = f->entry;
+		return;
+	}
+	f->order = shmem_confirm_swap(k, f->page, f->entry);
+	if (f->order >= 0)
+		f->slot = slot_in(k, f->page, f->entry, (u32)f->order);
+}
+
+/* False: the device is about to be gone. */
+static bool hold_device(struct kernel *k, struct shmem_swapin_folio *f)
+{
+	if (!k->patch.shmem_device_ref)
+		return true;
+	f->pinned = get_swap_device(k, f->entry);
+	return f->pinned;
+}
+
+/* Whether the entry has to be split for the folio that came back, or was found. */
+static bool is_too_large(const struct kernel *k, const struct shmem_swapin_folio *f)
+{
+	if (k->patch.shmem_verify_before_split)
+		return (u32)f->order > folio_order(k, f->folio);
+	return k->patch.shmem_split_before_insert && f->was_cached &&
+	       (u32)f->order != folio_order(k, f->folio);
+}
+
+static void begin_wait(struct kernel *k, struct task *t, struct shmem_swapin_folio *f)
+{
+	const struct folio *folio = &k->folio[f->folio];
+
+	f->stalled = folio_wait_is_stall(folio);
+	if (f->stalled)
+		psi_memstall_enter(k, t);
+	if (folio->lock)
+		count_memcg(k, mm_of(k, f->fault)->memcg, FOLIO_LOCK_WAITS, 1);
+}
+
+/* Where a folio goes, and the first of its slots. */
+static void align_to_folio(const struct kernel *k, struct shmem_swapin_folio *f)
+{
+	u32 order = folio_order(k, f->folio);
+
+	f->at = index_base(k, f->page, order);
+	if (k->patch.shmem_verify_before_split)
+		f->slot = f->slot >> order << order;
 }
 
 /* Of a page whose index has @entry. Returns a folio, locked, in the page cache, with a reference, and above
  * it, from bit 32, FAULT_MAJOR; SHMEM_EEXIST: begin anew. */
 PATH(shmem_swapin_folio)
 {
-	STEPS(CONFIRM, ALLOC, READAHEAD, SPLIT, LOCK_FOLIO, WAIT_WRITE, LOCK_INDEX, UNLOCK_INDEX, CLEAR_BIT,
-	      DELETE, FREE_ENTRY, UNLOCK_FOLIO, BACK_CLEAR, GONE);
+	STEPS(CONFIRM, ALLOC, SPLIT_FIRST, READAHEAD, SPLIT, LOCK_FOLIO, WAIT_WRITE, LOCK_INDEX, UNLOCK_INDEX,
+	      CLEAR_BIT, DELETE, FREE_ENTRY, UNLOCK_FOLIO, BACK_CLEAR, GONE);
 	BEGIN;
 	t->work_ns = swap_cache_lookup_ns(k);
 	AT(CONFIRM);
-	f->order = shmem_confirm_swap(k, f->page, f->entry);
+	if (!hold_device(k, f))
+		RETURN(shmem_confirm_swap(k, f->page, f->entry) < 0 ? SHMEM_EEXIST : 0);
+	confirm(k, f);
+	f->result = SHMEM_EEXIST;
 	if (f->order < 0)
-		RETURN(SHMEM_EEXIST);
-	if (k->patch.shmem_device_ref)
-		f->pinned = get_swap_device(k, f->entry); /* it cannot be through: the index has the entry */
-	f->slot = slot_in(k, f->page, f->entry, (u32)f->order);
+		goto out;
+	swap_access(k, f->slot);
 	f->folio = word_folio(swap_cache_word(k, f->slot));
 	if (f->folio) {
+		f->was_cached = 1;
 		k->folio[f->folio].refs++;
 		swap_update_readahead(k, f->fault, f->folio);
 	} else if (reads_around_cache(k, f->slot)) {
-		CALL(ALLOC, shmem_swap_alloc_folio, .page = f->page, .fault = f->fault, .entry = f->slot);
+		CALL(ALLOC, shmem_swap_alloc_folio, .page = f->page, .fault = f->fault, .entry = f->entry,
+		     .order = (u32)f->order);
 		f->folio = (u32)t->ret;
-		if (!f->folio) {
-			put_swap_device(k, f->pinned);
-			RETURN(shmem_confirm_swap(k, f->page, f->entry) < 0 ? SHMEM_EEXIST : t->ret);
+		if (t->ret & SHMEM_EEXIST)
+			goto out;
+		f->bypass = f->folio != 0;
+		if (!f->folio && k->patch.shmem_verify_before_split) {
+			f->result = shmem_confirm_swap(k, f->page, f->entry) < 0 ? SHMEM_EEXIST : 0;
+			goto out;
 		}
-		f->bypass = 1;
-		f->major = FAULT_MAJOR;
-	} else {
+	}
+	if (!f->folio) {
+		if (!k->patch.shmem_verify_before_split) { /* one page at a time */
+			CALL(SPLIT_FIRST, shmem_split_large_entry, .page = f->page, .entry = f->entry);
+			if (t->ret & SHMEM_EEXIST)
+				goto out;
+			f->slot = slot_in(k, f->page, f->entry, (u32)t->ret);
+		}
 		CALL(READAHEAD, swapin_readahead, .entry = f->slot, .page = f->fault);
 		f->folio = t->ret;
 		if (!f->folio) {
-			put_swap_device(k, f->pinned);
-			RETURN(shmem_confirm_swap(k, f->page, f->entry) < 0 ? SHMEM_EEXIST : 0);
+			f->result = shmem_confirm_swap(k, f->page, f->slot) < 0 ? SHMEM_EEXIST : 0;
+			goto out;
 		}
+	}
+	if (!f->was_cached) {
 		f->major = FAULT_MAJOR;
+		if (f->fault != f->page)
+			count_memcg(k, mm_of(k, f->fault)->memcg, PGMAJFAULT, 1);
 	}
-	if (f->major && f->fault != f->page)
-		count_memcg(k, mm_of(k, f->fault)->memcg, PGMAJFAULT, 1);
-	if ((u32)f->order > folio_order(k, f->folio)) {
+	if (is_too_large(k, f)) {
 		CALL(SPLIT, shmem_split_large_entry, .page = f->page, .entry = f->entry);
-		if (t->ret)
+		if (t->ret & SHMEM_EEXIST)
 			goto begin_anew;
+		if (!k->patch.shmem_verify_before_split)
+			f->slot = slot_in(k, f->page, f->entry, (u32)t->ret);
 	}
+	align_to_folio(k, f);
 	if (!f->bypass) {
-		f->stalled = folio_wait_is_stall(&k->folio[f->folio]);
-		if (f->stalled)
-			psi_memstall_enter(k, t);
-		if (k->folio[f->folio].lock)
-			count_memcg(k, mm_of(k, f->fault)->memcg, FOLIO_LOCK_WAITS, 1);
+		begin_wait(k, t, f);
 		bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
 		if (f->stalled)
 			psi_memstall_leave(k, t);
@@ -180,9 +282,9 @@ PATH(shmem_swapin_folio)
 		goto unlock;
 	bit_wait(WAIT_WRITE, &k->folio[f->folio].writeback);
 	spin_lock_irq(LOCK_INDEX, i_pages_of(k, f->page));
-	f->stored = index_store_folio(k, f->folio, f->page, f->slot);
+	f->stored = index_store_folio(k, f->folio, f->at, f->slot);
 	if (f->stored)
-		check_contents(k, f->folio, f->page);
+		check_contents(k, f->folio, f->at);
 	spin_unlock_irq(UNLOCK_INDEX, i_pages_of(k, f->page));
 	if (!f->stored)
 		goto unlock;
@@ -194,16 +296,20 @@ PATH(shmem_swapin_folio)
 	}
 	k->folio[f->folio].flags |= FOLIO_DIRTY;
 	CALL(FREE_ENTRY, swap_free, .entry = f->slot, .nr = folio_nr_pages(k, f->folio));
-	put_swap_device(k, f->pinned);
-	RETURN(f->folio | (s64)f->major << 32);
+	f->result = f->folio | (s64)f->major << 32;
+	goto out;
 
 unlock:
 	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
 begin_anew:
 	if (f->bypass)
-		CALL(BACK_CLEAR, swapcache_clear, .entry = f->slot, .nr = folio_nr_pages(k, f->folio));
+		CALL(BACK_CLEAR, swapcache_clear, .entry = k->folio[f->folio].swap,
+		     .nr = folio_nr_pages(k, f->folio));
 	CALL(GONE, folio_put, .folio = f->folio);
+	f->folio = 0;
+	f->result = SHMEM_EEXIST | (s64)f->major << 32;
+out:
 	put_swap_device(k, f->pinned);
-	RETURN(SHMEM_EEXIST | (s64)f->major << 32);
+	RETURN(f->result);
 	END;
 }

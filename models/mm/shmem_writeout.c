@@ -7,6 +7,7 @@
  */
 #include "models/cpu.h"
 #include "models/mm/shmem.h"
+#include "models/mm/split.h"
 #include "models/paths.h"
 
 static bool has_room_for_swap(const struct kernel *k)
@@ -24,15 +25,27 @@ static void replace_by_entry(struct kernel *k, u32 folio)
 /* Returns enum pageout_result; unless it is PAGE_ACTIVATE the folio has been unlocked. */
 PATH(shmem_writeout)
 {
-	STEPS(GET_SLOT, MARK, LOCK_INDEX, UNLOCK_INDEX, WRITE, LOCK_BACK, UNLOCK_BACK, FREE_ENTRY, DELETE);
+	STEPS(GET_SLOT, SPLIT, GET_ONE, MARK, LOCK_INDEX, UNLOCK_INDEX, WRITE, LOCK_BACK, UNLOCK_BACK,
+	      FREE_ENTRY, DELETE);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
 	if (!has_room_for_swap(k))
 		goto redirty;
 	CALL(GET_SLOT, folio_alloc_swap, .folio = f->folio);
-	if (t->ret)
-		goto redirty;
+	if (t->ret) {
+		if (folio_order(k, f->folio) == 0 || !can_split_folio(k, f->folio))
+			goto redirty;
+		t->work_ns = split_ns(k, f->folio);
+		AT(SPLIT); /* the other pages come on their own */
+		folio->flags |= FOLIO_DIRTY;
+		if (!split_folio(k, f->folio, arena_at(&m->arena, f->folios)))
+			goto redirty;
+		folio->flags &= ~FOLIO_DIRTY;
+		CALL(GET_ONE, folio_alloc_swap, .folio = f->folio);
+		if (t->ret)
+			goto redirty;
+	}
 	f->entry = folio->swap;
 	f->nr = folio_nr_pages(k, f->folio);
 	CALL(MARK, swap_shmem_alloc, .entry = f->entry, .nr = f->nr);

@@ -207,7 +207,7 @@ PATH(shrink_folio_list)
 			goto drop;
 		}
 		if (k->folio[f->folio].flags & FOLIO_DIRTY) {
-			CALL(PAGEOUT, pageout, .folio = f->folio);
+			CALL(PAGEOUT, pageout, .folio = f->folio, .folios = f->folios);
 			if (t->ret == PAGE_KEEP)
 				goto keep_locked;
 			if (t->ret == PAGE_ACTIVATE)

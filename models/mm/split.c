@@ -13,12 +13,12 @@
 /* Flags that are the whole folio's. */
 enum {
 	FLAGS_OF_ALL = FOLIO_UPTODATE | FOLIO_DIRTY | FOLIO_REFERENCED | FOLIO_ACTIVE | FOLIO_LRU |
-		       FOLIO_SWAPCACHE | FOLIO_LAZYFREE | FOLIO_WORKINGSET | FOLIO_IN_USE
+		       FOLIO_SWAPCACHE | FOLIO_LAZYFREE | FOLIO_WORKINGSET | FOLIO_SHMEM | FOLIO_IN_USE
 };
 
 static u32 cache_references(const struct kernel *k, u32 folio)
 {
-	return k->folio[folio].flags & FOLIO_SWAPCACHE ? folio_nr_pages(k, folio) : 0;
+	return k->folio[folio].flags & (FOLIO_SWAPCACHE | FOLIO_SHMEM) ? folio_nr_pages(k, folio) : 0;
 }
 
 bool can_split_folio(const struct kernel *k, u32 folio)
@@ -45,6 +45,7 @@ static void make_single(struct kernel *k, u32 head, u32 frame)
 		.memcg = h->memcg,
 		.mapcount = f->mapcount,
 	};
+	f->refs += !!(h->flags & FOLIO_SHMEM);
 	if (!(h->flags & FOLIO_SWAPCACHE))
 		return;
 	f->swap = h->swap + (frame - head);
@@ -92,7 +93,7 @@ bool split_folio(struct kernel *k, u32 folio, struct folio_list *list)
 	head->flags &= ~(FOLIO_LARGE | FOLIO_PARTIALLY_MAPPED);
 	for (u32 i = 1; i < pages; i++)
 		make_single(k, folio, folio + i);
-	head->refs = head->mapcount + !!(head->flags & FOLIO_SWAPCACHE) + 1;
+	head->refs = head->mapcount + !!(head->flags & (FOLIO_SWAPCACHE | FOLIO_SHMEM)) + 1;
 	for (u32 i = 1; i < pages; i++)
 		place_tail(k, folio, folio + i, list);
 	return true;

@@ -76,7 +76,7 @@ PATH(try_to_unmap_one)
 			unmap_file_folio(k, f->page);
 			folio->refs--;
 		} else if (folio->flags & FOLIO_SHMEM) {
-			unmap_shmem_page(k, f->page);
+			unmap_shmem_page(k, f->page + f->i);
 			folio->refs--;
 		} else {
 			f->was = k->pte_flags[f->page + f->i];
@@ -114,7 +114,7 @@ PATH(pageout)
 	folio->flags &= ~FOLIO_DIRTY;
 	folio->flags |= FOLIO_RECLAIM;
 	if (folio->flags & FOLIO_SHMEM)
-		CALL(SHMEM, shmem_writeout, .folio = f->folio);
+		CALL(SHMEM, shmem_writeout, .folio = f->folio, .folios = f->folios);
 	else
 		CALL(WRITE, swap_writeout, .folio = f->folio);
 	if (!folio->writeback)

@@ -32,6 +32,18 @@ static u32 mapped_batch(const struct kernel *k, u32 page, u32 end)
 	return n;
 }
 
+static void unmap_shmem_pages(struct kernel *k, u32 page, u32 n)
+{
+	u32 folio = page_folio(k, k->pte[page]), flags = 0;
+
+	for (u32 i = 0; i < n; i++) {
+		flags |= k->pte_flags[page + i];
+		unmap_shmem_page(k, page + i);
+	}
+	if (flags & PTE_ACCESSED)
+		file_mark_accessed(k, folio);
+}
+
 /* Such pages; the references to their folio are the caller's from now on. */
 static void unmap_pages(struct kernel *k, u32 page, u32 n)
 {
@@ -44,9 +56,7 @@ static void unmap_pages(struct kernel *k, u32 page, u32 n)
 		return;
 	}
 	if (k->folio[folio].flags & FOLIO_SHMEM) {
-		if (flags & PTE_ACCESSED)
-			file_mark_accessed(k, folio);
-		unmap_shmem_page(k, page);
+		unmap_shmem_pages(k, page, n);
 		return;
 	}
 	for (u32 i = 0; i < n; i++)

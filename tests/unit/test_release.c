@@ -90,8 +90,9 @@ static void test_errors(void)
 		     "unknown patch \"magic\" (one of bypass-pin, race-wait-queue, "
 		     "race-sleep, nonfull-first, cluster-shuffle, stats-ratelimited, plug-peek, "
 		     "zswap-skip-if-exists, zswap-bypass-keeps, continuation-lock, zram-free-at-install, "
-		     "zram-read-keeps, "
-		     "shmem-free-swap-order, shmem-truncate-advances, swap-device-ref, shmem-device-ref, "
+		     "zram-read-keeps, shmem-split-before-insert, shmem-fallback-cached, "
+		     "shmem-verify-before-split, shmem-free-swap-order, shmem-truncate-advances, "
+		     "swap-device-ref, shmem-device-ref, "
 		     "zap-device-ref, "
 		     "readahead-device-ref, scan-writeok-recheck, avail-list-recheck, table-alloc)");
 }
