@@ -308,11 +308,11 @@ static bool slots_are_clean(struct machine *m, GString *why)
 		for (u32 s = k->device[i].first_slot; s < device_end(k, &k->device[i]); s++) {
 			const struct swap_slot *slot = &k->slot[s];
 			bool empty = !slot->map || slot->map == SWAP_MAP_BAD;
+			bool written =
+			    s == k->device[i].first_slot && slot->stored; /* past swap: the header */
 
-			bool data = slot->content || slot->stored;
-
-			/* a bad one may be written past swap: the header */
-			if (empty && (slot->cache || slot->memcg || (data && !slot->map)))
+			if (empty && !written &&
+			    (slot->cache || slot->memcg || slot->content || slot->stored))
 				return audit_fails(why, "slot %u is %s and still has %s", s,
 						   slot->map ? "bad" : "free",
 						   slot->cache	 ? "a word in the cache"

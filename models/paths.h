@@ -6,6 +6,7 @@
 #define MODELS_PATHS_H
 
 #include "models/kernel.h"
+#include "models/block/frames.h"
 #include "models/mm/fork_frames.h"
 #include "models/mm/frames.h"
 #include "models/mm/shmem_frames.h"
@@ -13,7 +14,7 @@
 #include "models/work/frames.h"
 #include "sim/path.h"
 
-#define PATHS(X) MM_PATHS(X) FORK_PATHS(X) SHMEM_PATHS(X) SWAP_PATHS(X) WORK_PATHS(X)
+#define PATHS(X) MM_PATHS(X) FORK_PATHS(X) SHMEM_PATHS(X) SWAP_PATHS(X) BLOCK_PATHS(X) WORK_PATHS(X)
 
 enum path_number {
 #define X(p) PATH_##p,

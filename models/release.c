@@ -30,6 +30,7 @@ static const struct release releases[] = {
 			 .cluster_shuffle = PATCH_ON,
 			 .plug_peek = PLUG_PEEK_NEWEST,
 			 .zram_read_keeps = PATCH_ON,
+			 .zram_free_at_install = PATCH_ON,
 			 .swap_device_ref = PATCH_ON,
 			 .zap_device_ref = PATCH_ON,
 			 .readahead_device_ref = PATCH_ON,

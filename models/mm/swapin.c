@@ -154,11 +154,12 @@ static void count_swapin(struct kernel *k, struct task *t, struct do_swap_page *
 		count_memcg(k, memcg, FOLIO_LOCK_WAITS, 1);
 }
 
-static void begin_swapin(const struct kernel *k, struct do_swap_page *f)
+static void begin_swapin(const struct kernel *k, struct task *t, struct do_swap_page *f)
 {
 	f->entry = k->pte[f->page];
 	f->first = f->page;
 	f->nr = 1;
+	t->work_ns = swap_cache_lookup_ns(k);
 }
 
 /* The folio just allocated, which nobody else knows, is for all these. */
@@ -261,8 +262,7 @@ PATH(do_swap_page)
 	      DROP_MMAP, WAIT_FOLIO, RETRY, LOCK_FOLIO, DRAIN, LOCK_PTL, FREE_ENTRY, FREE_SWAP, UNLOCK_SHARED,
 	      COPY, UNLOCK_PTL, UNLOCK_FOLIO, CLEAR, GONE, BACK_OUT, BACK_UNLOCK, BACK_CLEAR);
 	BEGIN;
-	begin_swapin(k, f);
-	t->work_ns = swap_cache_lookup_ns(k);
+	begin_swapin(k, t, f);
 	AT(LOOKUP); /* the entry may be stale: nothing looks at the page table again before LOCK_PTL */
 	if (!hold_device(k, f))
 		RETURN(0);

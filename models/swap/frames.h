@@ -1,5 +1,5 @@
 /*
- * frames.h - arguments and locals of the paths in swap/ and block/; see mm/frames.h.
+ * frames.h - arguments and locals of the paths in swap/; see mm/frames.h.
  */
 #ifndef MODELS_SWAP_FRAMES_H
 #define MODELS_SWAP_FRAMES_H
@@ -60,12 +60,6 @@
 	X(shmem_unuse)                                                                                       \
 	X(unuse_mm)                                                                                          \
 	X(swapin_readahead)                                                                                  \
-	X(submit_bio)                                                                                        \
-	X(zram_write_page)                                                                                   \
-	X(blkdev_write)                                                                                      \
-	X(zram_read_page)                                                                                    \
-	X(pmem_write_page)                                                                                   \
-	X(pmem_read_page)                                                                                    \
 	X(zswap_store)                                                                                       \
 	X(zswap_load)                                                                                        \
 	X(zswap_lru_walk)                                                                                    \
@@ -458,17 +452,6 @@ struct swapin_readahead {
 	u32 window;
 };
 
-/* Pages to or from a device that is not synchronous. */
-struct submit_bio {
-	u32 entry;
-	u32 page; /* not 0: the page of a file, in place of a slot */
-	u32 nr;	  /* in a row; what the device cannot do at once is split off */
-	u32 part;
-	u32 write;
-	u32 device;
-	u32 request;
-};
-
 /* Returns a folio with a reference, in the cache; SWAPIN_NEW if it is new, locked and wants to be read into.
  * 0: none. */
 struct read_swap_cache_async {
@@ -511,39 +494,6 @@ struct remove_mapping {
 	u32 folio;
 	u32 entry;
 	u32 removed;
-};
-
-/* Compress the pages of a folio, one after the other, into slots from @entry on. */
-struct zram_write_page {
-	u32 folio;
-	u32 entry;
-	u32 i;
-};
-
-/* Returns 0, or an error. */
-struct blkdev_write {
-	u32 device;
-	u32 page; /* of the process: whose data it is like */
-	u32 folio;
-};
-
-struct zram_read_page {
-	u32 folio;
-	u32 entry;
-	u32 i;
-};
-
-/* Copy them. */
-struct pmem_write_page {
-	u32 folio;
-	u32 entry;
-	u32 i;
-};
-
-struct pmem_read_page {
-	u32 folio;
-	u32 entry;
-	u32 i;
 };
 
 /* Keep the pages of a folio that is about to be written to its slots. Returns whether they are kept, all of
