@@ -208,8 +208,8 @@ static const struct patch_info patches_known[] = {
 	      "zram keeps a page that was read until its slot is freed"),
 	PATCH(
 	    "shmem-split-before-insert", shmem_split_before_insert, off_on,
-	    "a large swap entry of shared memory is split before a page is stored in a part of it (always so "
-	    "with shmem-verify-before-split)"),
+	    "a large swap entry of shared memory is split before a page is stored in a part of it; always so "
+	    "where it is verified before the split"),
 	PATCH("shmem-fallback-cached", shmem_fallback_cached, off_on,
 	      "shared memory is not read back as a large folio if part of it is in the swap cache"),
 	PATCH("shmem-verify-before-split", shmem_verify_before_split, off_on,

@@ -45,16 +45,16 @@ struct patches {
 	u8 cluster_shuffle;   /* up to 6.17: successive free clusters are 64 MiB apart */
 	u8 stats_ratelimited; /* 2024-08 (6.12): reclaim goes by cgroup statistics up to 2 s old */
 	u8 plug_peek;	      /* e70c301faece (6.12 stable, 6.13): which request says that a plug is full */
-	u8 zswap_skip_if_exists;    /* a65b0e7607cc (6.8): see swap/zswap_writeback.c */
-	u8 zswap_bypass_keeps;	    /* 25cd241408a2 (6.9): see swap/zswap_io.c */
-	u8 continuation_lock;	    /* 2628bd6fc052 (4.15): see swap/continuation.c */
-	u8 zram_read_keeps;	    /* e914d8f00391 (5.18): this and the next: see block/zram.c */
-	u8 zram_free_at_install;    /* ce4be9e4307c (6.17), of a bug of 6.15 */
+	u8 zswap_skip_if_exists;      /* a65b0e7607cc (6.8): see swap/zswap_writeback.c */
+	u8 zswap_bypass_keeps;	      /* 25cd241408a2 (6.9): see swap/zswap_io.c */
+	u8 continuation_lock;	      /* 2628bd6fc052 (4.15): see swap/continuation.c */
+	u8 zram_read_keeps;	      /* e914d8f00391 (5.18): this and the next: see block/zram.c */
+	u8 zram_free_at_install;      /* ce4be9e4307c (6.17), of a bug of 6.15 */
 	u8 shmem_split_before_insert; /* 058313515d5a (6.15): this and the next two: mm/shmem_swapin.c */
 	u8 shmem_fallback_cached;     /* a05dd8ae5cbb (6.16) */
 	u8 shmem_verify_before_split; /* 5c241ed8d031 (6.17) */
-	u8 shmem_free_swap_order;   /* 8a1968bd997f (7.0): this and the next: see mm/shmem_truncate.c */
-	u8 shmem_truncate_advances; /* 2030dddf9545 (7.0) */
+	u8 shmem_free_swap_order;     /* 8a1968bd997f (7.0): this and the next: see mm/shmem_truncate.c */
+	u8 shmem_truncate_advances;   /* 2030dddf9545 (7.0) */
 	u8 swap_device_ref;	 /* 63d8620ecf93, 2799e77529c2 (5.14): this and the next two: device_ref.h */
 	u8 shmem_device_ref;	 /* 2efa33fc7f6e (5.14) */
 	u8 zap_device_ref;	 /* 82b1c07a0af6 (6.9) */
