@@ -112,11 +112,44 @@ static void test_mistakes(void)
 	scenario_free(scenario_right(TASK("'size':'60MiB'")));
 }
 
+/* ---- what it measures ---- */
+
+/* Of a thousand folios of 64 KiB that were to be swapped out, those that were split. */
+static u32 split_permille(const char *kernel)
+{
+	const char *text =
+	    "{'format':1,'name':'t','machine':{'page-cluster':0,'thp':{'sizes':{'64KiB':'always'}}},"
+	    "'swap':[{'device':'zram-lz4','size':'16MiB'}],'tasks':[{'name':'a','workload':{'rounds':{"
+	    "'size':'12MiB','touch':'4MiB','refill':'4MiB','piece':'64KiB','rounds':40}}}]}";
+	struct scenario *s = scenario_right(text);
+	struct build_options options = options_of(s, kernel);
+	struct run_result *r = run_scenario(s, &options, NULL, NULL, NULL);
+	u64 whole, split;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+	whole = r->phase[0].count[0][mthp_counter(4, MTHP_SWPOUT)];
+	split = r->phase[0].count[0][mthp_counter(4, MTHP_SWPOUT_FALLBACK)];
+	run_result_free(r);
+	scenario_free(s);
+	return (u32)(1000 * split / MAX(whole + split, 1));
+}
+
+/* As was published of 6.12's allocator (tools/mm/thp_swap_allocator_test). */
+static void test_folios_stay_whole_that_are_read_back_whole(void)
+{
+	static const char *const kernels[] = { "6.12", "6.14", "6.17", "6.18" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++)
+		CU_ASSERT_EQUAL(split_permille(kernels[i]), 0);
+}
+
 static const struct unit tests[] = {
 	{ "a round swaps out all, writes pieces, fills chunks", test_one_round },
 	{ "and so does each that follows", test_every_round_begins_with_all_swapped_out },
 	{ "ten parts of the run have as many rounds each", test_parts },
 	{ "pieces and chunks fit the memory", test_mistakes },
+	{ "folios that are read back whole always find slots in a row",
+	  test_folios_stay_whole_that_are_read_back_whole },
 };
 
 UNIT_MAIN("rounds", tests)
