@@ -295,3 +295,15 @@ bool check_kernel(const char *kernel, GError **error)
 	g_error_free(cause);
 	return false;
 }
+
+bool parse_kernels(const char *text, char ***kernels, GError **error)
+{
+	if (!parse_names("--kernel", text, kernels, error))
+		return false;
+	for (u32 i = 0; (*kernels)[i]; i++)
+		if (!check_kernel((*kernels)[i], error)) {
+			g_clear_pointer(kernels, g_strfreev);
+			return false;
+		}
+	return true;
+}

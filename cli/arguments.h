@@ -51,6 +51,8 @@ bool parse_names(const char *option, const char *text, char ***names, GError **e
 
 /* Whether there is such a release with such patches; NULL is fine. */
 bool check_kernel(const char *kernel, GError **error);
+/* Those of --kernel; g_strfreev(). */
+bool parse_kernels(const char *text, char ***kernels, GError **error);
 
 #define SEED_MAX (UINT64_C(1) << 53)
 

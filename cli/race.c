@@ -287,16 +287,8 @@ static char **kernels_of(const struct race_arguments *a, const struct scenario *
 	const char **expected;
 	char **kernels = NULL;
 
-	if (a->kernel) {
-		if (!parse_names("--kernel", a->kernel, &kernels, error))
-			return NULL;
-		for (u32 i = 0; kernels[i]; i++)
-			if (!check_kernel(kernels[i], error)) {
-				g_strfreev(kernels);
-				return NULL;
-			}
-		return kernels;
-	}
+	if (a->kernel)
+		return parse_kernels(a->kernel, &kernels, error) ? kernels : NULL;
 	expected = race_kernels_expected(s);
 	kernels = g_strdupv((char **)(expected[0] ? expected : own));
 	g_free(expected);

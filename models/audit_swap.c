@@ -310,9 +310,9 @@ static bool slots_are_clean(struct machine *m, GString *why)
 			bool empty = !slot->map || slot->map == SWAP_MAP_BAD;
 			bool written =
 			    s == k->device[i].first_slot && slot->stored; /* past swap: the header */
+			bool data = !written && (slot->content || slot->stored);
 
-			if (empty && !written &&
-			    (slot->cache || slot->memcg || slot->content || slot->stored))
+			if (empty && (slot->cache || slot->memcg || data))
 				return audit_fails(why, "slot %u is %s and still has %s", s,
 						   slot->map ? "bad" : "free",
 						   slot->cache	 ? "a word in the cache"

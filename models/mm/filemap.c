@@ -10,8 +10,6 @@
 
 #include "sim/lock.h"
 
-enum { FAULT_AROUND_PAGES = 16 };
-
 static bool is_file_page(const struct mm_config *c, u32 page)
 {
 	return c->file_map && c->file_map[page / 8] >> page % 8 & 1;
@@ -81,13 +79,6 @@ void unmap_file_folio(struct kernel *k, u32 page)
 	k->pte[page] = 0;
 	k->pte_flags[page] = PTE_FILE;
 	mm_of(k, page)->file_pages--;
-}
-
-/* next_uptodate_folio(): what is being read, or marks the end of a window, wants a fault of its own. */
-static bool may_be_mapped_along(const struct kernel *k, u32 folio)
-{
-	return folio && k->folio[folio].flags & FOLIO_UPTODATE && !k->folio[folio].lock &&
-	       !(k->folio[folio].flags & FOLIO_READAHEAD);
 }
 
 u32 filemap_map_pages(struct kernel *k, u32 page)
@@ -199,21 +190,15 @@ PATH(filemap_fault)
 				RETURN((s64)f->major << 32);
 			CALL(READ, submit_bio, .page = f->page, .nr = 1);
 		}
-		f->stalled = folio_wait_is_stall(&k->folio[f->folio]);
-		if (f->stalled)
-			psi_memstall_enter(k, t);
-		if (k->folio[f->folio].lock)
-			count_memcg(k, mm_of(k, f->page)->memcg, FOLIO_LOCK_WAITS, 1);
+		f->stalled = folio_wait_begin(k, t, &k->folio[f->folio], mm_of(k, f->page)->memcg);
 		if (!f->tried && (f->major || f->ahead || k->folio[f->folio].lock)) {
 			bit_wait(WAIT_READ, &k->folio[f->folio].lock);
-			if (f->stalled)
-				psi_memstall_leave(k, t);
+			folio_wait_end(k, t, f->stalled);
 			CALL(RETRY, folio_put, .folio = f->folio);
 			RETURN((s64)(f->major | FAULT_RETRY) << 32);
 		}
 		bit_lock(LOCK, &k->folio[f->folio].lock);
-		if (f->stalled)
-			psi_memstall_leave(k, t);
+		folio_wait_end(k, t, f->stalled);
 		if (word_folio(k->page_cache[f->page]) == f->folio)
 			RETURN(f->folio | (s64)f->major << 32);
 		bit_unlock(NOT_MINE, &k->folio[f->folio].lock);

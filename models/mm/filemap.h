@@ -26,6 +26,13 @@ struct file *file_of(const struct kernel *k, u32 page);
 /* filemap_map_pages(): map pages around @page, and itself, that are in the cache and read; the page table
  * lock is held. Returns how many. */
 u32 filemap_map_pages(struct kernel *k, u32 page);
+enum { FAULT_AROUND_PAGES = 16 };
+/* next_uptodate_folio(): what is being read, or marks the end of a window, wants a fault of its own. */
+static inline bool may_be_mapped_along(const struct kernel *k, u32 folio)
+{
+	return folio && k->folio[folio].flags & FOLIO_UPTODATE && !k->folio[folio].lock &&
+	       !(k->folio[folio].flags & FOLIO_READAHEAD);
+}
 void map_file_folio(struct kernel *k, u32 page, u32 folio);
 /* The mapping of a file page goes: its reference stays to be dropped. */
 void unmap_file_folio(struct kernel *k, u32 page);

@@ -218,7 +218,7 @@ struct memory {
 	u64 meta_bytes;		    /* dynamic swap metadata: XArray nodes or tables */
 	u64 meta_peak;
 	u64 meta_pages;		       /* taken from free for it */
-	u32 free_frames[FOLIO_ORDERS]; /* lists of free frames, see frames.c */
+	u32 free_frames[FOLIO_ORDERS]; /* lists of free frames, see free_frames.c */
 	u32 folio_used;		       /* frames ever used */
 	u32 pad;
 	struct wait_queue isolated_wait;

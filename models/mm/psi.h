@@ -115,4 +115,22 @@ static inline bool folio_wait_is_stall(const struct folio *folio)
 	return folio->lock && !(folio->flags & FOLIO_UPTODATE) && folio->flags & FOLIO_WORKINGSET;
 }
 
+/* A fault of cgroup @memcg is about to wait for a folio if that is locked. Returns whether the time until
+ * folio_wait_end() is a memory stall. */
+static inline bool folio_wait_begin(struct kernel *k, struct task *t, const struct folio *folio, u32 memcg)
+{
+	bool stalled = folio_wait_is_stall(folio);
+
+	if (stalled)
+		psi_memstall_enter(k, t);
+	if (folio->lock)
+		count_memcg(k, memcg, FOLIO_LOCK_WAITS, 1);
+	return stalled;
+}
+static inline void folio_wait_end(struct kernel *k, struct task *t, bool stalled)
+{
+	if (stalled)
+		psi_memstall_leave(k, t);
+}
+
 #endif

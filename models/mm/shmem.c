@@ -1,12 +1,11 @@
 #include "models/mm/shmem.h"
 
 #include "models/cpu.h"
+#include "models/mm/filemap.h"
 #include "models/mm/huge_memory.h"
 #include "models/mm/lru.h"
 #include "models/mm/psi.h"
 #include "models/paths.h"
-
-enum { FAULT_AROUND_PAGES = 16 };
 
 void shmem_init(struct kernel *k, u32 mm)
 {
@@ -220,13 +219,6 @@ void unmap_shmem_page(struct kernel *k, u32 page)
 	mm_of(k, page)->shmem_pages--;
 }
 
-/* next_uptodate_folio() */
-static bool may_be_mapped_along(const struct kernel *k, u32 folio)
-{
-	return folio && k->folio[folio].flags & FOLIO_UPTODATE && !k->folio[folio].lock &&
-	       !(k->folio[folio].flags & FOLIO_READAHEAD);
-}
-
 u32 shmem_map_pages(struct kernel *k, u32 page)
 {
 	const struct vma *vma = vma_of(k, page);
@@ -323,14 +315,9 @@ PATH(shmem_get_folio)
 			RETURN((u32)t->ret | (s64)f->major << 32);
 		}
 		k->folio[f->folio].refs++;
-		f->stalled = folio_wait_is_stall(&k->folio[f->folio]);
-		if (f->stalled)
-			psi_memstall_enter(k, t);
-		if (k->folio[f->folio].lock)
-			count_memcg(k, mm_of(k, f->fault)->memcg, FOLIO_LOCK_WAITS, 1);
+		f->stalled = folio_wait_begin(k, t, &k->folio[f->folio], mm_of(k, f->fault)->memcg);
 		bit_lock(LOCK, &k->folio[f->folio].lock);
-		if (f->stalled)
-			psi_memstall_leave(k, t);
+		folio_wait_end(k, t, f->stalled);
 		if (index_folio(k, f->page) == f->folio)
 			RETURN(f->folio | (s64)f->major << 32);
 		bit_unlock(UNLOCK, &k->folio[f->folio].lock); /* truncated or swapped out */

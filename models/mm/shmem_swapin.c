@@ -19,6 +19,7 @@
 #include "models/mm/memcg.h"
 #include "models/mm/psi.h"
 #include "models/mm/shmem.h"
+#include "models/mm/swapin.h"
 #include "models/mm/thp.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
@@ -35,29 +36,6 @@
 static u32 slot_in(const struct kernel *k, u32 page, u32 entry, u32 order)
 {
 	return entry + (page - index_base(k, page, order));
-}
-
-static void check_contents(struct kernel *k, u32 folio, u32 page)
-{
-	for (u32 i = 0; i < folio_nr_pages(k, folio); i++) {
-		if (k->folio[folio + i].content == page_content(k, page + i))
-			continue;
-		k->machine.violated = object_place(&k->machine, &k->pte[page + i]);
-		machine_fail(&k->machine, ERROR_FINDING,
-			     "content: %s came back with data that is not what was last written to it",
-			     PAGE_NAME(k, page + i));
-	}
-}
-
-/* What the winner of the slots does with its folio before it reads into it. */
-static void start_bypass(struct kernel *k, u32 folio, u32 entry)
-{
-	u64 shadow = word_shadow(swap_cache_word(k, entry));
-
-	k->folio[folio].swap = entry;
-	memcg1_swapin(k, entry, folio_nr_pages(k, folio));
-	if (shadow)
-		workingset_refault(k, folio, shadow);
 }
 
 /* Some of the slots may have a folio in the swap cache, or be about to: non_swapcache_batch(). */
@@ -114,7 +92,7 @@ PATH(shmem_swap_alloc_folio)
 		fall_back(k, f);
 	}
 	k->folio[f->folio].lock = t->id + 1;
-	start_bypass(k, f->folio, f->entry);
+	swapin_start_bypass(k, f->folio, f->entry);
 	if (folio_add_lru(k, t, f->folio))
 		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 	CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
@@ -191,17 +169,6 @@ static bool is_too_large(const struct kernel *k, const struct shmem_swapin_folio
 	       (u32)f->order != folio_order(k, f->folio);
 }
 
-static void begin_wait(struct kernel *k, struct task *t, struct shmem_swapin_folio *f)
-{
-	const struct folio *folio = &k->folio[f->folio];
-
-	f->stalled = folio_wait_is_stall(folio);
-	if (f->stalled)
-		psi_memstall_enter(k, t);
-	if (folio->lock)
-		count_memcg(k, mm_of(k, f->fault)->memcg, FOLIO_LOCK_WAITS, 1);
-}
-
 /* Where a folio goes, and the first of its slots. */
 static void align_to_folio(const struct kernel *k, struct shmem_swapin_folio *f)
 {
@@ -273,18 +240,17 @@ PATH(shmem_swapin_folio)
 	}
 	align_to_folio(k, f);
 	if (!f->bypass) {
-		begin_wait(k, t, f);
+		f->stalled = folio_wait_begin(k, t, &k->folio[f->folio], mm_of(k, f->fault)->memcg);
 		bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
-		if (f->stalled)
-			psi_memstall_leave(k, t);
+		folio_wait_end(k, t, f->stalled);
 	}
 	if (!is_still_wanted(k, f))
 		goto unlock;
 	bit_wait(WAIT_WRITE, &k->folio[f->folio].writeback);
 	spin_lock_irq(LOCK_INDEX, i_pages_of(k, f->page));
 	f->stored = index_store_folio(k, f->folio, f->at, f->slot);
-	if (f->stored)
-		check_contents(k, f->folio, f->at);
+	for (u32 i = 0; f->stored && i < folio_nr_pages(k, f->folio); i++)
+		swapin_check_content(k, f->at + i, f->folio + i, "came back");
 	spin_unlock_irq(UNLOCK_INDEX, i_pages_of(k, f->page));
 	if (!f->stored)
 		goto unlock;

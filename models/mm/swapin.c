@@ -95,14 +95,14 @@ static bool is_exclusive(const struct kernel *k, const struct do_swap_page *f)
 	return f->bypass || k->pte_flags[f->page] & PTE_EXCLUSIVE || k->folio[f->folio].refs == 1;
 }
 
-static void check_content(struct kernel *k, u32 page, u32 frame)
+void swapin_check_content(struct kernel *k, u32 page, u32 frame, const char *how)
 {
 	if (k->folio[frame].content == page_content(k, page))
 		return;
 	k->machine.violated = object_place(&k->machine, &k->pte[page]);
 	machine_fail(&k->machine, ERROR_FINDING,
-		     "content: %s was mapped with data that is not what was last written to it",
-		     PAGE_NAME(k, page));
+		     "content: %s %s with data that is not what was last written to it", PAGE_NAME(k, page),
+		     how);
 }
 
 void map_swapped_page(struct kernel *k, u32 page, u32 frame, u32 flags, bool exclusive)
@@ -110,7 +110,7 @@ void map_swapped_page(struct kernel *k, u32 page, u32 frame, u32 flags, bool exc
 	u32 folio = page_folio(k, frame);
 	struct mm *mm = mm_of(k, page);
 
-	check_content(k, page, frame);
+	swapin_check_content(k, page, frame, "was mapped");
 	if (exclusive)
 		k->folio[frame].flags |= FOLIO_EXCLUSIVE;
 	k->pte[page] = frame;
@@ -147,11 +147,7 @@ static void count_swapin(struct kernel *k, struct task *t, struct do_swap_page *
 		count_memcg(k, memcg, PGMAJFAULT, 1);
 	if (f->bypass)
 		return;
-	f->stalled = folio_wait_is_stall(&k->folio[f->folio]);
-	if (f->stalled)
-		psi_memstall_enter(k, t);
-	if (k->folio[f->folio].lock)
-		count_memcg(k, memcg, FOLIO_LOCK_WAITS, 1);
+	f->stalled = folio_wait_begin(k, t, &k->folio[f->folio], memcg);
 }
 
 static void begin_swapin(const struct kernel *k, struct task *t, struct do_swap_page *f)
@@ -171,17 +167,21 @@ static void take_new_folio(struct kernel *k, struct task *t, struct do_swap_page
 	k->folio[f->folio].lock = t->id + 1;
 }
 
-/* What the winner of the slots does with its folio before it reads into it. */
-static void start_bypass(struct kernel *k, struct do_swap_page *f)
+void swapin_start_bypass(struct kernel *k, u32 folio, u32 entry)
 {
-	u64 shadow = word_shadow(swap_cache_word(k, f->entry));
+	u64 shadow = word_shadow(swap_cache_word(k, entry));
 
+	k->folio[folio].swap = entry;
+	memcg1_swapin(k, entry, folio_nr_pages(k, folio));
+	if (shadow)
+		workingset_refault(k, folio, shadow);
+}
+
+static void begin_bypass(struct kernel *k, struct do_swap_page *f)
+{
 	f->bypass = 1;
 	f->major = FAULT_MAJOR;
-	k->folio[f->folio].swap = f->entry;
-	memcg1_swapin(k, f->entry, f->nr);
-	if (shadow)
-		workingset_refault(k, f->folio, shadow);
+	swapin_start_bypass(k, f->folio, f->entry);
 }
 
 static void count_lost_race(struct kernel *k, const struct do_swap_page *f)
@@ -212,12 +212,6 @@ static u32 get_cached(struct kernel *k, const struct do_swap_page *f)
 	k->folio[folio].refs++;
 	swap_update_readahead(k, f->page, folio);
 	return folio;
-}
-
-static void end_wait(struct kernel *k, struct task *t, const struct do_swap_page *f)
-{
-	if (f->stalled)
-		psi_memstall_leave(k, t);
 }
 
 static void end_lost_race(struct kernel *k, const struct do_swap_page *f, u64 slept_ns)
@@ -289,7 +283,7 @@ PATH(do_swap_page)
 				goto out;
 			}
 		}
-		start_bypass(k, f);
+		begin_bypass(k, f);
 		if (folio_add_lru(k, t, f->folio))
 			CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 		CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
@@ -306,13 +300,13 @@ PATH(do_swap_page)
 			if (k->families)
 				up_read(DROP_MMAP, &member_of(k, f->page)->mmap_lock);
 			bit_wait(WAIT_FOLIO, &k->folio[f->folio].lock);
-			end_wait(k, t, f);
+			folio_wait_end(k, t, f->stalled);
 			CALL(RETRY, folio_put, .folio = f->folio);
 			f->major |= FAULT_RETRY;
 			goto out;
 		}
 		bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
-		end_wait(k, t, f);
+		folio_wait_end(k, t, f->stalled);
 		if (!folio_has_slot(k, f->folio, f->entry))
 			goto back_out;
 		if (f->write && !(k->folio[f->folio].flags & FOLIO_LRU)) /* a batch's reference hides ours */

@@ -1,5 +1,6 @@
 /*
- * swapin.h - what faults on swapped pages (swapin.c) and swapoff (swap/unuse.c) have in common.
+ * swapin.h - what faults on swapped pages (swapin.c), those of shared memory (shmem_swapin.c) and swapoff
+ * (swap/unuse.c) have in common.
  */
 #ifndef MODELS_MM_SWAPIN_H
 #define MODELS_MM_SWAPIN_H
@@ -13,5 +14,11 @@ bool pte_is_entry(const struct kernel *k, u32 page, u32 entry);
  * @exclusive: no other process has it, else it belongs to the oldest that may have. The mapping takes over a
  * reference to the folio. */
 void map_swapped_page(struct kernel *k, u32 page, u32 frame, u32 flags, bool exclusive);
+
+/* What whoever has claimed the slots from @entry on does with the folio before it reads into it, around the
+ * swap cache. */
+void swapin_start_bypass(struct kernel *k, u32 folio, u32 entry);
+/* Fails the machine unless the frame holds what was last written to the page; @how: "was mapped". */
+void swapin_check_content(struct kernel *k, u32 page, u32 frame, const char *how);
 
 #endif

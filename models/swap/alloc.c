@@ -6,8 +6,9 @@
  * other and on each the lists of clusters, in an order that changed with 6.18 (patch nonfull-first). A large
  * folio takes a run of slots, aligned to its size; for each order there are hints and lists. Up to 6.14 it
  * does not go through the slot cache. Left out: the work item that reclaims full clusters when a device has
- * just become full. A walk over devices of which some fail although they have free slots ends at last; the
- * kernel's may go round for as long as that lasts.
+ * just become full: while all of a device's slots are in use, though some be only the cache's, it offers
+ * none. A walk over devices of which some fail although they have free slots ends at last; the kernel's may
+ * go round for as long as that lasts.
  */
 #include "models/cpu.h"
 #include "models/mm/folio.h"

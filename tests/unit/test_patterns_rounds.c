@@ -129,9 +129,10 @@ static u32 split_permille(const char *kernel)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
 	whole = r->phase[0].count[0][mthp_counter(4, MTHP_SWPOUT)];
 	split = r->phase[0].count[0][mthp_counter(4, MTHP_SWPOUT_FALLBACK)];
+	CU_ASSERT(whole + split > 2000); /* what is refilled is new, and goes out */
 	run_result_free(r);
 	scenario_free(s);
-	return (u32)(1000 * split / MAX(whole + split, 1));
+	return (u32)(1000 * split / (whole + split));
 }
 
 /* As was published of 6.12's allocator (tools/mm/thp_swap_allocator_test). */
