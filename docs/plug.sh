@@ -14,6 +14,8 @@ export LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 swapsim=$1 results=$2 seeds=${3:-20} docs=${4:-$here}
 scenarios=$here/../scenarios
+page=plug
+. "$here/page.sh"
 limit='cgroups[0].memory.max'
 old=6.12+plug-peek=newest new=6.12
 rules=$old,$new,6.12+plug-peek=total,6.12+plug-peek=nested
@@ -30,12 +32,6 @@ series() {
 	echo "plug.sh: $1" >&2
 	"$swapsim" compare "$scenarios/$2.json" --kernel "$old,$new" --seeds "$3..$3" --set sample.every=500us --series \
 		--output "$results/$1" --force --quiet >/dev/null
-}
-
-# picture PLOT NAME
-picture() {
-	"$swapsim" plot "$1" "$results/$2" --output "$docs/images/plug-$2.png"
-	rm -f "$docs/images/plug-$2.gp" "$docs/images/plug-$2.csv"
 }
 
 # values NAME KERNEL VALUE COLUMN: of all runs that were not killed, ascending; of COLUMN a/b the quotient in tenths.
@@ -66,32 +62,6 @@ spread() {
 # killed NAME KERNEL VALUE: "16 of 20".
 killed() {
 	values "$1" "$2" "$3" memory.events:oom_kill | awk '{ n += $1 > 0 } END { print n + 0 " of " NR }'
-}
-
-row() {
-	printf '|'
-	printf ' %s |' "$@"
-	printf '\n'
-}
-
-# head_of_table COLUMN...
-head_of_table() {
-	row "$@"
-	printf '|'
-	printf -- '---|%.0s' "$@"
-	printf '\n'
-}
-
-# block NAME: what comes on standard input replaces what is between the marks of that name in plug.md.
-block() {
-	local text
-
-	text=$(cat)
-	TEXT=$text awk -v name="$1" '
-	$0 == "<!-- plug.sh: " name " -->" { print; print ENVIRON["TEXT"]; inside = 1; next }
-	inside && $0 == "<!-- end -->" { inside = 0 }
-	!inside' "$docs/plug.md" >"$results/plug.md"
-	cat "$results/plug.md" >"$docs/plug.md"
 }
 
 # ---- The curves ----
