@@ -74,6 +74,7 @@ static u64 rate_of(u64 n, u64 time_ns)
 static void add_work(GArray *f, const struct run_result *r)
 {
 	struct main_part part = main_part_of(r);
+	u64 busy = 0;
 
 	add(f, FIGURE_WORK, UNIT_NS, "time_ns", "simulated time", r->time_ns);
 	add(f, FIGURE_WORK, UNIT_NS, "run_time_ns", "of it in the main part", part.time_ns);
@@ -82,6 +83,9 @@ static void add_work(GArray *f, const struct run_result *r)
 	add(f, FIGURE_WORK, UNIT_RATE, "accesses_per_s", "accesses per simulated second",
 	    rate_of(part.accesses, part.time_ns));
 	is_of_cgroups(f);
+	for (u32 i = 0; i < r->cpus; i++)
+		busy += r->cpu_busy_ns[i];
+	add(f, FIGURE_WORK, UNIT_NS, "sys_ns", "CPU time in the kernel", busy - MIN(busy, r->user_ns));
 }
 
 /* Work that was done again or for nothing, as opposed to what the workload asks for. */

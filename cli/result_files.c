@@ -153,6 +153,7 @@ char *summary_json(const struct scenario *s, const struct run_result *r)
 	for (u32 i = 0; i < r->cpus; i++)
 		json_emit_number(&emit, NULL, r->cpu_busy_ns[i]);
 	json_emit_close(&emit, '[');
+	json_emit_number(&emit, "user_ns", r->user_ns);
 	json_emit_close(&emit, '{');
 	return json_emit_finish(&emit);
 }

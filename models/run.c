@@ -353,6 +353,8 @@ static void take_figures(struct run *run)
 	r->cpu_busy_ns = g_new(u64, r->cpus);
 	for (u32 n = 0; n < r->cpus; n++)
 		r->cpu_busy_ns[n] = sched_busy_ns(m, n);
+	for (u32 n = 0; n < m->tasks; n++)
+		r->user_ns += k->work[n].user_ns;
 	take_locks(m, r);
 	take_cgroups(k, r);
 }

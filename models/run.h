@@ -109,6 +109,7 @@ struct run_result {
 	u64 pool_bytes; /* compressed data at that time */
 	u64 free_pages_lowest;
 	u64 *cpu_busy_ns; /* [cpus] */
+	u64 user_ns;	  /* of that, in user mode */
 	u32 cpus;
 	struct run_cgroup *cgroup; /* [memcg] */
 	u64 *memory_peak;	   /* [memcg], pages */

@@ -292,8 +292,10 @@ enum work_stop work_run(struct kernel *k, struct task *t)
 	if (stop == WORK_YIELD) {
 		m->now += s.before / PS_PER_NS;
 		t->work_ns = MIN(s.ps / PS_PER_NS - s.before / PS_PER_NS, stop_at - m->now);
+		w->user_ns += s.before / PS_PER_NS + t->work_ns;
 	} else {
 		m->now += s.ps / PS_PER_NS;
+		w->user_ns += s.ps / PS_PER_NS;
 	}
 	return stop;
 }

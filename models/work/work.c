@@ -234,6 +234,7 @@ again:
 			else
 				CALL(WILLNEED, madvise_willneed, .page = f->page, .end = f->end);
 			t->work_ns = pause_between_calls(k, t);
+			w->user_ns += t->work_ns;
 		} else if (f->stop == WORK_FORK) {
 			AT(CLONE);
 			f->child = children_due(k, t->id);

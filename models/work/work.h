@@ -120,6 +120,7 @@ struct work {
 	u64 stop_at; /* no access is made from then on */
 	u64 fork_at; /* it has to fork then; and this and what follows of forks: see children.h */
 	u64 due;     /* of a child that waits: when it is to be forked */
+	u64 user_ns; /* in user mode so far */
 	struct trace_cursor cursor;
 	u32 page;   /* of the access in hand */
 	u32 filled; /* pages written by the fill so far */

@@ -423,6 +423,7 @@ static void test_figures(void)
 	CU_ASSERT_EQUAL(r->cpus, 3);
 	for (u32 i = 0; i < r->cpus; i++)
 		CU_ASSERT_TRUE(r->cpu_busy_ns[i] > 1000000 && r->cpu_busy_ns[i] <= r->time_ns);
+	CU_ASSERT_EQUAL(r->user_ns, r->phase[0].count[0][ACCESSES] * 5); /* think */
 	CU_ASSERT_EQUAL(r->memory_peak[1], (700 + 600) * 60 / 100);
 	CU_ASSERT_TRUE(r->swap_peak[1] > 0);
 	CU_ASSERT_TRUE(r->free_pages_lowest > 0 && r->free_pages_lowest < 64 << 8);
