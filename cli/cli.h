@@ -22,12 +22,13 @@ typedef bool command_fn(int argc, char **argv, GError **error);
 
 command_fn command_run, command_compare, command_plot, command_trace, command_validate, command_list,
     command_demo, command_sweep, command_merge, command_size, command_completion, command_man, command_schema,
-    command_diff, command_explain, command_record, command_race, command_explore, command_fidelity;
+    command_diff, command_explain, command_record, command_race, command_explore, command_fidelity,
+    command_published;
 
 struct usage;
 extern const struct usage run_usage, compare_usage, plot_usage, trace_usage, validate_usage, list_usage,
     demo_usage, sweep_usage, merge_usage, size_usage, diff_usage, explain_usage, record_usage,
-    completion_usage, man_usage, schema_usage, race_usage, explore_usage, fidelity_usage;
+    completion_usage, man_usage, schema_usage, race_usage, explore_usage, fidelity_usage, published_usage;
 
 /* A row a command, in main.c. */
 struct command {

@@ -25,6 +25,8 @@ static const struct command commands[] = {
 	{ &explain_usage, "where the time of one fault went", command_explain },
 	{ &plot_usage, "draw a picture from a result folder", command_plot },
 	{ &fidelity_usage, "what real kernels counted, beside what the models do", command_fidelity },
+	{ &published_usage, "what was published of two kernels, beside what comes of the same here",
+	  command_published },
 	{ &record_usage, "record a program on this machine: its accesses, and what the kernel counts",
 	  command_record },
 	{ &trace_usage, "import, describe and export page access traces", command_trace },

@@ -41,6 +41,8 @@ static const struct plot plots[] = {
 	  fidelity_draw },
 	{ "fidelity-curves", "refaults over the memory limit, predicted and measured", "predictions.csv",
 	  "fidelity", fidelity_curves_draw },
+	{ "published", "changes that were published, and what came of them here", "changes.csv", "published",
+	  published_draw },
 	{ "recording", "faults and block requests of a recording beside those of a run", "sequence.csv",
 	  "trace compare", recording_draw },
 	{ "metadata", "bytes of swap metadata per slot over swap in use", "series.csv",

@@ -1,0 +1,41 @@
+#include "tests/unit/test_plot.h"
+
+#define HEAD                                                                                                 \
+	"scenario,second,what,published_ppm,simulated_ppm,simulated_ppm_least,simulated_ppm_most,verdict\n"
+
+/* Percent; what was not run has no line, and of less than 5 % the sign is enough. */
+static void test_lines(void)
+{
+	char *folder = folder_with("changes.csv", HEAD "a,6.18,x,-100000,-60000,-70000,-50000,within 2x\n"
+						       "a,6.18,y,-60000,-1000,-1000,-1000,sign\n"
+						       "a,6.18,z,40000,1000,900,1100,sign\n"
+						       "b,7.0,x,40000,,,,not run\n");
+	struct plot_text text;
+
+	CU_ASSERT_TRUE_FATAL(plot_find("published")->draw(folder, &text, NULL));
+	CU_ASSERT_STRING_EQUAL(text.data,
+			       "place,row,published,half,twice,simulated,least,most,met\n"
+			       "1,\"6.18, a: x\",-10.0000,-5.0000,-20.0000,-6.0000,-7.0000,-5.0000,1\n"
+			       "2,\"6.18, a: y\",-6.0000,-3.0000,-12.0000,-0.1000,-0.1000,-0.1000,0\n"
+			       "3,\"6.18, a: z\",4.0000,2.0000,8.0000,0.1000,0.0900,0.1100,1\n");
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "'-10.0 %, here -6.0 %'"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "most = 11.\n"));
+	check_drawn("published", folder);
+	plot_text_release(&text);
+	folder_free(folder);
+}
+
+static void test_errors(void)
+{
+	check_error("published", "changes.csv", HEAD "b,7.0,x,40000,,,,not run\n",
+		    "changes.csv: no row was run");
+	check_error("published", "changes.csv", HEAD "b,7.0,x,40000,1.5,1,2,sign\n",
+		    "changes.csv:2: simulated_ppm is '1.5' (a whole number expected)");
+	check_error("published", "changes.csv", "scenario\n", "changes.csv: has no column what");
+}
+
+static const struct unit tests[] = {
+	{ "a row is a line, in percent", test_lines },
+	{ "what has nothing to draw is refused", test_errors },
+};
+UNIT_MAIN("plot of published changes", tests)
