@@ -132,6 +132,7 @@ bool list_scenarios(struct table *t, GError **error)
 {
 	describe_columns(t, "scenario");
 	return list_described(t, "scenarios", "", error) &&
+	       list_described(t, "scenarios/argument", "argument/", error) &&
 	       list_described(t, "scenarios/metadata", "metadata/", error) &&
 	       list_described(t, "scenarios/published", "published/", error) &&
 	       list_described(t, "scenarios/race", "race/", error);
