@@ -19,6 +19,8 @@ static const struct plot plots[] = {
 	  "compare", forest_draw },
 	{ "multiprogramming", "throughput over the number of tasks", "sweep.csv", "sweep",
 	  multiprogramming_draw },
+	{ "contenders", "what several tasks that want the same pages do for nothing, over their number",
+	  "sweep.csv", "sweep", contenders_draw },
 	{ "sizes", "throughput and OOM kills over a size that is swept, such as that of zram", "sweep.csv",
 	  "sweep", sizes_draw },
 	{ "latency", "how many faults take longer than t", "hist.csv", "run", latency_draw },

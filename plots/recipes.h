@@ -10,6 +10,7 @@ bool thrashing_draw(const char *folder, struct plot_text *text, GError **error);
 bool cliff_draw(const char *folder, struct plot_text *text, GError **error);
 bool forest_draw(const char *folder, struct plot_text *text, GError **error);
 bool multiprogramming_draw(const char *folder, struct plot_text *text, GError **error);
+bool contenders_draw(const char *folder, struct plot_text *text, GError **error);
 bool latency_draw(const char *folder, struct plot_text *text, GError **error);
 bool refaults_draw(const char *folder, struct plot_text *text, GError **error);
 bool memory_draw(const char *folder, struct plot_text *text, GError **error);

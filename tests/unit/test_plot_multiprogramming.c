@@ -55,6 +55,29 @@ static void test_one_curve(void)
 	folder_free(folder);
 }
 
+/* Per thousand of the swap-ins, and microseconds. */
+static void test_contenders(void)
+{
+	char *folder = folder_with(
+	    "sweep.csv", "point,kernel,seed,tasks[0].count,curve,outcome,swapin_wasted_pages,pgmajfault,"
+			 "fault_p99_ns\n"
+			 "0,6.18,1,1,x,ok,0,1000,4500\n"
+			 "1,6.18,1,8,x,ok,500,1000,8000000\n"
+			 "2,7.2,1,8,x,ok,1,1000,9001\n");
+	struct plot_text text;
+
+	CU_ASSERT_TRUE_FATAL(plot_find("contenders")->draw(folder, &text, NULL));
+	CU_ASSERT_STRING_EQUAL(
+	    strchr(text.data, '\n'),
+	    "\n1,0.000,0.000,0.000,4.500,4.500,4.500,,,,,,\n"
+	    "8,500.000,500.000,500.000,8000.000,8000.000,8000.000,1.000,1.000,1.000,9.001,9.001,"
+	    "9.001\n");
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "'7.2'"));
+	check_drawn("contenders", folder);
+	plot_text_release(&text);
+	folder_free(folder);
+}
+
 static void test_errors(void)
 {
 	GString *many = g_string_new(HEAD);
@@ -77,6 +100,7 @@ static void test_errors(void)
 }
 
 static const struct unit tests[] = {
+	{ "contenders are what they do for nothing, and how long a fault takes", test_contenders },
 	{ "throughput is medians over seeds, a curve a device", test_curves },
 	{ "a curve without other axes is named after its kernel", test_one_curve },
 	{ "what is no sweep of tasks is refused", test_errors },
