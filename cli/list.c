@@ -30,7 +30,8 @@ const struct usage list_usage = {
 		   "  windows    where something is weak        choices    what nature decides\n"
 		   "  traces     recorded programs              scenarios  bundled scenarios\n"
 		   "  presets    what scenarios may include     plots      pictures\n"
-		   "  figures    what is compared                   invariants what must hold in races",
+		   "  figures    what is compared                   invariants what must hold in races\n"
+		   "  rechecks   what is looked at again behind a lock",
 	.options = options,
 	.least = 1,
 	.most = 1,
@@ -49,6 +50,7 @@ static const struct {
 	{ "invariants", list_invariants }, { "choices", list_choices },
 	{ "traces", list_traces },	   { "scenarios", list_scenarios },
 	{ "presets", list_presets },	   { "plots", list_plots },
+	{ "rechecks", list_rechecks },
 };
 
 char *list_names(void)

@@ -11,7 +11,8 @@
 typedef bool list_fn(struct table *t, GError **error);
 
 list_fn list_kernels, list_patches, list_devices, list_cpus, list_corpora, list_workloads, list_counters,
-    list_figures, list_locks, list_paths, list_steps, list_windows, list_invariants, list_choices;
+    list_figures, list_locks, list_paths, list_steps, list_windows, list_invariants, list_choices,
+    list_rechecks;
 /* All of their names, with blanks between; the caller frees it. */
 char *list_names(void);
 

@@ -8,6 +8,7 @@
 #include "models/cpu.h"
 #include "models/invariants.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/windows.h"
 #include "models/work/work_table.h"
 
@@ -88,6 +89,19 @@ bool list_patches(struct table *t, GError **error)
 		table_text(t, patches[i].meaning);
 		g_free(values);
 		g_free(defaults);
+	}
+	return true;
+}
+
+bool list_rechecks(struct table *t, GError **error)
+{
+	(void)error;
+	COLUMNS(t, "recheck", "step", "meaning", "spared");
+	for (u32 i = 0; i < NR_RECHECKS; i++) {
+		table_text(t, recheck_info[i].name);
+		table_text(t, recheck_info[i].step);
+		table_text(t, recheck_info[i].meaning);
+		table_text(t, recheck_info[i].spared ? recheck_info[i].spared : "");
 	}
 	return true;
 }

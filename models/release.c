@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "models/recheck.h"
 #include "sim/error.h"
 
 /* Sources: kernel-reference of this project (docs/kernel-model.md), read from the releases named. */
@@ -244,6 +245,8 @@ bool patch_set(const struct release *release, struct patches *patches, const cha
 {
 	char *list;
 
+	if (!strcmp(name, "unchecked"))
+		return recheck_leave_out(value, &patches->unchecked, error);
 	for (u32 i = 0; i < ARRAY_SIZE(patches_known); i++) {
 		const struct patch_info *patch = &patches_known[i];
 

@@ -38,6 +38,9 @@ enum { RACE_SLEEP_TICK, RACE_SLEEP_RESCHED, RACE_SLEEP_SPIN };
 enum { TABLE_ALLOC_NONE, TABLE_ALLOC_V3, TABLE_ALLOC_V4 };
 
 struct patches {
+	/* Set of enum recheck: what is not looked at again behind a lock. No release has any. */
+	u64 unchecked;
+
 	u8 bypass_pin;	    /* 13ddaf26be32 (6.8): a bypassing swap-in claims the slot first */
 	u8 race_wait_queue; /* 01626a1823024 (6.12): the loser of that race is woken early */
 	u8 race_sleep; /* cbab0e4eec29 (3.10), 029c4628b2eb (5.18): what who finds a slot claimed does then */

@@ -13,6 +13,7 @@
 #include "models/mm/rmap.h"
 #include "models/mm/shmem.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 
 static void fault_done(struct kernel *k, const struct handle_mm_fault *f)
 {
@@ -123,7 +124,8 @@ PATH(do_anonymous_page)
 		AT(CLEAR);
 	}
 	spin_lock(LOCK_PTL, &table->ptl);
-	if (is_still_missing(k, f->page, f->folio) && is_stable(k, f->page)) {
+	if (recheck(k, RECHECK_ANON_PTE, is_still_missing(k, f->page, f->folio)) &&
+	    recheck(k, RECHECK_ANON_STABLE, is_stable(k, f->page))) {
 		table->has_ptes = has_large_folios(k);
 		if (!f->write) {
 			k->pte_flags[f->page] = PTE_PRESENT | PTE_ACCESSED | PTE_ZERO;
@@ -207,7 +209,7 @@ PATH(wp_can_reuse_anon_folio)
 		RETURN(false);
 	if (folio->flags & FOLIO_SWAPCACHE)
 		CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
-	f->reuse = folio->refs == 1;
+	f->reuse = recheck(k, RECHECK_WP_REFS, folio->refs == 1);
 	bit_unlock(UNLOCK_FOLIO, &folio->lock);
 	RETURN(f->reuse);
 	END;
@@ -230,7 +232,7 @@ PATH(do_wp_page)
 	if (f->locked || is_shared_anon(k, f->page)) {
 		if (!f->locked)
 			spin_lock(LOCK_SHARED, &table->ptl);
-		if (!is_shared_anon(k, f->page)) {
+		if (!recheck(k, RECHECK_WP_SHARED, is_shared_anon(k, f->page))) {
 			spin_unlock(UNLOCK_GONE, &table->ptl);
 			RETURN(0);
 		}
@@ -256,7 +258,7 @@ PATH(do_wp_page)
 	t->work_ns = f->old ? k->cpu_profile->copy_page_ns : 0;
 	AT(COPY);
 	spin_lock(LOCK_PTL, &table->ptl);
-	if (is_to_be_copied(k, f)) {
+	if (recheck(k, RECHECK_WP_PTE, is_to_be_copied(k, f))) {
 		split_huge_pmd(k, f->page);
 		unmap_original(k, f->page);
 		if (f->old)
@@ -292,7 +294,7 @@ static u32 map_pages_around(struct kernel *k, u32 page)
  * something by now. */
 static bool finish_fault(struct kernel *k, u32 page, u32 folio, bool write)
 {
-	if (!is_file_hole(k, page) || !is_stable(k, page))
+	if (!recheck(k, RECHECK_FILE_PTE, is_file_hole(k, page)) || !is_stable(k, page))
 		return false;
 	if (is_shmem(k, page))
 		map_shmem_folio(k, page, folio, write);
@@ -378,7 +380,7 @@ PATH(do_cow_fault)
 	}
 	AT(COPY);
 	spin_lock(LOCK_PTL, &table->ptl);
-	if (is_file_hole(k, f->page) && is_stable(k, f->page)) {
+	if (recheck(k, RECHECK_COW_PTE, is_file_hole(k, f->page)) && is_stable(k, f->page)) {
 		map_new_page(k, f->page, f->copy);
 		if (folio_add_lru(k, t, f->copy))
 			CALL(LRU_ADD, lru_add_drain, .folio = f->copy);

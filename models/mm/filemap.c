@@ -7,6 +7,7 @@
 #include "models/mm/psi.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 
 #include "sim/lock.h"
 
@@ -199,7 +200,7 @@ PATH(filemap_fault)
 		}
 		bit_lock(LOCK, &k->folio[f->folio].lock);
 		folio_wait_end(k, t, f->stalled);
-		if (word_folio(k->page_cache[f->page]) == f->folio)
+		if (recheck(k, RECHECK_FILE_FOLIO, word_folio(k->page_cache[f->page]) == f->folio))
 			RETURN(f->folio | (s64)f->major << 32);
 		bit_unlock(NOT_MINE, &k->folio[f->folio].lock);
 		CALL(PUT, folio_put, .folio = f->folio);

@@ -40,6 +40,9 @@ static inline bool folio_mapped(const struct kernel *k, u32 folio)
 	return folio_mapcount(k, folio) > 0;
 }
 
+/* Only a kernel that lacks a check somewhere gets here; there is nothing to go on with. */
+void folio_misused(struct kernel *k, u32 folio, const char *what);
+
 /* folio_add_anon_rmap_pte() and the like, and folio_remove_rmap_pte(): an entry maps the frame, or no longer
  * does. The entry's reference to the folio is the caller's affair. */
 static inline void frame_add_rmap(struct kernel *k, u32 frame)
@@ -54,7 +57,10 @@ static inline void frame_remove_rmap(struct kernel *k, u32 frame)
 {
 	u32 folio = page_folio(k, frame);
 
-	BUG_ON(!k->folio[frame].mapcount);
+	if (G_UNLIKELY(!k->folio[frame].mapcount)) {
+		folio_misused(k, folio, "is unmapped, and was not mapped");
+		return;
+	}
 	k->folio[frame].mapcount--;
 	if (k->folio[folio].flags & FOLIO_LARGE)
 		k->folio[folio + 1].swap--;

@@ -3,6 +3,7 @@
 #include "models/cpu.h"
 #include "models/mm/lru.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 
 bool is_range_none(const struct kernel *k, u32 page, u32 n)
 {
@@ -137,7 +138,8 @@ PATH(do_huge_pmd_anonymous_page)
 	t->work_ns = clear_more_ns(k, f->folio);
 	AT(CLEAR);
 	spin_lock(LOCK_PTL, &table->ptl);
-	if (may_map_huge(k, f->page) && !(mm_of(k, f->page)->oom & MM_UNSTABLE)) {
+	if (recheck(k, RECHECK_HUGE_PMD, may_map_huge(k, f->page)) &&
+	    !(mm_of(k, f->page)->oom & MM_UNSTABLE)) {
 		map_new_large_folio(k, f->page, f->folio);
 		count_memcg(k, mm_of(k, f->page)->memcg, THP_FAULT_ALLOC, 1);
 		if (folio_add_lru(k, t, f->folio))

@@ -3,6 +3,7 @@
 #include "models/mm/folio.h"
 #include "models/mm/free_frames.h"
 #include "sim/error.h"
+#include "sim/object.h"
 
 enum { PAGE_BYTES = 4096, PAGEBLOCK_PAGES = 512, MIGRATE_TYPES = 3 };
 
@@ -73,13 +74,29 @@ u32 folio_alloc(struct kernel *k, u32 order, u64 watermark)
 	return folio;
 }
 
+void folio_misused(struct kernel *k, u32 folio, const char *what)
+{
+	k->machine.violated = object_place(&k->machine, &k->folio[folio]);
+	machine_fail(&k->machine, ERROR_FINDING, "lifetime: folio %u %s", folio, what);
+}
+
+/* free_page_is_bad() */
+static bool is_bad(const struct kernel *k, u32 folio)
+{
+	const struct folio *f = &k->folio[folio];
+
+	return f->memcg || folio_mapped(k, folio) || f->writeback ||
+	       f->flags & (FOLIO_LRU | FOLIO_SWAPCACHE | FOLIO_TAIL) || !(f->flags & FOLIO_IN_USE);
+}
+
 void folio_free(struct kernel *k, u32 folio)
 {
-	struct folio *f = &k->folio[folio];
 	u32 order = folio_order(k, folio);
 
-	BUG_ON(f->memcg || folio_mapped(k, folio) || f->writeback ||
-	       f->flags & (FOLIO_LRU | FOLIO_SWAPCACHE | FOLIO_TAIL) || !(f->flags & FOLIO_IN_USE));
+	if (G_UNLIKELY(is_bad(k, folio))) {
+		folio_misused(k, folio, "is freed, and it is still in use or was freed before");
+		return;
+	}
 	for (u32 i = 0; i < 1u << order; i++)
 		k->folio[folio + i] = (struct folio){ 0 };
 	frames_give(k, folio, order);

@@ -6,6 +6,7 @@
 #include "models/mm/lru.h"
 #include "models/mm/psi.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 
 void shmem_init(struct kernel *k, u32 mm)
 {
@@ -129,11 +130,16 @@ static void count_shmem(struct kernel *k, u32 memcg, s64 pages)
 	k->memcg[0].shmem += pages;
 }
 
+static bool may_store_folio(const struct kernel *k, u32 folio, u32 page, u32 entry)
+{
+	return (k->patch.shmem_verify_before_split ? makes_way : has_no_other)(k, folio, page, entry);
+}
+
 bool index_store_folio(struct kernel *k, u32 folio, u32 page, u32 entry)
 {
 	u32 pages = folio_nr_pages(k, folio);
 
-	if (!(k->patch.shmem_verify_before_split ? makes_way : has_no_other)(k, folio, page, entry))
+	if (!recheck(k, RECHECK_SHMEM_INDEX, may_store_folio(k, folio, page, entry)))
 		return false;
 	for (u32 i = 0; i < pages; i++) {
 		u32 order = index_order(k, page + i);
@@ -155,7 +161,10 @@ void shmem_forget_folio(struct kernel *k, u32 folio)
 	struct folio *f = &k->folio[folio];
 	u32 pages = folio_nr_pages(k, folio);
 
-	BUG_ON(!(f->flags & FOLIO_SHMEM) || f->refs < pages);
+	if (G_UNLIKELY(!(f->flags & FOLIO_SHMEM) || f->refs < pages)) {
+		folio_misused(k, folio, "is taken out of the page cache, and was not in it");
+		return;
+	}
 	f->flags &= ~FOLIO_SHMEM;
 	f->refs -= pages;
 	segment_of(k, f->page)->anon_pages -= pages;

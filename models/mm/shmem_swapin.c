@@ -23,6 +23,7 @@
 #include "models/mm/thp.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/swap/cache.h"
 #include "models/swap/device_ref.h"
 #include "models/swap/readahead.h"
@@ -100,6 +101,13 @@ PATH(shmem_swap_alloc_folio)
 	END;
 }
 
+static s32 confirm_again(const struct kernel *k, const struct shmem_split_large_entry *f)
+{
+	s32 order = shmem_confirm_swap(k, f->page, f->entry);
+
+	return order < 0 && recheck(k, RECHECK_SHMEM_SPLIT, false) ? f->order : order;
+}
+
 /* If the entry at @page is still @entry it is split so that @page has one of its own. Returns what its order
  * was, or SHMEM_EEXIST. Nodes for what the XArray will have more are allocated before, without the lock. */
 PATH(shmem_split_large_entry)
@@ -112,7 +120,7 @@ PATH(shmem_split_large_entry)
 		RETURN(f->order < 0 ? SHMEM_EEXIST : 0);
 	cond_resched(ALLOC);
 	spin_lock_irq(LOCK_INDEX, i_pages_of(k, f->page));
-	f->order = shmem_confirm_swap(k, f->page, f->entry);
+	f->order = confirm_again(k, f);
 	if (f->order > 0)
 		index_split(k, f->page);
 	spin_unlock_irq(UNLOCK_INDEX, i_pages_of(k, f->page));
@@ -130,11 +138,12 @@ static bool is_still_wanted(const struct kernel *k, const struct shmem_swapin_fo
 {
 	const struct folio *folio = &k->folio[f->folio];
 
-	if ((!f->bypass && !(folio->flags & FOLIO_SWAPCACHE)) || folio->swap != f->slot)
+	if (!recheck(k, RECHECK_SHMEM_FOLIO,
+		     (f->bypass || folio->flags & FOLIO_SWAPCACHE) && folio->swap == f->slot))
 		return false;
 	if (k->patch.shmem_verify_before_split)
-		return shmem_confirm_swap(k, f->at, f->slot) >= 0;
-	return shmem_confirm_swap(k, f->page, f->slot) >= 0 &&
+		return recheck(k, RECHECK_SHMEM_ENTRY, shmem_confirm_swap(k, f->at, f->slot) >= 0);
+	return recheck(k, RECHECK_SHMEM_ENTRY, shmem_confirm_swap(k, f->page, f->slot) >= 0) &&
 	       (!k->patch.shmem_split_before_insert || index_order(k, f->page) == folio_order(k, f->folio));
 }
 
@@ -177,6 +186,14 @@ static void align_to_folio(const struct kernel *k, struct shmem_swapin_folio *f)
 	f->at = index_base(k, f->page, order);
 	if (k->patch.shmem_verify_before_split)
 		f->slot = f->slot >> order << order;
+}
+
+/* Of a fault; swapoff reads for nobody. */
+static void note_major(struct kernel *k, struct shmem_swapin_folio *f)
+{
+	f->major = FAULT_MAJOR;
+	if (f->fault != f->page)
+		count_memcg(k, mm_of(k, f->fault)->memcg, PGMAJFAULT, 1);
 }
 
 /* Of a page whose index has @entry. Returns a folio, locked, in the page cache, with a reference, and above
@@ -226,13 +243,13 @@ PATH(shmem_swapin_folio)
 			goto out;
 		}
 	}
-	if (!f->was_cached) {
-		f->major = FAULT_MAJOR;
-		if (f->fault != f->page)
-			count_memcg(k, mm_of(k, f->fault)->memcg, PGMAJFAULT, 1);
-	}
+	if (!f->was_cached)
+		note_major(k, f);
 	if (is_too_large(k, f)) {
 		CALL(SPLIT, shmem_split_large_entry, .page = f->page, .entry = f->entry);
+		if (t->ret & SHMEM_EEXIST && f->bypass)
+			goto unlock; /* it has been locked since it was allocated, and not only from below on
+				      */
 		if (t->ret & SHMEM_EEXIST)
 			goto begin_anew;
 		if (!k->patch.shmem_verify_before_split)

@@ -14,6 +14,7 @@
 #include "models/cpu.h"
 #include "models/mm/shmem.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 
 PATH(unmap_mapping_range)
 {
@@ -50,7 +51,7 @@ static u32 pages_to_erase(const struct kernel *k, const struct shmem_free_swap *
 {
 	u32 order = index_order(k, f->page), base = index_base(k, f->page, order);
 
-	if (index_entry(k, f->page) != f->entry)
+	if (!recheck(k, RECHECK_SHMEM_ERASE, index_entry(k, f->page) == f->entry))
 		return 0;
 	if (!k->patch.shmem_free_swap_order)
 		return f->count;
@@ -195,7 +196,7 @@ PATH(shmem_undo_range)
 			continue;
 		}
 		bit_lock(LOCK, &k->folio[f->folio].lock);
-		if (index_folio(k, f->next) != f->folio) { /* it has gone to swap: look again */
+		if (!recheck(k, RECHECK_SHMEM_TRUNCATE, index_folio(k, f->next) == f->folio)) { /* in swap */
 			bit_unlock(UNLOCK_OTHER, &k->folio[f->folio].lock);
 			CALL(PUT_OTHER, folio_put, .folio = f->folio);
 			f->folio = 0;

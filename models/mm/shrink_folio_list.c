@@ -21,6 +21,7 @@
 #include "models/mm/split.h"
 #include "models/mm/thp.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/swap/slots.h"
 
 enum references { REFERENCES_RECLAIM, REFERENCES_KEEP, REFERENCES_ACTIVATE };
@@ -154,6 +155,11 @@ static void note_pageout(struct kernel *k, const struct shrink_folio_list *f)
 		*(u32 *)arena_at(&k->machine.arena, f->pageout) += folio_nr_pages(k, f->folio);
 }
 
+static bool is_written_out(const struct kernel *k, u32 folio)
+{
+	return !k->folio[folio].writeback && !(k->folio[folio].flags & FOLIO_DIRTY);
+}
+
 PATH(shrink_folio_list)
 {
 	STEPS(RESCHED, TRYLOCK, UNLOCK_WAIT, WAIT_WRITEBACK, REFERENCED, GET_SLOT, GET_SLOTS, UNMAP, PAGEOUT,
@@ -216,7 +222,7 @@ PATH(shrink_folio_list)
 				note_pageout(k, f);
 				/* written at once: go on and free it, if nobody took it meanwhile */
 				AT(RELOCK);
-				if (k->folio[f->folio].writeback || k->folio[f->folio].flags & FOLIO_DIRTY ||
+				if (!recheck(k, RECHECK_RECLAIM_RELOCK, is_written_out(k, f->folio)) ||
 				    !bit_trylock(t, &k->folio[f->folio].lock))
 					goto keep;
 			}

@@ -29,6 +29,7 @@
 #include "models/mm/thp.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/swap/cache.h"
 #include "models/swap/device_ref.h"
 #include "models/swap/readahead.h"
@@ -307,14 +308,14 @@ PATH(do_swap_page)
 		}
 		bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
 		folio_wait_end(k, t, f->stalled);
-		if (!folio_has_slot(k, f->folio, f->entry))
+		if (!recheck(k, RECHECK_SWAPIN_FOLIO, folio_has_slot(k, f->folio, f->entry)))
 			goto back_out;
 		if (f->write && !(k->folio[f->folio].flags & FOLIO_LRU)) /* a batch's reference hides ours */
 			CALL(DRAIN, lru_add_drain, .folio = 0);
 	}
 
 	spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
-	if (!find_ptes(k, f)) {
+	if (!recheck(k, RECHECK_SWAPIN_PTE, find_ptes(k, f))) {
 		spin_unlock(BACK_UNLOCK, &page_table_of(k, f->page)->ptl);
 		goto back_out;
 	}

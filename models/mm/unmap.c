@@ -12,6 +12,7 @@
 #include "models/mm/huge_memory.h"
 #include "models/mm/rmap.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/swap/slots.h"
 
 /* What was written since the page was last unmapped makes it another content. */
@@ -68,7 +69,7 @@ PATH(try_to_unmap_one)
 	if (folio_order(k, f->folio) == pmd_order(k))
 		split_huge_pmd(k, f->page);
 	for (; f->i < folio_nr_pages(k, f->folio) && !f->stays; f->i++) {
-		if (!pte_maps(k, f->page + f->i, f->folio + f->i))
+		if (!recheck(k, RECHECK_UNMAP_PTE, pte_maps(k, f->page + f->i, f->folio + f->i)))
 			continue; /* somebody else has unmapped it */
 		if (folio->flags & FOLIO_LAZYFREE) {
 			f->stays = !lazyfree_goes(k, f->folio, f->i, f->page + f->i);

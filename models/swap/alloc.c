@@ -14,6 +14,7 @@
 #include "models/mm/folio.h"
 #include "models/mm/memcg.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/swap/avail.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
@@ -58,7 +59,8 @@ PATH(folio_alloc_swap)
 			if (f->pinned) {
 				f->cluster = (f->hint >> k->cluster_shift) + 1;
 				spin_lock(LOCK_HINT, &k->cluster[f->cluster - 1].lock);
-				if (cluster_is_usable(k, f->cluster - 1, f->order)) {
+				if (recheck(k, RECHECK_ALLOC_HINT,
+					    cluster_is_usable(k, f->cluster - 1, f->order))) {
 					CALL(SCAN_HINT, alloc_swap_scan_cluster, .cluster = f->cluster,
 					     .order = f->order,
 					     .offset = k->cluster[f->cluster - 1].count
@@ -146,7 +148,7 @@ PATH(cluster_alloc_swap_entry)
 		if (f->next) {
 			f->cluster = (f->next >> k->cluster_shift) + 1;
 			spin_lock(LOCK_NEXT, &k->cluster[f->cluster - 1].lock);
-			if (cluster_is_usable(k, f->cluster - 1, f->order)) {
+			if (recheck(k, RECHECK_ALLOC_NEXT, cluster_is_usable(k, f->cluster - 1, f->order))) {
 				CALL(SCAN_NEXT, alloc_swap_scan_cluster, .cluster = f->cluster,
 				     .order = f->order,
 				     .offset = k->cluster[f->cluster - 1].count

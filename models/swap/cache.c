@@ -12,6 +12,7 @@
 #include "models/mm/shmem.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/swap/cache_xarray.h"
 #include "models/swap/slots.h"
 #include "sim/rcu.h"
@@ -111,7 +112,8 @@ static bool cache_replace_by_shadow(struct kernel *k, const struct task *t, u32 
 	struct folio *f = &k->folio[folio];
 	u32 nr = folio_nr_pages(k, folio);
 
-	if (f->refs != 1 + nr || f->flags & FOLIO_DIRTY)
+	if (!recheck(k, RECHECK_REMOVE_REFS, f->refs == 1 + nr) ||
+	    !recheck(k, RECHECK_REMOVE_DIRTY, !(f->flags & FOLIO_DIRTY)))
 		return false;
 	swap_cache_store(k, f->swap, nr, workingset_eviction(k, folio, k->scan_control[t->id].target));
 	memcg1_swapout(k, folio, f->swap);

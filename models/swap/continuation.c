@@ -10,6 +10,7 @@
 
 #include "models/mm/memory.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 
 /* Each device has pages of its own, and one number more, as it may begin anywhere in a page. */
 static u32 first_map_page(const struct swap_device *si)
@@ -118,7 +119,7 @@ PATH(add_swap_count_continuation)
 	if (!has_page(k, t, f->atomic))
 		RETURN(PATH_ENOMEM);
 	spin_lock(LOCK_CI, &ci->lock);
-	if (count_is_full(k, f->entry)) {
+	if (recheck(k, RECHECK_CONTINUE_FULL, count_is_full(k, f->entry))) {
 		if (k->patch.continuation_lock)
 			spin_lock(LOCK_CONT, &si->cont_lock);
 		if (!k->continued[map_page_of(k, f->entry)]) {

@@ -12,6 +12,7 @@
  */
 #include "models/cpu.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/swap/avail.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
@@ -194,7 +195,7 @@ PATH(alloc_swap_scan_cluster_locked)
 			}
 			spin_lock(RETAKE_SI, &si->lock);
 			spin_lock(RETAKE_CI, &ci->lock);
-			if (!range_is_free(k, f->offset, f->nr))
+			if (!recheck(k, RECHECK_SCAN_RANGE, range_is_free(k, f->offset, f->nr)))
 				continue;
 		}
 		if (!may_take_slots(k, si))

@@ -11,6 +11,7 @@
 #include "models/mm/folio.h"
 #include "models/mm/memcg.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/swap/avail.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
@@ -253,9 +254,9 @@ PATH(swapcache_prepare)
 	spin_lock(LOCK_CI, &ci->lock);
 	swap_access(k, f->entry);
 	for (u32 i = 0; i < f->nr && !f->error; i++) {
-		if (k->slot[f->entry + i].map & SWAP_HAS_CACHE)
+		if (!recheck(k, RECHECK_CLAIM_CACHE, !(k->slot[f->entry + i].map & SWAP_HAS_CACHE)))
 			f->error = PATH_EEXIST;
-		else if (!swap_count(k, f->entry + i))
+		else if (!recheck(k, RECHECK_CLAIM_COUNT, swap_count(k, f->entry + i)))
 			f->error = PATH_ENOENT;
 	}
 	for (u32 i = 0; i < f->nr && !f->error; i++)
@@ -350,9 +351,10 @@ PATH(swap_entry_free)
 }
 
 /* folio_swapcache_freeable(): whether the folio has a slot that is not being written to. */
-static bool is_freeable(const struct folio *folio)
+static bool is_freeable(const struct kernel *k, const struct folio *folio)
 {
-	return folio->flags & FOLIO_SWAPCACHE && !folio->writeback;
+	return recheck(k, RECHECK_FREE_CACHED, folio->flags & FOLIO_SWAPCACHE) &&
+	       recheck(k, RECHECK_FREE_WRITEBACK, !folio->writeback);
 }
 
 /* folio_swapped(): some of its slots are referenced. */
@@ -371,11 +373,11 @@ PATH(folio_free_swap)
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
-	if (!is_freeable(folio))
+	if (!is_freeable(k, folio))
 		RETURN(false);
 	f->entry = folio->swap;
 	spin_lock(LOCK_COUNT, &cluster_of(k, f->entry)->lock);
-	f->referenced = is_swapped(k, f->folio);
+	f->referenced = !recheck(k, RECHECK_FREE_COUNT, !is_swapped(k, f->folio));
 	spin_unlock(UNLOCK_COUNT, &cluster_of(k, f->entry)->lock);
 	if (f->referenced && !f->anyway)
 		RETURN(false);

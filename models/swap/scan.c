@@ -7,6 +7,7 @@
 #include "models/mm/folio.h"
 #include "models/mm/memcg.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
 #include "models/swap/device_ref.h"
@@ -67,11 +68,11 @@ PATH(alloc_swap_scan_cluster)
 				f->freed = (u32)t->ret;
 			}
 			spin_lock(RETAKE_CI, &ci->lock);
-			if (!cluster_is_usable(k, f->cluster - 1, f->order))
+			if (!recheck(k, RECHECK_SCAN_USABLE, cluster_is_usable(k, f->cluster - 1, f->order)))
 				break;
 			if (!ci->count)
 				f->offset = cluster_first(k, f->cluster - 1);
-			if (!range_is_free(k, f->offset, f->nr))
+			if (!recheck(k, RECHECK_SCAN_RANGE, range_is_free(k, f->offset, f->nr)))
 				continue;
 		}
 		if (!may_take_slots(k, &k->device[ci->device]))

@@ -13,6 +13,7 @@
 
 #include "models/cpu.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/swap/cluster.h"
 #include "models/swap/slot_cache.h"
 #include "models/swap/slots.h"
@@ -284,7 +285,7 @@ PATH(scan_swap_map_slots)
 				continue;
 			goto search;
 		}
-		if (k->slot[f->slot].map) {
+		if (!recheck(k, RECHECK_SCAN_MAP, !k->slot[f->slot].map)) {
 			spin_unlock(UNLOCK_BUSY, &cluster_of(k, f->slot)->lock);
 			if (f->n)
 				goto done;

@@ -9,6 +9,7 @@
 #include "models/swap/slot_cache.h"
 
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/swap/zswap.h"
 
 static struct swap_slots_cache *cache_of(const struct kernel *k, u32 cpu)
@@ -165,7 +166,8 @@ PATH(free_swap_slot)
 	zswap_erase(k, f->entry); /* at once, while the rest of it waits for its batch */
 	if (are_used(k)) {
 		spin_lock_irq(LOCK_FREE, &cache->free_lock);
-		f->kept = are_used(k); /* they may have been switched off meanwhile */
+		f->kept = recheck(k, RECHECK_SLOTS_USED,
+				  are_used(k)); /* they may have been switched off meanwhile */
 		if (f->kept && cache->n_ret == k->config.slot_cache) {
 			CALL(FLUSH, swapcache_free_entries, .n = cache->n_ret,
 			     .first = slot_row_of(k, f->cpu, SLOTS_RETURNED));

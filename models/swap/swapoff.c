@@ -2,6 +2,7 @@
 
 #include "models/cpu.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/swap/avail.h"
 #include "models/swap/cluster.h"
 #include "models/swap/slot_cache.h"
@@ -71,7 +72,7 @@ PATH(swapoff_disable)
 	}
 	spin_lock(LOCK_SI, &si->lock);
 	spin_lock(LOCK_AVAIL, &k->swap->avail_lock);
-	if (si->flags & SWP_WRITEOK) {
+	if (recheck(k, RECHECK_SWAPOFF_WRITEOK, si->flags & SWP_WRITEOK)) {
 		if (k->patch.avail_list_recheck)
 			si->on_avail_list = 0;
 		swap_avail_remove(k, f->device);

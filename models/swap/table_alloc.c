@@ -15,6 +15,7 @@
 #include "models/cpu.h"
 #include "models/mm/memory.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
 
@@ -103,7 +104,8 @@ PATH(isolate_lock_cluster)
 
 	BEGIN;
 	spin_lock(LOCK_SI, &si->lock);
-	if (si->flags & SWP_WRITEOK || k->release->cache == SWAP_CACHE_TABLE)
+	if (k->release->cache == SWAP_CACHE_TABLE ||
+	    recheck(k, RECHECK_ISOLATE_WRITEOK, si->flags & SWP_WRITEOK))
 		f->cluster = first_lockable(k, t, cluster_list_of(k, f->device, f->list));
 	spin_unlock(UNLOCK_SI, &si->lock);
 	if (f->cluster && k->release->cache == SWAP_CACHE_TABLE && !k->cluster[f->cluster - 1].has_table) {

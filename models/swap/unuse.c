@@ -20,6 +20,7 @@
 #include "models/mm/shmem.h"
 #include "models/mm/swapin.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/swap/cache.h"
 #include "models/swap/device_ref.h"
 #include "models/swap/readahead.h"
@@ -83,7 +84,8 @@ PATH(unuse_mm)
 			bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
 			bit_wait(WRITEBACK, &k->folio[f->folio].writeback);
 			spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
-			if (pte_is_entry(k, f->page, f->entry) && folio_has_slot(k, f->folio, f->entry)) {
+			if (recheck(k, RECHECK_UNUSE_PTE, pte_is_entry(k, f->page, f->entry)) &&
+			    recheck(k, RECHECK_UNUSE_FOLIO, folio_has_slot(k, f->folio, f->entry))) {
 				k->folio[f->folio].refs++;
 				map_swapped_page(k, f->page, slot_frame(k, f->folio, f->entry), 0,
 						 k->pte_flags[f->page] & PTE_EXCLUSIVE);

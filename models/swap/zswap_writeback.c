@@ -10,6 +10,7 @@
  */
 #include "models/cpu.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/swap/zswap.h"
 
 PATH(zswap_lru_walk)
@@ -71,7 +72,7 @@ PATH(zswap_writeback_entry)
 		RETURN(PATH_EEXIST);
 	}
 	AT(RECHECK);
-	if (zswap_entry_at(k, f->slot) != f->entry) {
+	if (!recheck(k, RECHECK_ZSWAP_ENTRY, zswap_entry_at(k, f->slot) == f->entry)) {
 		CALL(DELETE, folio_free_swap, .folio = f->folio, .anyway = 1);
 		bit_unlock(UNLOCK, &k->folio[f->folio].lock);
 		CALL(PUT_STALE, folio_put, .folio = f->folio);

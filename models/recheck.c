@@ -1,0 +1,123 @@
+#include "models/recheck.h"
+
+#include <string.h>
+
+#include "sim/error.h"
+
+const struct recheck_info recheck_info[NR_RECHECKS] = {
+	[RECHECK_ANON_PTE] = { "anon-pte", "do_anonymous_page.LOCK_PTL", "the page is still missing" },
+	[RECHECK_ANON_STABLE] = { "anon-stable", "do_anonymous_page.LOCK_PTL",
+				  "the OOM reaper is not at work in the address space",
+				  "a process that is reaped runs no more, and gives back what it got "
+				  "meanwhile when it ends" },
+	[RECHECK_HUGE_PMD] = { "huge-pmd", "do_huge_pmd_anonymous_page.LOCK_PTL",
+			       "all of the page table is still empty" },
+	[RECHECK_FILE_PTE] = { "file-pte", "do_read_fault.LOCK_PTL, do_shared_fault.LOCK_PTL",
+			       "the page of a file or of shared memory is still not mapped" },
+	[RECHECK_FILE_FOLIO] = { "file-folio", "filemap_fault.LOCK", "the folio is still in the page cache",
+				 "nobody has pages of files in these worlds" },
+	[RECHECK_COW_PTE] = { "cow-pte", "do_cow_fault.LOCK_PTL",
+			      "the page of a file that is to be copied is still not mapped",
+			      "nobody has pages of files in these worlds" },
+	[RECHECK_WP_SHARED] = { "wp-shared", "do_wp_page.LOCK_SHARED",
+				"the page is still mapped and write-protected" },
+	[RECHECK_WP_PTE] = { "wp-pte", "do_wp_page.LOCK_PTL", "the page is still the one that was copied" },
+	[RECHECK_WP_REFS] = { "wp-refs", "wp_can_reuse_anon_folio.DRAIN",
+			      "nobody else holds the folio, now that it is locked and its slot given up",
+			      "whoever else holds the folio by then is about to let go of it" },
+	[RECHECK_SWAPIN_FOLIO] = { "swapin-folio", "do_swap_page.LOCK_FOLIO",
+				   "the folio is still in the swap cache, for this slot" },
+	[RECHECK_SWAPIN_PTE] = { "swapin-pte", "do_swap_page.LOCK_PTL",
+				 "the page is still swapped to this slot" },
+	[RECHECK_UNMAP_PTE] = { "unmap-pte", "try_to_unmap_one.LOCK_PTL", "the page still maps this folio" },
+	[RECHECK_RECLAIM_RELOCK] = { "reclaim-relock", "shrink_folio_list.RELOCK",
+				     "nobody writes the folio or has written to it since it was written "
+				     "out" },
+	[RECHECK_REMOVE_REFS] = { "remove-refs", "remove_mapping.LOCK_CI", "nobody else holds the folio" },
+	[RECHECK_REMOVE_DIRTY] = { "remove-dirty", "remove_mapping.LOCK_CI",
+				   "nobody has written to the folio since it was written out",
+				   "who dirties a folio in the swap cache maps or holds it, and that was "
+				   "looked at just before" },
+	[RECHECK_CLAIM_COUNT] = { "claim-count", "swapcache_prepare.LOCK_CI", "the slot is still in use" },
+	[RECHECK_CLAIM_CACHE] = { "claim-cache", "swapcache_prepare.LOCK_CI",
+				  "nobody else has the slot in the swap cache, or is about to" },
+	[RECHECK_FREE_CACHED] = { "free-cached", "try_to_unuse.LOCK_FOLIO",
+				  "the folio is still in the swap cache",
+				  "a folio that is in no swap cache has slot 0, the header's, which counts "
+				  "as used" },
+	[RECHECK_FREE_WRITEBACK] = { "free-writeback", "folio_free_swap",
+				     "the folio is not being written to its slot" },
+	[RECHECK_FREE_COUNT] = { "free-count", "folio_free_swap.LOCK_COUNT",
+				 "no page is swapped to the slots of the folio" },
+	[RECHECK_ALLOC_HINT] = { "alloc-hint", "folio_alloc_swap.LOCK_HINT",
+				 "the cluster of the CPU's hint may be used" },
+	[RECHECK_ALLOC_NEXT] = { "alloc-next", "cluster_alloc_swap_entry.LOCK_NEXT",
+				 "the cluster to go on in may be used",
+				 "never otherwise: nobody takes the cluster between the lock of the device "
+				 "or CPU and its own" },
+	[RECHECK_SCAN_USABLE] = { "scan-usable", "alloc_swap_scan_cluster.RETAKE_CI",
+				  "the cluster may still be used after slots in it were reclaimed",
+				  "never otherwise in clusters this small: who makes one unusable has taken "
+				  "all of its slots" },
+	[RECHECK_SCAN_RANGE] = { "scan-range", "alloc_swap_scan_cluster.RETAKE_CI",
+				 "the slots that were reclaimed are still free" },
+	[RECHECK_SCAN_MAP] = { "scan-map", "scan_swap_map_slots.LOCK_CI",
+			       "the slot that was found without the lock is still free (6.1)" },
+	[RECHECK_ISOLATE_WRITEOK] = { "isolate-writeok", "isolate_lock_cluster.LOCK_SI",
+				      "the device is not being swapped off (6.14, 6.17)",
+				      "the same is looked at again before a slot is taken "
+				      "(scan-writeok-recheck)" },
+	[RECHECK_SLOTS_USED] = { "slots-used", "free_swap_slot.LOCK_FREE",
+				 "slots are still kept by CPUs (up to 6.13)" },
+	[RECHECK_CONTINUE_FULL] = { "continue-full", "add_swap_count_continuation.LOCK_CI",
+				    "the count still does not fit into swap_map",
+				    "it costs a page that is not needed, and that is all" },
+	[RECHECK_SWAPOFF_WRITEOK] = { "swapoff-writeok", "swapoff_disable.LOCK_AVAIL",
+				      "nobody else is swapping the device off" },
+	[RECHECK_UNUSE_PTE] = { "unuse-pte", "unuse_mm.LOCK_PTL", "the page is still swapped to the slot" },
+	[RECHECK_UNUSE_FOLIO] = { "unuse-folio", "unuse_mm.LOCK_PTL",
+				  "the folio is still in the swap cache, for this slot",
+				  "never otherwise: no slot of a device that is being swapped off is used "
+				  "anew for the same page" },
+	[RECHECK_SHMEM_FOLIO] = { "shmem-folio", "shmem_swapin_folio.LOCK_FOLIO",
+				  "the folio is still in the swap cache, for this slot",
+				  "what the index has is looked at again, twice" },
+	[RECHECK_SHMEM_ENTRY] = { "shmem-entry", "shmem_swapin_folio.LOCK_FOLIO",
+				  "the index still has the entry",
+				  "it is looked at again with the lock of the index (shmem-index)" },
+	[RECHECK_SHMEM_INDEX] = { "shmem-index", "shmem_swapin_folio.LOCK_INDEX",
+				  "the index still has what the folio is to replace" },
+	[RECHECK_SHMEM_SPLIT] = { "shmem-split", "shmem_split_large_entry.LOCK_INDEX",
+				  "the index still has the large entry that is to be split",
+				  "what the index has is looked at again before the folio is stored "
+				  "(shmem-index)" },
+	[RECHECK_SHMEM_ERASE] = { "shmem-erase", "shmem_free_swap.LOCK_INDEX",
+				  "the index still has the entry that is to be erased" },
+	[RECHECK_SHMEM_TRUNCATE] = { "shmem-truncate", "shmem_undo_range.LOCK",
+				     "the folio is still in the page cache" },
+	[RECHECK_ZSWAP_ENTRY] = { "zswap-entry", "zswap_writeback_entry.RECHECK",
+				  "the slot still has the entry that was picked" },
+};
+
+bool recheck_leave_out(const char *name, u64 *unchecked, GError **error)
+{
+	char *list;
+
+	G_STATIC_ASSERT(NR_RECHECKS <= 64);
+	for (u32 i = 0; i < NR_RECHECKS; i++)
+		if (!strcmp(recheck_info[i].name, name)) {
+			*unchecked |= UINT64_C(1) << i;
+			return true;
+		}
+	list = NULL;
+	for (u32 i = 0; i < NR_RECHECKS; i++) {
+		char *longer = g_strconcat(list ? list : "", list ? ", " : "", recheck_info[i].name, NULL);
+
+		g_free(list);
+		list = longer;
+	}
+	g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
+		    "nothing is checked by the name of \"%s\" (one of %s)", name, list);
+	g_free(list);
+	return false;
+}
