@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+#
+# mutants.sh - takes out of a kernel each fix that is a patch and each check behind a lock, and tells which world of
+# scenarios/explore goes wrong without it, by what verdict and at what cost. What none of them misses says why, or is
+# an error. docs/mutants.md ends with the tables.
+#
+#	mutants.sh SWAPSIM SOURCE_DIR			prints them
+#	mutants.sh SWAPSIM SOURCE_DIR --page		docs/mutants.md with them, on standard output
+
+set -euo pipefail
+shopt -s inherit_errexit
+export LC_ALL=C
+swapsim=$1
+source_dir=$2
+export SWAPSIM_DATA=$source_dir
+
+# Patches that say how well something goes, and not whether; and those whose worlds are too large to be explored.
+declare -A spared=(
+	[cluster-shuffle]='decides where, not whether'
+	[nonfull-first]='decides where, not whether'
+	[plug-peek]='decides when, not whether'
+	[race-wait-queue]='decides when, not whether'
+	[stats-ratelimited]='decides when, not whether'
+	[shmem-truncate-advances]='its world is too large to be searched to the end; `race/shmem-truncate-border` shows it'
+	[shmem-verify-before-split]='its world is too large; `race/shmem-split-too-early` shows it'
+)
+
+# WORLD KERNEL, of what the worlds expect to go wrong.
+expected_mutants() {
+	local file
+
+	for file in "$source_dir"/scenarios/explore/*.json; do
+		{ grep -oE '"[0-9.a-z-]+(\+[^"]+)?": "[a-z_]+"' "$file" || true; } | tr -d '":' |
+			awk -v world="$(basename "$file" .json)" '$1 ~ /^[0-9]+\./ && $2 != "ok" { print world, $1 }'
+	done
+}
+
+# KERNEL,WORLD,VERDICT,PREEMPTIONS,CHOICES,STEPS,STATES
+explore_mutants() {
+	local world kernel
+
+	while read -r world kernel; do
+		{ "$swapsim" explore "explore/$world" --kernel "$kernel" --quiet --format csv || true; } 2>/dev/null |
+			awk -F, -v world="$world" 'NR == 2 && $2 != "ok" {
+				print $1 "," world "," $2 "," $5 "," $6 "," $8 "," $9 }'
+	done
+}
+
+# Of rows on standard input the one that has PATTERN in its kernel and little else, and the fewest states.
+least() {
+	awk -F, -v pattern="$1" '$1 ~ pattern {
+		cost = gsub(/[+]/, "+", $1) * 1e9 + $7
+		if (!best || cost < best) { best = cost; row = $0 }
+	} END { if (best) print row }' OFS=,
+}
+
+# NAME ROW WHY: one row of a table.
+print_row() {
+	local kernel world verdict preemptions choices steps states
+
+	if [[ -n $2 ]]; then
+		IFS=, read -r kernel world verdict preemptions choices steps states <<<"$2"
+		printf '| `%s` | `%s` on `%s` | `%s` | %s | %s | %s | %s |\n' \
+			"$1" "$world" "$kernel" "$verdict" "$preemptions" "$choices" "$steps" "$states"
+	elif [[ -n $3 ]]; then
+		printf '| `%s` | survives: %s | | | | | |\n' "$1" "$3"
+	else
+		printf '| `%s` | **survives** | | | | | |\n' "$1"
+		failed=1
+	fi
+}
+
+print_head() {
+	printf '| %s | found in | verdict | preemptions | choices | steps | states |\n' "$1"
+	printf '|---|---|---|---|---|---|---|\n'
+}
+
+print_rechecks() {
+	local name spare
+
+	print_head 'not looked at'
+	while IFS='|' read -r _ name _ _ spare _; do
+		name=$(xargs <<<"$name")
+		spare=$(sed 's/^ *//; s/ *$//' <<<"$spare")
+		print_row "$name" "$(least "[+]unchecked=$name\$" <<<"$rows")" "$spare"
+	done < <("$swapsim" list rechecks --format markdown | tail -n +3)
+}
+
+print_patches() {
+	local name
+
+	print_head 'without'
+	while IFS=, read -r name _; do
+		print_row "$name" "$(least "[+]$name=" <<<"$rows")" "${spared[$name]:-}"
+	done < <("$swapsim" list patches --format csv | tail -n +2)
+}
+
+failed=0
+rows=$(expected_mutants | explore_mutants)
+if [[ ${3:-} == --page ]]; then
+	sed '/^## Checks behind a lock/,$d' "$source_dir/docs/mutants.md"
+fi
+printf '## Checks behind a lock\n\n'
+print_rechecks
+printf '\n## Fixes\n\n'
+print_patches
+exit $failed
