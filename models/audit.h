@@ -21,6 +21,7 @@ enum audit_when {
 struct audit {
 	struct invariant what;
 	enum audit_when when;
+	const struct invariant *of; /* which says it between any two steps, too; NULL: none */
 };
 
 /* Ends with a row without a name. */

@@ -3,6 +3,7 @@
  */
 #include "models/audit.h"
 #include "models/block/block.h"
+#include "models/invariants.h"
 #include "models/mm/lru.h"
 #include "models/mm/rmap.h"
 #include "models/swap/slots.h"
@@ -437,24 +438,34 @@ static bool faults_served(struct machine *m, GString *why)
 
 const struct audit audits_of_mm[] = {
 	{ { "lru_lists", "LRU lists are whole and hold the folios that say so", lru_lists_sound },
-	  AUDIT_ANY_TIME },
+	  AUDIT_ANY_TIME,
+	  &accounting },
 	{ { "memory", "free + folios + swap metadata + compressed data + static = all", memory_conserved },
-	  AUDIT_ANY_TIME },
+	  AUDIT_ANY_TIME,
+	  &accounting },
 	{ { "page_cache", "a folio of a file is in the page cache, at its page", page_cache_agrees },
-	  AUDIT_ANY_TIME },
+	  AUDIT_ANY_TIME,
+	  &cache_bijection },
 	{ { "page_tables", "a mapped page and its folio name each other", page_tables_agree },
-	  AUDIT_AT_REST },
+	  AUDIT_AT_REST,
+	  NULL },
 	{ { "swap_references", "a slot's count is the number of page table entries that name it",
 	    references_agree },
-	  AUDIT_AT_REST },
-	{ { "content", "what is in swap is what was in the page last", contents_agree }, AUDIT_AT_REST },
+	  AUDIT_AT_REST,
+	  NULL },
+	{ { "content", "what is in swap is what was in the page last", contents_agree },
+	  AUDIT_AT_REST,
+	  NULL },
 	{ { "folio_references", "a folio's references: mapped, in the swap cache, in a CPU's batch",
 	    folios_agree },
-	  AUDIT_AT_REST },
+	  AUDIT_AT_REST,
+	  NULL },
 	{ { "charges", "a cgroup's usage: overhead, folios, zswap, stocks of CPUs", charges_agree },
-	  AUDIT_AT_REST },
+	  AUDIT_AT_REST,
+	  NULL },
 	{ { "swap_charges", "a cgroup's swap usage is the slots recorded as its", swap_charges_agree },
-	  AUDIT_AT_REST },
-	{ { "faults", "every fault that began has ended", faults_served }, AUDIT_AFTER_RUN },
-	{ { NULL, NULL, NULL }, AUDIT_ANY_TIME },
+	  AUDIT_AT_REST,
+	  &accounting },
+	{ { "faults", "every fault that began has ended", faults_served }, AUDIT_AFTER_RUN, NULL },
+	{ { NULL, NULL, NULL }, AUDIT_ANY_TIME, NULL },
 };

@@ -2,6 +2,7 @@
  * Audits of zswap: entries against slots, the pool, lists and figures of cgroups.
  */
 #include "models/audit.h"
+#include "models/invariants.h"
 #include "models/swap/slots.h"
 #include "models/swap/zswap.h"
 
@@ -158,9 +159,11 @@ static bool pool_agrees(struct machine *m, GString *why)
 const struct audit audits_of_zswap[] = {
 	{ { "zswap_entries", "an entry of zswap and its slot, which is in use, name each other",
 	    entries_agree },
-	  AUDIT_ANY_TIME },
-	{ { "zswap_lists", "every entry is on the list of its cgroup", lists_sound }, AUDIT_AT_REST },
+	  AUDIT_ANY_TIME,
+	  &accounting },
+	{ { "zswap_lists", "every entry is on the list of its cgroup", lists_sound }, AUDIT_AT_REST, NULL },
 	{ { "zswap_pool", "bytes of the pool and of cgroups are those of the entries", pool_agrees },
-	  AUDIT_AT_REST },
-	{ { NULL, NULL, NULL }, AUDIT_ANY_TIME },
+	  AUDIT_AT_REST,
+	  NULL },
+	{ { NULL, NULL, NULL }, AUDIT_ANY_TIME, NULL },
 };

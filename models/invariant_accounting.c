@@ -104,11 +104,7 @@ static bool processes_agree(struct kernel *k, GString *why)
 
 static bool accounts_agree(struct machine *m, GString *why)
 {
-	static const char *const parts[] = { "lru_lists", "memory",	  "swap_metadata",
-					     "pool",	  "swap_charges", "zswap_entries",
-					     NULL };
-
-	return audits_hold(m, parts, why) && charges_agree(kernel_of(m), why) &&
+	return audits_hold(m, &accounting, why) && charges_agree(kernel_of(m), why) &&
 	       processes_agree(kernel_of(m), why);
 }
 

@@ -80,10 +80,9 @@ static bool folio_agrees(struct kernel *k, u32 number, GString *why)
 
 static bool cache_is_bijection(struct machine *m, GString *why)
 {
-	static const char *const parts[] = { "page_cache", NULL };
 	struct kernel *k = kernel_of(m);
 
-	if (!audits_hold(m, parts, why))
+	if (!audits_hold(m, &cache_bijection, why))
 		return false;
 	for (u32 i = 0; i < k->config.devices; i++) {
 		const struct swap_device *si = &k->device[i];

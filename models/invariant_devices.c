@@ -18,13 +18,6 @@ static bool is_off_the_list(struct kernel *k, const struct swap_device *si, GStr
 	    "the list of devices with free slots has device %u, which is being swapped off", si->number);
 }
 
-static void count_holder(void *data, enum referred what, u32 number, const struct frame *frame)
-{
-	(void)frame;
-	if (what == REFERS_DEVICE)
-		((u32 *)data)[number]++;
-}
-
 static bool users_agree(struct kernel *k, const struct swap_device *si, u32 holders, GString *why)
 {
 	u32 alive = si->has_maps && !si->users.dying;
@@ -80,12 +73,8 @@ static bool is_left_alone(struct kernel *k, struct swap_device *si, GString *why
 	       (no_slot_is_used(k, si, why) && no_cpu_goes_on(k, si, why) && no_cluster_is_held(k, si, why));
 }
 
-bool devices_live(struct kernel *k, GString *why)
+bool devices_live(struct kernel *k, const u32 *holders, GString *why)
 {
-	u32 holders[SWAP_DEVICES_MAX] = { 0 };
-
-	for (u32 i = 0; i < k->machine.tasks; i++)
-		references_of_task(k, &k->machine.task[i], count_holder, holders);
 	for (u32 i = 0; i < k->config.devices; i++)
 		if (!is_off_the_list(k, &k->device[i], why) ||
 		    !users_agree(k, &k->device[i], holders[i], why) || !is_left_alone(k, &k->device[i], why))

@@ -22,9 +22,10 @@ struct census {
 	const struct kernel *k;
 	u16 *known;
 	u16 *in_hand;
-	u32 task; /* being looked at */
-	u32 lost; /* a folio that is free and referred to */
-	u32 user; /* by this task + 1 */
+	u32 holders[SWAP_DEVICES_MAX]; /* of each device */
+	u32 task;		       /* being looked at */
+	u32 lost;		       /* a folio that is free and referred to */
+	u32 user;		       /* by this task + 1 */
 };
 
 static bool count_pages(struct kernel *k, struct census *c, GString *why)
@@ -126,6 +127,8 @@ static void count_in_hand(void *data, enum referred what, u32 number, const stru
 {
 	struct census *c = data;
 
+	if (what == REFERS_DEVICE)
+		c->holders[number]++;
 	if (what != REFERS_FOLIO || (frame->path == PATH_zap_pages && is_free(c->k, number)))
 		return; /* those that zap_pages() gathered go one by one */
 	if (is_free(c->k, number)) {
@@ -190,13 +193,15 @@ static bool lives(struct machine *m, GString *why)
 {
 	struct kernel *k = kernel_of(m);
 	u64 folios = k->memory->folio_used + 1;
-	struct census c = { .k = k, .known = g_new0(u16, folios), .in_hand = g_new0(u16, folios) };
-	bool ok = count_pages(k, &c, why) && count_cached(k, &c, why) && count_page_cache(k, &c, why) &&
-		  count_batches(k, &c, why) && count_operations(k, &c, why) && references_agree(k, &c, why) &&
-		  tables_are_there(k, why) && devices_live(k, why);
+	struct census c = { .k = k, .known = g_new0(u16, 2 * folios) };
+	bool ok;
+
+	c.in_hand = c.known + folios;
+	ok = count_pages(k, &c, why) && count_cached(k, &c, why) && count_page_cache(k, &c, why) &&
+	     count_batches(k, &c, why) && count_operations(k, &c, why) && references_agree(k, &c, why) &&
+	     tables_are_there(k, why) && devices_live(k, c.holders, why);
 
 	g_free(c.known);
-	g_free(c.in_hand);
 	return ok;
 }
 

@@ -48,11 +48,10 @@ static bool counts_agree(struct kernel *k, const u16 *references, u64 slots, GSt
 
 static bool slots_are_conserved(struct machine *m, GString *why)
 {
-	static const char *const parts[] = { "slot_conservation", "cluster_counts", "cluster_lists", NULL };
 	struct kernel *k = kernel_of(m);
 	u64 slots = slots_of_all(k);
 	u16 *references = g_new0(u16, slots + 1);
-	bool ok = audits_hold(m, parts, why);
+	bool ok = audits_hold(m, &slot_conservation, why);
 
 	for (u32 i = 0; ok && i < k->config.mms; i++)
 		for (u32 p = k->mm[i].first_page; ok && p < k->mm[i].first_page + k->mm[i].pages; p++)

@@ -1,7 +1,5 @@
 #include "models/invariants.h"
 
-#include <string.h>
-
 #include "models/audit.h"
 #include "models/paths.h"
 #include "models/references.h"
@@ -9,22 +7,14 @@
 #include "sim/lockdep.h"
 #include "sim/wait_for.h"
 
-static const struct invariant *audit_named(const char *name)
+bool audits_hold(struct machine *m, const struct invariant *of, GString *why)
 {
 	const struct audit *const tables[] = { audits_of_swap, audits_of_zswap, audits_of_mm };
 
 	for (u32 i = 0; i < ARRAY_SIZE(tables); i++)
 		for (const struct audit *a = tables[i]; a->what.name; a++)
-			if (!strcmp(a->what.name, name))
-				return &a->what;
-	BUG();
-}
-
-bool audits_hold(struct machine *m, const char *const *names, GString *why)
-{
-	for (; *names; names++)
-		if (!audit_named(*names)->holds(m, why))
-			return false;
+			if (a->of == of && !a->what.holds(m, why))
+				return false;
 	return true;
 }
 

@@ -21,11 +21,12 @@ extern const struct invariant lifetime;	       /* invariant_folios.c */
 extern const struct invariant order_agreement; /* invariant_orders.c */
 extern const struct invariant accounting;      /* invariant_accounting.c */
 
-/* The part of lifetime that is about swap devices; invariant_devices.c. */
-bool devices_live(struct kernel *k, GString *why);
+/* The part of lifetime that is about swap devices, of which each has so many @holders; invariant_devices.c.
+ */
+bool devices_live(struct kernel *k, const u32 *holders, GString *why);
 
-/* Whether audits of these names hold; a list that ends with NULL. */
-bool audits_hold(struct machine *m, const char *const *names, GString *why);
+/* Whether the audits that are part of an invariant hold. */
+bool audits_hold(struct machine *m, const struct invariant *of, GString *why);
 
 /* Whether an operation that holds a page table lock, or brings shared memory to swap and back, refers to the
  * slot: then its count and the page table, or the index, may disagree. */

@@ -15,6 +15,7 @@
 #include "models/mm/psi.h"
 #include "models/mm/shmem.h"
 #include "models/paths.h"
+#include "models/references.h"
 #include "models/swap/cache.h"
 #include "models/swap/continuation.h"
 #include "models/swap/discard.h"
@@ -413,6 +414,7 @@ static void make_tables(struct kernel *k)
 	k->device_model = g_new0(const struct device_model *, k->config.devices + 2);
 	k->disk_time = g_new0(struct disk_time *, k->config.devices + 1);
 	k->program = g_new0(const struct workload *, k->config.machine.tasks);
+	k->reference_index = reference_index_new();
 }
 
 static void answer_events(struct machine *m)
@@ -497,6 +499,7 @@ void kernel_free(struct kernel *k)
 		return;
 	cpu_costs_release(k);
 	g_free(k->corpus);
+	g_free(k->reference_index);
 	disks_release(k);
 	g_free(k->disk_time);
 	g_free(k->memcg_walk);

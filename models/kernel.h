@@ -229,6 +229,7 @@ struct zswap;
 struct zswap_entry;
 struct zswap_memcg;
 struct lognormal;
+struct reference_index;
 
 /* How long requests take, by direction: when nothing else is in flight, and when all servers are busy. */
 struct disk_time {
@@ -256,6 +257,7 @@ struct kernel {
 	const struct device_model **device_model; /* [device], then that of the files, NULL: there are none */
 	struct disk_time **disk_time;		  /* [device], NULL for synchronous ones */
 	struct corpus *corpus;			  /* [mm] */
+	struct reference_index *reference_index;  /* see references.h */
 	const struct workload **program;	  /* [task], see work/work.h; NULL: none */
 	struct workload *workload; /* [task], what program may point to; freed with the machine */
 	struct lognormal *compress_cost[NR_CODEC_COSTS]; /* see cpu.h */

@@ -12,6 +12,7 @@ enum form {
 	FORM_LIST,     /* struct folio_list, linked through the folios */
 };
 
+/* Rows of the tables below begin with the path that they are of. */
 static const struct {
 	u16 path;
 	u16 offset;
@@ -172,20 +173,15 @@ static const struct {
 #undef PIN
 };
 
-static void visit_pin(const struct frame *frame, referred_fn *visit, void *data)
+static void visit_pin(const struct frame *frame, u32 row, referred_fn *visit, void *data)
 {
-	for (u32 i = 0; i < ARRAY_SIZE(pins); i++) {
-		const u8 *field = (const u8 *)(frame + 1) + pins[i].offset;
-		u32 pinned;
+	const u8 *field = (const u8 *)(frame + 1) + pins[row].offset;
+	u32 pinned = pins[row].bytes == 1   ? *field
+		     : pins[row].bytes == 2 ? *(const u16 *)field
+					    : *(const u32 *)field;
 
-		if (pins[i].path != frame->path)
-			continue;
-		pinned = pins[i].bytes == 1   ? *field
-			 : pins[i].bytes == 2 ? *(const u16 *)field
-					      : *(const u32 *)field;
-		if (pinned)
-			visit(data, REFERS_DEVICE, pinned - 1, frame);
-	}
+	if (pinned)
+		visit(data, REFERS_DEVICE, pinned - 1, frame);
 }
 
 /* The list may be broken: that is for others to say. */
@@ -279,18 +275,13 @@ static u32 slots_of(const struct kernel *k, const struct frame *frame, u32 row)
 }
 
 /* The slots after the first, which is a field like others. */
-static void visit_range(const struct kernel *k, const struct frame *frame, referred_fn *visit, void *data)
+static void visit_range(const struct kernel *k, const struct frame *frame, u32 row, referred_fn *visit,
+			void *data)
 {
-	for (u32 r = 0; r < ARRAY_SIZE(ranges); r++) {
-		u32 entry, nr;
+	u32 entry = field_of(frame, ranges[row].entry), nr = slots_of(k, frame, row);
 
-		if (ranges[r].path != frame->path)
-			continue;
-		entry = field_of(frame, ranges[r].entry);
-		nr = slots_of(k, frame, r);
-		for (u32 i = 1; entry && i < nr; i++)
-			visit(data, REFERS_SLOT, entry + i, frame);
-	}
+	for (u32 i = 1; entry && i < nr; i++)
+		visit(data, REFERS_SLOT, entry + i, frame);
 }
 
 /* Those that are not one number. */
@@ -328,6 +319,56 @@ static void visit_rows(const struct kernel *k, const struct frame *frame, referr
 	}
 }
 
+/* ---- which rows are of which path ---- */
+
+enum { ROWS_MOST = MAX(ARRAY_SIZE(fields), ARRAY_SIZE(ranges)) };
+
+struct rows {
+	u16 first[NR_PATHS + 1];
+	u16 row[ROWS_MOST]; /* by path, else as in the table */
+};
+
+struct reference_index {
+	struct rows fields, ranges, pins;
+};
+
+static void index_rows(struct rows *r, const void *table, size_t size, u32 n)
+{
+	u32 rows = 0;
+
+	for (u32 path = 0; path < NR_PATHS; path++) {
+		r->first[path] = (u16)rows;
+		for (u32 i = 0; i < n; i++)
+			if (*(const u16 *)(const void *)((const u8 *)table + i * size) == path)
+				r->row[rows++] = (u16)i;
+	}
+	r->first[NR_PATHS] = (u16)rows;
+}
+
+struct reference_index *reference_index_new(void)
+{
+	struct reference_index *x = g_new(struct reference_index, 1);
+
+	index_rows(&x->fields, fields, sizeof *fields, ARRAY_SIZE(fields));
+	index_rows(&x->ranges, ranges, sizeof *ranges, ARRAY_SIZE(ranges));
+	index_rows(&x->pins, pins, sizeof *pins, ARRAY_SIZE(pins));
+	return x;
+}
+
+static void visit_frame(const struct kernel *k, const struct frame *frame, referred_fn *visit, void *data)
+{
+	const struct reference_index *x = k->reference_index;
+	u32 path = frame->path;
+
+	for (u32 i = x->fields.first[path]; i < x->fields.first[path + 1]; i++)
+		visit_field(k, frame, x->fields.row[i], visit, data);
+	for (u32 i = x->ranges.first[path]; i < x->ranges.first[path + 1]; i++)
+		visit_range(k, frame, x->ranges.row[i], visit, data);
+	visit_rows(k, frame, visit, data);
+	for (u32 i = x->pins.first[path]; i < x->pins.first[path + 1]; i++)
+		visit_pin(frame, x->pins.row[i], visit, data);
+}
+
 void references_of_task(const struct kernel *k, const struct task *t, referred_fn *visit, void *data)
 {
 	u32 offset = t->frame;
@@ -337,12 +378,7 @@ void references_of_task(const struct kernel *k, const struct task *t, referred_f
 	for (;;) {
 		const struct frame *frame = frame_at(&k->machine, t, offset);
 
-		for (u32 i = 0; i < ARRAY_SIZE(fields); i++)
-			if (fields[i].path == frame->path)
-				visit_field(k, frame, i, visit, data);
-		visit_range(k, frame, visit, data);
-		visit_rows(k, frame, visit, data);
-		visit_pin(frame, visit, data);
+		visit_frame(k, frame, visit, data);
 		if (!offset)
 			return;
 		offset = frame->below;

@@ -17,6 +17,9 @@ typedef void referred_fn(void *data, enum referred what, u32 number, const struc
 
 void references_of_task(const struct kernel *k, const struct task *t, referred_fn *visit, void *data);
 
+/* For kernel.reference_index, made once; g_free(). */
+struct reference_index *reference_index_new(void);
+
 /* How many tasks refer to it. */
 u32 references_count(const struct kernel *k, enum referred what, u32 number);
 

@@ -5,16 +5,14 @@
 bool invariants_hold(struct machine *m, GString *why)
 {
 	for (u32 i = 0; m->invariant && m->invariant[i]; i++) {
-		GString *sentence = g_string_new(NULL);
-		bool holds;
-
 		m->violated = 0;
-		holds = m->invariant[i]->holds(m, sentence);
-		if (!holds && why)
-			g_string_printf(why, "%s: %s", m->invariant[i]->name, sentence->str);
-		g_string_free(sentence, TRUE);
-		if (!holds)
-			return false;
+		if (m->invariant[i]->holds(m, NULL))
+			continue;
+		if (why) {
+			g_string_printf(why, "%s: ", m->invariant[i]->name);
+			m->invariant[i]->holds(m, why);
+		}
+		return false;
 	}
 	return true;
 }

@@ -57,8 +57,8 @@ struct vocabulary {
 	void (*answer)(u32 kind, u32 answer, GString *to);
 	/* Everything that the frames of @t refer to. */
 	void (*references)(const struct machine *m, const struct task *t, reference_fn *visit, void *data);
-	/* @t waits for something that no owner of a lock stands for: what it is in words, and the tasks
-	 * (bits) that could bring it about. False: it does not poll. */
+	/* @t waits for something that no owner of a lock stands for: what it is in words (@what may be NULL),
+	 * and the tasks (bits) that could bring it about. False: it does not poll, and @what stays. */
 	bool (*polls)(const struct machine *m, const struct task *t, GString *what, u64 *owners);
 	/* Whoever is to release the bit lock at @bit is no task but a device. */
 	bool (*is_of_device)(const struct machine *m, u64 bit);

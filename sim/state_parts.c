@@ -8,7 +8,7 @@ enum part_kind {
 	PART_STACK, /* the used bytes of a task's stack */
 };
 
-enum { PART_BYTES = 64, PART_LEAST = 32, PART_MOST = 128, SPAN_MOST = 1024, FIRST_SLOTS = 8 };
+enum { PART_BYTES = 64, PART_LEAST = 32, PART_MOST = 128, SPAN_MOST = 256, FIRST_SLOTS = 8 };
 
 struct content {
 	u64 hash;
@@ -143,20 +143,33 @@ static void add_region(const struct machine *m, u32 number, GArray *parts, GArra
 	}
 }
 
-static void add_span(struct state_parts *s, GArray *spans, u32 part)
+/* Those that never changed are compared in one go; among the others those that did are soon found. */
+static bool belongs_to(const struct state_parts *s, const struct state_span *span, u32 part)
 {
-	struct state_span *last =
-	    spans->len ? &g_array_index(spans, struct state_span, spans->len - 1) : NULL;
 	const struct state_part *p = &s->part[part];
-	struct state_span one = { p->at, p->image, p->bytes, part, 1 };
 
-	if (last && last->first + last->n == part && last->at + last->bytes == p->at &&
-	    last->bytes + p->bytes <= SPAN_MOST) {
-		last->bytes += p->bytes;
-		last->n++;
-	} else {
-		g_array_append_val(spans, one);
+	return span->first + span->n == part && span->at + span->bytes == p->at &&
+	       !s->part[span->first].column == !p->column &&
+	       (!p->column || span->bytes + p->bytes <= SPAN_MOST);
+}
+
+static void make_spans(struct state_parts *s)
+{
+	s->spans = 0;
+	for (u32 i = 0; i < s->parts; i++) {
+		const struct state_part *p = &s->part[i];
+		struct state_span *last = s->spans ? &s->span[s->spans - 1] : NULL;
+
+		if (p->kind != PART_FIXED)
+			continue;
+		if (last && belongs_to(s, last, i)) {
+			last->bytes += p->bytes;
+			last->n++;
+		} else {
+			s->span[s->spans++] = (struct state_span){ p->at, p->image, p->bytes, i, 1 };
+		}
 	}
+	s->spanned = s->columns;
 }
 
 static void find_parts(struct state_parts *s)
@@ -181,7 +194,6 @@ static void find_parts(struct state_parts *s)
 
 static void make_image(struct state_parts *s)
 {
-	GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct state_span));
 	u8 *at;
 
 	for (u32 i = 0; i < s->parts; i++)
@@ -190,11 +202,9 @@ static void make_image(struct state_parts *s)
 	for (u32 i = 0; i < s->parts; i++) {
 		s->part[i].image = at;
 		at += s->part[i].bytes;
-		if (s->part[i].kind == PART_FIXED)
-			add_span(s, spans, i);
 	}
-	s->spans = spans->len;
-	s->span = (struct state_span *)g_array_free(spans, FALSE);
+	s->span = g_new(struct state_span, s->parts);
+	make_spans(s);
 }
 
 /* ---- lengths ---- */
@@ -273,10 +283,11 @@ static void compare_grown(struct state_parts *s)
 {
 	for (u32 i = 0; i < s->growns; i++) {
 		const struct state_grown *g = &s->grown[i];
-		u64 bytes = MAX(s->lives[FIRST_LIVE + i] * g->element, g->image_bytes);
+		u64 live = s->lives[FIRST_LIVE + i] * g->element, bytes = MAX(live, g->image_bytes);
+		u32 part = g->first;
 
-		for (u32 n = 0; n * (u64)g->each < bytes; n++)
-			compare_one(s, g->first + n, present_bytes(s, &s->part[g->first + n]));
+		for (u64 start = 0; start < bytes; start += g->each, part++)
+			compare_one(s, part, start < live ? (u32)MIN(g->each, live - start) : 0);
 	}
 	for (u32 i = 0; i < s->m->tasks; i++)
 		compare_one(s, s->parts - s->m->config.tasks + i, s->m->task[i].sp);
@@ -288,12 +299,15 @@ u64 state_parts_compare(struct state_parts *s)
 
 	gather_lives(s);
 	s->changes = 0;
+	if (unlikely(s->spanned != s->columns))
+		make_spans(s);
 	compare_fixed(s);
 	compare_grown(s);
 	for (u32 i = 0; i < s->changes; i++) {
 		const struct state_part *p = &s->part[s->change[i].part];
 
-		hash ^= p->content[s->loaded[s->change[i].part]].hash ^ p->content[s->change[i].content].hash;
+		hash ^=
+		    p->content[s->loaded[s->change[i].column]].hash ^ p->content[s->change[i].content].hash;
 	}
 	return hash;
 }
@@ -304,12 +318,12 @@ void state_parts_mark(struct state_parts *s)
 	s->marks = s->changes;
 }
 
-static u32 content_in(const struct state_parts *s, const struct state_change *list, u32 n, u32 part)
+static u32 content_in(const struct state_parts *s, const struct state_change *list, u32 n, u32 column)
 {
 	for (u32 i = 0; i < n; i++)
-		if (list[i].part == part)
+		if (list[i].column == column)
 			return list[i].content;
-	return s->loaded[part];
+	return s->loaded[column];
 }
 
 /* Whether what differs between two contents lies in the object. */
@@ -340,12 +354,12 @@ bool state_parts_changed_only(const struct state_parts *s, const struct task *t,
 			      u32 bytes)
 {
 	for (u32 i = 0; i < s->changes; i++)
-		if (!may_change(s, s->change[i].part, content_in(s, s->marked, s->marks, s->change[i].part),
+		if (!may_change(s, s->change[i].part, content_in(s, s->marked, s->marks, s->change[i].column),
 				s->change[i].content, t, object, bytes))
 			return false;
 	for (u32 i = 0; i < s->marks; i++)
 		if (!may_change(s, s->marked[i].part, s->marked[i].content,
-				content_in(s, s->change, s->changes, s->marked[i].part), t, object, bytes))
+				content_in(s, s->change, s->changes, s->marked[i].column), t, object, bytes))
 			return false;
 	return true;
 }
@@ -380,17 +394,17 @@ void state_parts_undo(struct state_parts *s)
 	s->m->now = s->now;
 }
 
-static void load_part(struct state_parts *s, u32 part, u32 content)
+static void load_part(struct state_parts *s, u32 column, u32 content)
 {
-	struct state_part *p = &s->part[part];
+	struct state_part *p = &s->part[s->column[column]];
 	const struct content *c = &p->content[content];
 
 	put(p, p->kept + c->at, c->bytes, p->image_bytes);
 	memcpy(p->image, p->kept + c->at, c->bytes);
 	p->image_bytes = c->bytes;
-	s->hash ^= p->content[s->loaded[part]].hash ^ c->hash;
-	s->loaded[part] = content;
-	if (!part) {
+	s->hash ^= p->content[s->loaded[column]].hash ^ c->hash;
+	s->loaded[column] = content;
+	if (!s->column[column]) {
 		scatter_lives(s);
 		note_grown(s);
 	}
@@ -402,8 +416,8 @@ void state_parts_load(struct state_parts *s, const u32 *content, u32 n)
 	for (u32 i = 0; i < s->columns; i++) {
 		u32 wanted = i < n ? content[i] : 0;
 
-		if (s->loaded[s->column[i]] != wanted)
-			load_part(s, s->column[i], wanted);
+		if (s->loaded[i] != wanted)
+			load_part(s, i, wanted);
 	}
 	s->m->now = s->now;
 }

@@ -29,6 +29,7 @@ struct state_parts {
 	u32 parts;
 	struct state_span *span; /* stretches of parts of a fixed length */
 	u32 spans;
+	u32 spanned;		   /* columns that there were when they were made */
 	struct state_grown *grown; /* regions whose live count changes */
 	u32 growns;
 	u64 *lives; /* their live counts, and how many tasks there are: the first part */
@@ -36,7 +37,7 @@ struct state_parts {
 	u64 image_bytes;
 	u32 *column; /* [column] part: those that ever changed, in the order in which they first did */
 	u32 columns;
-	u32 *loaded; /* [part] content in the image */
+	u32 *loaded; /* [column] content in the image */
 	u64 hash;    /* of the image */
 	u64 now;
 	struct state_change *change; /* what state_parts_compare() found */

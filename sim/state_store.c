@@ -25,8 +25,11 @@ struct state_store {
 	u32 states, room;
 	u64 *slot; /* open addressing: the upper half of the hash, state + 1 */
 	u32 bits;
-	u8 *scratch;  /* the row of the present state */
-	u32 *content; /* by column */
+	u8 *scratch;	  /* the row of the present state */
+	u32 *content;	  /* by column */
+	const u8 *loaded; /* the row of the state loaded last; NULL: of number 0 */
+	u16 *place;	  /* by column, where in that row it is */
+	u32 placed;	  /* columns that are there */
 	u64 chunk_bytes;
 	u64 noted; /* hash */
 };
@@ -51,6 +54,37 @@ static inline u8 *put_number(u8 *to, u32 n)
 	return to;
 }
 
+static u32 row_bytes(const u8 *row)
+{
+	u16 bytes;
+
+	memcpy(&bytes, row, sizeof bytes);
+	return bytes + (u32)sizeof bytes;
+}
+
+static u32 width_of(u32 n)
+{
+	return n < 1u << 7 ? 1 : n < 1u << 14 ? 2 : n < 1u << 21 ? 3 : n < 1u << 28 ? 4 : 5;
+}
+
+/* The row of the state that was loaded with what has changed, if that has the same length. */
+static bool patch(struct state_store *s)
+{
+	const struct state_parts *p = &s->parts;
+
+	for (u32 i = 0; i < p->changes; i++) {
+		const struct state_change *c = &p->change[i];
+
+		if (c->column >= s->placed || width_of(c->content) != width_of(p->loaded[c->column]) ||
+		    (!c->content && c->column == s->placed - 1))
+			return false;
+	}
+	memcpy(s->scratch, s->loaded, row_bytes(s->loaded));
+	for (u32 i = 0; i < p->changes; i++)
+		put_number(s->scratch + s->place[p->change[i].column], p->change[i].content);
+	return true;
+}
+
 /* Of the present state into the scratch; returns its bytes. */
 static u32 encode(struct state_store *s)
 {
@@ -58,8 +92,9 @@ static u32 encode(struct state_store *s)
 	u8 *to = s->scratch + sizeof(u16), *end = to;
 	u16 bytes;
 
-	for (u32 i = 0; i < p->columns; i++)
-		s->content[i] = p->loaded[p->column[i]];
+	if (s->loaded && patch(s))
+		return row_bytes(s->scratch);
+	memcpy(s->content, p->loaded, p->columns * sizeof *p->loaded);
 	for (u32 i = 0; i < p->changes; i++)
 		s->content[p->change[i].column] = p->change[i].content;
 	for (u32 i = 0; i < p->columns; i++) {
@@ -198,21 +233,21 @@ void state_store_undo(struct state_store *s)
 
 void state_store_load(struct state_store *s, u32 state)
 {
-	const u8 *from = row_at(s, s->row[state]), *end;
-	u16 bytes;
+	const u8 *row = row_at(s, s->row[state]), *from = row + sizeof(u16), *end = row + row_bytes(row);
 	u32 n = 0;
 
-	memcpy(&bytes, from, sizeof bytes);
-	from += sizeof bytes;
-	for (end = from + bytes; from < end; n++) {
+	for (; from < end; n++) {
 		u32 shift = 0;
 
+		s->place[n] = (u16)(from - row);
 		s->content[n] = *from & 0x7f;
 		while (*from++ & 0x80) {
 			shift += 7;
 			s->content[n] |= (u32)(*from & 0x7f) << shift;
 		}
 	}
+	s->loaded = row;
+	s->placed = n;
 	state_parts_load(&s->parts, s->content, n);
 }
 
@@ -246,6 +281,7 @@ struct state_store *state_store_new(struct machine *m, bool fingerprints)
 	s->slot = g_new0(u64, (gsize)1 << FIRST_BITS);
 	s->scratch = g_malloc(sizeof(u16) + (gsize)s->parts.parts * NUMBER_BYTES);
 	s->content = g_new(u32, s->parts.parts);
+	s->place = g_new(u16, s->parts.parts);
 	BUG_ON(s->parts.parts * NUMBER_BYTES > UINT16_MAX);
 	state_store_note(s, &fresh);
 	return s;
@@ -262,6 +298,7 @@ void state_store_free(struct state_store *s)
 	g_free(s->slot);
 	g_free(s->scratch);
 	g_free(s->content);
+	g_free(s->place);
 	g_free(s);
 }
 

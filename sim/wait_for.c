@@ -63,29 +63,23 @@ static u32 occupant_of(const struct machine *m, const struct task *t)
 
 struct wait wait_of(const struct machine *m, const struct task *t, GString *what)
 {
-	GString *polled = g_string_new(NULL);
 	struct wait w = { 0 };
 	u32 owner;
 
 	if (t->state == TASK_DONE)
-		goto out;
-	if (m->vocabulary && m->vocabulary->polls && m->vocabulary->polls(m, t, polled, &w.owners)) {
-		if (what)
-			g_string_append(what, polled->str);
-		goto out;
-	}
+		return w;
+	if (m->vocabulary && m->vocabulary->polls && m->vocabulary->polls(m, t, what, &w.owners))
+		return w;
 	owner = owner_in_the_way(m, t);
 	if (owner) {
 		w = (struct wait){ .owners = bit_of(owner), .place = t->obj };
 		if (what)
 			object_field_name(m, t->obj, what);
-		goto out;
+		return w;
 	}
 	w.owners = bit_of(occupant_of(m, t));
 	if (w.owners && what)
 		g_string_append_printf(what, "CPU %u", t->cpu);
-out:
-	g_string_free(polled, TRUE);
 	return w;
 }
 

@@ -102,7 +102,7 @@ static bool swapoff_waits(const struct machine *m, const struct frame *frame, GS
 		return false;
 	device = ((const struct swapoff *)(frame + 1))->device;
 	*owners = holders_of(k, device);
-	if (*owners)
+	if (*owners && what)
 		g_string_append_printf(what, "the users of swap device %u", device);
 	return *owners;
 }
@@ -125,7 +125,8 @@ bool has_cache_polls(const struct machine *m, const struct task *t, GString *wha
 		return false;
 	if (!(k->slot[slot].map & SWAP_HAS_CACHE) || word_folio(k->slot[slot].cache))
 		return false;
-	g_string_append_printf(what, "SWAP_HAS_CACHE of slot %u", slot);
+	if (what)
+		g_string_append_printf(what, "SWAP_HAS_CACHE of slot %u", slot);
 	*owners = owners_of(k, slot);
 	return true;
 }
