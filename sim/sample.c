@@ -7,16 +7,26 @@
 #include "sim/lock.h"
 #include "sim/random.h"
 #include "sim/snapshot.h"
+#include "sim/state_parts.h"
 
 const char *const sampling_name[NR_SAMPLINGS + 1] = { "walk", "pct", "pos" };
 
-enum { STREAM_SAMPLE = 2001 };
+enum { STREAM_SAMPLE = 2001, FIRST_BITS = 10, BITS_MOST = 22, CHECK_EVERY = 256 /* runs */ };
+#define PARTS_BYTES_MOST (UINT64_C(1) << 28)
+
+/* Hashes of states that were found good: runs meet again and again, and to look at a state costs more than to
+ * take a step. Open addressing, 0 is free. */
+struct good_states {
+	u64 *slot;
+	u32 bits, used;
+};
 
 struct sampler {
 	struct machine *m;
 	const struct sample_options *options;
 	struct sample_result *result;
-	void *start;
+	struct state_parts parts;
+	struct good_states good;
 	u64 key, drawn;
 	GArray *decision; /* of the run */
 	struct explore_cost cost;
@@ -32,6 +42,53 @@ struct sampler {
 static u64 draw(struct sampler *s)
 {
 	return random_value(s->key, s->drawn++);
+}
+
+/* ---- states that were seen ---- */
+
+static u64 *good_slot(const struct good_states *g, u64 hash)
+{
+	u32 at = (u32)(hash >> (64 - g->bits));
+
+	while (g->slot[at] && g->slot[at] != hash)
+		at = (at + 1) & ((1u << g->bits) - 1);
+	return &g->slot[at];
+}
+
+static void good_init(struct good_states *g, u32 bits)
+{
+	*g = (struct good_states){ .slot = g_new0(u64, (gsize)1 << bits), .bits = bits };
+}
+
+static void good_add(struct good_states *g, u64 hash)
+{
+	struct good_states old = *g;
+
+	if (g->used >= 1u << (g->bits - 1)) {
+		if (g->bits == BITS_MOST)
+			return;
+		good_init(g, g->bits + 2);
+		for (u32 i = 0; i < 1u << old.bits; i++)
+			if (old.slot[i])
+				*good_slot(g, old.slot[i]) = old.slot[i];
+		g->used = old.used;
+		g_free(old.slot);
+	}
+	*good_slot(g, hash) = hash;
+	g->used++;
+}
+
+static bool state_is_good(struct sampler *s)
+{
+	u64 hash = state_parts_compare(&s->parts);
+
+	state_parts_accept(&s->parts);
+	if (*good_slot(&s->good, hash))
+		return true;
+	if (!s->options->holds(s->m, NULL))
+		return false;
+	good_add(&s->good, hash);
+	return true;
 }
 
 /* ---- nature ---- */
@@ -112,9 +169,21 @@ static u32 pick(struct sampler *s, u32 n)
 
 /* ---- a run ---- */
 
+/* To where all runs begin; the last step of a run may not have been looked at. */
+static void go_back(struct sampler *s, u64 run)
+{
+	state_parts_compare(&s->parts);
+	state_parts_accept(&s->parts);
+	state_parts_load(&s->parts, NULL, 0);
+	if (!(run % CHECK_EVERY) && state_parts_bytes(&s->parts) > PARTS_BYTES_MOST) {
+		state_parts_release(&s->parts);
+		state_parts_init(&s->parts, s->m);
+	}
+}
+
 static void run_begin(struct sampler *s, u64 run)
 {
-	snapshot_load(s->m, SNAPSHOT_RUN, s->start);
+	go_back(s, run);
 	s->key = random_key(s->options->seed, STREAM_SAMPLE, (u32)run);
 	s->drawn = 0;
 	s->last = 0;
@@ -166,7 +235,7 @@ static enum explore_verdict run(struct sampler *s)
 	u32 n;
 
 	while (s->decision->len < s->options->depth) {
-		if (s->m->failure || !s->options->holds(s->m, NULL))
+		if (!state_is_good(s) || s->m->failure)
 			return EXPLORE_VIOLATION;
 		if (everybody_is_done(s)) {
 			s->result->ends++;
@@ -195,10 +264,12 @@ static void note_finding(struct sampler *s, enum explore_verdict verdict)
 void sample(struct machine *m, const struct sample_options *options, struct sample_result *result)
 {
 	struct sampler s = { .m = m, .options = options, .result = result };
+	void *start = g_malloc(snapshot_bytes(m, SNAPSHOT_RUN));
 
 	*result = (struct sample_result){ 0 };
-	s.start = g_malloc(snapshot_bytes(m, SNAPSHOT_RUN));
-	snapshot_save(m, SNAPSHOT_RUN, s.start);
+	snapshot_save(m, SNAPSHOT_RUN, start);
+	state_parts_init(&s.parts, m);
+	good_init(&s.good, FIRST_BITS);
 	s.decision = g_array_new(FALSE, FALSE, sizeof(struct decision));
 	s.next = g_new(struct next, next_most(m));
 	s.priority = g_new(u64, m->config.tasks + 1);
@@ -218,12 +289,14 @@ void sample(struct machine *m, const struct sample_options *options, struct samp
 	}
 	m->driver = NULL;
 	m->choose = NULL;
-	snapshot_load(m, SNAPSHOT_RUN, s.start);
+	snapshot_load(m, SNAPSHOT_RUN, start);
+	state_parts_release(&s.parts);
+	g_free(s.good.slot);
 	g_array_free(s.decision, TRUE);
 	g_free(s.change);
 	g_free(s.priority);
 	g_free(s.next);
-	g_free(s.start);
+	g_free(start);
 }
 
 void sample_result_release(struct sample_result *r)

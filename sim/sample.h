@@ -8,7 +8,8 @@
  *		object was done (partial order sampling)
  *
  * Events that no task makes count as steps of one more task. Nature decides otherwise than usual once in
- * `unusual` times. What is found is found; what is not is not proved, and nothing is said of its cost.
+ * `unusual` times. A state whose hash is that of one that was looked at is not looked at again. What is found
+ *is found; what is not is not proved, and nothing is said of its cost.
  */
 #ifndef SIM_SAMPLE_H
 #define SIM_SAMPLE_H

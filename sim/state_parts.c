@@ -394,6 +394,22 @@ void state_parts_undo(struct state_parts *s)
 	s->m->now = s->now;
 }
 
+void state_parts_accept(struct state_parts *s)
+{
+	for (u32 i = 0; i < s->changes; i++) {
+		struct state_part *p = &s->part[s->change[i].part];
+		const struct content *c = &p->content[s->change[i].content];
+
+		memcpy(p->image, p->kept + c->at, c->bytes);
+		p->image_bytes = c->bytes;
+		s->hash ^= p->content[s->loaded[s->change[i].column]].hash ^ c->hash;
+		s->loaded[s->change[i].column] = s->change[i].content;
+		if (!s->change[i].part)
+			note_grown(s);
+	}
+	s->changes = 0;
+}
+
 static void load_part(struct state_parts *s, u32 column, u32 content)
 {
 	struct state_part *p = &s->part[s->column[column]];

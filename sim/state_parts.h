@@ -60,6 +60,8 @@ bool state_parts_changed_only(const struct state_parts *s, const struct task *t,
 			      u32 bytes);
 /* Back to the state that was loaded last; state_parts_compare() has found what there is to undo. */
 void state_parts_undo(struct state_parts *s);
+/* The present state, which state_parts_compare() has compared, becomes the one that was loaded last. */
+void state_parts_accept(struct state_parts *s);
 /* Load a state: content numbers by column; columns from @n on are 0. */
 void state_parts_load(struct state_parts *s, const u32 *content, u32 n);
 /* Bytes that all contents take, with what finds them. */

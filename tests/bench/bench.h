@@ -20,9 +20,10 @@
 #define BENCH_RUNS 5
 
 enum bench_unit {
-	BENCH_RATE, /* operations a second, printed in millions: more is better */
-	BENCH_TIME, /* nanoseconds an operation: less is better */
-	BENCH_MS,   /* milliseconds an operation: less is better */
+	BENCH_RATE,  /* operations a second, printed in millions: more is better */
+	BENCH_TIME,  /* nanoseconds an operation: less is better */
+	BENCH_MS,    /* milliseconds an operation: less is better */
+	BENCH_BYTES, /* what run() returns: less is better */
 };
 
 struct bench {
@@ -66,6 +67,8 @@ static inline double bench_once(const struct bench *b)
 		return seconds / (double)operations * 1e9;
 	case BENCH_MS:
 		return seconds / (double)operations * 1e3;
+	case BENCH_BYTES:
+		return (double)operations;
 	}
 	return 0;
 }
@@ -95,7 +98,7 @@ static inline void bench_print_goal(double goal, enum bench_unit unit)
 
 static inline int bench_main(const struct bench *benches, size_t n)
 {
-	static const char *const units[] = { "M/s", "ns", "ms" };
+	static const char *const units[] = { "M/s", "ns", "ms", "bytes" };
 
 	for (size_t i = 0; i < n; i++) {
 		const struct bench *b = &benches[i];
