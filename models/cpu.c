@@ -42,6 +42,7 @@ static const struct step_cost server_steps[] = {
 	{ "task_main.MARK", 400 },
 	{ "task_main.EXIT", 400 },
 	{ "task_main.ADVISE", 400 },
+	{ "build_access_file.OPEN", 400 },
 	{ "task_main.DONE", 400 },
 	{ "task_main.CLONE", 30000 },
 };
@@ -78,6 +79,7 @@ static const struct step_cost vm_steps[] = {
 	{ "task_main.MARK", 600 },
 	{ "task_main.EXIT", 600 },
 	{ "task_main.ADVISE", 600 },
+	{ "build_access_file.OPEN", 600 },
 	{ "task_main.DONE", 600 },
 	{ "task_main.CLONE", 60000 },
 };

@@ -145,6 +145,8 @@ struct mm_config {
 	struct corpus corpus;
 	const u8 *file_map;   /* bit per page: of a file; NULL none; borrowed during kernel_new() */
 	bool executable;      /* the files are */
+	u16 files;	      /* they are those of this one, page by page; 0: its own */
+	bool only_files;      /* no process but what stands for such files; these come last */
 	const u32 *vma_pages; /* of each mapping; all but the last end with a page table; borrowed likewise */
 	bool hugepage;	      /* its mappings are advised so: MADV_HUGEPAGE */
 	s32 oom_score_adj;    /* -1000: never killed */

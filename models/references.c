@@ -113,6 +113,8 @@ static const struct {
 	{ PATH_do_cow_fault, offsetof(struct do_cow_fault, copy), REFERS_FOLIO, FORM_NUMBER },
 	FOLIO(filemap_fault),
 	FOLIO(filemap_add_folio),
+	FOLIO(filemap_read),
+	FOLIO(generic_perform_write),
 	FOLIO(do_swap_page),
 	FOLIO(swapin_claim),
 	FOLIO(alloc_pages_slowpath),

@@ -21,6 +21,13 @@ static void trace_clear(void *trace)
 	trace_free(t->trace);
 }
 
+static void files_clear(void *files)
+{
+	struct scenario_files *f = files;
+
+	g_free(f->map);
+}
+
 static struct scenario *scenario_new(void)
 {
 	struct scenario *s = g_new0(struct scenario, 1);
@@ -28,9 +35,11 @@ static struct scenario *scenario_new(void)
 	s->process = g_array_new(FALSE, TRUE, sizeof(struct scenario_process));
 	s->thread = g_array_new(FALSE, TRUE, sizeof(struct scenario_thread));
 	s->trace = g_array_new(FALSE, TRUE, sizeof(struct scenario_trace));
+	s->files = g_array_new(FALSE, TRUE, sizeof(struct scenario_files));
 	s->warning = g_ptr_array_new_with_free_func(g_free);
 	g_array_set_clear_func(s->process, process_clear);
 	g_array_set_clear_func(s->trace, trace_clear);
+	g_array_set_clear_func(s->files, files_clear);
 	return s;
 }
 
@@ -91,6 +100,7 @@ void scenario_free(struct scenario *s)
 	g_array_free(s->process, TRUE);
 	g_array_free(s->thread, TRUE);
 	g_array_free(s->trace, TRUE);
+	g_array_free(s->files, TRUE);
 	g_ptr_array_free(s->warning, TRUE);
 	json_release(&scenario_table, &s->spec);
 	g_free(s);

@@ -43,8 +43,10 @@ static void describe_work(const struct scenario *s, u32 number, u64 seed, struct
 		w->gate_tasks = task->count;
 		w->gate_first = number - thread->instance;
 	}
-	if (w->pattern == PATTERN_ZIPF)
-		scatter_init(&w->scatter, w->pages, stream_of(seed, STREAM_SCATTER, process->name, 0));
+	w->first_unit = thread->instance * task->repeat;
+	if (w->pattern == PATTERN_ZIPF || w->pattern == PATTERN_BUILD)
+		scatter_init(&w->scatter, w->text_pages ? w->text_pages : w->pages,
+			     stream_of(seed, STREAM_SCATTER, process->name, 0));
 }
 
 /* When it is there. */
@@ -126,7 +128,7 @@ static void configure(const struct scenario *s, const struct build_options *opti
 	c->devices = s->spec.n_swap;
 	c->memcgs = s->memcgs;
 	c->memcg = s->memcg;
-	c->mms = s->process->len + s->spec.n_shared;
+	c->mms = scenario_mms(s);
 	c->device = s->device;
 	c->mm = s->mm;
 	c->cgroup_writes = s->writes;

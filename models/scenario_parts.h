@@ -23,6 +23,7 @@ struct scenario_process {
 	u32 task;		   /* the first to use it, for messages */
 	const struct trace *trace; /* the one that says which pages are file pages; NULL none */
 	u8 *file_map;		   /* bit per page; NULL none */
+	u32 files;		   /* of scenario.files, + 1; 0: its own, if any */
 	u32 vma_pages[2];	   /* of its mappings, if there are two */
 	u32 fork_of;		   /* process + 1; 0 none */
 };
@@ -46,6 +47,14 @@ struct scenario_work {
 	u32 fork_of;		   /* task + 1; 0: none */
 };
 
+/* What several processes have of the same files. */
+struct scenario_files {
+	const char *name;
+	u32 pages;
+	u32 users; /* processes */
+	u8 *map;   /* a bit per page, all set */
+};
+
 struct scenario_trace {
 	char *path;
 	struct trace *trace;
@@ -61,8 +70,9 @@ struct scenario {
 	GArray *process;		   /* of struct scenario_process */
 	GArray *thread;			   /* of struct scenario_thread */
 	GArray *trace;			   /* of struct scenario_trace */
+	GArray *files;			   /* of struct scenario_files */
 	struct swap_device_config *device; /* [spec.n_swap] */
-	struct mm_config *mm;		   /* [process] */
+	struct mm_config *mm;		   /* [process, shared memory, files] */
 	struct cgroup_write *write;	   /* [writes] */
 	u32 writes;
 	struct swap_operation *swap_operation; /* [swap_operations] */
@@ -78,6 +88,15 @@ static inline struct scenario_process *scenario_process(const struct scenario *s
 static inline struct scenario_thread *scenario_thread(const struct scenario *s, u32 i)
 {
 	return &g_array_index(s->thread, struct scenario_thread, i);
+}
+
+static inline struct scenario_files *scenario_files(const struct scenario *s, u32 i)
+{
+	return &g_array_index(s->files, struct scenario_files, i);
+}
+static inline u32 scenario_mms(const struct scenario *s)
+{
+	return s->process->len + s->spec.n_shared + s->files->len;
 }
 
 /* The object that is being looked at, for messages: "tasks[2]". */
@@ -131,6 +150,15 @@ u64 scenario_data_pages(const struct scenario *s, u32 i);
 u64 scenario_mapped_pages(const struct scenario *s);
 /* The rest of s->mm. */
 void scenario_describe_shared(struct scenario *s);
+
+/* ---- scenario_files.c ---- */
+
+/* The pages of processes are known, and which of them are of files. */
+bool scenario_resolve_files(struct scenario *s, const struct json_doc *doc, GError **error);
+/* Pages of process @i without those of files that another one before it has. */
+u64 scenario_own_pages(const struct scenario *s, u32 i);
+/* The last ones of s->mm, and who has them. */
+void scenario_describe_files(struct scenario *s);
 
 /* scenario_script.c: the operations of tasks with "do", and how many pages they need. */
 bool scenario_resolve_scripts(struct scenario *s, const struct json_doc *doc, GError **error);

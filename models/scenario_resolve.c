@@ -245,7 +245,7 @@ static bool resolve_work(struct scenario *s, u32 i, const struct json_doc *doc, 
 				      "is not before the end of the run (expected less than stop.after)");
 	if (p) {
 		w->pages = pattern_pages(p);
-		if (pattern_is_zipf(workload_pattern(t->workload)))
+		if (pattern_is_zipf(workload_pattern(t->workload)) || t->workload->build)
 			w->zipf = zipf_new(w->pages, p->skew_permille);
 		return true;
 	}
@@ -338,19 +338,26 @@ static bool add_thread(struct scenario *s, u32 task, u32 instance, u32 *number, 
 	return !s->work[task].trace || process_note_trace(p, s->work[task].trace, &place, error);
 }
 
-static void map_file_pages(struct scenario_process *p)
+static void map_file_pages(const struct scenario *s, struct scenario_process *p)
 {
+	const struct workload_spec *load = s->spec.tasks[p->task].workload;
 	const struct trace_header *header = p->trace ? &p->trace->header : NULL;
-	bool all = p->memory->backing != BACKING_ANON;
+	bool all = p->memory->backing != BACKING_ANON, builds = load && load->build;
 	u32 page = 0;
 
 	if (p->shared)
 		return;
-	if (!all && (!header || !header->file_pages_count))
+	if (!all && !builds && (!header || !header->file_pages_count))
 		return;
 	p->file_map = g_malloc0((p->pages + 7) / 8);
 	if (all) {
 		memset(p->file_map, 0xff, (p->pages + 7) / 8);
+		return;
+	}
+	if (builds) {
+		page = build_text_pages(load->build);
+		memset(p->file_map, 0xff, page / 8);
+		p->file_map[page / 8] = (u8)((1u << page % 8) - 1); /* the heap comes behind */
 		return;
 	}
 	while ((page = page_set_next(&header->file_pages, page)) != PAGE_SET_NONE) {
@@ -395,18 +402,20 @@ static bool resolve_threads(struct scenario *s, const struct json_doc *doc, GErr
 	g_free(number);
 	if (!ok || !scenario_resolve_families(s, doc, error))
 		return false;
+	for (u32 i = 0; i < s->process->len; i++)
+		map_file_pages(s, scenario_process(s, i));
+	if (!scenario_resolve_files(s, doc, error))
+		return false;
 	pages = scenario_mapped_pages(s);
-	tables = pages / s->spec.machine.pages_per_table + s->process->len + s->spec.n_shared;
+	tables = pages / s->spec.machine.pages_per_table + scenario_mms(s);
 	if (pages > TRACE_PAGES_MAX || tables > STATE_UNITS_MAX)
 		return json_doc_error(doc, error, ERROR_SCENARIO, "tasks",
 				      "all processes together have %" G_GUINT64_FORMAT
 				      " pages in %" G_GUINT64_FORMAT
 				      " page tables (expected at most %u in %u)",
 				      pages, tables, TRACE_PAGES_MAX, STATE_UNITS_MAX);
-	for (u32 i = 0; ok && i < s->process->len; i++) {
-		map_file_pages(scenario_process(s, i));
+	for (u32 i = 0; ok && i < s->process->len; i++)
 		ok = divide_memory(s, scenario_process(s, i), doc, error);
-	}
 	return ok;
 }
 
@@ -414,7 +423,7 @@ static bool resolve_threads(struct scenario *s, const struct json_doc *doc, GErr
 static void describe_parts(struct scenario *s)
 {
 	s->device = g_new0(struct swap_device_config, s->spec.n_swap + 1);
-	s->mm = g_new0(struct mm_config, s->process->len + s->spec.n_shared);
+	s->mm = g_new0(struct mm_config, scenario_mms(s));
 	for (u32 i = 0; i < s->spec.n_swap; i++)
 		s->device[i] = (struct swap_device_config){
 			.model = s->spec.swap[i].device,
@@ -445,6 +454,7 @@ static void describe_parts(struct scenario *s)
 		};
 	}
 	scenario_describe_shared(s);
+	scenario_describe_files(s);
 }
 
 bool scenario_resolve(struct scenario *s, const struct json_doc *doc, const char *data_dir, GError **error)

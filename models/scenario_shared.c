@@ -111,7 +111,7 @@ u64 scenario_data_pages(const struct scenario *s, u32 i)
 	for (u32 before = 0; p->shared && before < i; before++)
 		if (scenario_process(s, before)->shared == p->shared)
 			return 0;
-	return p->pages;
+	return scenario_own_pages(s, i);
 }
 
 u64 scenario_mapped_pages(const struct scenario *s)
@@ -122,6 +122,8 @@ u64 scenario_mapped_pages(const struct scenario *s)
 		pages += scenario_process(s, i)->pages;
 	for (u32 i = 0; i < s->spec.n_shared; i++)
 		pages += pages_of(&s->spec, i);
+	for (u32 i = 0; i < s->files->len; i++)
+		pages += scenario_files(s, i)->pages;
 	return pages;
 }
 

@@ -104,6 +104,7 @@ struct memory_spec {
 	enum fill_kind fill;
 	enum advised advised;
 	enum backing backing;
+	char *files;  /* their name, for those that have the same; NULL: see scenario_files.c */
 	char *shares; /* one of shared_memory, which it is a mapping of; NULL: it is its own */
 	u32 overhead_pages;
 	u32 mapping_pages;   /* of the first of two mappings; 0: there is one */

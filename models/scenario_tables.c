@@ -217,6 +217,7 @@ static const char *const advised_names[] = { "none", "hugepage", NULL }; /* as e
 static bool memory_agrees(const struct memory_spec *m, const struct json_at *at, GError **error)
 {
 	const char *key = m->backing != BACKING_ANON ? "backing"
+			  : m->files		     ? "files"
 			  : m->contents		     ? "contents"
 			  : m->fill != FILL_RANDOM   ? "fill"
 						     : NULL;
@@ -249,6 +250,10 @@ static const char *const backing_names[] = { "anon", "file", "text", NULL };
 		 "same with code in it, "                                                                    \
 		 "which reclaim spares while it is used (`text`). A trace says itself which of its pages "   \
 		 "are of files" },                                                                           \
+	    { "files", JSON_STRING(S, memory.files, &json_identifier),                                       \
+	      .doc = "a name for its files: processes with the same name here have the same ones, page by "  \
+		     "page, and share what is in memory of them. Without it processes that replay the same " \
+		     "trace do, and those of a task with workload `build`" },                                \
 	    CONTENTS_FIELDS(S, memory.contents, memory.fill),                                                \
 	    { "madvise", JSON_ENUM(S, memory.advised, advised_names),                                        \
 	      .doc = "`hugepage`: MADV_HUGEPAGE, so that it may be in large folios; see `thp` of the "       \
@@ -348,6 +353,7 @@ static bool check_task(const void *object, const struct json_at *at, GError **er
 	const char *key = t->memory.shares					? "shares"
 			  : t->memory.contents					? "contents"
 			  : t->memory.backing != BACKING_ANON			? "backing"
+			  : t->memory.files					? "files"
 			  : t->memory.fill != FILL_RANDOM			? "fill"
 			  : t->memory.advised					? "madvise"
 			  : t->memory.overhead_pages != SCENARIO_OVERHEAD_PAGES ? "overhead_pages"

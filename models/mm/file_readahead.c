@@ -15,13 +15,13 @@
 #include "models/mm/psi.h"
 #include "models/paths.h"
 
-enum { RA_PAGES = 32, MMAP_LOTSAMISS = 100 };
+enum { MMAP_LOTSAMISS = 100 };
 
-static void submit_window(const struct file *file, struct filemap_fault *f)
+static void submit_window(const struct kernel *k, const struct file *file, struct filemap_fault *f)
 {
 	u32 end = MIN(file->ra_start + file->ra_size, file->pages);
 
-	f->start = file->first_page + file->ra_start;
+	f->start = file_index(k, file->first_page) + file->ra_start;
 	f->pages = end > file->ra_start ? end - file->ra_start : 0;
 	f->mark = file->ra_async && file->ra_async <= f->pages ? f->start + f->pages - file->ra_async : 0;
 }
@@ -43,7 +43,7 @@ bool readahead_around(struct kernel *k, struct filemap_fault *f)
 		file->ra_start = offset - MIN(offset, RA_PAGES / 2);
 		file->ra_async = RA_PAGES / 4;
 	}
-	submit_window(file, f);
+	submit_window(k, file, f);
 	return true;
 }
 
@@ -60,8 +60,7 @@ static u32 next_miss(const struct kernel *k, const struct file *file, u32 offset
 {
 	u32 next = offset + 1;
 
-	while (next < file->pages && next - offset <= RA_PAGES &&
-	       word_folio(k->page_cache[file->first_page + next]))
+	while (next < file->pages && next - offset <= RA_PAGES && cached_folio(k, file->first_page + next))
 		next++;
 	return next;
 }
@@ -69,7 +68,7 @@ static u32 next_miss(const struct kernel *k, const struct file *file, u32 offset
 bool readahead_next(struct kernel *k, struct filemap_fault *f)
 {
 	struct file *file = file_of(k, f->page);
-	struct folio *folio = &k->folio[word_folio(k->page_cache[f->page])];
+	struct folio *folio = &k->folio[cached_folio(k, f->page)];
 	u32 offset = f->page - file->first_page;
 
 	if (!folio->lock || !k->release->busy_is_no_hit)
@@ -87,7 +86,7 @@ bool readahead_next(struct kernel *k, struct filemap_fault *f)
 		file->ra_start = miss;
 	}
 	file->ra_size = file->ra_async = RA_PAGES; /* a window is at its largest from the start */
-	submit_window(file, f);
+	submit_window(k, file, f);
 	return true;
 }
 
@@ -96,12 +95,12 @@ PATH(page_cache_readahead)
 {
 	STEPS(LOOK, ADD, SUBMIT, PUT, FLUSH);
 	BEGIN;
-	f->first = f->page;
+	f->first = f->index;
 	plug_start(k, t);
-	for (f->next = f->page;; f->next++) {
+	for (f->next = f->index;; f->next++) {
 		AT(LOOK);
 		if (f->next < f->end && !word_folio(k->page_cache[f->next])) {
-			CALL(ADD, filemap_add_folio, .page = f->next, .gfp = GFP_NORETRY);
+			CALL(ADD, filemap_add_folio, .index = f->next, .memcg = f->memcg, .gfp = GFP_NORETRY);
 			if (t->ret) {
 				f->workingset |= k->folio[t->ret].flags & FOLIO_WORKINGSET;
 				if (f->next == f->mark)

@@ -5,6 +5,7 @@
 #include "models/mm/folio.h"
 #include "models/mm/lru.h"
 #include "models/mm/psi.h"
+#include "models/mm/rmap.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
 #include "models/recheck.h"
@@ -31,10 +32,30 @@ u32 files_count(const struct kernel_config *config)
 	return files;
 }
 
+static void files_add_user(struct kernel *k, u32 mm)
+{
+	struct mm *of = &k->mm[k->mm[mm].files];
+
+	BUG_ON(k->mm[mm].pages > of->pages);
+	k->mm[mm].files_next = of->files_first;
+	of->files_first = mm + 1;
+}
+
+/* In the order of the processes. */
+static void files_share(struct kernel *k)
+{
+	for (u32 i = 0; i < k->config.mms; i++)
+		k->mm[i].files = k->config.mm[i].files ? k->config.mm[i].files : i;
+	for (u32 i = k->config.mms; i--;)
+		if (!k->config.mm[i].only_files)
+			files_add_user(k, i);
+}
+
 void files_init(struct kernel *k)
 {
 	u32 n = 0;
 
+	files_share(k);
 	for (u32 i = 0; i < k->config.mms; i++) {
 		const struct mm_config *c = &k->config.mm[i];
 		u32 first = k->mm[i].first_page;
@@ -66,6 +87,13 @@ struct file *file_of(const struct kernel *k, u32 page)
 	return &k->file[from];
 }
 
+bool is_code(const struct kernel *k, u32 folio)
+{
+	u32 page = k->folio[folio].flags & FOLIO_FILE ? rmap_first(k, folio) : 0;
+
+	return page && file_of(k, page)->executable;
+}
+
 void map_file_folio(struct kernel *k, u32 page, u32 folio)
 {
 	k->pte[page] = folio;
@@ -89,7 +117,7 @@ u32 filemap_map_pages(struct kernel *k, u32 page)
 	u32 mapped = 0, hits = 0;
 
 	for (u32 p = MAX(from, file->first_page); p < MIN(to, file->first_page + file->pages); p++) {
-		u32 folio = word_folio(k->page_cache[p]);
+		u32 folio = cached_folio(k, p);
 
 		if (!may_be_mapped_along(k, folio))
 			continue;
@@ -122,9 +150,9 @@ void file_mark_accessed(struct kernel *k, u32 folio)
 	}
 }
 
-void end_file_read(struct kernel *k, u32 page)
+void end_file_read(struct kernel *k, u32 index)
 {
-	struct folio *folio = &k->folio[word_folio(k->page_cache[page])];
+	struct folio *folio = &k->folio[word_folio(k->page_cache[index])];
 
 	folio->flags |= FOLIO_UPTODATE;
 	bit_lock_release(&k->machine, &folio->lock);
@@ -134,17 +162,17 @@ PATH(filemap_add_folio)
 {
 	STEPS(ALLOC, ADD, LRU_ADD, EXISTS);
 	BEGIN;
-	CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = mm_of(k, f->page)->memcg, .gfp = f->gfp);
+	CALL(ALLOC, alloc_charged_folio, .page = f->index, .memcg = f->memcg, .gfp = (u16)f->gfp);
 	f->folio = t->ret;
 	if (!f->folio)
 		RETURN(0);
 	AT(ADD);
-	if (word_folio(k->page_cache[f->page])) {
+	if (word_folio(k->page_cache[f->index])) {
 		CALL(EXISTS, folio_put, .folio = f->folio);
 		RETURN(0);
 	}
-	f->shadow = word_shadow(k->page_cache[f->page]);
-	k->page_cache[f->page] = word_of_folio(f->folio);
+	f->shadow = word_shadow(k->page_cache[f->index]);
+	k->page_cache[f->index] = word_of_folio(f->folio);
 	k->folio[f->folio].flags |= FOLIO_FILE;
 	k->folio[f->folio].lock = t->id + 1;
 	k->folio[f->folio].refs++;
@@ -159,7 +187,7 @@ PATH(filemap_add_folio)
 /* Whether something is to be read ahead. */
 static bool begin_fault(struct kernel *k, struct filemap_fault *f)
 {
-	if (word_folio(k->page_cache[f->page]))
+	if (cached_folio(k, f->page))
 		return !f->tried && readahead_next(k, f);
 	f->major = FAULT_MAJOR;
 	count_memcg(k, mm_of(k, f->page)->memcg, PGMAJFAULT, 1);
@@ -175,21 +203,22 @@ PATH(filemap_fault)
 	AT(LOOKUP);
 	f->ahead = begin_fault(k, f);
 	if (f->ahead)
-		CALL(READAHEAD, page_cache_readahead, .page = f->start, .end = f->start + f->pages,
-		     .mark = f->mark);
+		CALL(READAHEAD, page_cache_readahead, .index = f->start, .end = f->start + f->pages,
+		     .mark = f->mark, .memcg = mm_of(k, f->page)->memcg);
 	for (;;) {
 		AT(AGAIN);
-		f->folio = word_folio(k->page_cache[f->page]);
+		f->folio = cached_folio(k, f->page);
 		if (f->folio) {
 			k->folio[f->folio].refs++;
 		} else {
-			CALL(CREATE, filemap_add_folio, .page = f->page);
+			CALL(CREATE, filemap_add_folio, .index = file_index(k, f->page),
+			     .memcg = mm_of(k, f->page)->memcg);
 			f->folio = t->ret;
-			if (!f->folio && word_folio(k->page_cache[f->page]))
+			if (!f->folio && cached_folio(k, f->page))
 				continue; /* another task was first: EEXIST */
 			if (!f->folio)
 				RETURN((s64)f->major << 32);
-			CALL(READ, submit_bio, .page = f->page, .nr = 1);
+			CALL(READ, submit_bio, .page = file_index(k, f->page), .nr = 1);
 		}
 		f->stalled = folio_wait_begin(k, t, &k->folio[f->folio], mm_of(k, f->page)->memcg);
 		if (!f->tried && (f->major || f->ahead || k->folio[f->folio].lock)) {
@@ -200,7 +229,7 @@ PATH(filemap_fault)
 		}
 		bit_lock(LOCK, &k->folio[f->folio].lock);
 		folio_wait_end(k, t, f->stalled);
-		if (recheck(k, RECHECK_FILE_FOLIO, word_folio(k->page_cache[f->page]) == f->folio))
+		if (recheck(k, RECHECK_FILE_FOLIO, cached_folio(k, f->page) == f->folio))
 			RETURN(f->folio | (s64)f->major << 32);
 		bit_unlock(NOT_MINE, &k->folio[f->folio].lock);
 		CALL(PUT, folio_put, .folio = f->folio);

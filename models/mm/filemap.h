@@ -7,10 +7,16 @@
  * reclaim drops them and leaves a shadow (remove_mapping()); they stay in the cache when the process ends,
  * and are charged to the cgroup whose task had them read. A write to a page makes a private, anonymous copy.
  *
- * A file is a run of file pages of one process: all of them are known by the numbers of the process's pages.
- * They are on one device, machine.disk, that swap is not on. Left out: files that several processes have
- * mapped, shared writable mappings and their writeback, read() and write(), large folios, the nodes of the
- * page cache's XArray, pages of the file that nobody ever asks for though readahead would fetch them.
+ * What the page cache knows a file page by, its index, is the number of a page: the process's own or, where
+ * several processes have the same files, the page at the same distance from the beginning in an address space
+ * without tasks that stands for these files (mm_config.only_files). Such processes have the files mapped at
+ * the same place; a folio knows its index and is mapped by any of them. What they are on is one device,
+ * machine.disk, that swap is not on.
+ *
+ * Left out: shared writable mappings; that what write() leaves in the page cache is dirty and has to be
+ * written back (it counts as written at once); files at different places in different processes; large
+ * folios; the nodes of the page cache's XArray; pages of a mapped file that nobody ever asks for though
+ * readahead would fetch them.
  */
 #ifndef MODELS_MM_FILEMAP_H
 #define MODELS_MM_FILEMAP_H
@@ -20,8 +26,23 @@
 /* Of all processes. */
 u32 files_count(const struct kernel_config *config);
 void files_init(struct kernel *k);
-/* The file that a file page is of. */
+/* The open file that a file page of a process is of. */
 struct file *file_of(const struct kernel *k, u32 page);
+
+/* The index of a process's file page. */
+static inline u32 file_index(const struct kernel *k, u32 page)
+{
+	const struct mm *mm = mm_of(k, page);
+
+	return k->mm[mm->files].first_page + (page - mm->first_page);
+}
+/* The folio there; 0: none. */
+static inline u32 cached_folio(const struct kernel *k, u32 page)
+{
+	return word_folio(k->page_cache[file_index(k, page)]);
+}
+/* vma_flags & VM_EXEC of who has the folio mapped; nobody need. */
+bool is_code(const struct kernel *k, u32 folio);
 
 /* filemap_map_pages(): map pages around @page, and itself, that are in the cache and read; the page table
  * lock is held. Returns how many. */
@@ -38,10 +59,12 @@ void map_file_folio(struct kernel *k, u32 page, u32 folio);
 void unmap_file_folio(struct kernel *k, u32 page);
 /* folio_mark_accessed() */
 void file_mark_accessed(struct kernel *k, u32 folio);
-/* In an interrupt: the page has been read. */
-void end_file_read(struct kernel *k, u32 page);
+/* In an interrupt: what is at the index has been read. */
+void end_file_read(struct kernel *k, u32 index);
 
 /* ---- file_readahead.c ---- */
+
+enum { RA_PAGES = 32 };
 
 struct filemap_fault;
 

@@ -21,6 +21,8 @@
 	X(filemap_fault)                                                                                     \
 	X(filemap_add_folio)                                                                                 \
 	X(page_cache_readahead)                                                                              \
+	X(filemap_read)                                                                                      \
+	X(generic_perform_write)                                                                             \
 	X(alloc_swap_folio)                                                                                  \
 	X(do_swap_page)                                                                                      \
 	X(swapin_claim)                                                                                      \
@@ -128,24 +130,45 @@ struct filemap_fault {
 	u8 stalled;
 };
 
-/* Returns a new folio of the page, locked, with a reference beside the cache's; 0: there is one already, or
+/* Returns a new folio at the index, locked, with a reference beside the cache's; 0: there is one already, or
  * no memory. */
 struct filemap_add_folio {
-	u32 page;
+	u32 index;
 	u32 gfp; /* enum alloc_flag */
 	u32 folio;
-	u32 pad;
+	u32 memcg; /* to be charged */
 	u64 shadow;
 };
 
-/* Read pages [page, end) unless they are there; page @mark tells when to go on. */
+/* Read what is at [index, end) unless it is there; index @mark tells when to go on. */
 struct page_cache_readahead {
-	u32 page;
+	u32 index;
 	u32 end;
+	u32 memcg; /* to be charged */
 	u32 mark;
 	u32 first; /* of those that are in the cache and still to be submitted */
 	u32 next;
 	u32 workingset; /* one of them had been in use: submitting them is a memory stall */
+};
+
+/* read() of a file from its beginning: what is at [index, end). */
+struct filemap_read {
+	u32 index;
+	u32 end;
+	u32 memcg; /* to be charged for what is not there */
+	u32 folio;
+	u32 start; /* the latest window, */
+	u32 ahead; /* and its end */
+	u32 mark;  /* read from here on the next one */
+	u32 stalled;
+};
+
+/* write() of all of it. */
+struct generic_perform_write {
+	u32 index;
+	u32 end;
+	u32 memcg;
+	u32 folio;
 };
 
 /* Returns a folio, charged; 0: none to be had. */

@@ -50,8 +50,8 @@ struct vma {
 	u16 pad;
 };
 
-/* A file: a run of file pages of one process, which has it mapped privately. What reading it ahead goes by
- * (struct file_ra_state) is in pages from its beginning. */
+/* An open file: a run of file pages of one process, which has it mapped privately; others may have what is in
+ * it, see filemap.h. What reading it ahead goes by (struct file_ra_state) is in pages from its beginning. */
 struct file {
 	u32 first_page;
 	u32 pages;
@@ -75,9 +75,10 @@ struct mm {
 	u16 users;	 /* tasks that have not ended */
 	u16 oom;	 /* enum mm_oom */
 	u16 reaper_next; /* in the list of the OOM reaper: mm + 1 */
-	u16 pad2;
+	u16 files;	 /* whose pages are the indices of its file pages: itself, or what stands for them */
 	u32 shmem_pages; /* MM_SHMEMPAGES */
-	u32 pad3;
+	u16 files_first; /* mm + 1 of those whose files it stands for: the first, */
+	u16 files_next;	 /* and of each the one after it */
 	struct wait_queue killable; /* its tasks that sleep until their time, or SIGKILL, comes */
 };
 

@@ -372,11 +372,6 @@ PATH(shrink_inactive_list)
 	END;
 }
 
-static bool is_code(const struct kernel *k, u32 folio)
-{
-	return k->folio[folio].flags & FOLIO_FILE && file_of(k, k->folio[folio].page)->executable;
-}
-
 /* Code in use stays active; otherwise deactivation does not care whether the page was used, only clears the
  * mark. */
 PATH(shrink_active_list)

@@ -22,16 +22,31 @@ static inline u32 rmap_shmem(const struct kernel *k, u32 index, u32 vma)
 	return 0;
 }
 
+/* The file page of process @mm + 1, or of those after it, whose index is @index; 0: no more. */
+static inline u32 rmap_files(const struct kernel *k, u32 index, u32 mm)
+{
+	u32 i = index - mm_of(k, index)->first_page;
+
+	for (; mm; mm = k->mm[mm - 1].files_next)
+		if (i < k->mm[mm - 1].pages && k->pte_flags[k->mm[mm - 1].first_page + i] & PTE_FILE)
+			return k->mm[mm - 1].first_page + i;
+	return 0;
+}
+
 static inline u32 rmap_first(const struct kernel *k, u32 folio)
 {
 	u32 page = k->folio[folio].page;
 
+	if (k->folio[folio].flags & FOLIO_FILE)
+		return rmap_files(k, page, mm_of(k, page)->files_first);
 	return k->folio[folio].flags & FOLIO_SHMEM ? rmap_shmem(k, page, vma_of(k, page)->next) : page;
 }
 
 /* What comes after @page; 0: no more. */
 static inline u32 rmap_next(const struct kernel *k, u32 folio, u32 page)
 {
+	if (k->folio[folio].flags & FOLIO_FILE)
+		return rmap_files(k, k->folio[folio].page, mm_of(k, page)->files_next);
 	if (k->folio[folio].flags & FOLIO_SHMEM)
 		return rmap_shmem(k, k->folio[folio].page, vma_of(k, page)->next);
 	return k->families ? family_next_page(k, rmap_first(k, folio), page) : 0;

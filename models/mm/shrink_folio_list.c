@@ -27,15 +27,16 @@
 enum references { REFERENCES_RECLAIM, REFERENCES_KEEP, REFERENCES_ACTIVATE };
 
 /* folio_check_references(). Code that is in use stays. */
-static enum references check_references(struct kernel *k, struct folio *folio, u32 mappings)
+static enum references check_references(struct kernel *k, u32 number, u32 mappings)
 {
+	struct folio *folio = &k->folio[number];
 	bool referenced = folio->flags & FOLIO_REFERENCED;
 
 	folio->flags &= ~FOLIO_REFERENCED;
 	if (!mappings)
 		return REFERENCES_RECLAIM;
 	folio->flags |= FOLIO_REFERENCED;
-	if (folio->flags & FOLIO_FILE && file_of(k, folio->page)->executable)
+	if (is_code(k, number))
 		return REFERENCES_ACTIVATE;
 	return referenced || mappings > 1 ? REFERENCES_ACTIVATE : REFERENCES_KEEP;
 }
@@ -186,7 +187,7 @@ PATH(shrink_folio_list)
 		}
 		if (!f->ignore_references && folio_mapped(k, f->folio)) {
 			CALL(REFERENCED, folio_referenced, .folio = f->folio);
-			f->references = check_references(k, &k->folio[f->folio], (u32)t->ret);
+			f->references = check_references(k, f->folio, (u32)t->ret);
 			if (f->references == REFERENCES_ACTIVATE)
 				goto activate_locked;
 			if (f->references == REFERENCES_KEEP)

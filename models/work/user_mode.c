@@ -2,6 +2,7 @@
  * What tasks do between two entries into the kernel: the accesses of their patterns, one after the other,
  * until one faults or something else is due.
  */
+#include "models/work/build.h"
 #include "models/work/patterns.h"
 #include "models/work/work.h"
 
@@ -156,6 +157,7 @@ static enum work_stop run_generated(const struct workload *load, struct work *w,
 	case PATTERN_CHURN:
 	case PATTERN_ROUNDS:
 	case PATTERN_TRACE:
+	case PATTERN_BUILD:
 	case PATTERN_PAGEOUT:
 	case PATTERN_DONTNEED:
 	case PATTERN_FREE:
@@ -212,6 +214,27 @@ static enum work_stop run_rounds(const struct workload *load, struct work *w, st
 	}
 }
 
+/* Read the files, work, write the object. */
+static enum work_stop run_build(const struct workload *load, struct work *w, struct stretch *s)
+{
+	u64 reads = build_reads(load), end = build_steps(load, w);
+
+	for (;;) {
+		bool write;
+		u32 page;
+
+		if (!finish_access(w, s))
+			return WORK_FAULT;
+		if (w->done > end)
+			return WORK_END;
+		if (w->done == end || w->done < reads)
+			return w->done++ == end ? WORK_WRITE : WORK_READ;
+		page = build_next(load, w, w->done++ - reads, &write);
+		if (!begin_access(load, w, s, page, write))
+			return WORK_YIELD;
+	}
+}
+
 /* Write every page once, in order. */
 static enum work_stop run_fill(const struct workload *load, struct work *w, struct stretch *s)
 {
@@ -249,6 +272,8 @@ static enum work_stop run_accesses(const struct workload *load, struct work *w, 
 		return run_churn(load, w, s);
 	if (load->pattern == PATTERN_ROUNDS)
 		return run_rounds(load, w, s);
+	if (load->pattern == PATTERN_BUILD)
+		return run_build(load, w, s);
 	mark = next_mark(load, w);
 	end = work_end_of(load);
 	stop_at = MIN(mark, end);

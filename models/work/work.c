@@ -108,6 +108,7 @@ static enum advice advice_of(const struct workload *load, const struct work *w)
 	case PATTERN_HOTCOLD:
 	case PATTERN_CHURN:
 	case PATTERN_TRACE:
+	case PATTERN_BUILD:
 		break;
 	}
 	return load->advice;
@@ -189,7 +190,7 @@ static u64 pause_between_calls(const struct kernel *k, const struct task *t)
 PATH(task_main)
 {
 	STEPS(NOT_YET, OLD_ONE, EXEC, FORKED, OVER_HIGH, USER, FAULT, MARK, ADVISE, PAGEOUT, DONTNEED, FREE,
-	      WILLNEED, CLONE, FORK, DONE, GATE, MUNMAP, CHILDREN, EXIT, EXIT_MM, PAUSE, GONE);
+	      WILLNEED, CLONE, FORK, FILE, DONE, GATE, MUNMAP, CHILDREN, EXIT, EXIT_MM, PAUSE, GONE);
 	const struct workload *const load = k->program[t->id];
 	struct work *const w = &k->work[t->id];
 
@@ -240,6 +241,8 @@ again:
 			f->child = children_due(k, t->id);
 			CALL(FORK, dup_mmap, .parent = w->mm, .child = k->work[f->child].mm);
 			child_forked(k, f->child, !t->ret);
+		} else if (f->stop == WORK_READ || f->stop == WORK_WRITE) {
+			CALL(FILE, build_access_file, .write = f->stop == WORK_WRITE);
 		} else if (f->stop == WORK_END) {
 			break;
 		}

@@ -30,6 +30,7 @@ enum pattern {
 	PATTERN_ROUNDS,	 /* all is swapped out, then parts are written and others given back and filled again
 			  */
 	PATTERN_TRACE,
+	PATTERN_BUILD,	 /* short processes, one after the other, see build.h */
 	PATTERN_PAGEOUT, /* nothing but calls of madvise() */
 	PATTERN_DONTNEED,
 	PATTERN_FREE,
@@ -89,12 +90,20 @@ struct workload {
 	u32 pieces;	    /* of PATTERN_ROUNDS: so many pieces are written in a round, */
 	u32 piece_pages;    /* of this size, */
 	u32 refills;	    /* and then so many chunks filled again */
-	u32 touches;	    /* of PATTERN_SEQ: accesses to a page before the next; 0 is 1 */
-	u64 start_ns;	    /* the task is not there before */
-	u64 stop_accesses;  /* the task ends after so many of its accesses, 0: after all of them */
-	u64 stop_ns;	    /* it ends so long after it began, 0: when its accesses are made */
-	u64 pause_ns;	    /* and comes back after a pause, as a new process if it was the last of one, */
-	u32 repeat;	    /* until it ran so often; 0 is 1 */
+	u32 touches;	    /* of PATTERN_SEQ and PATTERN_BUILD: accesses to a page before the next; 0 is 1 */
+	u32 text_pages;	    /* of PATTERN_BUILD: what comes before the heap, */
+	u32 data_pages;	    /* the last of it, */
+	u32 header_files;   /* among which it chooses, */
+	u32 header_pages;   /* of this size each, */
+	u32 includes;	    /* and of which it reads so many, */
+	u32 source_pages;   /* of a process */
+	u32 object_pages;
+	u32 first_unit;	   /* that the task compiles */
+	u64 start_ns;	   /* the task is not there before */
+	u64 stop_accesses; /* the task ends after so many of its accesses, 0: after all of them */
+	u64 stop_ns;	   /* it ends so long after it began, 0: when its accesses are made */
+	u64 pause_ns;	   /* and comes back after a pause, as a new process if it was the last of one, */
+	u32 repeat;	   /* until it ran so often; 0 is 1 */
 	u32 gate_tasks; /* when its accesses are made it waits until so many tasks, from gate_first on, have
 			   made */
 	u32 gate_first; /* theirs; 0: it does not */
@@ -164,6 +173,8 @@ enum work_stop {
 	WORK_MARK,   /* a phase begins */
 	WORK_ADVISE, /* madvise() of all pages or of the chunk in hand */
 	WORK_FORK,   /* a child is due */
+	WORK_READ,   /* read() of a file */
+	WORK_WRITE,  /* write() of a file */
 	WORK_END,
 };
 

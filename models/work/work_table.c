@@ -229,6 +229,68 @@ static const struct json_table usemem_table = {
 	.check = check_usemem
 };
 
+static bool check_build(const void *object, const struct json_at *at, GError **error)
+{
+	const struct pattern_spec *p = object;
+	const struct {
+		const char *key;
+		const struct json_size *size;
+	} sizes[] = {
+		{ "text", &p->text },	    { "data", &p->data },     { "headers", &p->headers },
+		{ "include", &p->include }, { "source", &p->source }, { "object", &p->object },
+		{ "heap", &p->heap },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(sizes); i++)
+		if (sizes[i].size->value % PAGE_BYTES)
+			return json_at_error(at, error, sizes[i].key,
+					     "is not in whole pages (expected a multiple of 4KiB)");
+	if (p->data.value > p->text.value)
+		return json_at_error(at, error, "data", "is more than \"text\" (expected a part of it)");
+	return p->headers.value % p->include.value == 0 ||
+	       json_at_error(at, error, "headers",
+			     "is not in files of the size \"include\" (expected a "
+			     "multiple)");
+}
+
+#define BUILD_SIZE(member, least, standard_, what)                                                           \
+	{                                                                                                    \
+#member, JSON_SIZE(struct pattern_spec, member, least, (u64)TRACE_PAGES_MAX *PAGE_BYTES),    \
+		    .standard = standard_, .doc = what                                                       \
+	}
+static const struct json_field build_fields[] = {
+	BUILD_SIZE(heap, PAGE_BYTES, "16MiB", "of the largest process; others are drawn, most far smaller"),
+	BUILD_SIZE(text, PAGE_BYTES, "4MiB",
+		   "the program, mapped by all processes of the task, or of those "
+		   "with the same \"files\""),
+	BUILD_SIZE(data, 0, "256KiB",
+		   "the part of it at its end that every process writes, so that it gets "
+		   "copies of its own"),
+	BUILD_SIZE(headers, PAGE_BYTES, "8MiB", "files that processes choose from"),
+	BUILD_SIZE(include, PAGE_BYTES, "32KiB", "size of one of them"),
+	{ "includes", JSON_UINT(struct pattern_spec, includes, 0, 4096), .standard = "16",
+	  .doc = "how many of them a process reads" },
+	BUILD_SIZE(source, PAGE_BYTES, "32KiB", "another file for each process, which reads it"),
+	BUILD_SIZE(object, PAGE_BYTES, "32KiB", "and one that it writes"),
+	{ "touches", JSON_UINT(struct pattern_spec, touches, 1, 65536), .standard = "16",
+	  .doc =
+	      "accesses a page of the heap: the first one to it, the others by turns to the text and to the "
+	      "heap so far, where the latest page is the most popular" },
+	SKEW,
+	WRITES,
+	THINK_ACCESS,
+	{ 0 },
+};
+static const struct json_table build_table = {
+	"build", sizeof(struct pattern_spec), build_fields,
+	.doc =
+	    "A job of `make -j` (\"count\" of them): compilers, \"repeat\" of them one after the other, "
+	    "each a "
+	    "process of its own that reads source and headers, works on a heap that grows, writes an object "
+	    "file and exits.",
+	.check = check_build
+};
+
 #define CALLS                                                                                                \
 	{                                                                                                    \
 		EXTENT, PASSES("calls"), THINK("time between two calls"),                                    \
@@ -296,6 +358,7 @@ static const struct json_field workload_fields[] = {
 	GENERATED(churn, "chunks given back and filled again"),
 	GENERATED(rounds, "swapped out as a whole, used in parts, again and again"),
 	GENERATED(usemem, "usemem of vm-scalability"),
+	GENERATED(build, "compilers, one after the other"),
 	GENERATED(pageout, "MADV_PAGEOUT"),
 	GENERATED(dontneed, "MADV_DONTNEED"),
 	GENERATED(free, "MADV_FREE"),
@@ -319,7 +382,7 @@ static const struct {
 	OF(rand, PATTERN_RAND),		OF(zipf, PATTERN_ZIPF),		OF(zipfloc, PATTERN_ZIPFLOC),
 	OF(usemem, PATTERN_SEQ),	OF(hotcold, PATTERN_HOTCOLD),	OF(churn, PATTERN_CHURN),
 	OF(pageout, PATTERN_PAGEOUT),	OF(dontneed, PATTERN_DONTNEED), OF(free, PATTERN_FREE),
-	OF(willneed, PATTERN_WILLNEED), OF(rounds, PATTERN_ROUNDS),
+	OF(willneed, PATTERN_WILLNEED), OF(rounds, PATTERN_ROUNDS),	OF(build, PATTERN_BUILD),
 };
 
 static const struct pattern_spec *spec_at(const struct workload_spec *w, size_t offset)
@@ -345,12 +408,25 @@ const struct pattern_spec *workload_generated(const struct workload_spec *w)
 
 u32 pattern_pages(const struct pattern_spec *p)
 {
+	if (p->heap.value)
+		return (u32)((p->text.value + p->heap.value) / PAGE_BYTES);
 	return p->pages ? p->pages : (u32)(p->size.value / PAGE_BYTES);
+}
+
+u32 build_text_pages(const struct pattern_spec *p)
+{
+	return (u32)(p->text.value / PAGE_BYTES);
+}
+
+u32 build_file_pages(const struct pattern_spec *p, u32 processes)
+{
+	return (u32)((p->text.value + p->headers.value + processes * (p->source.value + p->object.value)) /
+		     PAGE_BYTES);
 }
 
 bool workload_may_fill(const struct workload_spec *w)
 {
-	return !w->trace && !w->usemem && !pattern_advises(workload_pattern(w));
+	return !w->trace && !w->usemem && !w->build && !pattern_advises(workload_pattern(w));
 }
 
 bool pattern_is_zipf(enum pattern pattern)
@@ -365,6 +441,8 @@ static u64 accesses_of(const struct pattern_spec *p, const struct workload *w)
 		return p->passes;
 	if (w->pattern == PATTERN_ROUNDS)
 		return p->passes * (1 + w->pieces + w->refills);
+	if (w->pattern == PATTERN_BUILD)
+		return (u64)(w->pages - w->text_pages) * w->touches;
 	return p->passes ? p->passes * w->pages * MAX(w->touches, 1) : p->accesses;
 }
 
@@ -386,6 +464,18 @@ static void usemem_describe(const struct pattern_spec *p, struct workload *w)
 		w->pattern = PATTERN_RAND;
 }
 
+static void build_describe(const struct pattern_spec *p, struct workload *w)
+{
+	w->text_pages = build_text_pages(p);
+	w->data_pages = (u32)(p->data.value / PAGE_BYTES);
+	w->header_files = (u32)(p->headers.value / p->include.value);
+	w->header_pages = (u32)(p->include.value / PAGE_BYTES);
+	w->includes = p->includes;
+	w->source_pages = (u32)(p->source.value / PAGE_BYTES);
+	w->object_pages = (u32)(p->object.value / PAGE_BYTES);
+	w->touches = p->touches;
+}
+
 void workload_describe(const struct workload_spec *spec, struct workload *w)
 {
 	const struct pattern_spec *p = workload_generated(spec);
@@ -405,6 +495,8 @@ void workload_describe(const struct workload_spec *spec, struct workload *w)
 	w->hot_pages = (u32)MAX((u64)w->pages * p->hot_permille / 1000, 1);
 	if (spec->rounds)
 		rounds_describe(p, w);
+	if (spec->build)
+		build_describe(p, w);
 	w->accesses = accesses_of(p, w);
 }
 

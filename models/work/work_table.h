@@ -39,6 +39,15 @@ struct pattern_spec {
 	bool random;
 	bool readonly;
 	bool sync_free;
+	struct json_size text; /* build */
+	struct json_size data;
+	struct json_size headers;
+	struct json_size include;
+	struct json_size source;
+	struct json_size object;
+	struct json_size heap;
+	u32 includes;
+	u32 touches;
 	enum advice advice;
 	u32 write_permille;
 	enum write_kind writes;
@@ -70,6 +79,7 @@ struct workload_spec {
 	struct pattern_spec *dontneed;
 	struct pattern_spec *free;
 	struct pattern_spec *willneed;
+	struct pattern_spec *build;
 	struct trace_spec *trace;
 };
 extern const struct json_table workload_table;
@@ -78,6 +88,9 @@ enum pattern workload_pattern(const struct workload_spec *w);
 /* Of a generated pattern; NULL for a trace. */
 const struct pattern_spec *workload_generated(const struct workload_spec *w);
 u32 pattern_pages(const struct pattern_spec *p);
+/* Of a build: its mapped files, which come first, and all files of so many processes one after the other. */
+u32 build_text_pages(const struct pattern_spec *p);
+u32 build_file_pages(const struct pattern_spec *p, u32 processes);
 /* Whether its task may be the one that fills the process's memory. */
 bool workload_may_fill(const struct workload_spec *w);
 bool pattern_is_zipf(enum pattern pattern);

@@ -100,7 +100,7 @@ static void test_keys(void)
 		  "s.json:9:44: tasks[0].workload.rand: excluded by \"seq\" (expected exactly one of "
 		  "\"seq\", \"back\", \"stride\", \"rand\", \"zipf\", \"zipfloc\", \"hotcold\", \"churn\", "
 		  "\"rounds\", "
-		  "\"usemem\", "
+		  "\"usemem\", \"build\", "
 		  "\"pageout\", \"dontneed\", \"free\", \"willneed\", \"trace\")" },
 		{ "\"size\": \"2MiB\"", "\"size\": \"2MiB\", \"pages\": 512", 4,
 		  "s.json:9:47: tasks[0].workload.rand.pages: excluded by \"size\" (expected exactly one of "

@@ -86,7 +86,8 @@ static void test_second_to_page_cache(void)
 	world_by_hand(&w);
 	late = ADD_ON(&w, 0, filemap_fault, .page = page_of(&w, 100), .tried = 1);
 	CU_ASSERT(world_step_to(&w, late, "filemap_add_folio.ADD"));
-	CU_ASSERT(world_step_to(&w, ADD_ON(&w, 1, filemap_add_folio, .page = page_of(&w, 100)), NULL));
+	CU_ASSERT(
+	    world_step_to(&w, ADD_ON(&w, 1, filemap_add_folio, .index = page_of(&w, 100), .memcg = 1), NULL));
 	folio = &w.k->folio[word_folio(w.k->page_cache[page_of(&w, 100)])];
 	folio->lock = 0; /* it has been read */
 	CU_ASSERT(world_step_to(&w, late, "filemap_fault.LOCK"));

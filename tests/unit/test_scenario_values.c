@@ -155,7 +155,8 @@ static void test_patterns(void)
 	for (const struct json_field *p = workload_table.fields; p->key; p++) {
 		for (u32 i = 0; i < ARRAY_SIZE(other); i++) {
 			char *path = g_strdup_printf("tasks[0].workload.%s", p->key);
-			char *rest = !strcmp(p->key, "trace") ? g_strdup("'file':'groundtruth/zipf'")
+			char *rest = !strcmp(p->key, "trace")	? g_strdup("'file':'groundtruth/zipf'")
+				     : !strcmp(p->key, "build") ? g_strdup("'heap':'2MiB','text':'512KiB'")
 				     : json_table_find(p->table, "accesses")
 					 ? g_strdup_printf("'accesses':2000,%s", other[i])
 					 : g_strdup(other[i]);

@@ -1,0 +1,134 @@
+/*
+ * Which processes of a scenario have the same files.
+ */
+#include <string.h>
+
+#include "models/scenario_parts.h"
+
+/* What names the files of a process: its own word, the trace that says which pages are of files, or the task
+ * that builds. */
+static const char *files_name(const struct scenario *s, const struct scenario_process *p)
+{
+	const struct workload_spec *w = s->spec.tasks[p->task].workload;
+
+	if (p->memory->files)
+		return p->memory->files;
+	for (u32 i = 0; p->trace && i < s->trace->len; i++)
+		if (g_array_index(s->trace, struct scenario_trace, i).trace == p->trace)
+			return g_array_index(s->trace, struct scenario_trace, i).path;
+	return w && w->build ? s->spec.tasks[p->task].name : NULL;
+}
+
+static u32 find(const struct scenario *s, const char *name)
+{
+	u32 i = 0;
+
+	while (i < s->files->len && strcmp(scenario_files(s, i)->name, name))
+		i++;
+	return i;
+}
+
+/* As many as the largest of its processes has, and what a build reads and writes. */
+static void add_user(struct scenario *s, struct scenario_process *p, const char *name)
+{
+	const struct task_spec *task = &s->spec.tasks[p->task];
+	u32 i = find(s, name), pages = p->pages;
+	struct scenario_files *files;
+
+	if (i == s->files->len) {
+		struct scenario_files first = { .name = name };
+
+		g_array_append_val(s->files, first);
+	}
+	files = scenario_files(s, i);
+	if (task->workload && task->workload->build)
+		pages = build_file_pages(task->workload->build, task->count * task->repeat);
+	files->pages = MAX(files->pages, MAX(pages, p->pages));
+	files->users += pages > p->pages ? 2 : 1; /* the tree is nobody's own */
+	p->files = i + 1;
+}
+
+/* What only one process has is its own. */
+static void forget_own(struct scenario *s)
+{
+	u32 *number = g_new0(u32, s->files->len + 1), kept = 0;
+
+	for (u32 i = 0; i < s->files->len; i++) {
+		if (scenario_files(s, i)->users < 2)
+			continue;
+		*scenario_files(s, kept) = *scenario_files(s, i);
+		number[i + 1] = ++kept;
+	}
+	g_array_set_size(s->files, kept);
+	for (u32 i = 0; i < s->process->len; i++)
+		scenario_process(s, i)->files = number[scenario_process(s, i)->files];
+	g_free(number);
+}
+
+static bool wants_files(const struct scenario *s, const struct scenario_process *p, GError **error,
+			const struct json_doc *doc)
+{
+	const struct scenario_place place = { doc, "tasks", p->task };
+
+	return p->file_map || !p->memory->files ||
+	       scenario_wrong(&place, error, s->spec.tasks[p->task].process ? "process" : "files",
+			      "process \"%s\" has no pages of files (expected \"backing\" file or text)",
+			      p->name);
+}
+
+bool scenario_resolve_files(struct scenario *s, const struct json_doc *doc, GError **error)
+{
+	for (u32 i = 0; i < s->process->len; i++) {
+		struct scenario_process *p = scenario_process(s, i);
+		const char *name;
+
+		if (!wants_files(s, p, error, doc))
+			return false;
+		name = p->file_map ? files_name(s, p) : NULL;
+		if (name)
+			add_user(s, p, name);
+	}
+	forget_own(s);
+	return true;
+}
+
+static bool is_file_page(const struct scenario_process *p, u32 page)
+{
+	return p->file_map && p->file_map[page / 8] >> page % 8 & 1;
+}
+
+u64 scenario_own_pages(const struct scenario *s, u32 i)
+{
+	const struct scenario_process *p = scenario_process(s, i);
+	u64 pages = p->pages;
+	bool first = true;
+
+	for (u32 before = 0; p->files && before < i; before++)
+		first &= scenario_process(s, before)->files != p->files;
+	for (u32 page = 0; !first && page < p->pages; page++)
+		pages -= is_file_page(p, page);
+	return pages;
+}
+
+void scenario_describe_files(struct scenario *s)
+{
+	u32 first = s->process->len + s->spec.n_shared;
+
+	for (u32 i = 0; i < s->files->len; i++) {
+		struct scenario_files *files = scenario_files(s, i);
+		const char *slash = strrchr(files->name, '/');
+
+		files->map = g_malloc((files->pages + 7) / 8);
+		memset(files->map, 0xff, (files->pages + 7) / 8);
+		s->mm[first + i] = (struct mm_config){
+			.name = slash ? slash + 1 : files->name,
+			.pages = files->pages,
+			.corpus = *corpus_find(spec_corpus(NULL, FILL_RANDOM)),
+			.file_map = files->map,
+			.only_files = true,
+		};
+	}
+	for (u32 i = 0; i < s->process->len; i++)
+		if (scenario_process(s, i)->files)
+			s->mm[i].files = (u16)(first + scenario_process(s, i)->files - 1);
+}
