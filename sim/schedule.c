@@ -179,7 +179,7 @@ static void conclude_endless(struct schedule_run *r, u64 steps, struct race_resu
 /* Whether a state that was there before is there again, and again; as states are compared without what was
  * counted on the way, not where a constraint counts, too. */
 struct rounds {
-	u64 hash, next;
+	u64 hash, stacks, next; /* stacks are small, and most often tell that it is elsewhere */
 	u32 times;
 	bool left;
 };
@@ -200,16 +200,17 @@ static bool counts_times(const struct schedule_run *r)
 
 static bool goes_round(const struct schedule_run *r, u64 steps, struct rounds *rounds)
 {
-	u64 hash;
+	u64 stacks;
+	bool there;
 
 	if (steps < ROUNDS_FROM || counts_times(r))
 		return false;
-	hash = snapshot_hash(r->m);
+	stacks = snapshot_hash_stacks(r->m);
 	if (steps >= rounds->next)
-		*rounds = (struct rounds){ .hash = hash, .next = 2 * steps };
-	else
-		rounds->times += rounds->left && hash == rounds->hash;
-	rounds->left = hash != rounds->hash;
+		*rounds = (struct rounds){ .hash = snapshot_hash(r->m), .stacks = stacks, .next = 2 * steps };
+	there = stacks == rounds->stacks && snapshot_hash(r->m) == rounds->hash;
+	rounds->times += rounds->left && there;
+	rounds->left = !there;
 	return rounds->times == ROUNDS_MOST;
 }
 

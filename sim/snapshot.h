@@ -17,5 +17,7 @@ void snapshot_save(const struct machine *m, enum snapshot_scope scope, void *sna
 void snapshot_load(struct machine *m, enum snapshot_scope scope, const void *snapshot);
 /* Of what makes two states different: no clock, no statistics. */
 u64 snapshot_hash(const struct machine *m);
+/* Of the stacks alone. */
+u64 snapshot_hash_stacks(const struct machine *m);
 
 #endif
