@@ -188,12 +188,8 @@ void cpu_profile_apply(const struct cpu_profile *p, struct machine *m)
 
 void cpu_costs_init(struct kernel *k)
 {
-	for (u32 i = 0; i < NR_CODEC_COSTS; i++) {
-		const struct codec_cost *c = &k->cpu_profile->codec[i];
-
-		k->compress_cost[i] = lognormal_new(c->compress_p50, c->compress_p99);
-		k->decompress_cost[i] = lognormal_new(c->decompress_p50, c->decompress_p99);
-	}
+	k->compress_cost = g_new0(struct lognormal *, NR_CODEC_COSTS);
+	k->decompress_cost = g_new0(struct lognormal *, NR_CODEC_COSTS);
 }
 
 void cpu_costs_release(struct kernel *k)
@@ -202,33 +198,44 @@ void cpu_costs_release(struct kernel *k)
 		lognormal_free(k->compress_cost[i]);
 		lognormal_free(k->decompress_cost[i]);
 	}
+	g_free(k->compress_cost);
+	g_free(k->decompress_cost);
 }
 
 /* Drawn by seed and content: every kernel and device pays the same for the same page, another seed another
  * time. */
 enum cost_draw { DRAW_COMPRESS = 100, DRAW_DECOMPRESS };
 
-static u64 draw_cost(const struct kernel *k, const struct lognormal *l, enum cost_draw draw, u32 content)
+static u64 draw_cost(const struct kernel *k, struct lognormal **l, u32 p50, u32 p99, enum cost_draw draw,
+		     u32 content)
 {
-	return lognormal_at(l, random_value(random_key(k->machine.config.seed, draw, 0), content));
+	if (!*l) /* it takes a millisecond, and few machines have more than one codec */
+		*l = lognormal_new(p50, p99);
+	return lognormal_at(*l, random_value(random_key(k->machine.config.seed, draw, 0), content));
 }
 
 u64 cpu_compress_ns(const struct kernel *k, enum codec codec, enum stored_form form, u32 content)
 {
+	const struct codec_cost *c = &k->cpu_profile->codec[codec];
+
 	if (form == STORED_SAME_FILLED)
 		return k->cpu_profile->same_filled_ns;
 	if (form == STORED_RAW)
 		return k->cpu_profile->store_raw_ns;
-	return draw_cost(k, k->compress_cost[codec], DRAW_COMPRESS, content);
+	return draw_cost(k, &k->compress_cost[codec], c->compress_p50, c->compress_p99, DRAW_COMPRESS,
+			 content);
 }
 
 u64 cpu_decompress_ns(const struct kernel *k, enum codec codec, enum stored_form form, u32 content)
 {
+	const struct codec_cost *c = &k->cpu_profile->codec[codec];
+
 	if (form == STORED_SAME_FILLED)
 		return k->cpu_profile->same_filled_ns;
 	if (form == STORED_RAW)
 		return k->cpu_profile->load_raw_ns;
-	return draw_cost(k, k->decompress_cost[codec], DRAW_DECOMPRESS, content);
+	return draw_cost(k, &k->decompress_cost[codec], c->decompress_p50, c->decompress_p99, DRAW_DECOMPRESS,
+			 content);
 }
 
 /* Whether a process has pages of @mm in its TLB: its own, or of a segment that it maps. */

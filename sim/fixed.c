@@ -3,7 +3,6 @@
 
 #define LN2_Q64 UINT64_C(0xb17217f7d1cf79ab) /* ln 2, 64 fraction bits */
 #define ONE_Q63 (UINT64_C(1) << 63)
-#define EXP_TERMS 20 /* 0.694^20 / 20! < 2^-63 */
 
 /*
  * Squaring a number doubles its logarithm: each squaring brings the next binary digit in front of the point.
@@ -30,14 +29,17 @@ s64 fixed_log2(u64 x)
 }
 
 /* e^(fraction ln 2) in 63 fraction bits by Taylor's series, innermost term first. 0 <= fraction < FIXED_ONE.
- */
+ * Terms after the 20th are below 0.694^20 / 20! < 2^-63. Written out, as a division by what the compiler
+ * knows takes a fifth of the time of another. */
 static u64 exp2_of_fraction(u64 fraction)
 {
 	u64 y = (u64)((unsigned __int128)(fraction << (64 - FIXED_SHIFT)) * LN2_Q64 >> 64);
 	u64 sum = ONE_Q63;
 
-	for (u64 k = EXP_TERMS; k > 0; k--)
-		sum = ONE_Q63 + (u64)((unsigned __int128)y * sum >> 64) / k;
+#define TERM(k) (sum = ONE_Q63 + (u64)((unsigned __int128)y * sum >> 64) / (k))
+	TERM(20), TERM(19), TERM(18), TERM(17), TERM(16), TERM(15), TERM(14), TERM(13), TERM(12), TERM(11);
+	TERM(10), TERM(9), TERM(8), TERM(7), TERM(6), TERM(5), TERM(4), TERM(3), TERM(2), TERM(1);
+#undef TERM
 	return sum;
 }
 
