@@ -156,7 +156,7 @@ static char *why_not(const struct fidelity_row *row, const struct fidelity_strea
 {
 	char *reason = NULL;
 
-	if (strcmp(row->lru, "classic"))
+	if (strcmp(row->lru, "classic") && strcmp(row->lru, "mglru"))
 		return g_strdup_printf("the LRU \"%s\" is not modelled", row->lru);
 	if (strcmp(row->thp, "none") && !huge_pages_of(row))
 		return g_strdup_printf("nobody knows what huge pages \"%s\" are", row->thp);
@@ -266,6 +266,8 @@ static void append_machine(GString *out, const struct fidelity_row *row, const s
 	    "  \"machine\": { \"kernel\": \"%s\", \"cpu\": \"%s\", \"cgroup_version\": %u, "
 	    "\"page-cluster\": %u, \"memory_stat_every\": \"%s\"",
 	    release, emulated ? "emulated" : "vm", row->cgroup_version, row->page_cluster, monitor);
+	if (strcmp(row->lru, "classic"))
+		g_string_append_printf(out, ", \"lru\": \"%s\"", row->lru);
 	if (huge_pages_of(row))
 		g_string_append_printf(out, ", \"thp\": %s", huge_pages_of(row));
 	if (!strcmp(row->ratio, "global320"))

@@ -5,6 +5,7 @@
 #include "models/block/block.h"
 #include "models/invariants.h"
 #include "models/mm/lru.h"
+#include "models/mm/mglru.h"
 #include "models/mm/rmap.h"
 #include "models/swap/slots.h"
 #include "models/swap/zswap.h"
@@ -174,9 +175,10 @@ static bool contents_agree(struct machine *m, GString *why)
 
 /* ---- lru_lists ---- */
 
-static bool lru_list_is_sound(const struct kernel *k, u32 memcg, u32 number, u64 *folios, GString *why)
+/* A list of cgroup @memcg; @number, for who reads the message. */
+static bool lru_list_is_sound(const struct kernel *k, u32 memcg, const struct folio_list *list, u32 number,
+			      u64 *folios, GString *why)
 {
-	const struct folio_list *list = &k->lruvec[memcg].list[number];
 	u32 before = 0, n = 0, pages = 0;
 
 	for (u32 f = list->head; f; before = f, f = k->folio[f].next) {
@@ -186,7 +188,7 @@ static bool lru_list_is_sound(const struct kernel *k, u32 memcg, u32 number, u64
 			return audit_fails(why,
 					   "the links of LRU list %u of cgroup %u are broken at folio %u",
 					   number, memcg, f);
-		if (!(folio->flags & FOLIO_LRU) || folio->memcg != memcg || folio_lru_list(folio) != number)
+		if (!(folio->flags & FOLIO_LRU) || folio->memcg != memcg || lru_list_of(k, f) != list)
 			return audit_fails(
 			    why, "folio %u is on LRU list %u of cgroup %u and does not belong there", f,
 			    number, memcg);
@@ -199,15 +201,46 @@ static bool lru_list_is_sound(const struct kernel *k, u32 memcg, u32 number, u64
 			   list->count, pages);
 }
 
+/* What generations say they have is on their lists, wherever it is. */
+static bool generations_are_sound(const struct kernel *k, u32 memcg, u64 *folios, GString *why)
+{
+	const struct lru_gen *g = &k->lru_gen[memcg];
+	u64 listed = 0, counted = 0;
+
+	for (u32 gen = 0; gen < MAX_NR_GENS; gen++)
+		for (u32 type = 0; type < NR_LRU_TYPES; type++) {
+			if (!lru_list_is_sound(k, memcg, &g->list[gen][type], gen, folios, why))
+				return false;
+			listed += g->list[gen][type].count;
+			counted += g->pages[gen][type];
+		}
+	if (listed == counted)
+		return true;
+	return audit_fails(
+	    why, "generations of cgroup %u count %" G_GUINT64_FORMAT " pages, there are %" G_GUINT64_FORMAT,
+	    memcg, counted, listed);
+}
+
+static bool lists_of_cgroup_are_sound(const struct kernel *k, u32 memcg, u64 *folios, GString *why)
+{
+	const struct folio_list *list = k->lruvec[memcg].list;
+
+	if (lru_gen_enabled(k))
+		return generations_are_sound(k, memcg, folios, why);
+	for (u32 i = 0; i < NR_LRU_LISTS; i++)
+		if (!lru_list_is_sound(k, memcg, &list[i], i, folios, why))
+			return false;
+	return true;
+}
+
 static bool lru_lists_sound(struct machine *m, GString *why)
 {
 	const struct kernel *k = kernel_of(m);
 	u64 listed = 0, flagged = 0;
 
 	for (u32 memcg = 0; memcg < k->config.memcgs; memcg++)
-		for (u32 list = 0; list < NR_LRU_LISTS; list++)
-			if (!lru_list_is_sound(k, memcg, list, &listed, why))
-				return false;
+		if (!lists_of_cgroup_are_sound(k, memcg, &listed, why))
+			return false;
 	for (u32 f = 1; f <= k->memory->folio_used; f++)
 		flagged += (k->folio[f].flags & FOLIO_LRU) != 0;
 	if (listed == flagged)

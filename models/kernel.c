@@ -11,6 +11,7 @@
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
+#include "models/mm/mglru.h"
 #include "models/mm/oom.h"
 #include "models/mm/psi.h"
 #include "models/mm/shmem.h"
@@ -125,6 +126,38 @@ static struct sizes_of_state measure(const struct kernel_config *c)
 	return s;
 }
 
+/* Only of machines with the multi-gen LRU, see mm/mglru.h. */
+static void declare_generations(struct kernel *k, const struct sizes_of_state *s)
+{
+	struct arena *a = &k->machine.arena;
+	bool wanted = lru_gen_enabled(k);
+
+	k->gen_filter_tables = (u32)s->tables;
+#define REGION(member, n)                                                                                    \
+	arena_add(a, #member, (void **)&k->member, sizeof *k->member, wanted ? n : 0, REGION_STATE)
+	REGION(lru_gen, k->config.memcgs);
+	REGION(gen_walked, k->config.mms);
+	REGION(gen_filter, s->tables * k->config.memcgs);
+	REGION(folio_gen, s->folios);
+#undef REGION
+}
+
+static void declare_statistics(struct kernel *k)
+{
+	const struct kernel_config *c = &k->config;
+	struct arena *a = &k->machine.arena;
+
+#define REGION(member, n) arena_add(a, #member, (void **)&k->member, sizeof *k->member, n, REGION_STATS)
+	REGION(psi, c->memcgs);
+	REGION(psi_cpu, c->memcgs * c->machine.cpus);
+	REGION(psi_task, c->machine.tasks);
+	REGION(count, c->memcgs);
+	REGION(local_event, c->memcgs);
+	REGION(latency, NR_LATENCIES);
+	REGION(refault, NR_REFAULT_SIZES);
+#undef REGION
+}
+
 /* Small things with locks first: the place of a lock must fit into 32 bits. */
 static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 {
@@ -177,14 +210,9 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(xa_leaf, (s->slots >> XA_LEAF_SHIFT) + 1, REGION_STATE);
 	REGION(zswap_tree, c->zswap.enabled ? s->slots : 0, REGION_STATE);
 	k->zswap_region = REGION(zswap_entry, zswap_entries_max(c, s->slots), REGION_STATE);
-	REGION(psi, c->memcgs, REGION_STATS);
-	REGION(psi_cpu, c->memcgs * c->machine.cpus, REGION_STATS);
-	REGION(psi_task, c->machine.tasks, REGION_STATS);
-	REGION(count, c->memcgs, REGION_STATS);
-	REGION(local_event, c->memcgs, REGION_STATS);
-	REGION(latency, NR_LATENCIES, REGION_STATS);
-	REGION(refault, NR_REFAULT_SIZES, REGION_STATS);
 #undef REGION
+	declare_generations(k, s);
+	declare_statistics(k);
 }
 
 static void add_lock_classes(struct machine *m)
@@ -267,6 +295,7 @@ static void setup_memcgs(struct kernel *k)
 		k->memcg[k->memcg[i].parent].children += i > 0;
 		k->lruvec[i].lru_lock.class = CLASS_LRU;
 	}
+	lru_gen_init(k);
 }
 
 /* Each from a page table of its own on. */
@@ -341,6 +370,16 @@ static void setup_percpu(struct kernel *k)
 		cpu->swap_lock.class = CLASS_PERCPU_SWAP;
 		cpu->lru_lock.class = CLASS_LRU_BATCH;
 	}
+}
+
+/* The scheduler tells PSI, and the multi-gen LRU who is about to use its pages (context_switch()). */
+static void note_task_state(struct machine *m, const struct task *t)
+{
+	struct kernel *k = kernel_of(m);
+
+	psi_task_change(m, t);
+	if (lru_gen_enabled(k) && t->state == TASK_RUNNING && k->program[t->id])
+		lru_gen_use_mm(k, k->work[t->id].mm);
 }
 
 /* sched_submit_work(): who goes to sleep sends what it has. */
@@ -426,6 +465,7 @@ static void answer_events(struct machine *m)
 	machine_on_event(m, EVENT_END_IO, end_io);
 	machine_on_event(m, EVENT_OOM_REAPER, wake_oom_reaper);
 	m->before_sleep = flush_plug_before_sleep;
+	m->on_task_state = note_task_state;
 	m->invariant = kernel_invariants;
 	m->vocabulary = &kernel_vocabulary;
 	m->window = windows;

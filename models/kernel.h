@@ -22,6 +22,7 @@ enum { KERNEL_THREADS = 3 /* room for them in machine.tasks: the OOM reaper, ksw
 enum {
 	PF_MEMALLOC = 1,
 	PF_KSWAPD = 2,
+	PF_LRU_FAULT = 4,     /* in a fault, and the LRU wants to know (task_struct.in_lru_fault) */
 	PF_MEMSTALL = 1 << 8, /* counts how deep it is in stalls, see mm/psi.h */
 	PF_MEMSTALL_MASK = 15 << 8,
 };
@@ -181,6 +182,8 @@ struct thp_config {
 	enum thp_enabled size[FOLIO_ORDERS]; /* hugepages-*kB/enabled, by order */
 };
 
+enum lru_kind { LRU_CLASSIC, LRU_MULTI_GEN };
+
 struct kernel_config {
 	struct machine_config machine;
 	const struct release *release;
@@ -191,6 +194,7 @@ struct kernel_config {
 	u32 cgroup_version;
 	bool memory_recursiveprot; /* mount option of cgroup v2 */
 	u32 swappiness;
+	enum lru_kind lru;
 	u64 memory_stat_ns;    /* how old cgroup statistics may get by monitors; 0: never old; see
 				  mm/lruvec_stats.h */
 	u32 page_cluster;      /* log2 of pages read ahead at most, 3 */
@@ -279,6 +283,7 @@ struct kernel {
 	u32 cluster_shift;	   /* log2 of slots per cluster */
 	u32 files;
 	u32 map_pages; /* of swap_map */
+	u32 gen_filter_tables;
 
 	u32 scout;	  /* of this program, not of the model: see lru_scout() */
 	u32 folio_region; /* of the arena; its live part is what was ever used */
@@ -289,6 +294,11 @@ struct kernel {
 	struct mm *mm;
 	struct folio *folio; /* page frames, from 1 */
 	struct lruvec *lruvec;
+	struct lru_gen
+	    *lru_gen;	/* [memcg] this and the next three: where the LRU is multi-gen, see mm/mglru.h */
+	u8 *folio_gen;	/* [frame] */
+	u8 *gen_filter; /* [memcg][page table] */
+	u8 *gen_walked; /* [mm] */
 	struct memcg *memcg;
 	struct memcg_task *memcg_task; /* [task] */
 	struct memory *memory;

@@ -95,7 +95,13 @@ struct release {
 	u32 races_afresh;   /* who finds a slot claimed frees its page, sleeps and allocates another (6.1) */
 	u32 frees_singly;   /* swapped pages of a range are freed one by one (6.1) */
 	u32 pageouts_cost;  /* the cost of a list is what was written of it, and nothing else (6.1) */
-	u32 no_zswap;	    /* zswap was another one (6.1: frontswap), which is not modelled */
+	u32 mglru_recent_only; /* multi-gen LRU: only recent refaults count, and what is activated is what is
+				  protected (6.1) */
+	u32 mglru_ages_along;  /* multi-gen LRU: who ages goes on to evict, and leaves off when enough was
+				  swapped (6.1) */
+	u32 mglru_numbers;     /* multi-gen LRU: many used neighbours are numbered, not activated (6.1) */
+	u32 mglru_reworked;    /* multi-gen LRU: refaults, tiers and references are judged anew (from 6.14) */
+	u32 no_zswap;	       /* zswap was another one (6.1: frontswap), which is not modelled */
 	struct patches patches;
 };
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "models/mm/lru.h"
 #include "models/mm/oom.h"
 #include "models/race.h"
 #include "models/run_series.h"
@@ -305,8 +306,7 @@ static void take_cgroup(const struct kernel *k, u32 memcg, struct run_cgroup *ou
 		take_zswap(&k->zswap_memcg[memcg], out);
 	for (u32 i = 0; i < k->memcg_subtree[memcg]; i++)
 		for (u32 lru = 0; lru < NR_LRU_LISTS; lru++)
-			out->lru_pages[lru] +=
-			    k->lruvec[k->memcg_walk[k->memcg_place[memcg] + i]].list[lru].count;
+			out->lru_pages[lru] += lruvec_size(k, k->memcg_walk[k->memcg_place[memcg] + i], lru);
 }
 
 static void take_cgroups(const struct kernel *k, struct run_result *r)

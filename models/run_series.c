@@ -1,6 +1,7 @@
 #include "models/run_series.h"
 
 #include "models/block/block.h"
+#include "models/mm/lru.h"
 #include "models/references.h"
 #include "models/swap/slots.h"
 
@@ -28,7 +29,7 @@ static u64 on_lists(const struct kernel *k, enum lru_list list)
 	u64 pages = 0;
 
 	for (u32 i = 0; i < k->config.memcgs; i++)
-		pages += k->lruvec[i].list[list].count;
+		pages += lruvec_size(k, i, list);
 	return pages;
 }
 

@@ -114,6 +114,7 @@ static void configure(const struct scenario *s, const struct build_options *opti
 	c->cgroup_version = spec->cgroup_version;
 	c->memory_recursiveprot = spec->memory_recursiveprot;
 	c->swappiness = spec->swappiness;
+	c->lru = spec->lru;
 	c->page_cluster = spec->page_cluster;
 	c->memory_stat_ns = spec->memory_stat_every;
 	c->zswap = spec->zswap;

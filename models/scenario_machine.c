@@ -11,6 +11,7 @@ enum { PAGE_BYTES = 4096 };
 #define MEMORY_MIN_BYTES (UINT64_C(1) << 20)
 #define MEMORY_MAX_BYTES (UINT64_C(1) << 38) /* a folio's lock must lie within 4 GiB of state */
 
+static const char *const lru_names[] = { "classic", "mglru", NULL };
 static const char *const preemption_names[] = { "none", "voluntary", "full", NULL };
 
 static const char *const compressor_names[] = { "lzo-rle", "lz4", "zstd", NULL }; /* as enum codec */
@@ -60,6 +61,9 @@ static const struct json_field machine_fields[] = {
 		 "`memory.min` and `memory.low` protects them all" },
 	{ "swappiness", JSON_UINT(struct machine_spec, swappiness, 0, 200), .standard = "60",
 	  .doc = "vm.swappiness" },
+	{ "lru", JSON_ENUM(struct machine_spec, lru, lru_names), .standard = "classic",
+	  .doc = "which pages go: active and inactive lists, or the multi-gen LRU "
+		 "(/sys/kernel/mm/lru_gen/enabled)" },
 	{ "page-cluster", JSON_UINT(struct machine_spec, page_cluster, 0, 12), .standard = "3",
 	  .doc =
 	      "vm.page-cluster: swap readahead of up to 2^n pages (32 at most around an address); 0: none" },

@@ -44,6 +44,7 @@ struct machine_spec {
 	u32 cgroup_version;
 	bool memory_recursiveprot;
 	u32 swappiness;
+	enum lru_kind lru;
 	u32 page_cluster;
 	struct zswap_config zswap;
 	struct thp_spec thp;

@@ -11,7 +11,7 @@
 
 #include "sim/types.h"
 
-enum { ARENA_REGIONS = 64 };
+enum { ARENA_REGIONS = 80 };
 
 enum region_kind {
 	REGION_STATE, /* copied and hashed */

@@ -5,6 +5,7 @@
 #include "models/cpu.h"
 #include "models/mm/family.h"
 #include "models/mm/memcg.h"
+#include "models/mm/mglru.h"
 #include "models/paths.h"
 
 PATH(exit_mmap)
@@ -22,6 +23,7 @@ PATH(exit_mmap)
 	mm->overhead_pages = 0;
 	if (k->families)
 		k->member[f->mm].linked = !k->config.mm[f->mm].fork_of;
+	lru_gen_del_mm(k, f->mm);
 	mm->oom &= ~MM_EXITING;
 	RETURN(0);
 	END;

@@ -10,6 +10,7 @@
 #include "models/mm/huge_memory.h"
 #include "models/mm/lru.h"
 #include "models/mm/memory.h"
+#include "models/mm/mglru.h"
 #include "models/mm/rmap.h"
 #include "models/mm/shmem.h"
 #include "models/paths.h"
@@ -41,6 +42,8 @@ PATH(handle_mm_fault)
 	BEGIN;
 	f->start = m->now;
 	AT(ENTRY);
+	if (lru_gen_enabled(k))
+		t->flags |= PF_LRU_FAULT;
 	count_memcg(k, mm_of(k, f->page)->memcg, PGFAULT, 1);
 	if (k->families)
 		down_read(LOCK_MMAP, &member_of(k, f->page)->mmap_lock);
@@ -76,6 +79,7 @@ done:
 	if (k->families)
 		up_read(UNLOCK_MMAP, &member_of(k, f->page)->mmap_lock);
 	AT(EXIT);
+	t->flags &= ~(u32)PF_LRU_FAULT;
 	fault_done(k, f);
 	RETURN(0);
 	END;

@@ -4,6 +4,7 @@
 #include "models/cpu.h"
 #include "models/mm/folio.h"
 #include "models/mm/lru.h"
+#include "models/mm/mglru.h"
 #include "models/mm/psi.h"
 #include "models/mm/rmap.h"
 #include "models/mm/workingset.h"
@@ -138,7 +139,9 @@ void file_mark_accessed(struct kernel *k, u32 folio)
 	struct folio *f = &k->folio[folio];
 	struct lruvec *v = lruvec_of(k, folio);
 
-	if (!(f->flags & FOLIO_REFERENCED)) {
+	if (lru_gen_enabled(k)) {
+		lru_gen_inc_refs(k, folio);
+	} else if (!(f->flags & FOLIO_REFERENCED)) {
 		f->flags |= FOLIO_REFERENCED;
 	} else if (f->flags & FOLIO_LRU && !(f->flags & FOLIO_ACTIVE)) {
 		lruvec_del_folio(k, v, folio);
@@ -177,7 +180,7 @@ PATH(filemap_add_folio)
 	k->folio[f->folio].lock = t->id + 1;
 	k->folio[f->folio].refs++;
 	if (f->shadow)
-		workingset_refault(k, f->folio, f->shadow);
+		workingset_refault(k, t, f->folio, f->shadow);
 	if (folio_add_lru(k, t, f->folio))
 		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 	RETURN(f->folio);

@@ -3,6 +3,7 @@
 #include "models/cpu.h"
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/lru.h"
+#include "models/mm/mglru.h"
 #include "models/mm/scan_balance.h"
 #include "models/mm/psi.h"
 #include "models/paths.h"
@@ -18,11 +19,9 @@ u64 reclaimable_pages(const struct kernel *k)
 	u64 pages = 0;
 
 	for (u32 i = 0; i < k->config.memcgs; i++) {
-		const struct folio_list *list = k->lruvec[i].list;
-
-		pages += (u64)list[LRU_INACTIVE_FILE].count + list[LRU_ACTIVE_FILE].count;
+		pages += lruvec_size(k, i, LRU_INACTIVE_FILE) + lruvec_size(k, i, LRU_ACTIVE_FILE);
 		if (k->swap->free_pages > 0)
-			pages += (u64)list[LRU_INACTIVE_ANON].count + list[LRU_ACTIVE_ANON].count;
+			pages += lruvec_size(k, i, LRU_INACTIVE_ANON) + lruvec_size(k, i, LRU_ACTIVE_ANON);
 	}
 	return pages;
 }
@@ -88,7 +87,7 @@ PATH(kswapd_age_node)
 {
 	STEPS(AGE);
 	BEGIN;
-	for (f->i = 0; f->i < k->config.memcgs; f->i++) {
+	for (f->i = 0; f->i < k->config.memcgs && !lru_gen_enabled(k); f->i++) {
 		f->memcg = k->memcg_walk[f->i];
 		if (k->swap->total_pages && inactive_is_low(lruvec_stats(k, f->memcg), LRU_INACTIVE_ANON))
 			CALL(AGE, shrink_active_list, .lruvec = f->memcg, .lru = LRU_ACTIVE_ANON,

@@ -3,6 +3,7 @@
 #include "models/mm/folio.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
+#include "models/mm/mglru.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
 
@@ -84,6 +85,8 @@ bool folio_add_lru(struct kernel *k, struct task *t, u32 folio)
 {
 	struct percpu *cpu = this_cpu(&k->machine, t);
 
+	if (lru_gen_in_fault(t) && !(t->flags & PF_MEMALLOC))
+		k->folio[folio].flags |= FOLIO_ACTIVE;
 	if (cpu->lru_count + 1 == k->release->lru_batch || k->folio[folio].flags & FOLIO_LARGE)
 		return true;
 	batch_add(k, cpu, folio);
@@ -95,7 +98,10 @@ void lruvec_add_folio(struct kernel *k, struct lruvec *v, u32 folio)
 	struct folio *f = &k->folio[folio];
 
 	f->flags |= FOLIO_LRU;
-	folio_list_add(k, &v->list[folio_lru_list(f)], folio);
+	if (lru_gen_enabled(k))
+		lru_gen_add_folio(k, folio, false);
+	else
+		folio_list_add(k, &v->list[folio_lru_list(f)], folio);
 }
 
 void lruvec_del_folio(struct kernel *k, struct lruvec *v, u32 folio)
@@ -103,7 +109,22 @@ void lruvec_del_folio(struct kernel *k, struct lruvec *v, u32 folio)
 	struct folio *f = &k->folio[folio];
 
 	f->flags &= ~FOLIO_LRU;
-	folio_list_del(k, &v->list[folio_lru_list(f)], folio);
+	if (lru_gen_enabled(k))
+		lru_gen_del_folio(k, folio);
+	else
+		folio_list_del(k, &v->list[folio_lru_list(f)], folio);
+}
+
+struct folio_list *lru_list_of(const struct kernel *k, u32 folio)
+{
+	if (lru_gen_enabled(k))
+		return lru_gen_list(k, folio);
+	return &lruvec_of(k, folio)->list[folio_lru_list(&k->folio[folio])];
+}
+
+u64 lruvec_size(const struct kernel *k, u32 memcg, enum lru_list list)
+{
+	return lru_gen_enabled(k) ? lru_gen_size(k, memcg, list) : k->lruvec[memcg].list[list].count;
 }
 
 bool inactive_is_low(const struct lruvec_stats *stats, enum lru_list list)
@@ -181,7 +202,10 @@ static void rotate_batch(struct kernel *k, struct percpu *cpu)
 		}
 		f->flags &= ~FOLIO_ACTIVE;
 		f->flags |= FOLIO_LRU;
-		folio_list_add_tail(k, &v->list[folio_lru_list(f)], folio);
+		if (lru_gen_enabled(k))
+			lru_gen_add_folio(k, folio, true);
+		else
+			folio_list_add_tail(k, &v->list[folio_lru_list(f)], folio);
 		count_memcg(k, f->memcg, PGROTATED, folio_nr_pages(k, folio));
 	}
 	cpu->rotate_count = 0;

@@ -5,8 +5,8 @@
  * A new folio waits in a batch of its CPU, holding a reference, until the batch is full or this CPU starts a
  * scan; until then nobody can isolate it. A large one has the batch emptied at once, as if it filled it.
  * Pages whose writeback ended wait in a batch of their own, those that MADV_FREE gave up in another
- * (madvise_free.c). Left out: the batches of other operations (activation by mark_page_accessed(),
- * MADV_COLD), unevictable folios, multi-gen LRU.
+ * (madvise_free.c). Where the LRU is the multi-gen one, the lists are those of mglru.h. Left out: the batches
+ * of other operations (activation by mark_page_accessed(), MADV_COLD), unevictable folios.
  */
 #ifndef MODELS_MM_LRU_H
 #define MODELS_MM_LRU_H
@@ -37,6 +37,11 @@ bool folio_add_lru(struct kernel *k, struct task *t, u32 folio);
 /* Onto the list its flags name; lru_lock held. */
 void lruvec_add_folio(struct kernel *k, struct lruvec *v, u32 folio);
 void lruvec_del_folio(struct kernel *k, struct lruvec *v, u32 folio);
+
+/* The list that a folio with FOLIO_LRU is on. */
+struct folio_list *lru_list_of(const struct kernel *k, u32 folio);
+/* Pages on a list of a cgroup. */
+u64 lruvec_size(const struct kernel *k, u32 memcg, enum lru_list list);
 
 /* move_folios_to_lru(): give back isolated folios, lru_lock held; the isolation's reference goes. Who let go
  * of a page meanwhile lost it here: those go to @dead, to be freed when the lock is dropped. */

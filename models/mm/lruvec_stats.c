@@ -9,10 +9,10 @@ static bool is_below(const struct kernel *k, u32 memcg, u32 above)
 	return memcg == above;
 }
 
-static void add_sizes(struct lruvec_stats *stats, const struct lruvec *v)
+static void add_sizes(const struct kernel *k, struct lruvec_stats *stats, u32 memcg)
 {
 	for (u32 list = 0; list < NR_LRU_LISTS; list++)
-		stats->size[list] += v->list[list].count;
+		stats->size[list] += (u32)lruvec_size(k, memcg, list);
 }
 
 static void refresh(struct kernel *k, u32 memcg)
@@ -20,10 +20,10 @@ static void refresh(struct kernel *k, u32 memcg)
 	struct lruvec_stats stats = { .activated = { k->lruvec[memcg].activated[LRU_ANON],
 						     k->lruvec[memcg].activated[LRU_FILE] } };
 
-	add_sizes(&stats, &k->lruvec[memcg]);
+	add_sizes(k, &stats, memcg);
 	for (u32 i = 1; k->memcg[memcg].children && i < k->config.memcgs; i++)
 		if (i != memcg && (!memcg || is_below(k, i, memcg)))
-			add_sizes(&stats, &k->lruvec[i]);
+			add_sizes(k, &stats, i);
 	k->lruvec[memcg].flushed = stats;
 }
 

@@ -167,6 +167,22 @@ struct lruvec {
 	u32 pad;
 };
 
+/* Generations of a cgroup's folios, where the LRU is the multi-gen one; see mglru.h. */
+enum { MIN_NR_GENS = 2, MAX_NR_GENS = 4, MAX_NR_TIERS = 4 };
+struct lru_gen_tier { /* of the oldest generation, in pages, and averages over those before it */
+	u64 refaulted, evicted, protected;
+	u64 avg_refaulted, avg_total;
+};
+struct lru_gen {
+	u64 max_seq;
+	u64 min_seq[NR_LRU_TYPES];
+	u64 walking; /* a walk was begun to open the generation after this one */
+	u64 filters; /* bit per Bloom filter that there is */
+	struct lru_gen_tier tier[NR_LRU_TYPES][MAX_NR_TIERS];
+	struct folio_list list[MAX_NR_GENS][NR_LRU_TYPES];
+	u32 pages[MAX_NR_GENS][NR_LRU_TYPES]; /* by what folios say, wherever they are */
+};
+
 /* memory.min and memory.low, in pages; see protection.h. */
 enum { PROTECT_MIN, PROTECT_LOW, NR_PROTECTIONS };
 struct protection {
@@ -264,7 +280,7 @@ struct scan_control {
 	u8 low_reclaim;	    /* which is in need of it now */
 	u8 trim_failed;	    /* nothing came of cache_trim_mode, */
 	u8 no_cache_trim;   /* so kswapd does without */
-	u8 pad[1];
+	u8 gen_walk;	    /* this reclaim walked page tables, see mglru.h */
 };
 
 /* One for the machine. */

@@ -237,8 +237,7 @@ static u32 memcg_of(const struct kernel *k, const struct task *t)
 	return k->program[t->id] ? k->mm[k->work[t->id].mm].memcg : 0;
 }
 
-/* Bring what a task is counted as up to date. In a search there is no time to be counted. */
-static void task_change(struct machine *m, const struct task *t)
+void psi_task_change(struct machine *m, const struct task *t)
 {
 	struct kernel *k = kernel_of(m);
 	struct psi_task *p = &k->psi_task[t->id];
@@ -259,19 +258,18 @@ void psi_memstall_enter(struct kernel *k, struct task *t)
 {
 	BUG_ON((t->flags & PF_MEMSTALL_MASK) == PF_MEMSTALL_MASK);
 	t->flags += PF_MEMSTALL;
-	task_change(&k->machine, t);
+	psi_task_change(&k->machine, t);
 }
 
 void psi_memstall_leave(struct kernel *k, struct task *t)
 {
 	BUG_ON(!is_stalled(t));
 	t->flags -= PF_MEMSTALL;
-	task_change(&k->machine, t);
+	psi_task_change(&k->machine, t);
 }
 
 void psi_init(struct kernel *k)
 {
 	for (u32 i = 0; i < k->config.memcgs; i++)
 		k->psi[i].next_update = period_ns(k);
-	k->machine.on_task_state = task_change;
 }

@@ -93,6 +93,8 @@ struct psi_pressure {
 /* The regions are mapped; no task has been added yet. */
 void psi_init(struct kernel *k);
 
+/* Bring what a task is counted as up to date. In a search there is no time to be counted. */
+void psi_task_change(struct machine *m, const struct task *t);
 /* Around a stretch in which the task goes without the memory it needs. It is the current one of its CPU.
  * Stretches may nest; the outermost counts. */
 void psi_memstall_enter(struct kernel *k, struct task *t);

@@ -5,8 +5,8 @@
  *
  * Who reclaims walks the cgroups below its target, a little of each. A direct reclaimer that has what it
  * wants leaves off there, and whoever comes next goes on from there; who found nothing walks all of them once
- * more (from 6.12). Of slab there is zswap's shrinker. One node; left out: compaction, multi-gen LRU,
- * vmpressure.
+ * more (from 6.12). Of slab there is zswap's shrinker. One node; left out: compaction, vmpressure. A
+ * machine with the multi-gen LRU evicts its own way (mglru_evict.c).
  */
 #include "models/block/block.h"
 #include "models/cpu.h"
@@ -17,6 +17,7 @@
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
+#include "models/mm/mglru.h"
 #include "models/mm/oom.h"
 #include "models/mm/protection.h"
 #include "models/mm/psi.h"
@@ -173,7 +174,7 @@ static u32 walk_begin(struct kernel *k, const struct task *t, const struct scan_
  * shows that the daemon may, too. */
 PATH(shrink_node)
 {
-	STEPS(RESCHED, LRUVEC, SLAB);
+	STEPS(RESCHED, GENERATIONS, LRUVEC, SLAB);
 	struct scan_control *const sc = &k->scan_control[t->id];
 
 	BEGIN;
@@ -186,7 +187,10 @@ PATH(shrink_node)
 		cond_resched(RESCHED);
 		if (protection_spares(k, sc, f->memcg))
 			continue;
-		CALL(LRUVEC, shrink_lruvec, .lruvec = f->memcg);
+		if (lru_gen_enabled(k))
+			CALL(GENERATIONS, lru_gen_shrink_lruvec, .memcg = f->memcg);
+		else
+			CALL(LRUVEC, shrink_lruvec, .lruvec = f->memcg);
 		if (zswap_is_enabled(k) && k->config.zswap.shrinker_enabled)
 			CALL(SLAB, shrink_slab, .memcg = f->memcg);
 		if (walks_partly(k, t, sc) && sc->nr_reclaimed >= sc->nr_to_reclaim)
@@ -311,20 +315,6 @@ static u32 isolate(struct kernel *k, struct lruvec *v, enum lru_list lru, u32 nr
 	k->memory->isolated[is_file_lru(lru)] += to->count;
 	lru_scout_from(k, v->list[lru].tail);
 	return scanned;
-}
-
-/* A cgroup counts all reclaim in it; the machine tells who did it when it was for the machine's sake. */
-static void count_scan(struct kernel *k, const struct task *t, u32 memcg, enum counter all, u32 n)
-{
-	bool scan = all == PGSCAN;
-
-	count_memcg(k, memcg, all, n);
-	if (t->flags & PF_KSWAPD)
-		count_memcg(k, memcg, scan ? PGSCAN_KSWAPD : PGSTEAL_KSWAPD, n);
-	else if (is_global_reclaim(&k->scan_control[t->id]))
-		count_memcg(k, memcg, scan ? PGSCAN_DIRECT : PGSTEAL_DIRECT, n);
-	else if (k->scan_control[t->id].proactive)
-		count_memcg(k, memcg, scan ? PGSCAN_PROACTIVE : PGSTEAL_PROACTIVE, n);
 }
 
 PATH(shrink_inactive_list)

@@ -6,10 +6,11 @@
 #include "models/mm/rmap.h"
 
 #include "models/cpu.h"
+#include "models/mm/mglru.h"
 #include "models/paths.h"
 
 /* folio_referenced_one(); the page table lock is held. Returns whether any of the entries was used. */
-static bool test_and_clear_young(struct kernel *k, u32 folio, u32 page)
+static bool test_and_clear_young(struct kernel *k, const struct task *t, u32 folio, u32 page)
 {
 	u32 pages = folio_nr_pages(k, folio);
 	bool young = false;
@@ -17,6 +18,8 @@ static bool test_and_clear_young(struct kernel *k, u32 folio, u32 page)
 	for (u32 i = 0; i < pages; i++) {
 		if (!pte_maps(k, page + i, folio + i) || !(k->pte_flags[page + i] & PTE_ACCESSED))
 			continue;
+		if (lru_gen_enabled(k))
+			lru_gen_look_around(k, t, folio + i, page + i);
 		k->pte_flags[page + i] &= ~PTE_ACCESSED;
 		young = true;
 	}
@@ -29,7 +32,7 @@ PATH(folio_referenced)
 	BEGIN;
 	for (f->page = rmap_first(k, f->folio); f->page; f->page = rmap_next(k, f->folio, f->page)) {
 		spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
-		f->mappings += test_and_clear_young(k, f->folio, f->page);
+		f->mappings += test_and_clear_young(k, t, f->folio, f->page);
 		t->work_ns = (folio_nr_pages(k, f->folio) - 1) * k->cpu_profile->map_page_ns;
 		spin_unlock(UNLOCK_PTL, &page_table_of(k, f->page)->ptl);
 	}

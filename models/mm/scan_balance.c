@@ -86,3 +86,16 @@ void get_scan_count(struct kernel *k, struct scan_control *sc, u32 memcg, u32 nr
 		nr[lru] = scan;
 	}
 }
+
+void count_scan(struct kernel *k, const struct task *t, u32 memcg, enum counter all, u32 n)
+{
+	bool scan = all == PGSCAN;
+
+	count_memcg(k, memcg, all, n);
+	if (t->flags & PF_KSWAPD)
+		count_memcg(k, memcg, scan ? PGSCAN_KSWAPD : PGSTEAL_KSWAPD, n);
+	else if (is_global_reclaim(&k->scan_control[t->id]))
+		count_memcg(k, memcg, scan ? PGSCAN_DIRECT : PGSTEAL_DIRECT, n);
+	else if (k->scan_control[t->id].proactive)
+		count_memcg(k, memcg, scan ? PGSCAN_PROACTIVE : PGSTEAL_PROACTIVE, n);
+}

@@ -19,6 +19,10 @@ void get_scan_count(struct kernel *k, struct scan_control *sc, u32 memcg, u32 nr
 /* snapshot_refaults(): pages that come back active from here on are noticed by the next reclaim. */
 void snapshot_refaults(struct kernel *k, u32 target);
 
+/* @all is PGSCAN or PGSTEAL. A cgroup counts all reclaim in it; the machine tells who did it when it was for
+ * the machine's sake. */
+void count_scan(struct kernel *k, const struct task *t, u32 memcg, enum counter all, u32 n);
+
 static inline bool is_global_reclaim(const struct scan_control *sc)
 {
 	return !sc->target;

@@ -93,7 +93,7 @@ PATH(shmem_swap_alloc_folio)
 		fall_back(k, f);
 	}
 	k->folio[f->folio].lock = t->id + 1;
-	swapin_start_bypass(k, f->folio, f->entry);
+	swapin_start_bypass(k, t, f->folio, f->entry);
 	if (folio_add_lru(k, t, f->folio))
 		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 	CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);

@@ -18,6 +18,7 @@
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
+#include "models/mm/mglru.h"
 #include "models/mm/split.h"
 #include "models/mm/thp.h"
 #include "models/paths.h"
@@ -31,6 +32,12 @@ static enum references check_references(struct kernel *k, u32 number, u32 mappin
 {
 	struct folio *folio = &k->folio[number];
 	bool referenced = folio->flags & FOLIO_REFERENCED;
+
+	if (lru_gen_enabled(k) && k->release->mglru_reworked) {
+		if (!mappings)
+			return REFERENCES_RECLAIM;
+		return lru_gen_set_refs(k, number) ? REFERENCES_ACTIVATE : REFERENCES_KEEP;
+	}
 
 	folio->flags &= ~FOLIO_REFERENCED;
 	if (!mappings)
@@ -87,14 +94,15 @@ static void note_writeback(struct kernel *k, const struct task *t, u32 number)
 }
 
 /* folio_ref_freeze(): a page that MADV_FREE gave up, unmapped, and nobody else knows it. */
-static bool drop_lazyfree(struct kernel *k, u32 number)
+static bool drop_lazyfree(struct kernel *k, struct shrink_folio_list *f)
 {
-	struct folio *folio = &k->folio[number];
+	struct folio *folio = &k->folio[f->folio];
 
+	f->unmapped = folio->page;
 	if (folio->refs != 1)
 		return false;
 	folio->refs = 0;
-	count_memcg(k, folio->memcg, PGLAZYFREED, folio_nr_pages(k, number));
+	count_memcg(k, folio->memcg, PGLAZYFREED, folio_nr_pages(k, f->folio));
 	return true;
 }
 
@@ -145,6 +153,13 @@ static void note_unmapped(const struct kernel *k, struct shrink_folio_list *f)
 		f->unmapped = k->folio[f->folio].page;
 }
 
+/* Somebody saw it in use since it was isolated, and could not put it elsewhere (up to 6.13). */
+static bool was_promoted(const struct kernel *k, u32 folio)
+{
+	return lru_gen_enabled(k) && !k->release->mglru_reworked && folio_mapped(k, folio) &&
+	       k->folio[folio].flags & FOLIO_REFERENCED;
+}
+
 static bool wants_slot(const struct folio *folio)
 {
 	return !(folio->flags & (FOLIO_SWAPCACHE | FOLIO_LAZYFREE | FOLIO_FILE | FOLIO_SHMEM));
@@ -176,6 +191,8 @@ PATH(shrink_folio_list)
 		AT(TRYLOCK);
 		if (!bit_trylock(t, &k->folio[f->folio].lock))
 			goto keep;
+		if (!f->ignore_references && was_promoted(k, f->folio))
+			goto keep_locked;
 		if (k->folio[f->folio].writeback) {
 			if (waits_for_writeback(k, t, &k->folio[f->folio])) {
 				bit_unlock(UNLOCK_WAIT, &k->folio[f->folio].lock);
@@ -208,8 +225,7 @@ PATH(shrink_folio_list)
 				goto activate_locked;
 		}
 		if (k->folio[f->folio].flags & FOLIO_LAZYFREE) {
-			f->unmapped = k->folio[f->folio].page;
-			if (!drop_lazyfree(k, f->folio))
+			if (!drop_lazyfree(k, f))
 				goto keep_locked;
 			goto drop;
 		}
@@ -221,7 +237,6 @@ PATH(shrink_folio_list)
 				goto activate_locked;
 			if (t->ret == PAGE_SUCCESS) {
 				note_pageout(k, f);
-				/* written at once: go on and free it, if nobody took it meanwhile */
 				AT(RELOCK);
 				if (!recheck(k, RECHECK_RECLAIM_RELOCK, is_written_out(k, f->folio)) ||
 				    !bit_trylock(t, &k->folio[f->folio].lock))

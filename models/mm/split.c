@@ -6,6 +6,7 @@
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
+#include "models/mm/mglru.h"
 #include "models/mm/rmap.h"
 #include "models/mm/thp.h"
 #include "models/swap/cache.h"
@@ -63,8 +64,9 @@ static void place_tail(struct kernel *k, u32 head, u32 frame, struct folio_list 
 		f->refs++;
 		folio_list_add_tail(k, list, frame);
 	} else if (f->refs) {
-		folio_list_add_before(k, &lruvec_of(k, head)->list[folio_lru_list(&k->folio[head])], head,
-				      frame);
+		folio_list_add_before(k, lru_list_of(k, head), head, frame);
+		if (lru_gen_enabled(k))
+			lru_gen_split(k, head, frame);
 	} else {
 		f->flags &= ~FOLIO_LRU;
 		memcg_uncharge(k, f->memcg, 1);
@@ -77,7 +79,6 @@ bool split_folio(struct kernel *k, u32 folio, struct folio_list *list)
 {
 	struct folio *head = &k->folio[folio];
 	u32 order = folio_order(k, folio), pages = 1u << order;
-	struct folio_list *lru = &lruvec_of(k, folio)->list[folio_lru_list(head)];
 
 	if (!can_split_folio(k, folio) || head->writeback || (!list && !(head->flags & FOLIO_LRU))) {
 		count_mthp(k, order, MTHP_SPLIT_FAILED);
@@ -89,7 +90,9 @@ bool split_folio(struct kernel *k, u32 folio, struct folio_list *list)
 	if (order == pmd_order(k))
 		count_memcg(k, 0, THP_SPLIT_PAGE, 1);
 	if (!list)
-		lru->count -= pages - 1;
+		lru_list_of(k, folio)->count -= pages - 1;
+	if (!list && lru_gen_enabled(k))
+		lru_gen_add_pages(k, folio, -(s32)(pages - 1));
 	head->flags &= ~(FOLIO_LARGE | FOLIO_PARTIALLY_MAPPED);
 	for (u32 i = 1; i < pages; i++)
 		make_single(k, folio, folio + i);

@@ -168,21 +168,21 @@ static void take_new_folio(struct kernel *k, struct task *t, struct do_swap_page
 	k->folio[f->folio].lock = t->id + 1;
 }
 
-void swapin_start_bypass(struct kernel *k, u32 folio, u32 entry)
+void swapin_start_bypass(struct kernel *k, const struct task *t, u32 folio, u32 entry)
 {
 	u64 shadow = word_shadow(swap_cache_word(k, entry));
 
 	k->folio[folio].swap = entry;
 	memcg1_swapin(k, entry, folio_nr_pages(k, folio));
 	if (shadow)
-		workingset_refault(k, folio, shadow);
+		workingset_refault(k, t, folio, shadow);
 }
 
-static void begin_bypass(struct kernel *k, struct do_swap_page *f)
+static void begin_bypass(struct kernel *k, const struct task *t, struct do_swap_page *f)
 {
 	f->bypass = 1;
 	f->major = FAULT_MAJOR;
-	swapin_start_bypass(k, f->folio, f->entry);
+	swapin_start_bypass(k, t, f->folio, f->entry);
 }
 
 static void count_lost_race(struct kernel *k, const struct do_swap_page *f)
@@ -284,7 +284,7 @@ PATH(do_swap_page)
 				goto out;
 			}
 		}
-		begin_bypass(k, f);
+		begin_bypass(k, t, f);
 		if (folio_add_lru(k, t, f->folio))
 			CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 		CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);

@@ -17,7 +17,7 @@ void map_swapped_page(struct kernel *k, u32 page, u32 frame, u32 flags, bool exc
 
 /* What whoever has claimed the slots from @entry on does with the folio before it reads into it, around the
  * swap cache. */
-void swapin_start_bypass(struct kernel *k, u32 folio, u32 entry);
+void swapin_start_bypass(struct kernel *k, const struct task *t, u32 folio, u32 entry);
 /* Fails the machine unless the frame holds what was last written to the page; @how: "was mapped". */
 void swapin_check_content(struct kernel *k, u32 page, u32 frame, const char *how);
 

@@ -3,6 +3,7 @@
 #include "models/mm/folio.h"
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
+#include "models/mm/mglru.h"
 
 #define AGE_MASK ((UINT64_C(1) << (64 - SHADOW_AGE_SHIFT)) - 1)
 
@@ -18,6 +19,8 @@ u64 workingset_eviction(struct kernel *k, u32 folio, u32 target)
 	u64 age = k->lruvec[target].nonresident_age & AGE_MASK;
 	u64 workingset = k->folio[folio].flags & FOLIO_WORKINGSET ? SHADOW_WORKINGSET : 0;
 
+	if (lru_gen_enabled(k))
+		return lru_gen_eviction(k, folio);
 	workingset_age_nonresident(k, target, folio_nr_pages(k, folio));
 	return SHADOW_TAG | workingset | (u64)target << SHADOW_MEMCG_SHIFT | age << SHADOW_AGE_SHIFT;
 }
@@ -54,7 +57,8 @@ void lru_note_cost(struct kernel *k, u32 memcg, bool file, u64 pageouts, u64 rot
 	}
 }
 
-void workingset_refault(struct kernel *k, u32 folio, u64 shadow)
+/* The classic LRU's. */
+static void refault(struct kernel *k, u32 folio, u64 shadow)
 {
 	struct folio *f = &k->folio[folio];
 	bool file = f->flags & FOLIO_FILE;
@@ -80,4 +84,12 @@ void workingset_refault(struct kernel *k, u32 folio, u64 shadow)
 		lru_note_cost(k, f->memcg, file, pages, 0);
 		count_memcg(k, f->memcg, file ? WORKINGSET_RESTORE_FILE : WORKINGSET_RESTORE_ANON, pages);
 	}
+}
+
+void workingset_refault(struct kernel *k, const struct task *t, u32 folio, u64 shadow)
+{
+	if (lru_gen_enabled(k))
+		lru_gen_refault(k, t, folio, shadow);
+	else
+		refault(k, folio, shadow);
 }

@@ -11,7 +11,7 @@
 u64 workingset_eviction(struct kernel *k, u32 folio, u32 target);
 /* A page whose shadow was found came back: count it, record its distance and the working set's size, and
  * activate it if it was away for less than a working set. Before it goes onto an LRU list. */
-void workingset_refault(struct kernel *k, u32 folio, u64 shadow);
+void workingset_refault(struct kernel *k, const struct task *t, u32 folio, u64 shadow);
 /* Activations age what is out of memory, as evictions do. */
 void workingset_age_nonresident(struct kernel *k, u32 memcg, u64 pages);
 

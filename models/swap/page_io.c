@@ -356,7 +356,7 @@ PATH(read_swap_cache_async)
 	}
 	memcg1_swapin(k, f->entry, 1);
 	if (f->shadow)
-		workingset_refault(k, f->folio, f->shadow);
+		workingset_refault(k, t, f->folio, f->shadow);
 	if (folio_add_lru(k, t, f->folio))
 		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 	put_swap_device(k, f->pinned);

@@ -33,7 +33,7 @@ static bool activated(struct world *w, u64 shadow)
 {
 	u32 folio = new_folio(w, 1);
 
-	workingset_refault(w->k, folio, shadow);
+	workingset_refault(w->k, &w->k->machine.task[0], folio, shadow);
 	return w->k->folio[folio].flags & FOLIO_ACTIVE;
 }
 
@@ -137,7 +137,7 @@ static void test_restore(void)
 	shadow = workingset_eviction(w.k, folio, 1);
 	CU_ASSERT(shadow & SHADOW_WORKINGSET);
 	folio = new_folio(&w, 1);
-	workingset_refault(w.k, folio, shadow);
+	workingset_refault(w.k, &w.k->machine.task[0], folio, shadow);
 	CU_ASSERT(w.k->folio[folio].flags & FOLIO_WORKINGSET);
 	CU_ASSERT_EQUAL(counted(&w, WORKINGSET_RESTORE_ANON), 1);
 	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_ANON], 16); /* 32, halved: the lists have but 31 pages */
