@@ -6,6 +6,8 @@
 
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/explore_differences.h"
+#include "cli/explore_folder.h"
 #include "cli/explore_witness.h"
 #include "cli/load.h"
 #include "cli/race_timeline.h"
@@ -31,6 +33,11 @@ struct explore_arguments {
 	char *format;
 	char *output;
 	char *timeline;
+	char *target;
+	char *folder;
+	gboolean force;
+	gboolean outcomes;
+	gboolean timed;
 	gboolean fingerprints;
 	gboolean unlock_at_once;
 	gboolean coverage;
@@ -56,6 +63,15 @@ static const GOptionEntry options[] = {
 	  "fewer states: who unlocks a spinlock that nobody tries goes first", NULL },
 	{ "coverage", 0, 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, coverage),
 	  "which windows tasks were in, and which two at once (text only)", NULL },
+	{ "target", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, target),
+	  "search for two tasks in these windows at once, on the same object, and for nothing else",
+	  "W1,W2" },
+	{ "outcomes", 0, 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, outcomes),
+	  "how it may end, and in which ends kernels differ", NULL },
+	{ "folder", 0, 0, G_OPTION_ARG_FILENAME, OPTION(struct explore_arguments, folder),
+	  "a result folder with the coverage of windows, for swapsim plot coverage", "DIR" },
+	{ "force", 'f', 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, force),
+	  "replace a result folder that is there already", NULL },
 	{ "findings", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, findings),
 	  "go on behind a finding, until there are so many that differ (default 1)", "N" },
 	{ "sample", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, sample),
@@ -72,6 +88,8 @@ static const GOptionEntry options[] = {
 	  "write the first finding as a scenario that swapsim race runs", "FILE" },
 	{ "timeline", 't', 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, timeline),
 	  "tell the first finding step by step: text, svg or json", "F" },
+	{ "timed", 0, 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, timed),
+	  "which delays make the first finding happen in time, and the shortest", NULL },
 	{ "quiet", 'q', 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, quiet),
 	  "nothing about time and memory on stderr", NULL },
 	{ 0 },
@@ -87,7 +105,9 @@ const struct usage explore_usage = {
 		"where the scenario has no schedule.\n\n"
 		"Examples:\n"
 		"  swapsim explore race/leak-migrate\n"
-		"  swapsim explore race/zswap-self --kernel 6.18,7.0 --choices 2\n"
+		"  swapsim explore race/zswap-self --kernel 6.17,6.18 --choices 2\n"
+		"  swapsim explore explore/swapin-swapin --kernel 6.12,6.18 --outcomes --coverage\n"
+		"  swapsim explore explore/swapin-zap --target entry_unchecked,zap_pages --timed\n"
 		"  swapsim explore mine.json --output found.json && swapsim race found.json --timeline text",
 	.options = options,
 	.least = 1,
@@ -142,7 +162,8 @@ static bool parse_bounds(const struct explore_arguments *a, struct exploration_o
 					   .bytes = BYTES_STANDARD,
 					   .fingerprints = a->fingerprints,
 					   .unlock_at_once = a->unlock_at_once,
-					   .coverage = a->coverage,
+					   .coverage = a->coverage || a->folder,
+					   .outcomes = a->outcomes,
 					   .seeds = SEEDS_OF_WITNESS };
 	if (!parse_bound("--preemptions", a->preemptions, COSTS, &preemptions, error) ||
 	    !parse_bound("--choices", a->choices, COSTS, &choices, error) ||
@@ -159,6 +180,7 @@ static bool parse_bounds(const struct explore_arguments *a, struct exploration_o
 /* What is done with every kernel. */
 struct search {
 	bool quiet;
+	const char *target; /* NULL: there is none */
 	u64 findings;
 	bool sampled; /* then, as follows */
 	enum sampling how;
@@ -166,10 +188,24 @@ struct search {
 	u64 runs;
 };
 
+/* Delays are found by what goes wrong with them, and runs that are drawn tell of no windows. */
+static bool check_modes(const struct explore_arguments *a, GError **error)
+{
+	bool delays = a->target && a->timed, drawn = a->sample && (a->folder || a->coverage || a->outcomes);
+
+	if (delays || drawn)
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE,
+			    "explore: %s exclude each other (expected one of them)",
+			    delays ? "--target and --timed"
+				   : "--sample and any of --coverage, --folder and --outcomes");
+	return !delays && !drawn;
+}
+
 static bool parse_search(const struct explore_arguments *a, const struct scenario *s, struct search *search,
 			 GError **error)
 {
 	*search = (struct search){ .quiet = a->quiet,
+				   .target = a->target,
 				   .findings = 1,
 				   .sampled = a->sample,
 				   .seed = scenario_seed(s),
@@ -178,7 +214,8 @@ static bool parse_search(const struct explore_arguments *a, const struct scenari
 		search->how++;
 	if (search->how == NR_SAMPLINGS)
 		return bad_value(error, "--sample", a->sample, "walk, pct or pos");
-	return parse_bound("--findings", a->findings, FINDINGS_MOST, &search->findings, error) &&
+	return check_modes(a, error) &&
+	       parse_bound("--findings", a->findings, FINDINGS_MOST, &search->findings, error) &&
 	       parse_bound("--runs", a->runs, RUNS_MOST, &search->runs, error) &&
 	       (!a->seed || parse_seed("--seed", a->seed, &search->seed, error));
 }
@@ -228,7 +265,7 @@ static void explore_once(const struct scenario *s, struct race *race, const stru
 		exploration_run(race, how, &o->x);
 	if (!search->quiet)
 		tell_effort(o, g_get_monotonic_time() - begun);
-	o->expected = race_has_schedule(s) || how->known ? NULL : race_expected(s, o->kernel);
+	o->expected = race_has_schedule(s) || how->known || how->target ? NULL : race_expected(s, o->kernel);
 	o->statement = exploration_statement(&o->x, how);
 	o->coverage = exploration_coverage(&o->x);
 	o->schedule = o->x.witness.seeds ? exploration_schedule(race, &o->x) : NULL;
@@ -247,8 +284,15 @@ static bool explore_on(const struct scenario *s, const char *kernel, struct expl
 	struct race *race = race_new(s, kernel, error);
 	GPtrArray *known = g_ptr_array_new_with_free_func(g_free);
 	struct outcome o = { 0 };
+	struct target *target = NULL;
+	bool good = race;
 
-	while (race && (!o.kernel || (known->len < search->findings && has_next(&o)))) {
+	if (good && search->target) {
+		target = target_parse(&race_begin(race)->machine, search->target, error);
+		good = target;
+	}
+	how.target = target;
+	while (good && (!o.kernel || (known->len < search->findings && has_next(&o)))) {
 		if (known->len)
 			g_ptr_array_add(known, NULL);
 		how.known = known->len ? (const char *const *)known->pdata : NULL;
@@ -260,8 +304,9 @@ static bool explore_on(const struct scenario *s, const char *kernel, struct expl
 		g_ptr_array_add(known, g_strdup(o.x.found.key));
 	}
 	g_ptr_array_free(known, TRUE);
+	target_free(target);
 	race_free(race);
-	return race != NULL;
+	return good;
 }
 
 /* ---- what is printed ---- */
@@ -292,6 +337,8 @@ static struct table *matrix(const GArray *outcomes, bool with_statements)
 		table_column(t, "statement", TABLE_LEFT);
 		table_column(t, "schedule", TABLE_LEFT);
 	}
+	if (with_statements && outcome_at(outcomes, 0)->x.outcomes)
+		table_column(t, "outcomes", TABLE_LEFT);
 	for (u32 i = 0; i < outcomes->len; i++) {
 		const struct outcome *o = outcome_at(outcomes, i);
 		const struct explore_result *r = &o->x.found;
@@ -319,6 +366,12 @@ static struct table *matrix(const GArray *outcomes, bool with_statements)
 			table_text(t, o->statement);
 			table_text(t, o->schedule ? o->schedule : "");
 		}
+		if (with_statements && o->x.outcomes) {
+			char *ends = explore_outcomes(&o->x);
+
+			table_text(t, ends);
+			g_free(ends);
+		}
 	}
 	return t;
 }
@@ -335,6 +388,43 @@ static void append_witness(const struct outcome *o, GString *to)
 	}
 	g_string_append_printf(to, "  schedule (%u of %u constraints; under %u of %u seeds): %s\n",
 			       w->schedule.constraints, w->from, w->seeds, SEEDS_OF_WITNESS, o->schedule);
+}
+
+/* What was found first on each kernel. g_array_free() */
+static GArray *first_of_each(const GArray *outcomes)
+{
+	GArray *first = g_array_new(FALSE, FALSE, sizeof(struct explored));
+
+	for (u32 i = 0; i < outcomes->len; i++) {
+		const struct explored e = { outcome_at(outcomes, i)->kernel, &outcome_at(outcomes, i)->x };
+
+		if (!i || strcmp(e.kernel, outcome_at(outcomes, i - 1)->kernel))
+			g_array_append_val(first, e);
+	}
+	return first;
+}
+
+static void append_differences(const GArray *outcomes, GString *to)
+{
+	GArray *first = first_of_each(outcomes);
+
+	explore_differences((const struct explored *)(void *)first->data, first->len, to);
+	g_array_free(first, TRUE);
+}
+
+static bool write_folder(const struct explore_arguments *a, const struct scenario *s, const GArray *outcomes,
+			 GError **error)
+{
+	GArray *first;
+	bool good;
+
+	if (!a->folder || !outcome_at(outcomes, 0)->x.coverage.m)
+		return true;
+	first = first_of_each(outcomes);
+	good = explore_write_folder(s, (const struct explored *)(void *)first->data, first->len, a->folder,
+				    a->force, error);
+	g_array_free(first, TRUE);
+	return good;
 }
 
 static bool print_outcomes(const struct scenario *s, const GArray *outcomes, enum table_format format,
@@ -355,6 +445,8 @@ static bool print_outcomes(const struct scenario *s, const GArray *outcomes, enu
 		append_witness(o, all);
 		g_string_append(all, o->coverage);
 	}
+	if (format == TABLE_TEXT)
+		append_differences(outcomes, all);
 	good = print_result(all->str, error);
 	g_string_free(all, TRUE);
 	g_free(text);
@@ -368,7 +460,7 @@ static bool judge(const GArray *outcomes, GError **error)
 		const struct outcome *o = outcome_at(outcomes, i);
 		const char *verdict = exploration_verdict(&o->x);
 
-		if (!strcmp(verdict, o->expected ? o->expected : "ok") ||
+		if (!strcmp(verdict, o->expected ? o->expected : "ok") || !strcmp(verdict, "target") ||
 		    (i && !strcmp(o->kernel, outcome_at(outcomes, i - 1)->kernel)))
 			continue; /* the first of a kernel is its verdict */
 		g_set_error(error, SWAPSIM_ERROR, ERROR_FINDING, "explore: %s: %s%s%s", o->kernel, verdict,
@@ -382,7 +474,7 @@ static bool judge(const GArray *outcomes, GError **error)
 static bool show_witness(const struct explore_arguments *a, const char *file, const struct scenario *s,
 			 const GArray *outcomes, GError **error)
 {
-	for (u32 i = 0; (a->output || a->timeline) && i < outcomes->len; i++) {
+	for (u32 i = 0; (a->output || a->timeline || a->timed) && i < outcomes->len; i++) {
 		const struct outcome *o = outcome_at(outcomes, i);
 		const struct finding f = { .file = file,
 					   .sets = (const char *const *)a->set,
@@ -394,7 +486,8 @@ static bool show_witness(const struct explore_arguments *a, const char *file, co
 
 		if (o->schedule)
 			return (!a->output || finding_write(&f, a->output, error)) &&
-			       (!a->timeline || finding_draw(&f, a->timeline, error));
+			       (!a->timeline || finding_draw(&f, a->timeline, error)) &&
+			       (!a->timed || finding_time(&f, error));
 	}
 	return true;
 }
@@ -417,7 +510,7 @@ static bool explore_all(const struct explore_arguments *a, const char *file, con
 	good = kernels != NULL;
 	for (u32 i = 0; good && kernels[i]; i++)
 		good = explore_on(s, kernels[i], how, &search, outcomes, error);
-	good = good && print_outcomes(s, outcomes, format, error) &&
+	good = good && write_folder(a, s, outcomes, error) && print_outcomes(s, outcomes, format, error) &&
 	       show_witness(a, file, s, outcomes, error) && judge(outcomes, error);
 	g_array_free(outcomes, TRUE);
 	g_strfreev(kernels);

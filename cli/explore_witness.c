@@ -1,7 +1,10 @@
 #include "cli/explore_witness.h"
 
+#include <string.h>
+
 #include "cli/cli.h"
 #include "cli/load.h"
+#include "cli/race_time.h"
 #include "cli/race_timeline.h"
 
 /* An assignment of text as JSON. */
@@ -26,7 +29,8 @@ static bool set_value(struct json_doc *doc, const char *path, const char *value,
 
 static bool set_expected(struct json_doc *doc, const struct finding *f, const char *kernel, GError **error)
 {
-	char *expect = g_strdup_printf("{\"%s\": \"%s\"}", kernel, f->verdict);
+	char *expect =
+	    g_strdup_printf("{\"%s\": \"%s\"}", kernel, strcmp(f->verdict, "target") ? f->verdict : "ok");
 	bool good = set_value(doc, "expect", expect, error);
 
 	g_free(expect);
@@ -73,6 +77,22 @@ bool finding_write(const struct finding *f, const char *path, GError **error)
 	}
 	json_doc_free(doc);
 	g_free(text);
+	return good;
+}
+
+bool finding_time(const struct finding *f, GError **error)
+{
+	struct json_doc *doc = make_doc(f, error);
+	struct scenario *s = doc ? scenario_read(doc, data_dir(), error) : NULL;
+	char *kernels[] = { (char *)(f->kernel ? f->kernel : s ? scenario_kernel(s) : NULL), NULL };
+	GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+	bool good =
+	    s && print_result("\n", error) && race_print_times(s, kernels, f->seed, TABLE_TEXT, found, error);
+
+	g_ptr_array_free(found, TRUE);
+	scenario_free(s);
+	if (doc)
+		json_doc_free(doc);
 	return good;
 }
 

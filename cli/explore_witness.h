@@ -20,6 +20,8 @@ struct finding {
 
 /* ERROR_IO, ERROR_SCENARIO. */
 bool finding_write(const struct finding *f, const char *path, GError **error);
+/* Which delays make it happen under the timed driver, on standard output. */
+bool finding_time(const struct finding *f, GError **error);
 /* On standard output; ERROR_USAGE where there is no such format. */
 bool finding_draw(const struct finding *f, const char *format, GError **error);
 

@@ -25,25 +25,12 @@ static bool io_error(GError **error, const char *path, const char *what, int num
 
 bool folder_owns(const char *name)
 {
-	static const char *const names[] = { "manifest.json",
-					     "scenario.json",
-					     "summary.json",
-					     "series.csv",
-					     "hist.csv",
-					     "hist_pages.csv",
-					     "runs.csv",
-					     "sweep.csv",
-					     "compare.csv",
-					     "events.csv",
-					     "cgroups.csv",
-					     "oom.csv",
-					     "slots.csv",
-					     "measured.csv",
-					     "predictions.csv",
-					     "scores.csv",
-					     "sequence.csv",
-					     "changes.csv",
-					     NULL };
+	static const char *const names[] = {
+		"manifest.json",  "scenario.json", "summary.json", "series.csv",   "hist.csv",
+		"hist_pages.csv", "runs.csv",	   "sweep.csv",	   "compare.csv",  "events.csv",
+		"cgroups.csv",	  "oom.csv",	   "slots.csv",	   "measured.csv", "predictions.csv",
+		"scores.csv",	  "sequence.csv",  "windows.csv",  "changes.csv",  NULL
+	};
 	const char *dot = strrchr(name, '.');
 	char *stem;
 	bool picture;

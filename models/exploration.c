@@ -1,6 +1,10 @@
 #include "models/exploration.h"
 
+#include <string.h>
+
 #include "models/choices.h"
+#include "models/cpu.h"
+#include "models/outcome.h"
 #include "models/scenario_parts.h"
 
 /* Whatever goes wrong without much ado is found before so many states are known, at its least cost. */
@@ -8,12 +12,17 @@ enum { STATES_AT_FIRST = 20000 };
 
 /* ---- the search ---- */
 
+static void note_outcome(struct machine *m, void *outcomes)
+{
+	g_hash_table_add(outcomes, outcome_text(kernel_of(m)));
+}
+
 static void look(struct race *race, const struct exploration_options *o, u32 unusual, bool switches,
-		 u64 states, struct coverage *coverage, struct explore_result *found)
+		 u64 states, struct exploration *x, struct explore_result *found)
 {
 	struct kernel *k = race_begin(race);
 	const struct explore_options options = {
-		.holds = race_state_holds,
+		.holds = o->target ? target_is_missed : race_state_holds,
 		.tasks = k->machine.task_names,
 		.preemptions = o->preemptions,
 		.choices = o->choices,
@@ -25,9 +34,12 @@ static void look(struct race *race, const struct exploration_options *o, u32 unu
 		.switches = switches,
 		.unlock_at_once = o->unlock_at_once,
 		.known = o->known,
-		.coverage = o->coverage ? coverage : NULL,
+		.coverage = o->coverage ? &x->coverage : NULL,
+		.ended = x->outcomes ? note_outcome : NULL,
+		.data = x->outcomes,
 	};
 
+	k->target = o->target;
 	explore(&k->machine, &options, found);
 }
 
@@ -44,18 +56,18 @@ static void search(struct race *race, const struct exploration_options *o, struc
 	struct explore_result *r = &x->found, other;
 	bool found;
 
-	look(race, o, EXPLORE_NO_BOUND, true, MIN(o->states, STATES_AT_FIRST), &x->coverage, r);
+	look(race, o, EXPLORE_NO_BOUND, true, MIN(o->states, STATES_AT_FIRST), x, r);
 	x->fewest_switches = true;
 	if (r->verdict != EXPLORE_CLEAN || r->cut != EXPLORE_CUT_STATES || o->states <= STATES_AT_FIRST)
 		return;
 	explore_result_release(r);
-	look(race, o, EXPLORE_NO_BOUND, false, o->states, &x->coverage, r);
+	look(race, o, EXPLORE_NO_BOUND, false, o->states, x, r);
 	x->fewest_switches = false;
 	if (is_through(r))
 		return;
 	found = r->verdict != EXPLORE_CLEAN;
-	look(race, o, found ? r->cost.preemptions + r->cost.choices : EXPLORE_NO_BOUND, true, o->states,
-	     &x->coverage, &other);
+	look(race, o, found ? r->cost.preemptions + r->cost.choices : EXPLORE_NO_BOUND, true, o->states, x,
+	     &other);
 	x->fewest_switches = other.verdict != EXPLORE_CLEAN && (!found || other.verdict == r->verdict);
 	if (x->fewest_switches) {
 		other.states_at_first = found ? r->states_at_first : other.states_at_first;
@@ -66,14 +78,30 @@ static void search(struct race *race, const struct exploration_options *o, struc
 	}
 }
 
-void exploration_run(struct race *race, const struct exploration_options *options, struct exploration *x)
+/* NULL: none was. Of all states that are doomed this is one of the cheapest to get to, so where it came from
+ * was not. */
+static char *fatal_step(struct race *race, const struct explore_result *r)
 {
-	*x = (struct exploration){ 0 };
-	if (options->coverage)
-		coverage_init(&x->coverage, &race_begin(race)->machine);
-	search(race, options, x);
-	if (x->found.verdict != EXPLORE_CLEAN && options->seeds)
-		race_witness(race, &x->found, options->seeds, &x->witness);
+	struct machine *m = &race_begin(race)->machine;
+	struct decision_reader reader = { 0 };
+	struct decision last;
+	GString *to;
+	char step[128];
+
+	if (!r->decisions)
+		return NULL;
+	for (u32 i = 0; i + 1 < r->decisions; i++)
+		decision_follow(m, &r->decision[i], &reader);
+	last = r->decision[r->decisions - 1];
+	if (last.next.kind != NEXT_STEP)
+		return g_strdup("something happens that is no step of a task");
+	to = g_string_new(m->task_name && last.next.number < m->task_names ? m->task_name[last.next.number]
+									   : "a task");
+	g_string_append_printf(to, " does %s",
+			       machine_step_name(m, &m->task[last.next.number], 0, step, sizeof step));
+	if (last.answers)
+		g_string_append(to, ", where nature decides otherwise than usual");
+	return g_string_free(to, FALSE);
 }
 
 enum {
@@ -102,7 +130,8 @@ void exploration_sample(struct race *race, const struct exploration_options *opt
 	struct kernel *k = race_begin(race);
 	struct sample_options o = {
 		.how = how,
-		.holds = race_state_holds,
+		.holds = options->target ? target_is_missed : race_state_holds,
+		.keeps = options->target ? target_keeps : NULL,
 		.tasks = k->machine.task_names,
 		.seed = seed,
 		.runs = runs,
@@ -112,10 +141,33 @@ void exploration_sample(struct race *race, const struct exploration_options *opt
 	};
 
 	*x = (struct exploration){ .sampled = true, .how = how };
+	k->target = options->target;
 	o.steps = steps_of_a_run(race, o);
 	sample(&race_begin(race)->machine, &o, &x->sample);
 	x->found = x->sample.found;
 	x->sample.found = (struct explore_result){ 0 };
+	if (x->found.verdict != EXPLORE_CLEAN && options->seeds)
+		race_witness(race, &x->found, options->seeds, &x->witness);
+}
+
+/* Where everything is too much. */
+enum { STEERED_RUNS = 2000 };
+
+void exploration_run(struct race *race, const struct exploration_options *options, struct exploration *x)
+{
+	*x = (struct exploration){ 0 };
+	if (options->coverage)
+		coverage_init(&x->coverage, &race_begin(race)->machine);
+	if (options->outcomes)
+		x->outcomes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	search(race, options, x);
+	if (options->target && x->found.verdict == EXPLORE_CLEAN && x->found.cut != EXPLORE_COMPLETE) {
+		exploration_release(x);
+		exploration_sample(race, options, SAMPLE_WALK, 1, STEERED_RUNS, x);
+		return;
+	}
+	if (x->found.verdict == EXPLORE_DOOMED)
+		x->fatal = fatal_step(race, &x->found);
 	if (x->found.verdict != EXPLORE_CLEAN && options->seeds)
 		race_witness(race, &x->found, options->seeds, &x->witness);
 }
@@ -126,15 +178,21 @@ void exploration_release(struct exploration *x)
 	witness_release(&x->witness);
 	if (x->coverage.m)
 		coverage_release(&x->coverage);
+	g_clear_pointer(&x->outcomes, g_hash_table_destroy);
+	g_free(x->fatal);
+}
+
+bool exploration_is_through(const struct exploration *x)
+{
+	return !x->sampled && is_through(&x->found) && !x->found.bounded && !x->found.deep;
 }
 
 char *exploration_coverage(const struct exploration *x)
 {
-	const struct explore_result *r = &x->found;
 	GString *to = g_string_new(NULL);
 
 	if (x->coverage.m)
-		coverage_text(&x->coverage, is_through(r) && !r->bounded && !r->deep, to);
+		coverage_text(&x->coverage, exploration_is_through(x), to);
 	return g_string_free(to, FALSE);
 }
 
@@ -200,6 +258,14 @@ static void append_clean(GString *to, const struct explore_result *r, const stru
 {
 	bool all = r->cut == EXPLORE_COMPLETE, unbounded = all && !r->bounded && !r->deep;
 
+	if (o->target) {
+		g_string_append_printf(to,
+				       "%s: nobody is in %s while somebody else is in %s, on the same object",
+				       all ? "unreachable, proved" : "not reached so far", o->target->name[0],
+				       o->target->name[1]);
+		append_bounds(to, o);
+		return;
+	}
 	g_string_append(to, all ? "proved: no " : o->known ? "nothing " : "nothing found so far");
 	if (o->known)
 		g_string_append(to, all ? "other violation and no other deadlock" : "else found so far");
@@ -214,9 +280,10 @@ static void append_found(GString *to, const struct exploration *x)
 {
 	const struct explore_cost *c = &x->found.cost;
 	static const char *const what[] = { "", "violated", "deadlock", "doomed" };
+	bool reached = !strcmp(x->found.invariant, "target");
 
-	g_string_append_printf(to, "%s: %s. It %s ", what[x->found.verdict], x->found.reason,
-			       x->sampled ? "took" : "takes");
+	g_string_append_printf(to, "%s: %s. It %s ", reached ? "reached" : what[x->found.verdict],
+			       x->found.reason, x->sampled ? "took" : "takes");
 	append_count(to, c->preemptions, "preemption");
 	g_string_append(to, ", ");
 	append_count(to, c->choices, "unusual choice");
@@ -227,6 +294,8 @@ static void append_found(GString *to, const struct exploration *x)
 	}
 	append_count(to, c->steps, "step");
 	g_string_append(to, x->sampled ? ", and may take less" : ", and no less");
+	if (x->fatal)
+		g_string_append_printf(to, "; until %s all could have come to an end", x->fatal);
 }
 
 static void append_sample(GString *to, const struct exploration *x)

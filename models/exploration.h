@@ -6,6 +6,7 @@
 #define MODELS_EXPLORATION_H
 
 #include "models/race.h"
+#include "models/target.h"
 #include "sim/explore.h"
 #include "sim/sample.h"
 #include "sim/witness.h"
@@ -21,6 +22,8 @@ struct exploration_options {
 	u32 seeds;		  /* under which a witness is tried; 0: no witness is wanted */
 	const char *const *known; /* findings that do not count, see explore.h */
 	bool coverage;		  /* of windows */
+	bool outcomes;
+	const struct target *target; /* to get to, in place of violations; NULL: there is none */
 };
 
 struct exploration {
@@ -28,9 +31,11 @@ struct exploration {
 	bool fewest_switches; /* of all ways that cost no more preemptions and choices, this has the fewest,
 				 and of those the fewest steps */
 	struct witness witness;
-	struct coverage coverage;    /* if it was asked for */
-	bool sampled;		     /* instead of explored: what was found may take less */
-	enum sampling how;	     /* then, as the next two */
+	struct coverage coverage; /* if it was asked for, as the next one */
+	GHashTable *outcomes;	  /* set of char *: of outcome.h, of all ends that were seen */
+	char *fatal;	   /* doomed: the last step, before which all could have ended yet; else NULL */
+	bool sampled;	   /* instead of explored: what was found may take less */
+	enum sampling how; /* then, as the next two */
 	struct sample_result sample; /* ->found is above */
 };
 
@@ -41,10 +46,12 @@ void exploration_sample(struct race *race, const struct exploration_options *opt
 			u64 seed, u64 runs, struct exploration *x);
 void exploration_release(struct exploration *x);
 
-/* "ok" or the name of an invariant, as "expect" has it. */
+/* "ok" or the name of an invariant, as "expect" has it; "target". */
 const char *exploration_verdict(const struct exploration *x);
 /* What was shown, in a sentence that says within which bounds. g_free() */
 char *exploration_statement(const struct exploration *x, const struct exploration_options *options);
+/* They are all that there are: nothing was left out. */
+bool exploration_is_through(const struct exploration *x);
 /* The matrix of windows, if it was asked for; g_free(). */
 char *exploration_coverage(const struct exploration *x);
 /* The witness's schedule as JSON: a list of constraints. g_free() */

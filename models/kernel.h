@@ -229,6 +229,7 @@ struct device_model;
 struct psi_group;
 struct psi_cpu;
 struct psi_task;
+struct target;
 struct workload;
 struct work;
 struct zswap;
@@ -278,9 +279,10 @@ struct kernel {
 	u32 *memcg_walk;    /* [memcgs] the cgroups in the order of a walk: each before those below it */
 	u32 *memcg_place;   /* [memcg] in that order */
 	u32 *memcg_subtree; /* [memcg] how many it is with those below it, which follow it */
-	struct families *families; /* NULL: no process is forked */
-	u32 table_shift;	   /* log2 of pages per table */
-	u32 cluster_shift;	   /* log2 of slots per cluster */
+	const struct target *target; /* of a search, see target.h; NULL: none */
+	struct families *families;   /* NULL: no process is forked */
+	u32 table_shift;	     /* log2 of pages per table */
+	u32 cluster_shift;	     /* log2 of slots per cluster */
 	u32 files;
 	u32 map_pages; /* of swap_map */
 	u32 gen_filter_tables;

@@ -6,6 +6,7 @@
 #include "models/invariants.h"
 #include "models/run.h"
 #include "models/scenario_parts.h"
+#include "models/target.h"
 #include "models/work/work.h"
 #include "sim/error.h"
 #include "sim/invariant.h"
@@ -214,7 +215,7 @@ enum { WITNESS_STEPS_MOST = 4000 };
 void race_witness(struct race *r, const struct explore_result *found, u32 seeds, struct witness *w)
 {
 	const struct witness_options options = {
-		.holds = race_invariants_hold,
+		.holds = r->k->target ? target_is_missed : race_invariants_hold,
 		.invariant = found->invariant,
 		.key = found->verdict == EXPLORE_VIOLATION && g_str_has_prefix(found->key, found->invariant)
 			   ? found->key

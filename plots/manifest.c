@@ -11,22 +11,27 @@ static const char *text_of(const cJSON *object, const char *key)
 	return text ? text : "";
 }
 
+/* With a comma before; an exploration has none. */
 static char *seeds_of(const cJSON *runs)
 {
 	const cJSON *run;
 	u64 least = UINT64_MAX, most = 0;
+	bool some = false;
 
 	cJSON_ArrayForEach(run, runs)
 	{
 		const cJSON *seed = cJSON_GetObjectItemCaseSensitive(run, "seed");
 		u64 value = cJSON_IsNumber(seed) ? (u64)seed->valuedouble : 0;
 
+		some |= cJSON_IsNumber(seed);
 		least = MIN(least, value);
 		most = MAX(most, value);
 	}
+	if (!some)
+		return g_strdup("");
 	if (least >= most)
-		return g_strdup_printf("seed %" G_GUINT64_FORMAT, most);
-	return g_strdup_printf("seeds %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT ", median and range", least,
+		return g_strdup_printf(", seed %" G_GUINT64_FORMAT, most);
+	return g_strdup_printf(", seeds %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT ", median and range", least,
 			       most);
 }
 
@@ -62,7 +67,7 @@ bool plot_manifest_load(struct plot_manifest *m, const char *folder, GError **er
 	m->devices = g_strdup(text_of(root, "devices"));
 	m->kernel = g_strdup(text_of(cJSON_GetArrayItem(runs, 0), "kernel"));
 	m->caption = g_strdup_printf(
-	    "%s %s, scenario %s %s, %s%s", text_of(root, "tool"), text_of(root, "version"),
+	    "%s %s, scenario %s %s%s%s", text_of(root, "tool"), text_of(root, "version"),
 	    text_of(root, "scenario"), text_of(root, "scenario_hash"), seeds,
 	    cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(root, "complete")) ? "" : ", INCOMPLETE");
 	g_free(seeds);

@@ -53,6 +53,8 @@ static const struct plot plots[] = {
 	  slots_draw },
 	{ "decay", "free swap slots over time, and those of them that can still be had", "slots.csv",
 	  "run --slots", decay_draw },
+	{ "coverage", "windows that tasks were in at once, and on the same object", "windows.csv",
+	  "explore --folder", coverage_draw },
 	{ "locks", "time waited for locks by class and kernel", "compare.csv or summary.json", "compare, run",
 	  locks_draw },
 };

@@ -28,6 +28,7 @@ bool fidelity_draw(const char *folder, struct plot_text *text, GError **error);
 bool fidelity_curves_draw(const char *folder, struct plot_text *text, GError **error);
 bool published_draw(const char *folder, struct plot_text *text, GError **error);
 bool recording_draw(const char *folder, struct plot_text *text, GError **error);
+bool coverage_draw(const char *folder, struct plot_text *text, GError **error);
 bool locks_draw(const char *folder, struct plot_text *text, GError **error);
 
 #endif

@@ -22,8 +22,6 @@ void coverage_init(struct coverage *c, const struct machine *m)
 		BUG_ON(!stretch_find(m, m->window[i].name, &c->window[i], NULL));
 	c->entered = g_new0(u8, c->windows + 1);
 	c->pair = g_new0(u8, c->windows * c->windows + 1);
-	c->places = g_array_new(FALSE, FALSE, sizeof(u64));
-	c->other = g_array_new(FALSE, FALSE, sizeof(u64));
 }
 
 void coverage_release(struct coverage *c)
@@ -31,8 +29,6 @@ void coverage_release(struct coverage *c)
 	g_free(c->window);
 	g_free(c->entered);
 	g_free(c->pair);
-	g_array_free(c->places, TRUE);
-	g_array_free(c->other, TRUE);
 }
 
 static u64 windows_of(const struct coverage *c, const struct task *t)
@@ -44,26 +40,35 @@ static u64 windows_of(const struct coverage *c, const struct task *t)
 	return inside;
 }
 
+enum { PLACES_MOST = 256 };
+
+struct places {
+	u64 place[PLACES_MOST];
+	u32 n;
+};
+
 static void add_place(void *places, u32 task, u64 place)
 {
+	struct places *p = places;
+
 	(void)task;
-	g_array_append_val((GArray *)places, place);
+	BUG_ON(p->n == PLACES_MOST);
+	p->place[p->n++] = place;
 }
 
-/* Whether both tasks refer to one object. */
-static bool share_object(struct coverage *c, const struct task *a, const struct task *b)
+bool tasks_share_object(const struct machine *m, const struct task *a, const struct task *b)
 {
-	const struct vocabulary *v = c->m->vocabulary;
+	const struct vocabulary *v = m->vocabulary;
+	struct places one, other;
 
 	if (!v || !v->references)
 		return false;
-	g_array_set_size(c->places, 0);
-	g_array_set_size(c->other, 0);
-	v->references(c->m, a, add_place, c->places);
-	v->references(c->m, b, add_place, c->other);
-	for (u32 i = 0; i < c->places->len; i++)
-		for (u32 k = 0; k < c->other->len; k++)
-			if (g_array_index(c->places, u64, i) == g_array_index(c->other, u64, k))
+	one.n = other.n = 0;
+	v->references(m, a, add_place, &one);
+	v->references(m, b, add_place, &other);
+	for (u32 i = 0; i < one.n; i++)
+		for (u32 k = 0; k < other.n; k++)
+			if (one.place[i] == other.place[k])
 				return true;
 	return false;
 }
@@ -95,7 +100,7 @@ static void note_two(struct coverage *c, const struct task *t, u64 a, const stru
 	if (violated)
 		note_pairs(c, a, b, SEEN_VIOLATED);
 	else if (is_news(c, a, b, SEEN_ON_OBJECT))
-		note_pairs(c, a, b, share_object(c, t, other) ? SEEN_ON_OBJECT : SEEN_TOGETHER);
+		note_pairs(c, a, b, tasks_share_object(c->m, t, other) ? SEEN_ON_OBJECT : SEEN_TOGETHER);
 }
 
 void coverage_note(struct coverage *c, bool violated)

@@ -22,7 +22,6 @@ struct coverage {
 	u32 windows;
 	u8 *entered; /* [window] */
 	u8 *pair;    /* [window][window] enum seen; the same window twice: by two tasks */
-	GArray *places, *other;
 };
 
 void coverage_init(struct coverage *c, const struct machine *m);
@@ -30,6 +29,9 @@ void coverage_release(struct coverage *c);
 /* The machine's present state. */
 void coverage_note(struct coverage *c, bool violated);
 enum seen coverage_seen(const struct coverage *c, u32 a, u32 b);
+
+/* Whether both refer to one object. */
+bool tasks_share_object(const struct machine *m, const struct task *a, const struct task *b);
 
 /* A matrix for people; @complete: what was not seen is proved not to happen. */
 void coverage_text(const struct coverage *c, bool complete, GString *to);

@@ -105,6 +105,8 @@ static u8 judge(struct explore *x)
 	if (everybody_is_done(x)) {
 		flags |= NODE_FINAL;
 		x->result->final_states++;
+		if (x->options->ended)
+			x->options->ended(x->m, x->options->data);
 		x->result->final_hash += state_store_hash(x->store);
 	}
 	if (flags & NODE_VIOLATES && !x->result->states_at_first)

@@ -41,6 +41,9 @@ struct explore_options {
 	 * Such a state leads nowhere. */
 	const char *const *known;
 	struct coverage *coverage; /* of windows, to be added to; NULL: nobody wants to know */
+	void (*ended)(struct machine *m,
+		      void *data); /* in each state in which all have come to an end; or NULL */
+	void *data;
 };
 
 struct explore_cost {

@@ -230,6 +230,22 @@ static bool nothing_helps(const struct sampler *s, u32 n)
 	return true;
 }
 
+/* What is left of the list without those that are kept, or all of it if that is nothing. */
+static u32 keep_some(struct sampler *s, u32 n)
+{
+	u32 left = 0;
+
+	for (u32 i = 0; s->options->keeps && i < n; i++) {
+		struct next next = s->next[i];
+
+		if (next.kind == NEXT_STEP && s->options->keeps(s->m, next.number))
+			continue;
+		s->next[i] = s->next[left];
+		s->next[left++] = next;
+	}
+	return left ? left : n;
+}
+
 static enum explore_verdict run(struct sampler *s)
 {
 	u32 n;
@@ -244,7 +260,7 @@ static enum explore_verdict run(struct sampler *s)
 		n = next_list(s->m, s->next);
 		if (nothing_helps(s, n))
 			return EXPLORE_DEADLOCK;
-		make_step(s, s->next[pick(s, n)]);
+		make_step(s, s->next[pick(s, keep_some(s, n))]);
 	}
 	return EXPLORE_CLEAN;
 }

@@ -22,6 +22,8 @@ extern const char *const sampling_name[NR_SAMPLINGS + 1];
 struct sample_options {
 	enum sampling how;
 	holds_fn *holds;
+	/* Who has got where he should stay as long as anybody else can go on; NULL: nobody. */
+	bool (*keeps)(const struct machine *m, u32 task);
 	u32 tasks; /* as in explore.h */
 	u64 seed;
 	u64 runs;

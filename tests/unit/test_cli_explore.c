@@ -117,12 +117,106 @@ static void test_usage(void)
 	test_folder_free(folder);
 }
 
+#define ZAP SOURCE_DIR "/scenarios/explore/swapin-zap-zram.json"
+
+/* Who looks for a place gets the cheapest way there, or the proof that there is none. */
+static void test_target(void)
+{
+	char *folder = test_folder();
+
+	CU_ASSERT_EQUAL(
+	    status_of(folder, "explore " ZAP " -k 6.18 -q --target bypass_before_pte,zap_pages -o at.json",
+		      "6.18: reached: A is in bypass_before_pte and B in zap_pages, on the same object. "
+		      "It takes 0 preemptions, 0 unusual choices, 1 switch, ",
+		      ""),
+	    0);
+	CU_ASSERT_EQUAL(status_of(folder, "race at.json --timeline text", "bypass_before_pte opens", ""), 0);
+	CU_ASSERT_EQUAL(
+	    status_of(folder, "explore " ZAP " -k 6.18 -q --target isolated_dropped,zap_pages",
+		      "6.18: unreachable, proved: nobody is in isolated_dropped while somebody else "
+		      "is in zap_pages, on the same object, whatever",
+		      ""),
+	    0);
+	CU_ASSERT_EQUAL(
+	    status_of(
+		folder, "explore " LEAK " -k 6.18 -q --states 40 --target isolated_dropped,isolated_dropped",
+		"reached: A is in isolated_dropped and B in isolated_dropped, on the same object. It took ",
+		""),
+	    0);
+	CU_ASSERT_EQUAL(
+	    status_of(folder, "explore " ZAP " --target zap_pages", "", "--target: \"zap_pages\" is no pair"),
+	    2);
+	CU_ASSERT_EQUAL(status_of(folder, "explore " ZAP " --target zap_pages,nowhere", "", "--target: "), 2);
+	CU_ASSERT_EQUAL(status_of(folder, "explore " ZAP " --target zap_pages,zap_pages --timed", "",
+				  "--target and --timed exclude each other"),
+			2);
+	test_folder_free(folder);
+}
+
+#define SLOW SOURCE_DIR "/scenarios/explore/swapin-zap.json"
+#define ENDS "no page; device 0: 0 in use"
+
+static void test_differences(void)
+{
+	char *folder = test_folder();
+
+	CU_ASSERT_EQUAL(status_of(folder, "explore " SLOW " -q -k 6.18 --outcomes",
+				  "\noutcomes: 3\n  " ENDS "\n  p0 in memory; device 0: 0 in use\n", ""),
+			0);
+	CU_ASSERT_EQUAL(
+	    status_of(folder, "explore " SLOW " -q --outcomes -k 6.18,6.18+unchecked=swapin-pte",
+		      "outcomes: 2 on all kernels, 1 not\n  6.18: p0 in memory; device 0: 1 in use, 1 in "
+		      "the swap cache\n  (of 6.18+unchecked=swapin-pte those that were seen before",
+		      ""),
+	    0);
+	CU_ASSERT_EQUAL(status_of(folder, "explore explore/swapin-swapin-zram -q --coverage -k 6.12,6.18",
+				  "  alloc_hint_stale: unreachable on 6.12, yes on 6.18\n", ""),
+			0);
+	CU_ASSERT_EQUAL(status_of(folder, "explore " SLOW " -q --outcomes --format json -k 6.18",
+				  "\"outcomes\": \"" ENDS " | ", ""),
+			0);
+	test_folder_free(folder);
+}
+
+static void test_folder_of_windows(void)
+{
+	char *folder = test_folder();
+
+	CU_ASSERT_EQUAL(status_of(folder, "explore " ZAP " -q -k 6.12,6.18 --folder windows", "6.18", ""), 0);
+	CU_ASSERT_EQUAL(status_of(folder, "explore " ZAP " -q -k 6.18 --folder windows", "", "windows"), 1);
+	CU_ASSERT_EQUAL(status_of(folder, "explore " ZAP " -q -k 6.18 --folder windows --force", "6.18", ""),
+			0);
+	CU_ASSERT_EQUAL(status_of(folder, "explore " ZAP " -q -k 6.18 --sample walk --folder windows", "",
+				  "--sample and any of"),
+			2);
+	test_folder_free(folder);
+}
+
+/* The witness in time, and the last safe step of what is doomed. */
+static void test_in_words(void)
+{
+	char *folder = test_folder();
+
+	CU_ASSERT_EQUAL(status_of(folder, "explore " ZAP " -q --timed -k 6.18+unchecked=swapin-pte",
+				  "\n6.18+unchecked=swapin-pte: slot_conservation", ""),
+			3);
+	CU_ASSERT_EQUAL(
+	    status_of(folder, "explore explore/swapoff-slots -q -k 6.12+unchecked=slots-used",
+		      "; until B does drain_slots_cache_cpu.LOCK_FREE all could have come to an end;", ""),
+	    0);
+	test_folder_free(folder);
+}
+
 static const struct unit tests[] = {
 	{ "what was found happens again under race", test_finding },
 	{ "what was not is proved, within bounds that are told", test_proof },
 	{ "behind a finding there may be others", test_findings },
 	{ "a scenario without a schedule may expect its verdict", test_expected },
 	{ "what is too large is drawn from", test_sample },
+	{ "a target is reached at least cost, or proved unreachable", test_target },
+	{ "kernels differ in how it ends and in their windows", test_differences },
+	{ "windows are left in a folder", test_folder_of_windows },
+	{ "a witness has its delays, and a dead end its last safe step", test_in_words },
 	{ "values out of range are told", test_usage },
 };
 
