@@ -171,6 +171,7 @@ char *published_csv(const struct published_run *run)
 					       "simulated_ppm_least",
 					       "simulated_ppm_most",
 					       "verdict",
+					       "met",
 					       "source",
 					       "date",
 					       "note" };
@@ -193,6 +194,7 @@ char *published_csv(const struct published_run *run)
 		table_signed(t, row->change);
 		add_simulated(t, r);
 		table_text(t, published_verdict_name[r->verdict]);
+		table_text(t, published_is_met(row->change, r->verdict) ? "yes" : "");
 		table_text(t, row->source);
 		table_text(t, row->date);
 		table_text(t, r->reason ? r->reason : row->note);

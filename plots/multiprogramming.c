@@ -52,7 +52,7 @@ static const struct view contenders = {
 	false,
 	{ { "swapin_wasted_pages", "pgmajfault", false, false, "pages_for_nothing_per_1000_swapins",
 	    "pages for nothing\\nper 1000 swap-ins" },
-	  { "fault_p99_ns", NULL, false, true, "fault_p99_us", "fault p99, us" } },
+	  { "fault_p999_ns", NULL, false, true, "fault_p999_us", "fault p99.9, us" } },
 };
 
 struct columns {

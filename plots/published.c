@@ -13,12 +13,12 @@
 #include "sim/error.h"
 
 enum { LINES_MOST = 60, LEFT = 300, RIGHT = 800, TEXT = 812 };
-enum { ONE = 1000000, LARGE = 50000, NARROWEST = 10 };
+enum { ONE = 1000000, NARROWEST = 10 };
 
-enum column { SCENARIO, WHAT, SECOND, PUBLISHED, SIMULATED, LEAST, MOST, VERDICT, COLUMNS };
+enum column { SCENARIO, WHAT, SECOND, PUBLISHED, SIMULATED, LEAST, MOST, VERDICT, MET, COLUMNS };
 static const char *const names[COLUMNS] = { "scenario",		  "what",	   "second",
 					    "published_ppm",	  "simulated_ppm", "simulated_ppm_least",
-					    "simulated_ppm_most", "verdict" };
+					    "simulated_ppm_most", "verdict",	   "met" };
 
 struct line {
 	char *name;
@@ -47,13 +47,6 @@ static bool read_signed(const struct csv *csv, const char *path, u32 row, u32 co
 	return true;
 }
 
-/* Of changes below 5 % the sign is all that is asked. */
-static bool is_met(const char *verdict, s64 published)
-{
-	return !strcmp(verdict, "within 2x") || !strcmp(verdict, "level") ||
-	       (!strcmp(verdict, "sign") && ABS(published) < LARGE);
-}
-
 static bool add_line(struct lines *l, const struct csv *csv, const char *path, const u32 *column, u32 row,
 		     GError **error)
 {
@@ -72,7 +65,7 @@ static bool add_line(struct lines *l, const struct csv *csv, const char *path, c
 	    !read_signed(csv, path, row, column[LEAST], &line->least, error) ||
 	    !read_signed(csv, path, row, column[MOST], &line->most, error))
 		return false;
-	line->met = is_met(verdict, line->published);
+	line->met = !strcmp(csv_cell(csv, row, column[MET]), "yes");
 	line->name = g_strdup_printf("%s, %s: %s", csv_cell(csv, row, column[SECOND]),
 				     csv_cell(csv, row, column[SCENARIO]), csv_cell(csv, row, column[WHAT]));
 	l->widest = MAX(l->widest, (u64)MAX(ABS(line->published), ABS(line->simulated)) / (ONE / 100));

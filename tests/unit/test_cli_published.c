@@ -93,8 +93,8 @@ static void test_files(void)
 	done(folder, RUN "--output o");
 	csv = file_text(folder, "o/changes.csv");
 	CU_ASSERT_PTR_NOT_NULL(strstr(
-	    csv, "\nsmall,meta_static_bytes,6.1,6.12,a,12.5,25.125,1010000,13056,13184,9803,9803,9803,sign,"
-		 "id,2025-01-01,n\n,,,,b,1,2,1000000,,,,,,not run,,,away\n"));
+	    csv, "\nsmall,meta_static_bytes,6.1,6.12,a,12.5,25.125,1010000,13056,13184,9803,9803,9803,sign,,"
+		 "id,2025-01-01,n\n,,,,b,1,2,1000000,,,,,,not run,,,,away\n"));
 	done(folder, "plot published o");
 	CU_ASSERT(file_exists(folder, "o/published.png"));
 	g_free(csv);

@@ -60,7 +60,7 @@ static void test_contenders(void)
 {
 	char *folder = folder_with(
 	    "sweep.csv", "point,kernel,seed,tasks[0].count,curve,outcome,swapin_wasted_pages,pgmajfault,"
-			 "fault_p99_ns\n"
+			 "fault_p999_ns\n"
 			 "0,6.18,1,1,x,ok,0,1000,4500\n"
 			 "1,6.18,1,8,x,ok,500,1000,8000000\n"
 			 "2,7.2,1,8,x,ok,1,1000,9001\n");

@@ -1,15 +1,16 @@
 #include "tests/unit/test_plot.h"
 
 #define HEAD                                                                                                 \
-	"scenario,second,what,published_ppm,simulated_ppm,simulated_ppm_least,simulated_ppm_most,verdict\n"
+	"scenario,second,what,published_ppm,simulated_ppm,simulated_ppm_least,simulated_ppm_most,verdict,"   \
+	"met\n"
 
-/* Percent; what was not run has no line, and of less than 5 % the sign is enough. */
+/* Percent; what was not run has no line, and the verdict says what was enough. */
 static void test_lines(void)
 {
-	char *folder = folder_with("changes.csv", HEAD "a,6.18,x,-100000,-60000,-70000,-50000,within 2x\n"
-						       "a,6.18,y,-60000,-1000,-1000,-1000,sign\n"
-						       "a,6.18,z,40000,1000,900,1100,sign\n"
-						       "b,7.0,x,40000,,,,not run\n");
+	char *folder = folder_with("changes.csv", HEAD "a,6.18,x,-100000,-60000,-70000,-50000,within 2x,yes\n"
+						       "a,6.18,y,-60000,-1000,-1000,-1000,sign,\n"
+						       "a,6.18,z,40000,1000,900,1100,sign,yes\n"
+						       "b,7.0,x,40000,,,,not run,\n");
 	struct plot_text text;
 
 	CU_ASSERT_TRUE_FATAL(plot_find("published")->draw(folder, &text, NULL));
@@ -27,9 +28,9 @@ static void test_lines(void)
 
 static void test_errors(void)
 {
-	check_error("published", "changes.csv", HEAD "b,7.0,x,40000,,,,not run\n",
+	check_error("published", "changes.csv", HEAD "b,7.0,x,40000,,,,not run,\n",
 		    "changes.csv: no row was run");
-	check_error("published", "changes.csv", HEAD "b,7.0,x,40000,1.5,1,2,sign\n",
+	check_error("published", "changes.csv", HEAD "b,7.0,x,40000,1.5,1,2,sign,yes\n",
 		    "changes.csv:2: simulated_ppm is '1.5' (a whole number expected)");
 	check_error("published", "changes.csv", "scenario\n", "changes.csv: has no column what");
 }
