@@ -69,9 +69,10 @@ static void append_score(GString *out, const struct published_run *run)
 	    out,
 	    "\n%u of %u rows were run. Changes: %u within a factor of 2, %u level on both, %u with the right "
 	    "sign "
-	    "only,\n%u with the wrong one. %u are what is asked of a change of their size.\n",
+	    "only,\n%u with the wrong one, %u with either, as seeds have it. %u are what is asked of a "
+	    "change of their size.\n",
 	    all - n[PUBLISHED_NOT_RUN], all, n[PUBLISHED_SIZE], n[PUBLISHED_LEVEL], n[PUBLISHED_SIGN],
-	    n[PUBLISHED_MISS], met);
+	    n[PUBLISHED_MISS], n[PUBLISHED_UNSURE], met);
 }
 
 /* Why a row is off, or was not run; NULL if that is not @not_run. */
@@ -86,39 +87,50 @@ static const char *words_of(const struct published_result *r, bool not_run)
 	return *r->row->note ? r->row->note : "no cause is known";
 }
 
-/* Below the words of the note before, or else below the title. */
-static void begin_note(GString *out, const char *before, const struct published_result *r, const char *title,
-		       const char *bullet)
+static bool is_said_before(const struct published_run *run, u32 i, const char *words, bool not_run)
 {
-	if (before)
-		g_string_append_printf(out, ": %s\n", before);
-	else
-		g_string_append_printf(out, "\n%s\n%s", title, *bullet ? "\n" : "");
-	g_string_append_printf(out, "%s%s%s%s", bullet, r->row->scenario, *r->row->scenario ? ", " : "",
-			       r->row->what);
+	for (u32 before = 0; before < i; before++)
+		if (!g_strcmp0(words_of(published_result_at(run, before), not_run), words))
+			return true;
+	return false;
 }
 
-/* Rows of a scenario that follow each other and have the same words share a line. */
+/* All rows with these words, from @first on, those of a scenario together. */
+static void append_note(GString *out, const struct published_run *run, u32 first, bool not_run)
+{
+	const char *words = words_of(published_result_at(run, first), not_run), *last = NULL;
+
+	for (u32 i = first; i < run->result->len; i++) {
+		const struct published_result *r = published_result_at(run, i);
+		const char *scenario = r->row->scenario;
+
+		if (g_strcmp0(words_of(r, not_run), words))
+			continue;
+		if (!last || strcmp(last, scenario))
+			g_string_append_printf(out, "%s%s%s", last ? "; " : "", scenario,
+					       *scenario ? ", " : "");
+		else
+			g_string_append(out, ", ");
+		g_string_append(out, r->row->what);
+		last = scenario;
+	}
+	g_string_append_printf(out, ": %s\n", words);
+}
+
 static void append_notes(GString *out, const struct published_run *run, bool not_run, const char *title,
 			 const char *bullet)
 {
-	const struct published_result *last = NULL;
-
 	for (u32 i = 0; i < run->result->len; i++) {
-		const struct published_result *r = published_result_at(run, i);
-		const char *words = words_of(r, not_run);
+		const char *words = words_of(published_result_at(run, i), not_run);
 
-		if (!words)
+		if (!words || is_said_before(run, i, words, not_run))
 			continue;
-		if (last && !strcmp(last->row->scenario, r->row->scenario) &&
-		    !strcmp(words_of(last, not_run), words))
-			g_string_append_printf(out, ", %s", r->row->what);
-		else
-			begin_note(out, last ? words_of(last, not_run) : NULL, r, title, bullet);
-		last = r;
+		if (title)
+			g_string_append_printf(out, "\n%s\n%s", title, *bullet ? "\n" : "");
+		title = NULL;
+		g_string_append(out, bullet);
+		append_note(out, run, i, not_run);
 	}
-	if (last)
-		g_string_append_printf(out, ": %s\n", words_of(last, not_run));
 }
 
 char *published_report(const struct published_run *run, enum table_format format)

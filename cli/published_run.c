@@ -8,16 +8,18 @@
 enum { LEVEL = 10000, LARGE = 50000 }; /* millionths: 1 %, 5 % */
 
 const char *const published_verdict_name[] = {
-	[PUBLISHED_SIZE] = "within 2x", [PUBLISHED_LEVEL] = "level",	 [PUBLISHED_SIGN] = "sign",
-	[PUBLISHED_MISS] = "miss",	[PUBLISHED_NOT_RUN] = "not run",
+	[PUBLISHED_SIZE] = "within 2x", [PUBLISHED_LEVEL] = "level", [PUBLISHED_SIGN] = "sign",
+	[PUBLISHED_UNSURE] = "unsure",	[PUBLISHED_MISS] = "miss",   [PUBLISHED_NOT_RUN] = "not run",
 };
 
-enum published_verdict published_judge(s64 published, s64 simulated)
+enum published_verdict published_judge(s64 published, s64 simulated, s64 low, s64 high)
 {
 	s64 p = ABS(published), s = ABS(simulated);
 
 	if (p < LEVEL && s < LEVEL)
 		return PUBLISHED_LEVEL;
+	if (low < 0 && high > 0)
+		return PUBLISHED_UNSURE;
 	if (!simulated || (published < 0) != (simulated < 0))
 		return PUBLISHED_MISS;
 	return s <= 2 * p && p <= 2 * s ? PUBLISHED_SIZE : PUBLISHED_SIGN;
@@ -86,7 +88,7 @@ static void fill_in(struct published_result *r, const struct comparison *c)
 		r->low = MIN(r->low, change);
 		r->high = MAX(r->high, change);
 	}
-	r->verdict = published_judge(r->row->change, r->change);
+	r->verdict = published_judge(r->row->change, r->change, r->low, r->high);
 }
 
 static GPtrArray *figures_of_group(const struct published_run *run, const struct published_row *row)

@@ -15,11 +15,13 @@ enum published_verdict {
 	PUBLISHED_SIZE,	  /* sign, and size within a factor of 2 */
 	PUBLISHED_LEVEL,  /* both below 1 % */
 	PUBLISHED_SIGN,	  /* the sign alone */
+	PUBLISHED_UNSURE, /* seeds have both signs */
 	PUBLISHED_MISS,	  /* not even the sign */
 	PUBLISHED_NOT_RUN /* see reason */
 };
 extern const char *const published_verdict_name[];
-enum published_verdict published_judge(s64 published, s64 simulated);
+/* Of all in millionths; @low and @high are the range over seeds. */
+enum published_verdict published_judge(s64 published, s64 simulated, s64 low, s64 high);
 /* Whether it is what was asked of a change of that size. */
 bool published_is_met(s64 published, enum published_verdict verdict);
 
