@@ -284,9 +284,10 @@ static void append_panel(GString *out, const struct multiprogramming *m, u32 pan
 	const struct metric *metric = &m->view->metric[panel];
 	const struct scale *scale = scale_count(m->most);
 
-	g_string_append_printf(out, "%sset logscale y\nset yrange [%s:*]\nset ylabel \"%s%s\" offset 0.5\n",
-			       metric->logarithmic ? "" : "un", metric->logarithmic ? "*" : "0",
-			       metric->whole ? scale->unit : "", metric->axis);
+	g_string_append_printf(
+	    out, "%sset logscale y\nset format y '%s'\nset yrange [%s:*]\nset ylabel \"%s%s\" offset 0.5\n",
+	    metric->logarithmic ? "" : "un", metric->logarithmic ? "10^{%T}" : "% h",
+	    metric->logarithmic ? "*" : "0", metric->whole ? scale->unit : "", metric->axis);
 	append_curves(out, m, panel, metric->whole ? scale->one : 1);
 }
 
