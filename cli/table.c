@@ -4,7 +4,7 @@
 
 #include "sim/json_emit.h"
 
-enum { ROOM_LEAST = 24 }; /* of a last column that is wrapped */
+enum { ROOM_LEAST = 24, ROOM_BETWEEN = 22 }; /* of a last column that is wrapped, and of others */
 
 enum cell_kind { CELL_TEXT, CELL_NUMBER, CELL_NONE };
 
@@ -178,7 +178,8 @@ static void pad(GString *out, const char *text, u32 width, enum table_align alig
 		g_string_append(out, text);
 }
 
-/* The last column may be long: its words go on below one another. Returns what is left for the next line. */
+/* A column may be long: its words, or values with a bar between them, go on below one another. Returns what
+ * is left for the next line. */
 static const char *wrapped(GString *out, const char *text, u32 width)
 {
 	size_t end = strlen(text);
@@ -188,12 +189,29 @@ static const char *wrapped(GString *out, const char *text, u32 width)
 		return text + end;
 	}
 	end = (size_t)(g_utf8_offset_to_pointer(text, width + 1) - text);
-	while (end && text[end - 1] != ' ')
+	while (end && text[end - 1] != ' ' && (text[end - 1] != '|' || end > width))
 		end--;
 	if (!end)
 		end = strcspn(text, " ");
 	g_string_append_len(out, text, (gssize)end);
 	return text + end + strspn(text + end, " ");
+}
+
+/* The same of a column; numbers are not wrapped. */
+static const char *write_cell(const struct table *t, GString *out, u32 column, const char *text, u32 width)
+{
+	GString *cell = g_string_new(NULL);
+	const char *rest = "";
+
+	if (column_at(t, column)->align == TABLE_RIGHT)
+		g_string_append(cell, text);
+	else
+		rest = wrapped(cell, text, width);
+	while (cell->len && cell->str[cell->len - 1] == ' ')
+		g_string_truncate(cell, cell->len - 1);
+	pad(out, cell->str, MAX(width, letters(cell->str)), column_at(t, column)->align);
+	g_string_free(cell, TRUE);
+	return rest;
 }
 
 static void end_line(GString *out)
@@ -209,37 +227,75 @@ static const char *text_at(const struct table *t, int row, u32 column)
 	return row < 0 ? column_at(t, column)->name : cell_at(t, (u32)row, column)->text;
 }
 
+/* What is left of a column goes on in the next line. */
 static void write_row(const struct table *t, GString *out, int row, const u32 *width)
 {
-	u32 last = t->columns->len - 1, before = 0, room;
-	const char *rest = text_at(t, row, last);
+	u32 last = t->columns->len - 1;
+	const char **rest = g_new(const char *, last + 1);
+	bool more;
 
-	for (u32 i = 0; i < last; i++) {
-		pad(out, text_at(t, row, i), width[i], column_at(t, i)->align);
-		g_string_append(out, "  ");
+	for (u32 i = 0; i <= last; i++)
+		rest[i] = text_at(t, row, i);
+	do {
+		more = false;
+		for (u32 i = 0; i < last; i++) {
+			rest[i] = write_cell(t, out, i, rest[i], width[i]);
+			g_string_append(out, "  ");
+			more |= *rest[i] != 0;
+		}
+		rest[last] = write_cell(t, out, last, rest[last], width[last]);
+		end_line(out);
+	} while (more || *rest[last]);
+	g_free(rest);
+}
+
+/* Of the words of a column, and of values with a bar after them, the longest. */
+static u32 longest_word(const struct table *t, u32 column)
+{
+	u32 longest = 0;
+
+	for (u32 row = 0; row < row_count(t); row++) {
+		const char *text = cell_at(t, row, column)->text;
+
+		while (*text) {
+			size_t n = strcspn(text, " |");
+
+			n += text[n] != 0;
+			longest = MAX(longest, (u32)n);
+			text += n;
+		}
+	}
+	return longest;
+}
+
+/* As wide as the columns are, but not wider than a mail if words can be wrapped: first those of the last
+ * column, then those between. */
+static u32 *widths_of(const struct table *t)
+{
+	u32 last = t->columns->len - 1, before = 0;
+	u32 *width = g_new(u32, last + 1);
+
+	for (u32 i = 0; i <= last; i++)
+		width[i] = column_width(t, i);
+	if (column_at(t, last)->align == TABLE_RIGHT)
+		return width;
+	for (u32 i = 0; i < last; i++)
 		before += width[i] + 2;
+	for (u32 i = 1; i < last && before + ROOM_LEAST > TABLE_WIDTH; i++) {
+		u32 least = MAX(ROOM_BETWEEN, longest_word(t, i));
+		u32 most = column_at(t, i)->align == TABLE_LEFT ? MIN(width[i], least) : width[i];
+
+		before -= width[i] - most;
+		width[i] = most;
 	}
-	if (column_at(t, last)->align == TABLE_RIGHT) {
-		pad(out, rest, width[last], TABLE_RIGHT);
-		end_line(out);
-		return;
-	}
-	room = MAX(TABLE_WIDTH - MIN(before, TABLE_WIDTH), ROOM_LEAST);
-	rest = wrapped(out, rest, room);
-	end_line(out);
-	while (*rest) {
-		pad(out, "", before, TABLE_LEFT);
-		rest = wrapped(out, rest, room);
-		end_line(out);
-	}
+	width[last] = MAX(TABLE_WIDTH - MIN(before, TABLE_WIDTH), ROOM_LEAST);
+	return width;
 }
 
 static void write_text(const struct table *t, GString *out)
 {
-	u32 *width = g_new(u32, t->columns->len);
+	u32 *width = widths_of(t);
 
-	for (u32 i = 0; i < t->columns->len; i++)
-		width[i] = column_width(t, i);
 	for (int row = -1; row < (int)row_count(t); row++) {
 		const char *heading = row < 0 ? NULL : heading_at(t, (u32)row);
 

@@ -104,7 +104,7 @@ static bool note_reference(const struct kernel *k, u32 page, u16 *references, u6
 {
 	u32 entry = k->pte[page];
 
-	if (entry >= slots || !swap_count(k, entry) || k->slot[entry].map == SWAP_MAP_BAD)
+	if (entry >= slots || !swap_count(k, entry) || slot_is_bad(k, entry))
 		return audit_fails(why, "%s is swapped to slot %u, which counts no reference",
 				   PAGE_NAME(k, page), entry);
 	references[entry]++;
@@ -130,7 +130,7 @@ static bool references_agree(struct machine *m, GString *why)
 			if (k->pte_flags[p] & PTE_SWAP)
 				ok = note_reference(k, p, references, slots, why);
 	for (u32 slot = 0; ok && slot < slots; slot++)
-		if (k->slot[slot].map != SWAP_MAP_BAD && swap_count(k, slot) != references[slot])
+		if (!slot_is_bad(k, slot) && swap_count(k, slot) != references[slot])
 			ok = audit_fails(why, "slot %u counts %u references, %u page table entries name it",
 					 slot, swap_count(k, slot), references[slot]);
 	g_free(references);

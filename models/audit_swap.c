@@ -25,8 +25,8 @@ static bool device_conserves(const struct kernel *k, const struct swap_device *s
 	u64 unusable = si->has_maps ? device_end(k, si) - si->first_slot - si->pages : 0;
 
 	for (u32 slot = si->first_slot; slot < device_end(k, si); slot++) {
-		bad += k->slot[slot].map == SWAP_MAP_BAD;
-		used += k->slot[slot].map && k->slot[slot].map != SWAP_MAP_BAD;
+		bad += slot_is_bad(k, slot);
+		used += slot_is_used(k, slot);
 	}
 	if (bad != unusable)
 		return audit_fails(why,
@@ -73,7 +73,7 @@ static bool cluster_counts(const struct kernel *k, u32 cluster, GString *why)
 	u32 count = 0;
 
 	for (u32 slot = cluster_first(k, cluster); slot < cluster_end(k, cluster); slot++)
-		count += k->slot[slot].map != 0;
+		count += !slot_is_free(k, slot);
 	if (count == k->cluster[cluster].count)
 		return true;
 	return audit_fails(why, "cluster %u counts %u slots in use, its map has %u", cluster,
@@ -227,9 +227,9 @@ static bool word_agrees(const struct kernel *k, u32 entry, GString *why)
 	u32 folio = word_folio(slot->cache);
 
 	if (!folio)
-		return !(slot->map & SWAP_HAS_CACHE) || slot_caches_hold(k, entry) ||
+		return !slot_is_cached(k, entry) || slot_caches_hold(k, entry) ||
 		       audit_fails(why, "slot %u has SWAP_HAS_CACHE and no folio in the cache", entry);
-	if (!(slot->map & SWAP_HAS_CACHE))
+	if (!slot_is_cached(k, entry))
 		return audit_fails(why, "slot %u has folio %u in the cache and no SWAP_HAS_CACHE", entry,
 				   folio);
 	if (folio > k->memory->folio_used)
@@ -308,14 +308,14 @@ static bool slots_are_clean(struct machine *m, GString *why)
 	for (u32 i = 0; i < k->config.devices; i++)
 		for (u32 s = k->device[i].first_slot; s < device_end(k, &k->device[i]); s++) {
 			const struct swap_slot *slot = &k->slot[s];
-			bool empty = !slot->map || slot->map == SWAP_MAP_BAD;
+			bool empty = !slot_is_used(k, s), bad = slot_is_bad(k, s);
 			bool written =
 			    s == k->device[i].first_slot && slot->stored; /* past swap: the header */
 			bool data = !written && (slot->content || slot->stored);
 
 			if (empty && (slot->cache || slot->memcg || data))
 				return audit_fails(why, "slot %u is %s and still has %s", s,
-						   slot->map ? "bad" : "free",
+						   bad ? "bad" : "free",
 						   slot->cache	 ? "a word in the cache"
 						   : slot->memcg ? "a cgroup"
 								 : "data");

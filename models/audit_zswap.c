@@ -27,7 +27,7 @@ static bool entry_agrees(const struct kernel *k, u32 slot, GString *why)
 	if (entry > k->zswap->entry_used || e->slot != slot)
 		return audit_fails(why, "slot %u has entry %u of zswap, which does not know (its slot: %u)",
 				   slot, entry, e->slot);
-	if (!k->slot[slot].map || k->slot[slot].map == SWAP_MAP_BAD)
+	if (!slot_is_used(k, slot))
 		return audit_fails(why, "zswap keeps a page of slot %u, which is not in use", slot);
 	return true;
 }

@@ -86,6 +86,10 @@
 	X(SWAPIN_RACE_SLEEPS, "swapin_race_sleeps", "one-tick sleeps of faults that lost such a race")       \
 	X(SWAPIN_RACE_SLEEP_NS, "swapin_race_sleep_ns", "their time")                                        \
 	X(FOLIO_LOCK_WAITS, "folio_lock_waits", "faults that waited for a folio lock")                       \
+	X(SWAPIN_WASTED_CHARGES, "swapin_wasted_charges",                                                    \
+	  "of the pages allocated for nothing at swap-in, those that were charged, too (from 7.0)")          \
+	X(VM_FAULT_OOM, "vm_fault_oom",                                                                      \
+	  "swap-ins that came to nothing while the page was still swapped, and came again (from 7.0)")       \
 	X(THP_FAULT_ALLOC, "thp_fault_alloc", "first touches that got a huge page")                          \
 	X(THP_FAULT_FALLBACK, "thp_fault_fallback", "first touches that got less")                           \
 	X(THP_FAULT_FALLBACK_CHARGE, "thp_fault_fallback_charge", "of those, because of the cgroup's limit") \

@@ -1,11 +1,12 @@
 /*
  * accounting (O7) between any two steps: memory, page tables, LRU lists, swap metadata, compressed data and
  * charges are what their counters say. Only a page that was charged and has no owner yet may be missing, one
- * for every charge in progress.
+ * for every charge in progress. A folio in the swap cache is its slot's cgroup's.
  */
 #include "models/invariants.h"
 #include "models/mm/shmem.h"
 #include "models/paths.h"
+#include "models/swap/slots.h"
 #include "models/swap/zswap.h"
 
 static u32 charges_in_progress(const struct machine *m)
@@ -67,6 +68,38 @@ static bool charges_agree(struct kernel *k, GString *why)
 	return ok;
 }
 
+/* What was charged before it went into the swap cache may be there for another cgroup's slot (race
+ * swapin-other-cgroup). A folio that is not charged yet has none. */
+static bool slots_agree(struct kernel *k, GString *why)
+{
+	for (u32 f = 1; f <= k->memory->folio_used; f++) {
+		const struct folio *folio = &k->folio[f];
+		u32 owner = folio->flags & FOLIO_SWAPCACHE ? k->slot[folio->swap].memcg : 0;
+
+		if (owner && folio->memcg && owner != folio->memcg)
+			return invariant_fails(
+			    &k->machine, folio, why,
+			    "folio %u is charged to cgroup \"%s\", and its slot %u to \"%s\"", f,
+			    k->config.memcg[folio->memcg].name, folio->swap, k->config.memcg[owner].name);
+	}
+	return true;
+}
+
+/* Nobody is charged for a slot that is free (race swapout-freed-slot). */
+static bool free_slots_agree(struct kernel *k, GString *why)
+{
+	for (u32 i = 0; i < k->config.devices; i++) {
+		const struct swap_device *si = &k->device[i];
+
+		for (u32 s = si->first_slot; s < si->first_slot + si->max; s++)
+			if (k->slot[s].memcg && !slot_is_used(k, s))
+				return invariant_fails(&k->machine, &k->slot[s], why,
+						       "slot %u is free, and cgroup \"%s\" is charged for it",
+						       s, k->config.memcg[k->slot[s].memcg].name);
+	}
+	return true;
+}
+
 /* An entry and its process' counters change one after the other, under the lock of the page table. */
 static bool is_locked(const struct kernel *k, const struct mm *mm)
 {
@@ -105,6 +138,7 @@ static bool processes_agree(struct kernel *k, GString *why)
 static bool accounts_agree(struct machine *m, GString *why)
 {
 	return audits_hold(m, &accounting, why) && charges_agree(kernel_of(m), why) &&
+	       slots_agree(kernel_of(m), why) && free_slots_agree(kernel_of(m), why) &&
 	       processes_agree(kernel_of(m), why);
 }
 

@@ -22,9 +22,9 @@ static bool word_agrees(struct kernel *k, u32 number, GString *why)
 	const struct swap_slot *slot = &k->slot[number];
 	u32 folio = word_folio(slot->cache);
 
-	if (slot->map == SWAP_MAP_BAD)
+	if (slot_is_bad(k, number))
 		return true;
-	if (folio && !(slot->map & SWAP_HAS_CACHE))
+	if (folio && !slot_is_cached(k, number))
 		return invariant_fails(&k->machine, slot, why,
 				       "slot %u has folio %u in the cache and no SWAP_HAS_CACHE", number,
 				       folio);
@@ -32,7 +32,7 @@ static bool word_agrees(struct kernel *k, u32 number, GString *why)
 		return invariant_fails(&k->machine, slot, why,
 				       "slot %u has folio %u in the cache, which does not know", number,
 				       folio);
-	if (folio || !(slot->map & SWAP_HAS_CACHE) || slot_caches_hold(k, number) ||
+	if (folio || !slot_is_cached(k, number) || slot_caches_hold(k, number) ||
 	    references_count(k, REFERS_SLOT, number))
 		return true;
 	return invariant_fails(&k->machine, slot, why,

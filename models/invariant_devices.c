@@ -7,6 +7,7 @@
 #include "models/cpu.h"
 #include "models/invariants.h"
 #include "models/references.h"
+#include "models/swap/slots.h"
 #include "models/swap/cluster.h"
 
 static bool is_off_the_list(struct kernel *k, const struct swap_device *si, GString *why)
@@ -49,7 +50,7 @@ static bool no_cpu_goes_on(struct kernel *k, struct swap_device *si, GString *wh
 static bool no_slot_is_used(struct kernel *k, const struct swap_device *si, GString *why)
 {
 	for (u32 s = si->first_slot; s < si->first_slot + (si->clusters << k->cluster_shift); s++)
-		if (k->slot[s].map || word_folio(k->slot[s].cache))
+		if (!slot_is_free(k, s) || word_folio(k->slot[s].cache))
 			return invariant_fails(&k->machine, &k->slot[s], why,
 					       "slot %u is in use, and the maps of device %u are freed", s,
 					       si->number);

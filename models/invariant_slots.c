@@ -25,7 +25,7 @@ static bool note_entry(struct kernel *k, u32 page, u16 *references, u64 slots, G
 {
 	u32 slot = k->pte[page];
 
-	if (slot >= slots || k->slot[slot].map == SWAP_MAP_BAD)
+	if (slot >= slots || slot_is_bad(k, slot))
 		return invariant_fails(&k->machine, &k->pte[page], why,
 				       "%s is swapped to slot %u, which there is not", PAGE_NAME(k, page),
 				       slot);
@@ -36,7 +36,7 @@ static bool note_entry(struct kernel *k, u32 page, u16 *references, u64 slots, G
 static bool counts_agree(struct kernel *k, const u16 *references, u64 slots, GString *why)
 {
 	for (u32 slot = 0; slot < slots; slot++) {
-		if (k->slot[slot].map == SWAP_MAP_BAD || swap_count(k, slot) == references[slot])
+		if (slot_is_bad(k, slot) || swap_count(k, slot) == references[slot])
 			continue;
 		if (!slot_is_in_hand(k, slot))
 			return invariant_fails(&k->machine, &k->slot[slot], why,

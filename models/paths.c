@@ -14,6 +14,18 @@ const char *path_releases(u32 path)
 		[PATH_swapcache_free_entries] = "6.12",
 		[PATH_swap_entry_range_free] = "6.12",
 		[PATH_swap_cluster_alloc_table] = "from 6.18",
+		[PATH_swapcache_prepare] = "up to 6.18",
+		[PATH_swapcache_clear] = "up to 6.18",
+		[PATH_swap_cache_add_folio] = "up to 6.18",
+		[PATH_read_swap_cache_async] = "up to 6.18",
+		[PATH_swap_shmem_alloc] = "up to 6.18",
+		[PATH_swapin_alloc] = "up to 6.18",
+		[PATH_swapin_cached] = "from 7.0",
+		[PATH_swap_cache_del_folio] = "from 7.0",
+		[PATH_swap_put_entries_cluster] = "from 7.0",
+		[PATH_swap_cache_prepare_and_add] = "7.0",
+		[PATH_swap_cache_alloc_folio] = "7.0",
+		[PATH_swapin_folio] = "7.0",
 	};
 
 	return releases[path];

@@ -11,12 +11,15 @@
 #include "models/mm/frames.h"
 #include "models/mm/mglru_frames.h"
 #include "models/mm/shmem_frames.h"
+#include "models/swap/cache_frames.h"
 #include "models/swap/frames.h"
 #include "models/work/frames.h"
 #include "sim/path.h"
 
 #define PATHS(X)                                                                                             \
-	MM_PATHS(X) MGLRU_PATHS(X) FORK_PATHS(X) SHMEM_PATHS(X) SWAP_PATHS(X) BLOCK_PATHS(X) WORK_PATHS(X)
+	MM_PATHS(X)                                                                                          \
+	MGLRU_PATHS(X)                                                                                       \
+	FORK_PATHS(X) SHMEM_PATHS(X) SWAP_PATHS(X) SWAP_CACHE_PATHS(X) BLOCK_PATHS(X) WORK_PATHS(X)
 
 enum path_number {
 #define X(p) PATH_##p,

@@ -64,6 +64,13 @@ static const struct {
 	SLOT(swapcache_prepare, entry),
 	SLOT(swapcache_clear, entry),
 	SLOT(swap_cache_add_folio, entry),
+	SLOT(swap_cache_del_folio, entry),
+	SLOT(swap_cache_prepare_and_add, entry),
+	SLOT(swap_cache_alloc_folio, entry),
+	SLOT(swapin_folio, entry),
+	SLOT(swapin_alloc, entry),
+	SLOT(swapin_cached, entry),
+	SLOT(swap_put_entries_cluster, entry),
 	SLOT(folio_free_swap, entry),
 	SLOT(remove_mapping, entry),
 	SLOT(read_swap_cache_async, entry),
@@ -89,6 +96,13 @@ static const struct {
 	FOLIO(folio_alloc_swap),
 	FOLIO(try_to_reclaim_swap),
 	FOLIO(swap_cache_add_folio),
+	FOLIO(swap_cache_del_folio),
+	FOLIO(swap_cache_prepare_and_add),
+	{ PATH_swap_cache_prepare_and_add, offsetof(struct swap_cache_prepare_and_add, found), REFERS_FOLIO,
+	  FORM_NUMBER },
+	FOLIO(swap_cache_alloc_folio),
+	FOLIO(swapin_folio),
+	FOLIO(swapin_cached),
 	FOLIO(folio_free_swap),
 	FOLIO(remove_mapping),
 	FOLIO(read_swap_cache_async),
@@ -170,8 +184,9 @@ static const struct {
 	{                                                                                                    \
 		PATH_##path, offsetof(struct path, pinned), sizeof(((struct path *)NULL)->pinned)            \
 	}
-	PIN(do_swap_page),    PIN(free_swap_and_cache), PIN(read_swap_cache_async), PIN(folio_alloc_swap),
-	PIN(swap_alloc_slow), PIN(get_swap_pages),	PIN(shmem_swapin_folio),    PIN(swap_sync_discard),
+	PIN(do_swap_page),     PIN(free_swap_and_cache),    PIN(read_swap_cache_async),
+	PIN(folio_alloc_swap), PIN(swap_cache_alloc_folio), PIN(swap_alloc_slow),
+	PIN(get_swap_pages),   PIN(shmem_swapin_folio),	    PIN(swap_sync_discard),
 #undef PIN
 };
 
@@ -234,6 +249,9 @@ static const struct {
 	RANGE(swap_duplicate),
 	RANGE(swap_free),
 	RANGE(free_swap_and_cache),
+	RANGE(swap_put_entries_cluster),
+	RANGE(swap_cache_del_folio),
+	OF_FOLIO(swap_cache_prepare_and_add),
 	RANGE(swapcache_prepare),
 	RANGE(swapcache_clear),
 	RANGE(submit_bio),

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "models/paths.h"
 #include "models/recheck.h"
 #include "sim/error.h"
 
@@ -9,9 +10,25 @@
 /* Each of them was made before the oldest of these releases, went into its stable series, or is of a bug that
  * it did not have yet (scan-writeok-recheck in 6.1, zram-free-at-install up to 6.14). */
 #define FIXES_OF_ALL                                                                                         \
-	.bypass_pin = PATCH_ON, .continuation_lock = PATCH_ON, .zram_read_keeps = PATCH_ON,                  \
-	.zram_free_at_install = PATCH_ON, .swap_device_ref = PATCH_ON, .shmem_device_ref = PATCH_ON,         \
-	.zap_device_ref = PATCH_ON, .scan_writeok_recheck = PATCH_ON, .avail_list_recheck = PATCH_ON
+	.continuation_lock = PATCH_ON, .zram_read_keeps = PATCH_ON, .zram_free_at_install = PATCH_ON,        \
+	.swap_device_ref = PATCH_ON, .shmem_device_ref = PATCH_ON, .zap_device_ref = PATCH_ON,               \
+	.scan_writeok_recheck = PATCH_ON, .avail_list_recheck = PATCH_ON
+
+/* What releases have in common from one of them on. */
+#define SINCE_6_18                                                                                           \
+	.cache = SWAP_CACHE_TABLE, .allocator = SWAP_ALLOC_CLUSTER, .lru_batch = 31, .memcg_stocks = 7,      \
+	.full_walk = true, .mglru_reworked = true, .exec_ahead = true, .shmem_bypass = true,                 \
+	.shmem_splits_near = true, .shmem_takes_back = true, .busy_is_no_hit = true,                         \
+	.zswap_keeps_raw = true, .zswap_large = true
+#define FIXES_SINCE_6_18                                                                                     \
+	FIXES_OF_ALL, .nonfull_first = PATCH_ON, .stats_ratelimited = PATCH_ON,                              \
+		      .plug_peek = PLUG_PEEK_OLDEST, .shmem_split_before_insert = PATCH_ON,                  \
+		      .shmem_fallback_cached = PATCH_ON, .shmem_verify_before_split = PATCH_ON,              \
+		      .readahead_device_ref = PATCH_ON, .table_alloc = TABLE_ALLOC_V4
+#define SINCE_7_0 .equal_priorities = true
+#define FIXES_SINCE_7_0                                                                                      \
+	.shmem_free_swap_order = PATCH_ON, .shmem_truncate_advances = PATCH_ON,                              \
+	.memcg_swapout_first = PATCH_ON
 
 static const struct release releases[] = {
 	{
@@ -37,8 +54,9 @@ static const struct release releases[] = {
 	    .mglru_numbers = true,
 	    .no_zswap = true,
 	    .swapin_pins = true,
-	    .patches = { FIXES_OF_ALL, .cluster_shuffle = PATCH_ON, .plug_peek = PLUG_PEEK_NEWEST,
-			 .readahead_device_ref = PATCH_ON },
+	    .read_swap_cache = PATH_read_swap_cache_async,
+	    .patches = { FIXES_OF_ALL, .bypass_pin = PATCH_ON, .cluster_shuffle = PATCH_ON,
+			 .plug_peek = PLUG_PEEK_NEWEST, .readahead_device_ref = PATCH_ON },
 	},
 	{
 	    .name = "6.12",
@@ -53,10 +71,11 @@ static const struct release releases[] = {
 	    .full_walk = true,
 	    .lazyfree_held = true,
 	    .swapin_pins = true,
-	    .patches = { FIXES_OF_ALL, .race_wait_queue = PATCH_ON, .cluster_shuffle = PATCH_ON,
-			 .stats_ratelimited = PATCH_ON, .plug_peek = PLUG_PEEK_OLDEST,
-			 .zswap_skip_if_exists = PATCH_ON, .zswap_bypass_keeps = PATCH_ON,
-			 .readahead_device_ref = PATCH_ON },
+	    .read_swap_cache = PATH_read_swap_cache_async,
+	    .patches = { FIXES_OF_ALL, .bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON,
+			 .cluster_shuffle = PATCH_ON, .stats_ratelimited = PATCH_ON,
+			 .plug_peek = PLUG_PEEK_OLDEST, .zswap_skip_if_exists = PATCH_ON,
+			 .zswap_bypass_keeps = PATCH_ON, .readahead_device_ref = PATCH_ON },
 	},
 	{
 	    .name = "6.14",
@@ -74,10 +93,11 @@ static const struct release releases[] = {
 	    .lazyfree_held = true,
 	    .zswap_large = true,
 	    .swapin_pins = true,
-	    .patches = { FIXES_OF_ALL, .race_wait_queue = PATCH_ON, .cluster_shuffle = PATCH_ON,
-			 .stats_ratelimited = PATCH_ON, .plug_peek = PLUG_PEEK_OLDEST,
-			 .zswap_skip_if_exists = PATCH_ON, .zswap_bypass_keeps = PATCH_ON,
-			 .readahead_device_ref = PATCH_ON },
+	    .read_swap_cache = PATH_read_swap_cache_async,
+	    .patches = { FIXES_OF_ALL, .bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON,
+			 .cluster_shuffle = PATCH_ON, .stats_ratelimited = PATCH_ON,
+			 .plug_peek = PLUG_PEEK_OLDEST, .zswap_skip_if_exists = PATCH_ON,
+			 .zswap_bypass_keeps = PATCH_ON, .readahead_device_ref = PATCH_ON },
 	},
 	{
 	    .name = "6.17",
@@ -94,35 +114,43 @@ static const struct release releases[] = {
 	    .shmem_splits_near = true,
 	    .shmem_takes_back = true,
 	    .zswap_large = true,
-	    .patches = { FIXES_OF_ALL, .race_wait_queue = PATCH_ON, .cluster_shuffle = PATCH_ON,
-			 .stats_ratelimited = PATCH_ON, .plug_peek = PLUG_PEEK_OLDEST,
-			 .zswap_skip_if_exists = PATCH_ON, .zswap_bypass_keeps = PATCH_ON,
-			 .shmem_split_before_insert = PATCH_ON, .shmem_fallback_cached = PATCH_ON,
-			 .shmem_verify_before_split = PATCH_ON },
+	    .read_swap_cache = PATH_read_swap_cache_async,
+	    .patches = { FIXES_OF_ALL, .bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON,
+			 .cluster_shuffle = PATCH_ON, .stats_ratelimited = PATCH_ON,
+			 .plug_peek = PLUG_PEEK_OLDEST, .zswap_skip_if_exists = PATCH_ON,
+			 .zswap_bypass_keeps = PATCH_ON, .shmem_split_before_insert = PATCH_ON,
+			 .shmem_fallback_cached = PATCH_ON, .shmem_verify_before_split = PATCH_ON },
 	},
 	{
 	    .name = "6.18",
 	    .summary = "swap table phase I: the swap cache is a table per cluster, swap_map remains",
-	    .cache = SWAP_CACHE_TABLE,
-	    .allocator = SWAP_ALLOC_CLUSTER,
+	    SINCE_6_18,
 	    .cluster_bytes = 32,
-	    .lru_batch = 31,
-	    .memcg_stocks = 7,
-	    .full_walk = true,
-	    .mglru_reworked = true,
-	    .exec_ahead = true,
-	    .shmem_bypass = true,
-	    .shmem_splits_near = true,
-	    .shmem_takes_back = true,
-	    .busy_is_no_hit = true,
-	    .zswap_keeps_raw = true,
-	    .zswap_large = true,
-	    .patches = { FIXES_OF_ALL, .race_wait_queue = PATCH_ON, .nonfull_first = PATCH_ON,
-			 .stats_ratelimited = PATCH_ON, .plug_peek = PLUG_PEEK_OLDEST,
-			 .zswap_skip_if_exists = PATCH_ON, .zswap_bypass_keeps = PATCH_ON,
-			 .shmem_split_before_insert = PATCH_ON, .shmem_fallback_cached = PATCH_ON,
-			 .shmem_verify_before_split = PATCH_ON, .readahead_device_ref = PATCH_ON,
-			 .table_alloc = TABLE_ALLOC_V4 },
+	    .read_swap_cache = PATH_read_swap_cache_async,
+	    .patches = { FIXES_SINCE_6_18, .bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON,
+			 .zswap_skip_if_exists = PATCH_ON, .zswap_bypass_keeps = PATCH_ON },
+	},
+	{
+	    .name = "7.0",
+	    .summary = "swap table phase II: no SWAP_HAS_CACHE, and no swap-in around the swap cache",
+	    SINCE_6_18,
+	    SINCE_7_0,
+	    .slots = SLOT_MAP,
+	    .cluster_bytes = 32,
+	    .swapin = PATH_swapin_folio,
+	    .read_swap_cache = PATH_swap_cache_alloc_folio,
+	    .patches = { FIXES_SINCE_6_18, FIXES_SINCE_7_0, .charge = CHARGE_AFTER_INSERT },
+	},
+	{
+	    .name = "7.0-fix",
+	    .summary = "as 7.0, but a page is charged before it is put into the swap cache",
+	    SINCE_6_18,
+	    SINCE_7_0,
+	    .slots = SLOT_MAP,
+	    .cluster_bytes = 32,
+	    .swapin = PATH_swapin_folio,
+	    .read_swap_cache = PATH_swap_cache_alloc_folio,
+	    .patches = { FIXES_SINCE_6_18, FIXES_SINCE_7_0, .charge = CHARGE_BEFORE_INSERT },
 	},
 };
 
@@ -130,6 +158,7 @@ static const char *const off_on[] = { "off", "on", NULL };
 static const char *const plug_peek_values[] = { "newest", "oldest", "total", "nested", NULL };
 static const char *const race_sleep_values[] = { "tick", "resched", "spin", NULL };
 static const char *const table_alloc_values[] = { "", "v3", "v4", NULL };
+static const char *const charge_values[] = { "", "before-insert", "after-insert", "order-as-charged", NULL };
 
 #define PATCH(name, field, values, meaning)                                                                  \
 	{                                                                                                    \
@@ -188,6 +217,12 @@ static const struct patch_info patches_known[] = {
 	      "to take slots, or a slot that is freed puts it back"),
 	PATCH("table-alloc", table_alloc, table_alloc_values,
 	      "what happens after a swap table was allocated with the locks dropped"),
+	PATCH("charge", charge, charge_values,
+	      "whether a page that is swapped in is charged before it is put into the swap cache or after; "
+	      "order-as-charged: after if it is a single page, in no kernel"),
+	PATCH("memcg-swapout-first", memcg_swapout_first, off_on,
+	      "the slot's cgroup is noted before a page leaves the swap cache, which may free the slot "
+	      "(cgroup v1)"),
 };
 
 const struct release *release_list(u32 *n)
@@ -232,14 +267,28 @@ static char *value_list(const struct patch_info *patch)
 	return g_string_free(s, FALSE);
 }
 
+/* What a patch is about and the release does not have; NULL: it has. */
+static const char *what_it_lacks(const struct release *release, const char *patch)
+{
+	if (!strcmp(patch, "table-alloc") && release->cache != SWAP_CACHE_TABLE)
+		return "swap tables (patch table-alloc is for 6.18";
+	if (!strcmp(patch, "charge") && release->slots == SLOT_MAP_AND_BIT)
+		return "choice of when to charge (patch charge is for 7.0";
+	if (!strcmp(patch, "bypass-pin") && release->slots != SLOT_MAP_AND_BIT)
+		return "swap-in around the swap cache (patch bypass-pin is for releases up to 6.18";
+	return NULL;
+}
+
 static bool set_by_index(const struct release *release, struct patches *patches,
 			 const struct patch_info *patch, u32 value, GError **error)
 {
 	u8 *field = (u8 *)patches + patch->offset;
 
-	if (!strcmp(patch->name, "table-alloc") && release->cache != SWAP_CACHE_TABLE) {
-		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
-			    "release %s has no swap tables (patch table-alloc is for 6.18)", release->name);
+	const char *missing = what_it_lacks(release, patch->name);
+
+	if (missing) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "release %s has no %s)", release->name,
+			    missing);
 		return false;
 	}
 	*field = value;

@@ -32,10 +32,18 @@ enum swap_cache_design {
 	SWAP_CACHE_TABLE,  /* a table per cluster, allocated on demand (from 6.18) */
 };
 
+/* What says how many references a slot has, and that it is in the swap cache. */
+enum slot_state {
+	SLOT_MAP_AND_BIT, /* swap_map; its bit SWAP_HAS_CACHE, beside what the swap cache holds (up to 6.18)
+			   */
+	SLOT_MAP,	  /* swap_map; a folio in the table (7.0) */
+};
+
 enum { PATCH_OFF, PATCH_ON };
 enum { PLUG_PEEK_NEWEST, PLUG_PEEK_OLDEST, PLUG_PEEK_TOTAL, PLUG_PEEK_NESTED };
 enum { RACE_SLEEP_TICK, RACE_SLEEP_RESCHED, RACE_SLEEP_SPIN };
 enum { TABLE_ALLOC_NONE, TABLE_ALLOC_V3, TABLE_ALLOC_V4 };
+enum { CHARGE_IN_CLAIM, CHARGE_BEFORE_INSERT, CHARGE_AFTER_INSERT, CHARGE_ORDER_AS_CHARGED };
 
 struct patches {
 	/* Set of enum recheck: what is not looked at again behind a lock. No release has any. */
@@ -65,6 +73,8 @@ struct patches {
 	u8 scan_writeok_recheck; /* 0ec8bc9e880e (6.12): see swap/slots.h, swap/swapoff.c */
 	u8 avail_list_recheck;	 /* 6fe7d6b99255 (6.3): see swap/swapoff.c */
 	u8 table_alloc; /* how a swap table is allocated when that has to sleep; see swap/table_alloc.c */
+	u8 charge;	/* 9acbe135588e (7.0 stable): see swap/cache_alloc.c */
+	u8 memcg_swapout_first; /* Jan 2026 (7.0, never without): see swap/cache_del.c */
 };
 
 struct release {
@@ -73,15 +83,19 @@ struct release {
 	enum swap_cache_design cache;
 	enum swap_allocator allocator;
 	enum slot_caches slot_caches;
-	u32 cluster_bytes;  /* sizeof(struct swap_cluster_info) there */
-	u32 lru_batch;	    /* pages gathered per CPU before they go onto an LRU list */
-	u32 memcg_stocks;   /* cgroups whose charges a CPU caches */
-	u32 full_walk;	    /* a fruitless reclaim is repeated with a full cgroup walk (from 6.12) */
-	u32 swapin_pins;    /* who reads a page into the swap cache holds its device (up to 6.14) */
-	u32 exec_ahead;	    /* executable files are read from the fault on, not around it (from 6.17) */
-	u32 busy_is_no_hit; /* a page of a file that is being read is no hit for its readahead (from 6.18) */
-	u32 shmem_bypass;   /* shared memory is read around the swap cache, too, if the device is synchronous
-			       (from 6.14) */
+	enum slot_state slots;
+	u16 swapin; /* path that brings a page of a synchronous device in, through the swap cache; 0: there is
+		       none, do_swap_page() goes around it (up to 6.18) */
+	u16 read_swap_cache; /* path that gives a slot a folio in the swap cache to be read into */
+	u32 cluster_bytes;   /* sizeof(struct swap_cluster_info) there */
+	u32 lru_batch;	     /* pages gathered per CPU before they go onto an LRU list */
+	u32 memcg_stocks;    /* cgroups whose charges a CPU caches */
+	u32 full_walk;	     /* a fruitless reclaim is repeated with a full cgroup walk (from 6.12) */
+	u32 swapin_pins;     /* who reads a page into the swap cache holds its device (up to 6.14) */
+	u32 exec_ahead;	     /* executable files are read from the fault on, not around it (from 6.17) */
+	u32 busy_is_no_hit;  /* a page of a file that is being read is no hit for its readahead (from 6.18) */
+	u32 shmem_bypass;    /* shared memory is read around the swap cache, too, if the device is synchronous
+				(from 6.14) */
 	u32 shmem_splits_near; /* a large entry is split no further than it has to be (from 6.15) */
 	u32 shmem_takes_back;  /* and is no longer swapped if it cannot be written (from 6.17) */
 	u32 zswap_large;       /* zswap takes large folios, page by page (from 6.13) */
@@ -102,6 +116,7 @@ struct release {
 	u32 mglru_numbers;     /* multi-gen LRU: many used neighbours are numbered, not activated (6.1) */
 	u32 mglru_reworked;    /* multi-gen LRU: refaults, tiers and references are judged anew (from 6.14) */
 	u32 no_zswap;	       /* zswap was another one (6.1: frontswap), which is not modelled */
+	u32 equal_priorities;  /* devices that are given none have the same priority (from 6.19) */
 	struct patches patches;
 };
 

@@ -164,11 +164,11 @@ static void add_cluster(const struct kernel *k, const struct swap_device *si, u3
 					     .cluster = cluster };
 
 	for (u32 entry = first; entry < end; entry++) {
-		if (k->slot[entry].map == SWAP_MAP_BAD)
+		if (slot_is_bad(k, entry))
 			continue;
 		sample.used += swap_count(k, entry) > 0;
 		sample.cached += slot_is_cache_only(k, entry);
-		sample.free += !k->slot[entry].map;
+		sample.free += slot_is_free(k, entry);
 	}
 	if (k->cluster[si->first_cluster + cluster].flags == CLUSTER_NONE &&
 	    !references_count(k, REFERS_CLUSTER, si->first_cluster + cluster))

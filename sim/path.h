@@ -78,13 +78,19 @@
 /* Enter another path; its frame is zero but for the arguments given. Not a point of interference. While
  * nothing makes it pause, it is a plain call; if something does, the driver takes it up there and comes back
  * here when it has returned. */
-#define CALL(name, path_, ...)                                                                               \
+#define CALL(name, path_, ...) ENTER(name, PATH_##path_, path_##_path, path_, (struct path_){ __VA_ARGS__ })
+
+/* The same of one of several paths that share the frame of @frame_; which of them is known at run time. */
+#define CALL_ANY(name, number, frame_, ...)                                                                  \
+	ENTER(name, number, m->path[number].fn, frame_, (struct frame_){ __VA_ARGS__ })
+
+#define ENTER(name, number, function, frame_, ...)                                                           \
 	do {                                                                                                 \
 		((struct frame *)f - 1)->pc = name;                                                          \
 		{                                                                                            \
-			void *const callee = frame_push(m, t, PATH_##path_, sizeof(struct path_));           \
-			*(struct path_ *)callee = (struct path_){ __VA_ARGS__ };                             \
-			path_##_path(m, t, callee, m->path[PATH_##path_].step);                              \
+			void *const callee = frame_push(m, t, number, sizeof(struct frame_));                \
+			*(struct frame_ *)callee = __VA_ARGS__;                                              \
+			function(m, t, callee, m->path[number].step);                                        \
 		}                                                                                            \
 		if (t->op != OP_NONE)                                                                        \
 			return;                                                                              \

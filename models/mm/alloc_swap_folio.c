@@ -1,10 +1,11 @@
 /*
- * alloc_swap_folio() (mm/memory.c, 6.12-6.18): a folio for as many swapped pages around a fault as can be
+ * alloc_swap_folio() (mm/memory.c, 6.12-7.1): a folio for as many swapped pages around a fault as can be
  * read at once.
  *
  * They have to be in slots in a row, aligned as they are, of the same cgroup and all or none of them zeroes,
  * and none may be in the swap cache. That is looked up once under the page table's lock, and nothing claims
- * the slots yet. Once zswap is in use none are read together.
+ * the slots yet. Once zswap is in use none are read together. The folio is
+ * charged, but for a single page with charge=order-as-charged.
  */
 #include "models/mm/memcg.h"
 #include "models/mm/thp.h"
@@ -22,7 +23,7 @@ static bool is_alike(const struct kernel *k, u32 page, u32 entry, u32 i)
 {
 	return k->pte_flags[page + i] == k->pte_flags[page] && k->pte[page + i] == entry + i &&
 	       k->slot[entry + i].memcg == k->slot[entry].memcg &&
-	       is_zero(k, entry + i) == is_zero(k, entry) && !(k->slot[entry + i].map & SWAP_HAS_CACHE);
+	       is_zero(k, entry + i) == is_zero(k, entry) && !slot_is_cached(k, entry + i);
 }
 
 static bool can_swapin_thp(const struct kernel *k, u32 page, u32 entry, u32 order)
@@ -73,7 +74,8 @@ PATH(alloc_swap_folio)
 			count_mthp(k, f->order, MTHP_SWPIN_FALLBACK_CHARGE);
 		count_mthp(k, f->order, MTHP_SWPIN_FALLBACK);
 	}
-	CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = swap_memcg(k, f->page, f->entry));
+	CALL(ALLOC, alloc_charged_folio, .page = f->page,
+	     .memcg = k->patch.charge == CHARGE_ORDER_AS_CHARGED ? 0 : swap_memcg(k, f->page, f->entry));
 	RETURN(t->ret);
 	END;
 }

@@ -25,6 +25,8 @@
 	X(generic_perform_write)                                                                             \
 	X(alloc_swap_folio)                                                                                  \
 	X(do_swap_page)                                                                                      \
+	X(swapin_alloc)                                                                                      \
+	X(swapin_cached)                                                                                     \
 	X(swapin_claim)                                                                                      \
 	X(alloc_charged_folio)                                                                               \
 	X(alloc_pages_slowpath)                                                                              \
@@ -178,6 +180,18 @@ struct alloc_swap_folio {
 	u32 order;
 };
 
+/* Both return a folio, charged or with a reference; 0: none to be had. */
+struct swapin_alloc {
+	u32 entry;
+	u32 page;
+};
+
+struct swapin_cached {
+	u32 entry;
+	u32 page;
+	u32 folio;
+};
+
 /* Returns a charged folio with its slot claimed, 0: none. */
 struct swapin_claim {
 	u32 entry;
@@ -189,11 +203,12 @@ struct swapin_claim {
 struct do_swap_page {
 	u32 page;
 	u8 write;
-	u8 pinned; /* device + 1 */
-	u16 tried; /* not for the first time: wait for a folio lock and take it */
-	u32 entry; /* of the page; then the first of those that are mapped together, */
-	u32 first; /* its page, */
-	u32 nr;	   /* and how many they are */
+	u8 pinned;  /* device + 1 */
+	u8 tried;   /* not for the first time: wait for a folio lock and take it */
+	u8 useless; /* the folio that was read cannot be mapped as a whole */
+	u32 entry;  /* of the page; then the first of those that are mapped together, */
+	u32 first;  /* its page, */
+	u32 nr;	    /* and how many they are */
 	u32 folio;
 	u32 frame; /* of the folio, for the first page */
 	u8 bypass; /* the folio was read without the swap cache, and SWAP_HAS_CACHE is ours */

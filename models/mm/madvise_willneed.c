@@ -33,7 +33,8 @@ PATH(madvise_willneed)
 			f->page = f->next + 1;
 			if (!f->entry)
 				break;
-			CALL(PAGE, read_swap_cache_async, .entry = f->entry, .page = f->next, .pin = 1);
+			CALL_ANY(PAGE, k->release->read_swap_cache, read_swap_cache_async, .entry = f->entry,
+				 .page = f->next, .pin = 1);
 			f->folio = (u32)t->ret;
 			f->is_new = t->ret >> 32;
 			if (!f->folio)

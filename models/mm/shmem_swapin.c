@@ -1,11 +1,12 @@
 /*
  * Shared memory comes back from swap (mm/shmem.c: shmem_swapin_folio(), shmem_swap_alloc_folio(),
- * shmem_split_large_entry(); 6.12-6.18).
+ * shmem_split_large_entry(); 6.12-7.1).
  *
  * What the index has may change at any time until the folio is locked and stored there; who finds another
- * entry than the one it came for begins anew with the index. From 6.14 on synchronous devices are read around
- * the swap cache, and into a folio as large as the entry; who fails to claim the slots begins anew, too, and
- * does not sleep. Otherwise pages come one by one with readahead by slots, into the swap cache.
+ * entry than the one it came for begins anew with the index. From 6.14 on synchronous devices are read into a
+ * folio as large as the entry, up to 6.18 around the swap cache; who fails to claim the slots, or from 7.0 on
+ * to put a large folio into the cache, begins anew, too, and does not sleep. Otherwise pages come one by one
+ * with readahead by slots, into the swap cache.
  *
  * An entry that is larger than the folio that comes back for part of it is split before that is stored
  * (patch shmem-split-before-insert). Up to 6.16 it was split before it was certain that the part would be
@@ -43,7 +44,7 @@ static u32 slot_in(const struct kernel *k, u32 page, u32 entry, u32 order)
 static bool is_partly_cached(const struct kernel *k, u32 entry, u32 order)
 {
 	for (u32 i = 0; i < 1u << order; i++)
-		if (k->slot[entry + i].map & SWAP_HAS_CACHE)
+		if (slot_is_cached(k, entry + i))
 			return true;
 	return false;
 }
@@ -62,7 +63,7 @@ static void fall_back(const struct kernel *k, struct shmem_swap_alloc_folio *f)
 
 PATH(shmem_swap_alloc_folio)
 {
-	STEPS(CHECK, ALLOC, PREPARE, DROP, LRU_ADD, READ);
+	STEPS(CHECK, ALLOC, ADD, PREPARE, DROP, LRU_ADD, READ, UNLOCK);
 	BEGIN;
 	AT(CHECK);
 	if (f->order && !may_be_large(k, f->entry, f->order)) {
@@ -81,13 +82,23 @@ PATH(shmem_swap_alloc_folio)
 			fall_back(k, f);
 			continue;
 		}
-		CALL(PREPARE, swapcache_prepare, .entry = f->entry, .nr = 1u << f->order);
-		if (!t->ret)
-			break;
-		count_memcg(k, mm_of(k, f->fault)->memcg, SWAPIN_RACES, 1);
-		count_memcg(k, mm_of(k, f->fault)->memcg, SWAPIN_WASTED_PAGES, 1u << f->order);
-		CALL(DROP, folio_put, .folio = f->folio);
-		f->folio = 0;
+		if (!has_cache_bit(k)) {
+			CALL(ADD, swap_cache_prepare_and_add, .folio = f->folio, .entry = f->entry,
+			     .page = f->fault, .charged = true);
+			f->folio = (u32)t->ret;
+			if (t->ret & SWAPIN_NEW)
+				goto read;
+			if (f->folio)
+				RETURN(f->folio);
+		} else {
+			CALL(PREPARE, swapcache_prepare, .entry = f->entry, .nr = 1u << f->order);
+			if (!t->ret)
+				break;
+			count_memcg(k, mm_of(k, f->fault)->memcg, SWAPIN_RACES, 1);
+			count_memcg(k, mm_of(k, f->fault)->memcg, SWAPIN_WASTED_PAGES, 1u << f->order);
+			CALL(DROP, folio_put, .folio = f->folio);
+			f->folio = 0;
+		}
 		if (!f->order || !k->patch.shmem_verify_before_split)
 			RETURN(SHMEM_EEXIST);
 		fall_back(k, f);
@@ -96,7 +107,10 @@ PATH(shmem_swap_alloc_folio)
 	swapin_start_bypass(k, t, f->folio, f->entry);
 	if (folio_add_lru(k, t, f->folio))
 		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
+read:
 	CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
+	if (!has_cache_bit(k))
+		bit_unlock(UNLOCK, &k->folio[f->folio].lock);
 	RETURN(f->folio);
 	END;
 }
@@ -128,7 +142,7 @@ PATH(shmem_split_large_entry)
 	END;
 }
 
-static bool reads_around_cache(const struct kernel *k, u32 slot)
+static bool reads_at_once(const struct kernel *k, u32 slot)
 {
 	return k->release->shmem_bypass && device_of(k, slot)->synchronous;
 }
@@ -201,7 +215,7 @@ static void note_major(struct kernel *k, struct shmem_swapin_folio *f)
 PATH(shmem_swapin_folio)
 {
 	STEPS(CONFIRM, ALLOC, SPLIT_FIRST, READAHEAD, SPLIT, LOCK_FOLIO, WAIT_WRITE, LOCK_INDEX, UNLOCK_INDEX,
-	      CLEAR_BIT, DELETE, FREE_ENTRY, UNLOCK_FOLIO, BACK_CLEAR, GONE);
+	      CLEAR_BIT, DELETE, FREE_ENTRY, DELETE_LAST, UNLOCK_FOLIO, BACK_CLEAR, GONE);
 	BEGIN;
 	t->work_ns = swap_cache_lookup_ns(k);
 	AT(CONFIRM);
@@ -217,13 +231,13 @@ PATH(shmem_swapin_folio)
 		f->was_cached = 1;
 		k->folio[f->folio].refs++;
 		swap_update_readahead(k, f->fault, f->folio);
-	} else if (reads_around_cache(k, f->slot)) {
+	} else if (reads_at_once(k, f->slot)) {
 		CALL(ALLOC, shmem_swap_alloc_folio, .page = f->page, .fault = f->fault, .entry = f->entry,
 		     .order = (u32)f->order);
 		f->folio = (u32)t->ret;
 		if (t->ret & SHMEM_EEXIST)
 			goto out;
-		f->bypass = f->folio != 0;
+		f->bypass = f->folio && has_cache_bit(k);
 		if (!f->folio && k->patch.shmem_verify_before_split) {
 			f->result = shmem_confirm_swap(k, f->page, f->entry) < 0 ? SHMEM_EEXIST : 0;
 			goto out;
@@ -274,11 +288,13 @@ PATH(shmem_swapin_folio)
 	if (f->bypass) {
 		k->folio[f->folio].swap = 0;
 		CALL(CLEAR_BIT, swapcache_clear, .entry = f->slot, .nr = folio_nr_pages(k, f->folio));
-	} else {
+	} else if (has_cache_bit(k)) {
 		CALL(DELETE, folio_free_swap, .folio = f->folio, .anyway = 1);
 	}
 	k->folio[f->folio].flags |= FOLIO_DIRTY;
 	CALL(FREE_ENTRY, swap_free, .entry = f->slot, .nr = folio_nr_pages(k, f->folio));
+	if (!has_cache_bit(k))
+		CALL(DELETE_LAST, swap_cache_del_folio, .folio = f->folio);
 	f->result = f->folio | (s64)f->major << 32;
 	goto out;
 

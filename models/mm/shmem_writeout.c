@@ -9,6 +9,7 @@
 #include "models/mm/shmem.h"
 #include "models/mm/split.h"
 #include "models/paths.h"
+#include "models/swap/slots.h"
 
 static bool has_room_for_swap(const struct kernel *k)
 {
@@ -25,8 +26,8 @@ static void replace_by_entry(struct kernel *k, u32 folio)
 /* Returns enum pageout_result; unless it is PAGE_ACTIVATE the folio has been unlocked. */
 PATH(shmem_writeout)
 {
-	STEPS(GET_SLOT, SPLIT, GET_ONE, MARK, LOCK_INDEX, UNLOCK_INDEX, WRITE, LOCK_BACK, UNLOCK_BACK,
-	      FREE_ENTRY, DELETE);
+	STEPS(GET_SLOT, SPLIT, GET_ONE, MARK, DUPLICATE, LOCK_INDEX, UNLOCK_INDEX, WRITE, LOCK_BACK,
+	      UNLOCK_BACK, FREE_ENTRY, DELETE);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
@@ -48,7 +49,10 @@ PATH(shmem_writeout)
 	}
 	f->entry = folio->swap;
 	f->nr = folio_nr_pages(k, f->folio);
-	CALL(MARK, swap_shmem_alloc, .entry = f->entry, .nr = f->nr);
+	if (has_cache_bit(k))
+		CALL(MARK, swap_shmem_alloc, .entry = f->entry, .nr = f->nr);
+	else
+		CALL(DUPLICATE, swap_duplicate, .entry = f->entry, .nr = f->nr);
 	spin_lock_irq(LOCK_INDEX, i_pages_of(k, folio->page));
 	replace_by_entry(k, f->folio);
 	spin_unlock_irq(UNLOCK_INDEX, i_pages_of(k, folio->page));

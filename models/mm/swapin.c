@@ -1,9 +1,14 @@
 /*
- * do_swap_page() (mm/memory.c, 6.12-6.18): a fault on a swapped page.
+ * do_swap_page() (mm/memory.c, 6.12-7.0): a fault on a swapped page.
  *
- * On a synchronous device a page with one reference is read around the swap cache. Nothing marks the slot as
- * being read while the page is allocated and charged; the claim on it is SWAP_HAS_CACHE, and who comes second
- * throws its page away and sleeps a tick (patches bypass-pin, race-wait-queue).
+ * Up to 6.18, on a synchronous device a page with one reference is read around the swap cache. Nothing marks
+ * the slot as being read while the page is allocated and charged; the claim on it is SWAP_HAS_CACHE, and who
+ * comes second throws its page away and sleeps a tick (patches bypass-pin, race-wait-queue).
+ *
+ * From 7.0 on everything goes through the swap cache, and what the release names brings a page of a
+ * synchronous device in (release.swapin, swap/cache_alloc.c). The reference goes when the entry is set, and
+ * not before, so that whoever comes finds the folio or the new entry; a page of a synchronous device then
+ * leaves the cache. A large folio that was read so is mapped as a whole or thrown away.
  *
  * Who finds the folio locked, as it is while it is read, waits for that without a lock on the address space
  * and tries the whole fault again; with FAULT_FLAG_TRIED (fault.c) it waits for the lock itself.
@@ -71,23 +76,37 @@ static void take_whole_folio(const struct kernel *k, struct do_swap_page *f)
 	f->nr = nr;
 }
 
-/* What is to be mapped, with the page table locked. False: that is no longer swapped there. */
+/* What is to be mapped, with the page table locked. False: that is no longer swapped there; or other pages of
+ * a new folio are not, which may be another cgroup's then. */
 static bool find_ptes(const struct kernel *k, struct do_swap_page *f)
 {
 	if (!f->bypass)
 		take_whole_folio(k, f);
 	f->frame = slot_frame(k, f->folio, f->entry);
-	return ptes_are_entries(k, f->first, f->entry, f->nr);
+	if (!ptes_are_entries(k, f->first, f->entry, f->nr))
+		return false;
+	f->useless = k->folio[f->folio].flags & FOLIO_UNSEEN && f->nr != folio_nr_pages(k, f->folio);
+	return !f->useless;
 }
 
-/* should_try_to_free_swap() */
-static bool should_free_swap(const struct kernel *k, u32 number, bool write)
+/* Whether the entry is set before the reference goes. */
+static bool maps_first(const struct kernel *k)
 {
-	const struct folio *folio = &k->folio[number];
+	return k->release->swapin;
+}
+
+/* should_try_to_free_swap(). Nobody else has it: the fault, or the entries that are set, and the cache. */
+static bool should_free_swap(const struct kernel *k, const struct do_swap_page *f)
+{
+	const struct folio *folio = &k->folio[f->folio];
+	u32 own = maps_first(k) ? f->nr : 1;
 
 	if (!(folio->flags & FOLIO_SWAPCACHE))
 		return false;
-	return mem_cgroup_swap_full(k, number) || (write && folio->refs == 1 + folio_nr_pages(k, number));
+	if (maps_first(k) && device_of(k, f->entry)->synchronous)
+		return true;
+	return mem_cgroup_swap_full(k, f->folio) ||
+	       (f->write && folio->refs == own + folio_nr_pages(k, f->folio));
 }
 
 /* Nobody else has what @folio, which the faulting task holds, was read from. */
@@ -114,6 +133,7 @@ void map_swapped_page(struct kernel *k, u32 page, u32 frame, u32 flags, bool exc
 	swapin_check_content(k, page, frame, "was mapped");
 	if (exclusive)
 		k->folio[frame].flags |= FOLIO_EXCLUSIVE;
+	k->folio[folio].flags &= ~FOLIO_UNSEEN;
 	k->pte[page] = frame;
 	k->pte_flags[page] = (k->pte_flags[page] & PTE_FILE) | PTE_PRESENT | flags;
 	/* readahead by slots does not know whose pages it reads */
@@ -125,8 +145,10 @@ void map_swapped_page(struct kernel *k, u32 page, u32 frame, u32 flags, bool exc
 
 /* Pages that others may have, too, may not be written; in 6.1 one's own have to be asked for once more. The
  * fault's reference is that of one of the entries. */
-static void map_own_pages(struct kernel *k, struct do_swap_page *f)
+static void map_own_pages(struct kernel *k, struct do_swap_page *f, bool now)
 {
+	if (!now)
+		return;
 	f->exclusive = is_exclusive(k, f);
 	for (u32 i = 0; i < f->nr; i++) {
 		bool written = f->write && f->first + i == f->page;
@@ -226,6 +248,12 @@ static struct wait_queue *losers_queue(struct kernel *k)
 	return k->patch.race_wait_queue ? &k->swap->swapcache_wq : NULL;
 }
 
+/* Whether it is read around the swap cache. */
+static bool is_bypassed(const struct kernel *k, u32 entry)
+{
+	return !k->release->swapin && device_of(k, entry)->synchronous && swap_count(k, entry) == 1;
+}
+
 static bool claims_first(const struct kernel *k)
 {
 	return k->patch.bypass_pin && k->release->claims_first;
@@ -251,25 +279,55 @@ PATH(swapin_claim)
 	END;
 }
 
+/* For a swap-in around the swap cache. */
+PATH(swapin_alloc)
+{
+	STEPS(CLAIM, ALLOC_FOLIO, ALLOC);
+	BEGIN;
+	if (claims_first(k))
+		CALL(CLAIM, swapin_claim, .entry = f->entry, .page = f->page);
+	else if (has_large_folios(k))
+		CALL(ALLOC_FOLIO, alloc_swap_folio, .page = f->page, .entry = f->entry);
+	else
+		CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = swap_memcg(k, f->page, f->entry));
+	RETURN(t->ret);
+	END;
+}
+
+/* Through the swap cache, from 7.0 on. Nothing came of it and the page is still swapped: VM_FAULT_OOM, for
+ * which nobody is killed, the fault comes again. */
+PATH(swapin_cached)
+{
+	STEPS(SWAPIN, READAHEAD, LOCK_PTL, UNLOCK_PTL);
+	BEGIN;
+	if (device_of(k, f->entry)->synchronous)
+		CALL_ANY(SWAPIN, k->release->swapin, swapin_folio, .entry = f->entry, .page = f->page);
+	else
+		CALL(READAHEAD, swapin_readahead, .entry = f->entry, .page = f->page);
+	f->folio = t->ret;
+	if (f->folio)
+		RETURN(f->folio);
+	spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
+	if (pte_is_entry(k, f->page, f->entry))
+		count_memcg(k, mm_of(k, f->page)->memcg, VM_FAULT_OOM, 1);
+	spin_unlock(UNLOCK_PTL, &page_table_of(k, f->page)->ptl);
+	RETURN(0);
+	END;
+}
+
 PATH(do_swap_page)
 {
-	STEPS(LOOKUP, CLAIM, ALLOC, ALLOC_FOLIO, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, READAHEAD,
-	      DROP_MMAP, WAIT_FOLIO, RETRY, LOCK_FOLIO, DRAIN, LOCK_PTL, FREE_ENTRY, FREE_SWAP, UNLOCK_SHARED,
-	      COPY, UNLOCK_PTL, UNLOCK_FOLIO, CLEAR, GONE, BACK_OUT, BACK_UNLOCK, BACK_CLEAR);
+	STEPS(LOOKUP, ALLOC, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, SWAPIN, READAHEAD, DROP_MMAP,
+	      WAIT_FOLIO, RETRY, LOCK_FOLIO, DRAIN, LOCK_PTL, FREE_ENTRY, FREE_SWAP, UNLOCK_SHARED, COPY,
+	      UNLOCK_PTL, UNLOCK_FOLIO, CLEAR, GONE, BACK_FREE, BACK_OUT, BACK_UNLOCK, BACK_CLEAR);
 	BEGIN;
 	begin_swapin(k, t, f);
 	AT(LOOKUP); /* the entry may be stale: nothing looks at the page table again before LOCK_PTL */
 	if (!hold_device(k, f))
 		RETURN(0);
 	f->folio = get_cached(k, f);
-	if (!f->folio && device_of(k, f->entry)->synchronous && swap_count(k, f->entry) == 1) {
-		if (claims_first(k))
-			CALL(CLAIM, swapin_claim, .entry = f->entry, .page = f->page);
-		else if (has_large_folios(k))
-			CALL(ALLOC_FOLIO, alloc_swap_folio, .page = f->page, .entry = f->entry);
-		else
-			CALL(ALLOC, alloc_charged_folio, .page = f->page,
-			     .memcg = swap_memcg(k, f->page, f->entry));
+	if (!f->folio && is_bypassed(k, f->entry)) {
+		CALL(ALLOC, swapin_alloc, .entry = f->entry, .page = f->page);
 		f->folio = t->ret;
 		if (!f->folio)
 			goto out;
@@ -289,7 +347,10 @@ PATH(do_swap_page)
 			CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 		CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
 	} else if (!f->folio) {
-		CALL(READAHEAD, swapin_readahead, .entry = f->entry, .page = f->page);
+		if (k->release->swapin)
+			CALL(SWAPIN, swapin_cached, .entry = f->entry, .page = f->page);
+		else
+			CALL(READAHEAD, swapin_readahead, .entry = f->entry, .page = f->page);
 		f->folio = t->ret;
 		if (!f->folio)
 			goto out;
@@ -319,10 +380,11 @@ PATH(do_swap_page)
 		spin_unlock(BACK_UNLOCK, &page_table_of(k, f->page)->ptl);
 		goto back_out;
 	}
+	map_own_pages(k, f, maps_first(k));
 	CALL(FREE_ENTRY, swap_free, .entry = f->entry, .nr = f->nr);
-	if (should_free_swap(k, f->folio, f->write))
+	if (should_free_swap(k, f))
 		CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
-	map_own_pages(k, f);
+	map_own_pages(k, f, !maps_first(k));
 	if (f->write && !f->exclusive) {
 		bit_unlock(UNLOCK_SHARED, &k->folio[f->folio].lock);
 		f->folio = 0;
@@ -339,6 +401,8 @@ PATH(do_swap_page)
 	goto out;
 
 back_out:
+	if (maps_first(k))
+		CALL(BACK_FREE, folio_free_swap, .folio = f->folio, .anyway = f->useless);
 	bit_unlock(BACK_OUT, &k->folio[f->folio].lock);
 	CALL(GONE, folio_put, .folio = f->folio);
 	f->folio = 0;

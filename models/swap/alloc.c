@@ -1,6 +1,9 @@
 /*
- * Slot allocation (mm/swapfile.c: folio_alloc_swap(), cluster_alloc_swap_entry(); 6.14, 6.17 and 6.18; for
- * 6.12 see device_lock.c; up to 6.14 most slots come from slot_cache.c).
+ * Slot allocation (mm/swapfile.c: folio_alloc_swap(), cluster_alloc_swap_entry(); 6.14 to 7.0; for 6.12 see
+ * device_lock.c; up to 6.14 most slots come from slot_cache.c).
+ *
+ * Up to 6.18 a folio goes into the swap cache when it has its slots and is charged for them, from 7.0 on in
+ * the step that takes them, and out of it if the charge fails.
  *
  * A CPU allocates from the cluster of its hint; when that has nothing, the devices are tried one after the
  * other and on each the lists of clusters, in an order that changed with 6.18 (patch nonfull-first). A large
@@ -36,10 +39,16 @@ static bool may_discard(const struct kernel *k, u32 order)
 	return (!order || k->release->cache == SWAP_CACHE_XARRAY) && waits_for_discard(k);
 }
 
+/* The folio that goes into the swap cache as its slots are taken; 0: it does not. */
+static u32 folio_to_insert(const struct kernel *k, u32 folio)
+{
+	return has_cache_bit(k) ? 0 : folio;
+}
+
 PATH(folio_alloc_swap)
 {
 	STEPS(SLOT, SLOTS, LOCK_PCP, LOCK_HINT, SCAN_HINT, UNLOCK_HINT, SLOW, UNLOCK_PCP, DISCARD, CHARGE,
-	      REFUSED, ADD, GIVE_BACK);
+	      REFUSED, DELETE, ADD, GIVE_BACK);
 	BEGIN;
 	f->order = folio_order(k, f->folio);
 	f->nr = 1u << f->order;
@@ -62,7 +71,7 @@ PATH(folio_alloc_swap)
 				if (recheck(k, RECHECK_ALLOC_HINT,
 					    cluster_is_usable(k, f->cluster - 1, f->order))) {
 					CALL(SCAN_HINT, alloc_swap_scan_cluster, .cluster = f->cluster,
-					     .order = f->order,
+					     .order = f->order, .folio = folio_to_insert(k, f->folio),
 					     .offset = k->cluster[f->cluster - 1].count
 							   ? f->hint
 							   : cluster_first(k, f->cluster - 1));
@@ -74,7 +83,8 @@ PATH(folio_alloc_swap)
 				f->pinned = 0;
 			}
 			if (!f->entry) {
-				CALL(SLOW, swap_alloc_slow, .order = f->order);
+				CALL(SLOW, swap_alloc_slow, .order = f->order,
+				     .folio = folio_to_insert(k, f->folio));
 				f->entry = t->ret;
 			}
 			local_unlock(UNLOCK_PCP, swap_lock);
@@ -88,12 +98,18 @@ PATH(folio_alloc_swap)
 
 	AT(CHARGE);
 	if (!memcg_try_charge_swap(k, k->folio[f->folio].memcg, f->entry, f->nr)) {
+		if (folio_to_insert(k, f->folio)) {
+			CALL(DELETE, swap_cache_del_folio, .folio = f->folio);
+			RETURN(PATH_ENOMEM);
+		}
 		CALL(REFUSED, swapcache_clear, .entry = f->entry, .nr = f->nr, .put = true);
 		RETURN(PATH_ENOMEM);
 	}
 	if (!f->entry)
 		RETURN(PATH_ENOMEM);
 	count_memcg(k, k->folio[f->folio].memcg, SLOTS_ALLOCATED, f->nr);
+	if (folio_to_insert(k, f->folio))
+		RETURN(PATH_OK);
 	CALL(ADD, swap_cache_add_folio, .folio = f->folio, .entry = f->entry);
 	f->failed = t->ret;
 	if (f->failed)
@@ -115,7 +131,8 @@ PATH(swap_alloc_slow)
 			break;
 		if (!f->pinned)
 			continue;
-		CALL(DEVICE, cluster_alloc_swap_entry, .device = f->device, .order = f->order);
+		CALL(DEVICE, cluster_alloc_swap_entry, .device = f->device, .order = f->order,
+		     .folio = f->folio);
 		put_swap_device(k, f->pinned);
 		f->pinned = 0;
 		if (t->ret || f->order)
@@ -150,7 +167,7 @@ PATH(cluster_alloc_swap_entry)
 			spin_lock(LOCK_NEXT, &k->cluster[f->cluster - 1].lock);
 			if (recheck(k, RECHECK_ALLOC_NEXT, cluster_is_usable(k, f->cluster - 1, f->order))) {
 				CALL(SCAN_NEXT, alloc_swap_scan_cluster, .cluster = f->cluster,
-				     .order = f->order,
+				     .order = f->order, .folio = f->folio,
 				     .offset = k->cluster[f->cluster - 1].count
 						   ? f->next
 						   : cluster_first(k, f->cluster - 1));
@@ -173,7 +190,7 @@ PATH(cluster_alloc_swap_entry)
 		if (!f->tries)
 			continue;
 		CALL(SCAN, alloc_swap_scan_list, .device = f->device, .order = f->order, .list = f->list,
-		     .tries = f->tries);
+		     .tries = f->tries, .folio = f->folio);
 		if (t->ret > 0)
 			f->entry = t->ret;
 		else if (list_flag(f->list) == CLUSTER_NONFULL)
@@ -197,7 +214,7 @@ PATH(alloc_swap_scan_list)
 		if (!f->cluster)
 			break;
 		CALL(SCAN, alloc_swap_scan_cluster, .cluster = f->cluster, .order = f->order,
-		     .offset = cluster_first(k, f->cluster - 1));
+		     .folio = f->folio, .offset = cluster_first(k, f->cluster - 1));
 		f->cluster = 0;
 		if (t->ret)
 			RETURN(t->ret);

@@ -39,6 +39,8 @@ static s32 priority_by_default(const struct kernel *k)
 {
 	s32 priority = -2;
 
+	if (k->release->equal_priorities)
+		return -1;
 	for (u32 i = 0; i < k->swap->active; i++)
 		priority -= k->device[k->swap->avail_order[i]].priority < 0;
 	return priority;
@@ -76,7 +78,7 @@ void swap_avail_remove(struct kernel *k, u32 device)
 	si->flags &= ~SWP_WRITEOK;
 	k->swap->active--;
 	memmove(order + place, order + place + 1, k->swap->active - place);
-	for (; si->priority < 0 && place < k->swap->active; place++)
+	for (; si->priority < 0 && !k->release->equal_priorities && place < k->swap->active; place++)
 		k->device[order[place]].priority++;
 }
 

@@ -1,10 +1,11 @@
 /*
- * avail.h - which device is next to give slots (mm/swapfile.c: swap_avail_heads, a plist; 6.12-6.18).
+ * avail.h - which device is next to give slots (mm/swapfile.c: swap_avail_heads, a plist; 6.12-7.0).
  *
  * Devices that have free slots stand in the order of their priorities, equal ones in the order in which they
  * came onto the list. A walk puts each device it takes behind its equals, so that those take turns, once per
  * walk and not once per slot: up to 6.13 a walk fills a CPU's slot cache, later it finds a CPU its next
- * cluster. Devices without a priority get -2, -3, ... as they are added, and so are used one after the other.
+ * cluster. Devices without a priority get -2, -3, ... as they are added, and so are used one after the other;
+ * from 6.19 on all get -1, and take turns.
  * Guarded by swap_avail_lock. Left out: a list for each NUMA node.
  *
  * A device that is swapped off leaves the order, and those without a priority that came after it move up; if

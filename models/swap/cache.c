@@ -1,7 +1,8 @@
 /*
- * The swap cache: insertion and removal, written once for both designs; what differs is the lock and, for the
- * XArray, that insertion may need a node (mm/swap_state.c: add_to_swap_cache() up to 6.17,
- * swap_cache_add_folio() in 6.18; mm/vmscan.c: __remove_mapping()).
+ * The swap cache up to 6.18: insertion and removal, written once for both designs; what differs is the lock
+ * and, for the XArray, that insertion may need a node (mm/swap_state.c: add_to_swap_cache() up to 6.17,
+ * swap_cache_add_folio() in 6.18; mm/vmscan.c: __remove_mapping()). Later releases: cache_alloc.c,
+ * cache_del.c.
  */
 #include "models/swap/cache.h"
 
@@ -72,7 +73,7 @@ void swap_table_page_free(struct machine *m, u32 unused)
 	memory_meta_add(kernel_of(m), -(s64)SWAP_TABLE_BYTES);
 }
 
-static bool cache_add(struct kernel *k, u32 folio, u32 entry)
+bool swap_cache_insert(struct kernel *k, u32 folio, u32 entry)
 {
 	struct folio *f = &k->folio[folio];
 
@@ -90,13 +91,13 @@ PATH(swap_cache_add_folio)
 	BEGIN;
 	if (k->release->cache == SWAP_CACHE_XARRAY) {
 		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
-		if (!cache_add(k, f->folio, f->entry))
+		if (!swap_cache_insert(k, f->folio, f->entry))
 			f->error = PATH_ENOMEM;
 		t->work_ns = k->cpu_profile->cache_store_ns[SWAP_CACHE_XARRAY];
 		spin_unlock_irq(UNLOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 	} else {
 		spin_lock(LOCK_CI, &cluster_of(k, f->entry)->lock);
-		cache_add(k, f->folio, f->entry);
+		swap_cache_insert(k, f->folio, f->entry);
 		spin_unlock(UNLOCK_CI, &cluster_of(k, f->entry)->lock);
 	}
 	if (f->error)
@@ -105,15 +106,17 @@ PATH(swap_cache_add_folio)
 	END;
 }
 
-/* Nobody but the isolation and the cache, which counts for each page, holds it, and it was written since it
- * was last dirtied. */
+bool swap_cache_may_evict(const struct kernel *k, u32 folio)
+{
+	return k->folio[folio].refs == 1 + folio_nr_pages(k, folio) && !(k->folio[folio].flags & FOLIO_DIRTY);
+}
+
 static bool cache_replace_by_shadow(struct kernel *k, const struct task *t, u32 folio)
 {
 	struct folio *f = &k->folio[folio];
 	u32 nr = folio_nr_pages(k, folio);
 
-	if (!recheck(k, RECHECK_REMOVE_REFS, f->refs == 1 + nr) ||
-	    !recheck(k, RECHECK_REMOVE_DIRTY, !(f->flags & FOLIO_DIRTY)))
+	if (!swap_cache_may_evict(k, folio))
 		return false;
 	swap_cache_store(k, f->swap, nr, workingset_eviction(k, folio, k->scan_control[t->id].target));
 	memcg1_swapout(k, folio, f->swap);
@@ -150,7 +153,7 @@ static bool remove_unwritten_shmem(struct kernel *k, u32 folio)
 
 PATH(remove_mapping)
 {
-	STEPS(PAGE_CACHE, LOCK_INDEX, UNLOCK_INDEX, LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, DROP_BIT);
+	STEPS(PAGE_CACHE, LOCK_INDEX, UNLOCK_INDEX, EVICT, LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, DROP_BIT);
 	BEGIN;
 	if (k->folio[f->folio].flags & FOLIO_SHMEM) {
 		spin_lock_irq(LOCK_INDEX, i_pages_of(k, k->folio[f->folio].page));
@@ -163,6 +166,10 @@ PATH(remove_mapping)
 		RETURN(page_cache_replace_by_shadow(k, t, f->folio));
 	}
 	f->entry = k->folio[f->folio].swap;
+	if (!has_cache_bit(k)) {
+		CALL(EVICT, swap_cache_del_folio, .folio = f->folio, .evict = true);
+		RETURN(t->ret);
+	}
 	if (k->release->cache == SWAP_CACHE_XARRAY) {
 		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 		f->removed = cache_replace_by_shadow(k, t, f->folio);

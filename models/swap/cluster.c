@@ -120,7 +120,7 @@ u32 cluster_tries(const struct kernel *k, u32 device, u32 order, u32 list, u32 f
 bool range_is_free(const struct kernel *k, u32 entry, u32 nr)
 {
 	for (u32 i = entry; i < entry + nr; i++)
-		if (k->slot[i].map)
+		if (!slot_is_free(k, i))
 			return false;
 	return true;
 }
@@ -129,7 +129,7 @@ bool range_is_free(const struct kernel *k, u32 entry, u32 nr)
 static bool may_be_had(const struct kernel *k, u32 entry, u32 nr, bool reclaim)
 {
 	for (u32 i = entry; i < entry + nr; i++)
-		if (k->slot[i].map && !(reclaim && slot_is_cache_only(k, i)))
+		if (!slot_is_free(k, i) && !(reclaim && slot_is_cache_only(k, i)))
 			return false;
 	return true;
 }

@@ -93,6 +93,7 @@ struct swap_sync_discard {
 /* Walk the devices, of which one is enough for a large folio. Returns an entry, 0 if there is none. */
 struct swap_alloc_slow {
 	u32 order;
+	u32 folio; /* as in cluster_alloc_swap_entry */
 	u32 device;
 	u32 next; /* see avail.h */
 	u16 tries;
@@ -103,6 +104,7 @@ struct swap_alloc_slow {
 struct cluster_alloc_swap_entry {
 	u32 device;
 	u32 order;
+	u32 folio; /* that goes into the swap cache as the slots are taken (from 7.0); 0: not yet */
 	u32 stage;
 	u32 tries;
 	u32 failed;  /* nonfull clusters that had none */
@@ -120,6 +122,7 @@ struct alloc_swap_scan_list {
 	u32 tried;
 	u32 tries; /* clusters to try at most */
 	u32 cluster;
+	u32 folio; /* as in cluster_alloc_swap_entry */
 };
 
 /* Returns the first cluster of the list whose lock was free, locked and off the list, + 1; 0: none. */
@@ -143,6 +146,7 @@ struct alloc_swap_scan_cluster {
 	u32 cluster; /* + 1 */
 	u32 offset;  /* slot to begin at */
 	u32 order;
+	u32 folio; /* as in cluster_alloc_swap_entry */
 	u32 nr;
 	u32 entry;
 	u32 slot; /* of the range that is being reclaimed */
@@ -452,19 +456,21 @@ struct swapin_readahead {
 	u32 window;
 };
 
-/* Returns a folio with a reference, in the cache; SWAPIN_NEW if it is new, locked and wants to be read into.
- * 0: none. */
-struct read_swap_cache_async {
-	u32 entry;
-	u32 page;
-	u8 skip_if_exists; /* do not wait for who has claimed the slot */
-	u8 pin;		   /* nothing else keeps its device alive */
-	u8 pinned;	   /* device + 1 */
-	u8 referenced;	   /* the slot was still in use */
-	u32 folio;
-	u32 error;
-	u32 memcg;
+/* Releases choose one of these. Returns a folio with a reference, in the cache; SWAPIN_NEW if it is new,
+ * locked and wants to be read into. 0: none. */
+#define FRAME_OF_READ_SWAP_CACHE                                                                             \
+	u32 entry;                                                                                           \
+	u32 page;                                                                                            \
+	u8 skip_if_exists; /* do not wait for who has claimed the slot */                                    \
+	u8 pin;		   /* nothing else keeps its device alive */                                         \
+	u8 pinned;	   /* device + 1 */                                                                  \
+	u8 referenced;	   /* the slot was still in use */                                                   \
+	u32 folio;                                                                                           \
+	u32 error;                                                                                           \
+	u32 memcg;                                                                                           \
 	u64 shadow; /* what the cache held before */
+struct read_swap_cache_async {
+	FRAME_OF_READ_SWAP_CACHE
 };
 
 /* Into all pages of the folio, from @entry on. Returns enum read_result. */

@@ -150,14 +150,18 @@ static u32 first_bit(u64 bits)
 	return (u32)__builtin_ctzll(bits);
 }
 
-/* swap_free_nr() */
+/* swap_free_nr(), folio_put_swap() */
 PATH(swap_free)
 {
-	STEPS(LOCK_CI, FREE, UNLOCK_CI, FREE_SLOT);
+	STEPS(PUT, LOCK_CI, FREE, UNLOCK_CI, FREE_SLOT);
 	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
 
 	BEGIN;
 	BUG_ON(!f->nr);
+	if (!has_cache_bit(k)) {
+		CALL(PUT, swap_put_entries_cluster, .entry = f->entry, .nr = f->nr);
+		RETURN(0);
+	}
 	while (f->nr) {
 		f->n = dropped_at_once(k, f->nr);
 		spin_lock(LOCK_CI, &ci->lock);
@@ -187,19 +191,11 @@ static bool are_last(const struct kernel *k, u32 entry, u32 nr)
 	return swap_count(k, entry) == 1 && have_map(k, entry, nr, k->slot[entry].map);
 }
 
-/* Where to look for the next folio: one that was found there is aligned to its size. */
-static u32 next_folio(u32 entry, s64 reclaimed)
-{
-	u32 pages = slots_seen(reclaimed);
-
-	return (entry / pages + 1) * pages;
-}
-
 /* free_swap_and_cache_nr(). In 6.12 slots in a row go back together if they are alike, and one by one if not.
  * A folio that is locked, or being written, keeps its slots: reclaim finds them. */
 PATH(free_swap_and_cache)
 {
-	STEPS(LOCK_CI, FREE, UNLOCK_CI, LOCK_SI, FREE_RANGE, UNLOCK_SI, FREE_ONE, RECLAIM);
+	STEPS(PUT, LOCK_CI, FREE, UNLOCK_CI, LOCK_SI, FREE_RANGE, UNLOCK_SI, FREE_ONE, RECLAIM);
 	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
 
 	BEGIN;
@@ -208,6 +204,10 @@ PATH(free_swap_and_cache)
 		f->pinned = get_swap_device(k, f->entry);
 		if (!f->pinned)
 			RETURN(0);
+	}
+	if (!has_cache_bit(k)) {
+		CALL(PUT, swap_put_entries_cluster, .entry = f->entry, .nr = f->nr, .reclaim = true);
+		goto out;
 	}
 	spin_lock(LOCK_CI, &ci->lock);
 	f->one_by_one = frees_later(k) && (f->nr == 1 || !are_last(k, f->entry, f->nr));
@@ -237,8 +237,9 @@ PATH(free_swap_and_cache)
 			continue;
 		}
 		CALL(RECLAIM, try_to_reclaim_swap, .entry = f->entry + f->i, .unmapped = true);
-		f->i = next_folio(f->entry + f->i, t->ret) - f->entry;
+		f->i = after_folio(f->entry + f->i, t->ret) - f->entry;
 	}
+out:
 	put_swap_device(k, f->pinned);
 	RETURN(0);
 	END;
@@ -322,6 +323,12 @@ void swap_range_free(struct kernel *k, u32 entry, u32 nr)
 	swap_avail_add(k, si->number);
 }
 
+void swap_slots_free(struct kernel *k, u32 entry, u32 nr)
+{
+	swap_range_free(k, entry, nr);
+	swap_cache_store(k, entry, nr, 0);
+}
+
 /* The count of the cluster says where it belongs now; its lock is held. */
 PATH(swap_entry_free)
 {
@@ -330,13 +337,13 @@ PATH(swap_entry_free)
 	struct swap_device *const si = device_of(k, f->entry);
 
 	BEGIN;
-	swap_range_free(k, f->entry, f->nr);
 	if (k->release->cache == SWAP_CACHE_XARRAY) {
+		swap_range_free(k, f->entry, f->nr);
 		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 		swap_cache_store(k, f->entry, f->nr, 0);
 		spin_unlock_irq(UNLOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 	} else {
-		swap_cache_store(k, f->entry, f->nr, 0);
+		swap_slots_free(k, f->entry, f->nr);
 		if (!ci->count)
 			swap_table_free(k, f->entry >> k->cluster_shift);
 	}
@@ -369,7 +376,7 @@ static bool is_swapped(const struct kernel *k, u32 folio)
 /* With folio_swapped(), __delete_from_swap_cache() and put_swap_folio(). */
 PATH(folio_free_swap)
 {
-	STEPS(LOCK_COUNT, UNLOCK_COUNT, LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, FREE, CLEAR);
+	STEPS(LOCK_COUNT, UNLOCK_COUNT, DELETE, LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, FREE, CLEAR);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
@@ -381,6 +388,11 @@ PATH(folio_free_swap)
 	spin_unlock(UNLOCK_COUNT, &cluster_of(k, f->entry)->lock);
 	if (f->referenced && !f->anyway)
 		RETURN(false);
+	if (!has_cache_bit(k)) {
+		CALL(DELETE, swap_cache_del_folio, .folio = f->folio);
+		folio->flags |= FOLIO_DIRTY;
+		RETURN(true);
+	}
 	if (k->release->cache == SWAP_CACHE_XARRAY) {
 		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 		swap_cache_store(k, f->entry, folio_nr_pages(k, f->folio), 0);

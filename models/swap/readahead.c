@@ -146,8 +146,9 @@ PATH(swapin_readahead)
 			f->neighbour = entry_at(k, f);
 			if (!f->neighbour)
 				continue;
-			CALL(PAGE, read_swap_cache_async, .entry = f->neighbour, .pin = is_elsewhere(k, f),
-			     .page = f->by_slots ? f->page : f->next);
+			CALL_ANY(PAGE, k->release->read_swap_cache, read_swap_cache_async,
+				 .entry = f->neighbour, .pin = is_elsewhere(k, f),
+				 .page = f->by_slots ? f->page : f->next);
 			f->folio = (u32)t->ret;
 			f->is_new = t->ret >> 32;
 			if (!f->folio)
@@ -168,7 +169,8 @@ PATH(swapin_readahead)
 		AT(FLUSH);
 		CALL(DRAIN, lru_add_drain, .folio = 0);
 	}
-	CALL(TARGET, read_swap_cache_async, .entry = f->entry, .page = f->page);
+	CALL_ANY(TARGET, k->release->read_swap_cache, read_swap_cache_async, .entry = f->entry,
+		 .page = f->page);
 	f->folio = (u32)t->ret;
 	if (t->ret >> 32) {
 		CALL(READ_TARGET, swap_read_folio, .folio = f->folio, .entry = f->entry,

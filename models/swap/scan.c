@@ -1,7 +1,7 @@
 /*
  * What happens inside a cluster: finding a free slot, reclaiming slots that only the cache holds, and putting
  * the cluster where it belongs afterwards (mm/swapfile.c: alloc_swap_scan_cluster(), relocate_cluster(),
- * swap_reclaim_full_clusters(); 6.14, 6.17 and 6.18; for 6.12 see device_lock.c; __try_to_reclaim_swap()).
+ * swap_reclaim_full_clusters(); 6.14 to 7.0; for 6.12 see device_lock.c; __try_to_reclaim_swap()).
  */
 #include "models/cpu.h"
 #include "models/mm/folio.h"
@@ -19,7 +19,7 @@ void swap_range_alloc(struct kernel *k, u32 entry, u32 nr)
 
 	swap_access(k, entry);
 	for (u32 i = 0; i < nr; i++)
-		k->slot[entry + i].map = SWAP_HAS_CACHE;
+		k->slot[entry + i].map = has_cache_bit(k) ? SWAP_HAS_CACHE : 0;
 	cluster_of(k, entry)->count += nr;
 	si->inuse += nr;
 	if (si->inuse == si->pages)
@@ -58,7 +58,7 @@ PATH(alloc_swap_scan_cluster)
 			spin_unlock(DROP_CI, &ci->lock);
 			for (f->slot = f->offset; f->slot < f->offset + f->nr; f->slot += f->freed) {
 				f->freed = 1;
-				if (!k->slot[f->slot].map)
+				if (slot_is_free(k, f->slot))
 					continue;
 				if (!slot_is_cache_only(k, f->slot))
 					break;
@@ -78,6 +78,8 @@ PATH(alloc_swap_scan_cluster)
 		if (!may_take_slots(k, &k->device[ci->device]))
 			break;
 		cluster_take_range(k, f->offset, f->order);
+		if (f->folio)
+			swap_cache_insert(k, f->folio, f->offset);
 		count_taken(k, f->nr);
 		f->entry = f->offset;
 		break;

@@ -1,10 +1,43 @@
 /*
- * slots.h - what is known of a slot: its count, its owner, whether swap is getting full (mm/swapfile.c).
+ * slots.h - what is known of a slot: its state, its count, its owner, whether swap is getting full
+ * (mm/swapfile.c).
+ *
+ *		up to 6.18		7.0
+ *	free	map is 0		count 0, no folio
+ *	cached	SWAP_HAS_CACHE, and a	a folio
+ *		folio sooner or later
  */
 #ifndef MODELS_SWAP_SLOTS_H
 #define MODELS_SWAP_SLOTS_H
 
 #include "models/swap/continuation.h"
+
+/* Whether a bit of swap_map says that a slot is in the swap cache, or that somebody is about to put something
+ * there. */
+static inline bool has_cache_bit(const struct kernel *k)
+{
+	return k->release->slots == SLOT_MAP_AND_BIT;
+}
+static inline bool slot_is_bad(const struct kernel *k, u32 entry)
+{
+	return k->slot[entry].map == SWAP_MAP_BAD;
+}
+static inline bool slot_is_cached(const struct kernel *k, u32 entry)
+{
+	return has_cache_bit(k) ? k->slot[entry].map & SWAP_HAS_CACHE : word_folio(k->slot[entry].cache) != 0;
+}
+static inline bool slot_is_free(const struct kernel *k, u32 entry)
+{
+	return !k->slot[entry].map && (has_cache_bit(k) || !word_folio(k->slot[entry].cache));
+}
+static inline bool slot_is_used(const struct kernel *k, u32 entry)
+{
+	return !slot_is_free(k, entry) && !slot_is_bad(k, entry);
+}
+static inline bool slot_is_cache_only(const struct kernel *k, u32 entry)
+{
+	return k->slot[entry].map == (has_cache_bit(k) ? SWAP_HAS_CACHE : 0) && slot_is_cached(k, entry);
+}
 
 static inline u32 swap_count(const struct kernel *k, u32 entry)
 {
@@ -24,11 +57,6 @@ static inline void slot_put(struct kernel *k, u32 entry)
 	else
 		slot->map--;
 }
-static inline bool slot_is_cache_only(const struct kernel *k, u32 entry)
-{
-	return k->slot[entry].map == SWAP_HAS_CACHE;
-}
-
 static inline bool vm_swap_full(const struct kernel *k)
 {
 	return k->swap->free_pages * 2 < (s64)k->swap->total_pages;
@@ -59,12 +87,22 @@ static inline bool may_take_slots(const struct kernel *k, const struct swap_devi
  * they are taken (which 6.12 counts beforehand) and the cache's words when they are freed. */
 void swap_range_alloc(struct kernel *k, u32 entry, u32 nr);
 void swap_range_free(struct kernel *k, u32 entry, u32 nr);
+/* The same with them, where a table has them. */
+void swap_slots_free(struct kernel *k, u32 entry, u32 nr);
 
 /* From what try_to_reclaim_swap() returned: the slots of the folio that it freed or could not free, 1 if
  * there was none. */
 static inline u32 slots_seen(s64 reclaimed)
 {
 	return (u32)MAX(reclaimed < 0 ? -reclaimed : reclaimed, 1);
+}
+
+/* Where to look for the next folio: one that was found there is aligned to its size. */
+static inline u32 after_folio(u32 entry, s64 reclaimed)
+{
+	u32 pages = slots_seen(reclaimed);
+
+	return (entry / pages + 1) * pages;
 }
 
 /* First and last + 1 slot of a cluster. */

@@ -28,17 +28,19 @@ enum {
 enum { RA_HITS_INITIAL = 4 };
 
 /* A word of the swap cache: 0, a folio, or the shadow of an evicted one. */
+#define FOLIO_TAG ((u64)2)
+#define FOLIO_SHIFT 2
 #define SHADOW_TAG ((u64)1)
 #define SHADOW_WORKINGSET ((u64)2)
 #define SHADOW_MEMCG_SHIFT 2
 #define SHADOW_AGE_SHIFT 18
 static inline u64 word_of_folio(u32 folio)
 {
-	return (u64)folio << 1;
+	return (u64)folio << FOLIO_SHIFT | FOLIO_TAG;
 }
 static inline u32 word_folio(u64 word)
 {
-	return word & SHADOW_TAG ? 0 : (u32)(word >> 1);
+	return (word & (FOLIO_TAG | SHADOW_TAG)) == FOLIO_TAG ? (u32)(word >> FOLIO_SHIFT) : 0;
 }
 static inline u64 word_shadow(u64 word)
 {

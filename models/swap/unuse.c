@@ -151,7 +151,7 @@ static u32 next_in_use(const struct kernel *k, const struct swap_device *si, u32
 {
 	u32 end = si->first_slot + (u32)si->max;
 
-	while (slot < end && (!k->slot[slot].map || k->slot[slot].map == SWAP_MAP_BAD))
+	while (slot < end && !slot_is_used(k, slot))
 		slot++;
 	return slot < end ? slot : 0;
 }

@@ -62,8 +62,8 @@ PATH(zswap_writeback_entry)
 	STEPS(ALLOC, PUT_CACHED, RECHECK, DELETE, UNLOCK, PUT_STALE, LOCK_CTX, DECOMPRESS, UNLOCK_CTX, WRITE,
 	      PUT);
 	BEGIN;
-	CALL(ALLOC, read_swap_cache_async, .entry = f->slot, .page = f->page, .pin = 1,
-	     .skip_if_exists = k->patch.zswap_skip_if_exists);
+	CALL_ANY(ALLOC, k->release->read_swap_cache, read_swap_cache_async, .entry = f->slot, .page = f->page,
+		 .pin = 1, .skip_if_exists = k->patch.zswap_skip_if_exists);
 	f->folio = (u32)t->ret;
 	if (!f->folio)
 		RETURN(PATH_ENOMEM);

@@ -57,6 +57,20 @@ static void test_defaults(void)
 	world_release(&w);
 }
 
+/* From 6.19 on they take turns. */
+static void test_equal_defaults(void)
+{
+	struct world w;
+
+	three_devices(&w, "7.0", (const u32[]){ 0, 0, 0 }, 64);
+	for (u32 i = 0; i < MOST; i++)
+		CU_ASSERT_EQUAL(w.k->device[i].priority, -1);
+	for (u32 i = 0; i < 2 * MOST; i++)
+		for (u32 n = 0; n < PER_CLUSTER - (i < MOST); n++)
+			CU_ASSERT_EQUAL(take_on(&w, 0), i % MOST);
+	world_release(&w);
+}
+
 static void test_priorities(void)
 {
 	struct world w;
@@ -163,6 +177,7 @@ static void test_walk_ends(void)
 
 static const struct unit tests[] = {
 	{ "without priorities devices are used one after the other", test_defaults },
+	{ "from 6.19 on devices without a priority take turns", test_equal_defaults },
 	{ "the highest first, those without one last", test_priorities },
 	{ "equal ones take turns, once for each cluster a CPU needs", test_turns },
 	{ "a CPU has one hint over all devices", test_hints_are_over_all_devices },

@@ -268,9 +268,9 @@ static void test_refused(void)
 	CU_ASSERT(refused(folder, "explain small.json --fault 1 --slowest 1", 2,
 			  "swapsim: explain: one fault at a time (only one of --fault, --slowest and "
 			  "--page)\n"));
-	CU_ASSERT(
-	    refused(folder, "explain small.json --kernel 2.4 --fault 1", 2,
-		    "swapsim: --kernel 2.4: unknown release \"2.4\" (one of 6.1, 6.12, 6.14, 6.17, 6.18)\n"));
+	CU_ASSERT(refused(folder, "explain small.json --kernel 2.4 --fault 1", 2,
+			  "swapsim: --kernel 2.4: unknown release \"2.4\" (one of 6.1, 6.12, 6.14, 6.17, "
+			  "6.18, 7.0, 7.0-fix)\n"));
 	test_folder_free(folder);
 }
 

@@ -38,8 +38,9 @@ static const struct {
 	{ "too-seldom", "infeasible: A never came to folio_alloc_swap.CHARGE for the 7th time, only once\n" },
 	{ "two-answers", "schedule[1]: contradicts schedule[0], which chooses something else for the same "
 			 "atomic_alloc of A\n" },
-	{ "unknown-release", "unknown release \"6.19\" (one of 6.1, 6.12, 6.14, 6.17, 6.18)\n" },
-	{ "unknown-step", "path do_swap_page has no step \"MAP\" (expected one of LOOKUP, CLAIM, " },
+	{ "unknown-release",
+	  "unknown release \"6.19\" (one of 6.1, 6.12, 6.14, 6.17, 6.18, 7.0, 7.0-fix)\n" },
+	{ "unknown-step", "path do_swap_page has no step \"MAP\" (expected one of LOOKUP, ALLOC, " },
 	{ "unknown-task", "there is no task \"AA\" (did you mean \"A\"?)\n" },
 	{ "unknown-verdict",
 	  "there is no verdict \"cluster_owner\" (did you mean \"cluster_ownership\"?)\n" },

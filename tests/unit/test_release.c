@@ -1,6 +1,8 @@
 /* Releases and patches. */
 #include "models/release.h"
 
+#include <string.h>
+
 #include "tests/unit/unit.h"
 
 static void expect_error(const char *text, const char *message)
@@ -76,8 +78,8 @@ static void test_patches(void)
 
 static void test_errors(void)
 {
-	expect_error("5.19", "unknown release \"5.19\" (one of 6.1, 6.12, 6.14, 6.17, 6.18)");
-	expect_error("", "unknown release \"\" (one of 6.1, 6.12, 6.14, 6.17, 6.18)");
+	expect_error("5.19", "unknown release \"5.19\" (one of 6.1, 6.12, 6.14, 6.17, 6.18, 7.0, 7.0-fix)");
+	expect_error("", "unknown release \"\" (one of 6.1, 6.12, 6.14, 6.17, 6.18, 7.0, 7.0-fix)");
 	expect_error("6.18+bypass-pin",
 		     "patch \"bypass-pin\" has no value (write bypass-pin=on, =off or another value)");
 	expect_error("6.18+bypass-pin=maybe", "patch bypass-pin has no value \"maybe\" (one of off, on)");
@@ -94,7 +96,12 @@ static void test_errors(void)
 		     "shmem-verify-before-split, shmem-free-swap-order, shmem-truncate-advances, "
 		     "swap-device-ref, shmem-device-ref, "
 		     "zap-device-ref, "
-		     "readahead-device-ref, scan-writeok-recheck, avail-list-recheck, table-alloc)");
+		     "readahead-device-ref, scan-writeok-recheck, avail-list-recheck, table-alloc, charge, "
+		     "memcg-swapout-first)");
+	expect_error("6.18+charge=after-insert",
+		     "release 6.18 has no choice of when to charge (patch charge is for 7.0)");
+	expect_error("7.0+bypass-pin=off", "release 7.0 has no swap-in around the swap cache (patch "
+					   "bypass-pin is for releases up to 6.18)");
 }
 
 /* Every value of every patch can be set where it makes sense, and is where its row says. */
@@ -104,17 +111,34 @@ static void test_table(void)
 	const struct release *release = release_list(&releases);
 	const struct patch_info *patch = patch_list(&patches);
 
-	CU_ASSERT_EQUAL(releases, 5);
+	CU_ASSERT_EQUAL(releases, 7);
 	for (u32 i = 0; i < patches; i++)
 		for (u32 v = 0; patch[i].values[v]; v++) {
 			struct patches p = { 0 };
+			bool set = !patch[i].values[v][0];
 
-			if (!patch[i].values[v][0])
-				continue;
-			CU_ASSERT(
-			    patch_set(&release[releases - 1], &p, patch[i].name, patch[i].values[v], NULL));
-			CU_ASSERT_EQUAL(((u8 *)&p)[patch[i].offset], v);
+			for (u32 r = 0; r < releases && !set; r++)
+				set = patch_set(&release[r], &p, patch[i].name, patch[i].values[v], NULL);
+			CU_ASSERT(set);
+			CU_ASSERT(!patch[i].values[v][0] || ((u8 *)&p)[patch[i].offset] == v);
 		}
+}
+
+/* What the stable fix of 7.0 changes, and nothing else. */
+static void test_fix(void)
+{
+	const struct release *release, *fixed;
+	struct patches p, q;
+
+	CU_ASSERT(release_parse("7.0", &release, &p, NULL));
+	CU_ASSERT_EQUAL(release->slots, SLOT_MAP);
+	CU_ASSERT(release->swapin && release->equal_priorities);
+	CU_ASSERT_EQUAL(p.charge, CHARGE_AFTER_INSERT);
+	CU_ASSERT(release_parse("7.0-fix", &fixed, &q, NULL));
+	CU_ASSERT_EQUAL(q.charge, CHARGE_BEFORE_INSERT);
+	CU_ASSERT_EQUAL(fixed->swapin, release->swapin);
+	q.charge = p.charge;
+	CU_ASSERT(!memcmp(&p, &q, sizeof p));
 }
 
 static const struct unit tests[] = {
@@ -122,6 +146,7 @@ static const struct unit tests[] = {
 	{ "a patch changes one thing", test_patches },
 	{ "errors say what there is", test_errors },
 	{ "every patch can be set", test_table },
+	{ "7.0-fix is 7.0 with another order of charge and insertion", test_fix },
 };
 
 UNIT_MAIN("release", tests)

@@ -1,0 +1,143 @@
+/* The swap cache without SWAP_HAS_CACHE (7.0): slots come with their folio, and go with it and their count.
+ */
+#include "tests/unit/order_world.h"
+
+static void init(struct world *w)
+{
+	world_init(w, (struct world_size){ .release = "7.0", .max_order = 2 });
+}
+
+static void test_slot_comes_with_the_folio(void)
+{
+	struct world w;
+	u32 folio, entry, task;
+	u64 locks;
+
+	init(&w);
+	take(&w, 0); /* the CPU has its cluster */
+	folio = new_folio(&w, 0);
+	locks = locks_taken(&w, CLASS_CLUSTER);
+	world_by_hand(&w);
+	task = ADD_ON(&w, 0, folio_alloc_swap, .folio = folio);
+	CU_ASSERT(world_step_to(&w, task, "alloc_swap_scan_cluster.UNLOCK_CI"));
+	entry = w.k->folio[folio].swap;
+	CU_ASSERT_EQUAL(folio_in(&w, entry), folio);
+	CU_ASSERT_EQUAL(swap_count(w.k, entry), 0);
+	CU_ASSERT(slot_is_cache_only(w.k, entry));
+	CU_ASSERT(world_step_to(&w, task, NULL));
+	CU_ASSERT_EQUAL(locks_taken(&w, CLASS_CLUSTER) - locks, 1);
+	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 2);
+	world_release(&w);
+}
+
+static void test_refused_charge(void)
+{
+	struct world w;
+	u32 folio;
+
+	world_init(&w, (struct world_size){ .release = "7.0", .swap_limit = 1 });
+	take(&w, 0);
+	folio = new_folio(&w, 0);
+	CU_ASSERT_EQUAL(RUN(&w, folio_alloc_swap, .folio = folio), PATH_ENOMEM);
+	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_SWAPCACHE);
+	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 1);
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 1);
+	world_release(&w);
+}
+
+static void test_last_reference_or_folio(void)
+{
+	struct world w;
+	u32 one, other;
+
+	init(&w);
+	one = take(&w, 0);
+	other = take(&w, 0);
+	unuse(&w, one);
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 2); /* it has a folio */
+	CU_ASSERT_EQUAL(RUN(&w, folio_free_swap, .folio = folio_in(&w, one)), true);
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 1);
+	forget_folio(&w, other);
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 1); /* it has a reference */
+	RUN(&w, swap_free, .entry = other, .nr = 1);
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 0);
+	world_release(&w);
+}
+
+/* Of a folio of four, two slots are in use. */
+static void test_part_of_a_folio(void)
+{
+	struct world w;
+	u32 entry, folio;
+
+	init(&w);
+	entry = take(&w, 2);
+	folio = folio_in(&w, entry);
+	RUN(&w, swap_free, .entry = entry, .nr = 1);
+	RUN(&w, swap_free, .entry = entry + 2, .nr = 1);
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 4);
+	CU_ASSERT_EQUAL(RUN(&w, folio_free_swap, .folio = folio), false);
+	forget_folio(&w, entry);
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 2);
+	CU_ASSERT(slot_is_free(w.k, entry) && slot_is_free(w.k, entry + 2));
+	CU_ASSERT_EQUAL(swap_count(w.k, entry + 1) + swap_count(w.k, entry + 3), 2);
+	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 1);
+	world_release(&w);
+}
+
+/* Reclaim removes the folio, leaves a shadow, and frees the slot nobody needs, in one section. */
+static void test_eviction(void)
+{
+	struct world w;
+	u32 kept, unused;
+	u64 locks;
+
+	init(&w);
+	kept = take(&w, 0);
+	unused = take(&w, 0);
+	unuse(&w, unused);
+	locks = locks_taken(&w, CLASS_CLUSTER);
+	CU_ASSERT_EQUAL(RUN(&w, remove_mapping, .folio = folio_in(&w, kept)), true);
+	CU_ASSERT_EQUAL(RUN(&w, remove_mapping, .folio = folio_in(&w, unused)), true);
+	CU_ASSERT_EQUAL(locks_taken(&w, CLASS_CLUSTER) - locks, 2);
+	CU_ASSERT_NOT_EQUAL(word_shadow(w.k->slot[kept].cache), 0);
+	CU_ASSERT_EQUAL(w.k->slot[unused].cache, 0);
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 1);
+	world_release(&w);
+}
+
+/* Runs of slots end together, one that has a folio or another reference does not end with them. */
+static void test_zap(void)
+{
+	struct world w;
+	u32 entry[8];
+
+	init(&w);
+	for (u32 i = 0; i < ARRAY_SIZE(entry); i++) {
+		entry[i] = take(&w, 0);
+		CU_ASSERT_EQUAL_FATAL(entry[i], entry[0] + i);
+		if (i != 3)
+			forget_folio(&w, entry[i]);
+	}
+	RUN(&w, swap_duplicate, .entry = entry[5], .nr = 1);
+	w.k->folio[folio_in(&w, entry[3])].lock = w.k->machine.config.tasks;
+	RUN(&w, free_swap_and_cache, .entry = entry[0], .nr = 8);
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 2);
+	CU_ASSERT(slot_is_cache_only(w.k, entry[3])); /* somebody has its lock */
+	CU_ASSERT_EQUAL(swap_count(w.k, entry[5]), 1);
+	w.k->folio[folio_in(&w, entry[3])].lock = 0;
+	CU_ASSERT_EQUAL(RUN(&w, try_to_reclaim_swap, .entry = entry[3]), 1);
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 1);
+	world_release(&w);
+}
+
+static const struct unit tests[] = {
+	{ "a slot is taken and has its folio in one section", test_slot_comes_with_the_folio },
+	{ "a folio whose swap is not granted leaves the cache and its slot", test_refused_charge },
+	{ "a slot is free when it has neither a reference nor a folio", test_last_reference_or_folio },
+	{ "each slot of a large folio for itself", test_part_of_a_folio },
+	{ "reclaim takes a folio out in one section", test_eviction },
+	{ "slots that are given up end together in runs", test_zap },
+};
+
+UNIT_MAIN("cache_del", tests)
