@@ -29,6 +29,7 @@ struct explore_arguments {
 	char *sample;
 	char *runs;
 	char *seed;
+	char *reduce;
 	char **set;
 	char *format;
 	char *output;
@@ -39,7 +40,6 @@ struct explore_arguments {
 	gboolean outcomes;
 	gboolean timed;
 	gboolean fingerprints;
-	gboolean unlock_at_once;
 	gboolean coverage;
 	gboolean quiet;
 };
@@ -59,8 +59,10 @@ static const GOptionEntry options[] = {
 	  "give up when that is full (default 4GiB)", "SIZE" },
 	{ "fingerprints", 0, 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, fingerprints),
 	  "keep 64 bits of a state: less memory, and a proof that may be wrong", NULL },
-	{ "unlock-at-once", 0, 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, unlock_at_once),
-	  "fewer states: who unlocks a spinlock that nobody tries goes first", NULL },
+	{ "reduce", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, reduce),
+	  "leave out what changes no result: none (default), private, sleep (default with --sample all) or "
+	  "all",
+	  "WHAT" },
 	{ "coverage", 0, 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, coverage),
 	  "which windows tasks were in, and which two at once (text only)", NULL },
 	{ "target", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, target),
@@ -75,7 +77,7 @@ static const GOptionEntry options[] = {
 	{ "findings", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, findings),
 	  "go on behind a finding, until there are so many that differ (default 1)", "N" },
 	{ "sample", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, sample),
-	  "draw runs at random instead: walk, pct or pos; nothing is proved", "HOW" },
+	  "draw runs at random instead: walk, pct or pos, which proves nothing; or make them all", "HOW" },
 	{ "runs", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, runs),
 	  "so many of them (default 10000)", "N" },
 	{ "seed", 's', 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, seed),
@@ -161,7 +163,6 @@ static bool parse_bounds(const struct explore_arguments *a, struct exploration_o
 	*o = (struct exploration_options){ .states = STATES_STANDARD,
 					   .bytes = BYTES_STANDARD,
 					   .fingerprints = a->fingerprints,
-					   .unlock_at_once = a->unlock_at_once,
 					   .coverage = a->coverage || a->folder,
 					   .outcomes = a->outcomes,
 					   .seeds = SEEDS_OF_WITNESS };
@@ -175,6 +176,25 @@ static bool parse_bounds(const struct explore_arguments *a, struct exploration_o
 	o->depth = (u32)depth;
 	return !a->memory || !size_parse(a->memory, &o->bytes) ||
 	       bad_value(error, "--memory", a->memory, "a size such as 2GiB");
+}
+
+static bool parse_reduce(const struct explore_arguments *a, u32 *reduce, GError **error)
+{
+	static const struct {
+		const char *name;
+		u32 reduce;
+	} names[] = { { "none", 0 },
+		      { "private", REDUCE_PRIVATE },
+		      { "sleep", REDUCE_SLEEP },
+		      { "all", REDUCE_PRIVATE | REDUCE_SLEEP } };
+	const char *name = a->reduce ? a->reduce : g_strcmp0(a->sample, "all") ? "none" : "sleep";
+
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(names[i].name, name)) {
+			*reduce = names[i].reduce;
+			return true;
+		}
+	return bad_value(error, "--reduce", name, "none, private, sleep or all");
 }
 
 /* What is done with every kernel. */
@@ -213,7 +233,7 @@ static bool parse_search(const struct explore_arguments *a, const struct scenari
 	while (a->sample && search->how < NR_SAMPLINGS && strcmp(a->sample, sampling_name[search->how]))
 		search->how++;
 	if (search->how == NR_SAMPLINGS)
-		return bad_value(error, "--sample", a->sample, "walk, pct or pos");
+		return bad_value(error, "--sample", a->sample, "walk, pct, pos or all");
 	return check_modes(a, error) &&
 	       parse_bound("--findings", a->findings, FINDINGS_MOST, &search->findings, error) &&
 	       parse_bound("--runs", a->runs, RUNS_MOST, &search->runs, error) &&
@@ -361,7 +381,7 @@ static struct table *matrix(const GArray *outcomes, bool with_statements)
 			table_number(t, r->states);
 		table_number(t, o->x.sampled ? o->x.sample.steps : r->transitions);
 		table_number(t, o->x.sampled ? o->x.sample.ends : r->final_states);
-		table_text(t, o->x.sampled ? "sampled" : extent_of(r));
+		table_text(t, o->x.sampled && o->x.how != SAMPLE_ALL ? "sampled" : extent_of(r));
 		if (with_statements) {
 			table_text(t, o->statement);
 			table_text(t, o->schedule ? o->schedule : "");
@@ -502,7 +522,8 @@ static bool explore_all(const struct explore_arguments *a, const char *file, con
 	struct search search = { 0 };
 	bool good = parse_format(a->format, &format, error) &&
 		    parse_timeline(a->timeline, &(enum timeline_format){ TIMELINE_TEXT }, error) &&
-		    parse_bounds(a, &how, error) && parse_search(a, s, &search, error);
+		    parse_bounds(a, &how, error) && parse_reduce(a, &how.reduce, error) &&
+		    parse_search(a, s, &search, error);
 
 	g_array_set_clear_func(outcomes, outcome_clear);
 	if (good)

@@ -32,7 +32,7 @@ static void look(struct race *race, const struct exploration_options *o, u32 unu
 		.bytes = o->bytes,
 		.fingerprints = o->fingerprints,
 		.switches = switches,
-		.unlock_at_once = o->unlock_at_once,
+		.reduce = o->reduce & REDUCE_PRIVATE,
 		.known = o->known,
 		.coverage = o->coverage ? &x->coverage : NULL,
 		.ended = x->outcomes ? note_outcome : NULL,
@@ -138,6 +138,7 @@ void exploration_sample(struct race *race, const struct exploration_options *opt
 		.depth = MIN(options->depth, SAMPLE_DEPTH),
 		.unusual = SAMPLE_UNUSUAL,
 		.changes = SAMPLE_CHANGES,
+		.reduce = options->reduce,
 	};
 
 	*x = (struct exploration){ .sampled = true, .how = how };
@@ -248,7 +249,7 @@ static void append_extent(GString *to, const struct explore_result *r, const str
 	if (o->fingerprints)
 		g_string_append_printf(to, "; 64-bit fingerprints: wrong with a probability below 2^-%u",
 				       r->collision_exponent);
-	if (o->unlock_at_once)
+	if (o->reduce & REDUCE_PRIVATE)
 		g_string_append(to, "; spinlocks that nobody tries are unlocked at once");
 	if (r->few_of_many)
 		g_string_append(to, "; of choices among very many only three each were tried");
@@ -302,19 +303,27 @@ static void append_sample(GString *to, const struct exploration *x)
 {
 	const struct sample_result *r = &x->sample;
 
+	bool all = x->how == SAMPLE_ALL && !x->found.deep && x->found.cut == EXPLORE_COMPLETE;
+
 	if (x->found.verdict == EXPLORE_CLEAN)
-		g_string_append(to, "nothing found, and nothing proved");
+		g_string_append(to, all ? "proved: no violation and no deadlock in any run"
+					: "nothing found, and nothing proved");
 	else
 		g_string_append_printf(
 		    to, "; found first in run %" G_GUINT64_FORMAT ", and in %" G_GUINT64_FORMAT, r->first,
 		    r->hits);
 	g_string_append(to, x->found.verdict == EXPLORE_CLEAN ? "; " : " of ");
 	append_count(to, r->runs, "run");
-	g_string_append_printf(to, " (%s, one decision in %u unusual), ", sampling_name[x->how],
-			       SAMPLE_UNUSUAL);
+	if (x->how == SAMPLE_ALL)
+		g_string_append_printf(to, " (%s), ", all ? "all" : "not all");
+	else
+		g_string_append_printf(to, " (%s, one decision in %u unusual), ", sampling_name[x->how],
+				       SAMPLE_UNUSUAL);
 	append_count(to, r->steps, "step");
 	g_string_append(to, ", ");
 	append_count(to, r->ends, "end");
+	if (x->how == SAMPLE_ALL && x->found.verdict == EXPLORE_CLEAN)
+		g_string_append_printf(to, ", %" G_GUINT64_FORMAT " of which differ", x->found.final_states);
 }
 
 char *exploration_statement(const struct exploration *x, const struct exploration_options *o)

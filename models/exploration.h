@@ -18,7 +18,7 @@ struct exploration_options {
 	u64 states;
 	u64 bytes;
 	bool fingerprints;
-	bool unlock_at_once;	  /* see explore.h */
+	u32 reduce;		  /* enum explore_reduction */
 	u32 seeds;		  /* under which a witness is tried; 0: no witness is wanted */
 	const char *const *known; /* findings that do not count, see explore.h */
 	bool coverage;		  /* of windows */

@@ -85,14 +85,6 @@ static bool is_needless(const struct explore *x, u32 number)
 
 /* ---- states ---- */
 
-static bool everybody_is_done(const struct explore *x)
-{
-	for (u32 i = 0; i < x->options->tasks; i++)
-		if (x->m->task[i].state != TASK_DONE)
-			return false;
-	return true;
-}
-
 /* Of a state that was not seen before. */
 static u8 judge(struct explore *x)
 {
@@ -102,7 +94,7 @@ static u8 judge(struct explore *x)
 		flags |= NODE_VIOLATES;
 	if (x->options->coverage)
 		coverage_note(x->options->coverage, flags & NODE_VIOLATES);
-	if (everybody_is_done(x)) {
+	if (tasks_are_done(x->m, x->options->tasks)) {
 		flags |= NODE_FINAL;
 		x->result->final_states++;
 		if (x->options->ended)
@@ -202,7 +194,7 @@ static u32 make_step(struct explore *x, struct next next)
 
 	next_do(x->m, next);
 	state_store_compare(x->store);
-	if (!x->options->unlock_at_once || next.kind != NEXT_STEP)
+	if (!(x->options->reduce & REDUCE_PRIVATE) || next.kind != NEXT_STEP)
 		return 1;
 	n = unlock_at_once(x, next, &ok);
 	if (ok)
@@ -259,15 +251,6 @@ static void follow(struct explore *x, u32 from, struct next next)
 
 /* ---- all that could happen ---- */
 
-/* Nothing but what comes again and again. */
-static bool nothing_helps(const struct explore *x, u32 n)
-{
-	for (u32 i = 0; i < n; i++)
-		if (!next_is_periodic(x->m, x->next[i]))
-			return false;
-	return true;
-}
-
 /* False: nobody can go on. */
 static bool expand(struct explore *x, u32 number)
 {
@@ -278,7 +261,7 @@ static bool expand(struct explore *x, u32 number)
 		return true;
 	state_store_load(x->store, state);
 	n = next_list(x->m, x->next);
-	if (nothing_helps(x, n))
+	if (next_is_nothing(x->m, x->next, n))
 		return false;
 	explore_graph_begin(x, state);
 	for (u32 i = 0; i < n; i++)

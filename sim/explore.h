@@ -8,10 +8,11 @@
  * it. A task that sleeps, may be rescheduled (OP_RESCHED, OP_COND_RESCHED) or runs on another CPU gives way
  * for nothing; an event comes for nothing.
  *
- * One reduction, sound by itself: who is about to let go of a spinlock, or of a local lock, does so before
- * anything else happens. Nobody can tell whether that happened sooner or later - unless he tries the lock and
- * goes another way when it is held, so locks of a class that anybody was ever seen to try are left out -, and
- * whatever the step does beside it would be seen in what it changes: then it is left out, too.
+ * One reduction, sound by itself (REDUCE_PRIVATE): who is about to let go of a spinlock, or of a local lock,
+ * does so before anything else happens. Nobody can tell whether that happened sooner or later - unless he
+ * tries the lock and goes another way when it is held, so locks of a class that anybody was ever seen to try
+ * are left out -, and whatever the step does beside it would be seen in what it changes: then it is left out,
+ * too.
  *
  * States are compared exactly, unless fingerprints are asked for. What no bound cut off is proved. Time does
  * not exist, so what is found may need delays that no machine has; `swapsim race --time` tells.
@@ -25,6 +26,8 @@
 
 enum { EXPLORE_NO_BOUND = UINT32_MAX };
 
+enum explore_reduction { REDUCE_PRIVATE = 1, REDUCE_SLEEP = 2 /* sample.h */ };
+
 struct explore_options {
 	holds_fn *holds; /* of every state that is found */
 	u32 tasks;	 /* the first ones of the machine: who has to come to an end */
@@ -35,8 +38,8 @@ struct explore_options {
 	u64 states;
 	u64 bytes; /* of the host's memory */
 	bool fingerprints;
-	bool unlock_at_once; /* the reduction */
-	bool switches;	     /* count them: a state is another one by who made the last step */
+	u32 reduce;    /* enum explore_reduction */
+	bool switches; /* count them: a state is another one by who made the last step */
 	/* Findings that are none any more: keys of earlier results, ends with NULL; NULL: there are none.
 	 * Such a state leads nowhere. */
 	const char *const *known;
@@ -67,7 +70,7 @@ enum explore_verdict {
 	EXPLORE_DOOMED,	   /* whatever happens from there on, they never all come to an end */
 };
 
-enum explore_cut { EXPLORE_COMPLETE, EXPLORE_CUT_STATES, EXPLORE_CUT_BYTES };
+enum explore_cut { EXPLORE_COMPLETE, EXPLORE_CUT_STATES, EXPLORE_CUT_BYTES, EXPLORE_CUT_RUNS /* sample.h */ };
 
 struct explore_result {
 	enum explore_verdict verdict;

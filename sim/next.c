@@ -72,6 +72,22 @@ bool next_is_periodic(const struct machine *m, struct next n)
 	return n.kind == NEXT_EVENT && m->periodic_kinds >> m->pending[n.number].kind & 1;
 }
 
+bool next_is_nothing(const struct machine *m, const struct next *list, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		if (!next_is_periodic(m, list[i]))
+			return false;
+	return true;
+}
+
+bool tasks_are_done(const struct machine *m, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		if (m->task[i].state != TASK_DONE)
+			return false;
+	return true;
+}
+
 static void log_event(struct machine *m, u32 kind, u32 arg)
 {
 	if (m->log)

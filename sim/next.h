@@ -36,6 +36,10 @@ u32 next_most(const struct machine *m);
 u32 next_list(struct machine *m, struct next *list);
 /* Whether it comes again and again, whatever the tasks do. */
 bool next_is_periodic(const struct machine *m, struct next n);
+/* Whether there is nothing in the list but that. */
+bool next_is_nothing(const struct machine *m, const struct next *list, u32 n);
+/* Whether the first @n tasks have come to an end. */
+bool tasks_are_done(const struct machine *m, u32 n);
 /* One of them. False: the task began to wait or went to another CPU, and its step is not done yet. */
 bool next_do(struct machine *m, struct next n);
 

@@ -1,25 +1,18 @@
 #include "sim/sample.h"
 
-#include <string.h>
-
 #include "sim/explore_answers.h"
 #include "sim/explore_tell.h"
+#include "sim/good_states.h"
 #include "sim/lock.h"
 #include "sim/random.h"
+#include "sim/sample_run.h"
 #include "sim/snapshot.h"
 #include "sim/state_parts.h"
 
-const char *const sampling_name[NR_SAMPLINGS + 1] = { "walk", "pct", "pos" };
+const char *const sampling_name[NR_SAMPLINGS + 1] = { "walk", "pct", "pos", "all" };
 
-enum { STREAM_SAMPLE = 2001, FIRST_BITS = 10, BITS_MOST = 22, CHECK_EVERY = 256 /* runs */ };
+enum { STREAM_SAMPLE = 2001, CHECK_EVERY = 256 /* runs */ };
 #define PARTS_BYTES_MOST (UINT64_C(1) << 28)
-
-/* Hashes of states that were found good: runs meet again and again, and to look at a state costs more than to
- * take a step. Open addressing, 0 is free. */
-struct good_states {
-	u64 *slot;
-	u32 bits, used;
-};
 
 struct sampler {
 	struct machine *m;
@@ -46,48 +39,16 @@ static u64 draw(struct sampler *s)
 
 /* ---- states that were seen ---- */
 
-static u64 *good_slot(const struct good_states *g, u64 hash)
-{
-	u32 at = (u32)(hash >> (64 - g->bits));
-
-	while (g->slot[at] && g->slot[at] != hash)
-		at = (at + 1) & ((1u << g->bits) - 1);
-	return &g->slot[at];
-}
-
-static void good_init(struct good_states *g, u32 bits)
-{
-	*g = (struct good_states){ .slot = g_new0(u64, (gsize)1 << bits), .bits = bits };
-}
-
-static void good_add(struct good_states *g, u64 hash)
-{
-	struct good_states old = *g;
-
-	if (g->used >= 1u << (g->bits - 1)) {
-		if (g->bits == BITS_MOST)
-			return;
-		good_init(g, g->bits + 2);
-		for (u32 i = 0; i < 1u << old.bits; i++)
-			if (old.slot[i])
-				*good_slot(g, old.slot[i]) = old.slot[i];
-		g->used = old.used;
-		g_free(old.slot);
-	}
-	*good_slot(g, hash) = hash;
-	g->used++;
-}
-
 static bool state_is_good(struct sampler *s)
 {
 	u64 hash = state_parts_compare(&s->parts);
 
 	state_parts_accept(&s->parts);
-	if (*good_slot(&s->good, hash))
+	if (good_states_have(&s->good, hash))
 		return true;
 	if (!s->options->holds(s->m, NULL))
 		return false;
-	good_add(&s->good, hash);
+	good_states_add(&s->good, hash);
 	return true;
 }
 
@@ -157,6 +118,7 @@ static u32 pick(struct sampler *s, u32 n)
 {
 	switch (s->options->how) {
 	case SAMPLE_WALK:
+	case SAMPLE_ALL:
 	case NR_SAMPLINGS:
 		return (u32)random_below(draw(s), n);
 	case SAMPLE_PCT:
@@ -213,23 +175,6 @@ static void make_step(struct sampler *s, struct next next)
 	g_array_append_val(s->decision, d);
 }
 
-static bool everybody_is_done(const struct sampler *s)
-{
-	for (u32 i = 0; i < s->options->tasks; i++)
-		if (s->m->task[i].state != TASK_DONE)
-			return false;
-	return true;
-}
-
-/* Nothing but what comes again and again. */
-static bool nothing_helps(const struct sampler *s, u32 n)
-{
-	for (u32 i = 0; i < n; i++)
-		if (!next_is_periodic(s->m, s->next[i]))
-			return false;
-	return true;
-}
-
 /* What is left of the list without those that are kept, or all of it if that is nothing. */
 static u32 keep_some(struct sampler *s, u32 n)
 {
@@ -253,65 +198,84 @@ static enum explore_verdict run(struct sampler *s)
 	while (s->decision->len < s->options->depth) {
 		if (!state_is_good(s) || s->m->failure)
 			return EXPLORE_VIOLATION;
-		if (everybody_is_done(s)) {
+		if (tasks_are_done(s->m, s->options->tasks)) {
 			s->result->ends++;
 			break;
 		}
 		n = next_list(s->m, s->next);
-		if (nothing_helps(s, n))
+		if (next_is_nothing(s->m, s->next, n))
 			return EXPLORE_DEADLOCK;
 		make_step(s, s->next[pick(s, keep_some(s, n))]);
 	}
 	return EXPLORE_CLEAN;
 }
 
-static void note_finding(struct sampler *s, enum explore_verdict verdict)
+void sample_note(struct machine *m, const struct sample_options *options, enum explore_verdict verdict,
+		 const struct explore_cost *cost, const GArray *way, struct sample_result *result)
 {
-	struct explore_result *r = &s->result->found;
+	struct explore_result *r = &result->found;
 
+	if (result->hits++)
+		return;
 	r->verdict = verdict;
-	r->cost = s->cost;
-	r->decisions = s->decision->len;
-	r->decision = g_memdup2(s->decision->data, s->decision->len * sizeof(struct decision));
-	explore_tell(s->m, s->options->holds, s->options->tasks, r);
-	s->result->first = s->result->runs;
+	r->cost = *cost;
+	r->decisions = way->len;
+	r->decision = g_memdup2(way->data, way->len * sizeof(struct decision));
+	explore_tell(m, options->holds, options->tasks, r);
+	result->first = result->runs;
 }
 
-void sample(struct machine *m, const struct sample_options *options, struct sample_result *result)
+static void draw_runs(struct sampler *s)
+{
+	struct sample_result *result = s->result;
+
+	while (result->runs < s->options->runs) {
+		enum explore_verdict verdict;
+
+		run_begin(s, result->runs++);
+		verdict = run(s);
+		result->steps += s->decision->len;
+		if (verdict != EXPLORE_CLEAN)
+			sample_note(s->m, s->options, verdict, &s->cost, s->decision, result);
+		g_clear_error(&s->m->failure);
+		s->m->stopped = false;
+	}
+}
+
+static void sample_some(struct machine *m, const struct sample_options *options, struct sample_result *result)
 {
 	struct sampler s = { .m = m, .options = options, .result = result };
-	void *start = g_malloc(snapshot_bytes(m, SNAPSHOT_RUN));
 
-	*result = (struct sample_result){ 0 };
-	snapshot_save(m, SNAPSHOT_RUN, start);
 	state_parts_init(&s.parts, m);
-	good_init(&s.good, FIRST_BITS);
+	good_states_init(&s.good);
 	s.decision = g_array_new(FALSE, FALSE, sizeof(struct decision));
 	s.next = g_new(struct next, next_most(m));
 	s.priority = g_new(u64, m->config.tasks + 1);
 	s.change = g_new(u32, options->changes + 1);
 	m->driver = &s;
 	m->choose = sample_answer;
-	while (result->runs < options->runs) {
-		enum explore_verdict verdict;
-
-		run_begin(&s, result->runs++);
-		verdict = run(&s);
-		result->steps += s.decision->len;
-		if (verdict != EXPLORE_CLEAN && !result->hits++)
-			note_finding(&s, verdict);
-		g_clear_error(&m->failure);
-		m->stopped = false;
-	}
-	m->driver = NULL;
-	m->choose = NULL;
-	snapshot_load(m, SNAPSHOT_RUN, start);
+	draw_runs(&s);
 	state_parts_release(&s.parts);
-	g_free(s.good.slot);
+	good_states_release(&s.good);
 	g_array_free(s.decision, TRUE);
 	g_free(s.change);
 	g_free(s.priority);
 	g_free(s.next);
+}
+
+void sample(struct machine *m, const struct sample_options *options, struct sample_result *result)
+{
+	void *start = g_malloc(snapshot_bytes(m, SNAPSHOT_RUN));
+
+	*result = (struct sample_result){ 0 };
+	snapshot_save(m, SNAPSHOT_RUN, start);
+	if (options->how == SAMPLE_ALL)
+		sample_all(m, options, result);
+	else
+		sample_some(m, options, result);
+	m->driver = NULL;
+	m->choose = NULL;
+	snapshot_load(m, SNAPSHOT_RUN, start);
 	g_free(start);
 }
 

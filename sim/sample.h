@@ -6,17 +6,24 @@
  *		going on falls behind all others (probabilistic concurrency testing)
  *	pos	every step that could be next has a priority of its own, drawn anew when one on the same
  *		object was done (partial order sampling)
+ *	all	nothing is drawn: one run after the other until there is no other
  *
  * Events that no task makes count as steps of one more task. Nature decides otherwise than usual once in
  * `unusual` times. A state whose hash is that of one that was looked at is not looked at again. What is found
- *is found; what is not is not proved, and nothing is said of its cost.
+ * is found; what is not is not proved, and nothing is said of its cost.
+ *
+ * All runs are too many unless those that differ in the order of steps that commute are made once
+ * (REDUCE_SLEEP, sleep sets): what was tried first in a state need not be tried behind what was tried
+ * then, as long as it commutes with all that happens in between. Whether two commute in a state is found
+ * by doing both in either order: neither may keep the other from happening, and the states they lead to
+ * must be the same, byte by byte. So nothing needs to be known of what a step reads or who tries a lock.
  */
 #ifndef SIM_SAMPLE_H
 #define SIM_SAMPLE_H
 
 #include "sim/explore.h"
 
-enum sampling { SAMPLE_WALK, SAMPLE_PCT, SAMPLE_POS, NR_SAMPLINGS };
+enum sampling { SAMPLE_WALK, SAMPLE_PCT, SAMPLE_POS, SAMPLE_ALL, NR_SAMPLINGS };
 extern const char *const sampling_name[NR_SAMPLINGS + 1];
 
 struct sample_options {
@@ -31,13 +38,16 @@ struct sample_options {
 	u32 unusual; /* 0: never */
 	u32 changes; /* pct: of priority */
 	u32 steps;   /* pct: a run has about so many */
+	u32 reduce;  /* all: REDUCE_SLEEP */
 };
 
 struct sample_result {
-	struct explore_result found; /* in the first run that found anything; states are not counted */
+	struct explore_result found; /* in the first run that found anything. All: ends that differ are
+					counted, cut and deep tell whether there were more runs */
 	u64 first;		     /* that run, from 1 */
 	u64 hits;		     /* runs that found anything */
 	u64 runs, steps, ends;
+	u64 blocked; /* all: ways that led to nothing but what was seen elsewhere */
 };
 
 /* From the present state of @m, which machine_search() was called for and which stands there again

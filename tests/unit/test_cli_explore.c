@@ -2,6 +2,7 @@
 #include "tests/unit/test_cli.h"
 
 #define REUSE SOURCE_DIR "/scenarios/race/bypass-reuse.json"
+#define FREE SOURCE_DIR "/scenarios/explore/free-swapin.json"
 #define LEAK SOURCE_DIR "/scenarios/race/leak-same-cpu.json"
 
 static int status_of(const char *folder, const char *arguments, const char *out, const char *err)
@@ -51,6 +52,9 @@ static void test_proof(void)
 				  "choices; ",
 				  ""),
 			0);
+	CU_ASSERT_EQUAL(status_of(folder, "explore " FREE " --kernel 6.18 --sample all --quiet",
+				  "proved: no violation and no deadlock in any run; 4 runs (all), ", ""),
+			0);
 	CU_ASSERT_EQUAL(status_of(folder, "explore " LEAK " --states 50 --quiet", "nothing found so far", ""),
 			0);
 	CU_ASSERT_EQUAL(status_of(folder, "explore " REUSE " --kernel 6.17 --fingerprints -q",
@@ -97,8 +101,11 @@ static void test_sample(void)
 	CU_ASSERT_EQUAL(status_of(folder, "explore " LEAK " -k 6.18 --sample walk --runs 50",
 				  "nothing found, and nothing proved; 50 runs (walk, ", ""),
 			0);
-	CU_ASSERT_EQUAL(status_of(folder, "explore " LEAK " --sample all", "",
-				  "--sample all: not possible (walk, pct or pos)"),
+	CU_ASSERT_EQUAL(status_of(folder, "explore " LEAK " --sample some", "",
+				  "--sample some: not possible (walk, pct, pos or all)"),
+			2);
+	CU_ASSERT_EQUAL(status_of(folder, "explore " LEAK " --reduce much", "",
+				  "--reduce much: not possible (none, private, sleep or all)"),
 			2);
 	test_folder_free(folder);
 }

@@ -159,7 +159,7 @@ static void test_reduction(void)
 		struct exploration all, fewer;
 
 		exploration_run(race, &o, &all);
-		o.unlock_at_once = true;
+		o.reduce = REDUCE_PRIVATE;
 		exploration_run(race, &o, &fewer);
 		CU_ASSERT_EQUAL(fewer.found.verdict, EXPLORE_CLEAN);
 		CU_ASSERT_EQUAL(fewer.found.final_states, all.found.final_states);
