@@ -193,12 +193,13 @@ static bool take_more_runs(struct trace_writer *writer, GError **error)
 	return true;
 }
 
-static bool push(struct trace_writer *writer, const struct trace_run *run, GError **error)
+/* By value: a run that was just put together in memory would be waited for. */
+static inline bool push(struct trace_writer *writer, struct trace_run run, GError **error)
 {
 	if (writer->pending == writer->room && !take_more_runs(writer, error))
 		return false;
-	writer->runs[writer->pending++] = *run;
-	writer->header.accesses += run->count;
+	writer->runs[writer->pending++] = run;
+	writer->header.accesses += run.count;
 	writer->closed = false;
 	if (writer->header.accesses == writer->stop)
 		find_stop(writer);
@@ -237,7 +238,7 @@ bool trace_writer_access(struct trace_writer *writer, u32 page, enum trace_op op
 	BUG_ON(page >= TRACE_PAGES_MAX || gap > TRACE_GAP_MAX || op >= TRACE_OPS);
 	if (unlikely(writer->marks_known != writer->header.marks_count))
 		find_stop(writer);
-	return (!writer->closed && extend(writer, page, op, gap)) || push(writer, &run, error);
+	return (!writer->closed && extend(writer, page, op, gap)) || push(writer, run, error);
 }
 
 /* Runs of one access have stride 0, so that equal traces are equal files. */
@@ -247,7 +248,7 @@ static bool push_part(struct trace_writer *writer, const struct trace_run *run, 
 	struct trace_run part = trace_run(trace_run_page(run, from), count, count > 1 ? trace_stride(run) : 0,
 					  trace_op(run), trace_gap(run));
 
-	return push(writer, &part, error);
+	return push(writer, part, error);
 }
 
 bool trace_writer_run(struct trace_writer *writer, const struct trace_run *run, GError **error)
