@@ -100,7 +100,7 @@ static u32 count_ahead(const struct machine *m, u16 head, const struct task *t)
 
 static enum spent wait_for_spinlock(const struct machine *m, const struct task *t, struct fault_wait *wait)
 {
-	const struct spinlock *lock = arena_at(&m->arena, t->obj);
+	const struct spinlock *lock = arena_at(&m->arena, task_object(t));
 
 	wait->what = m->lock_class[lock->class];
 	wait->ahead = count_ahead(m, lock->head, t);
@@ -111,7 +111,7 @@ static enum spent wait_for_spinlock(const struct machine *m, const struct task *
 static enum spent wait_for_sleeping_lock(const struct machine *m, const struct task *t,
 					 struct fault_wait *wait)
 {
-	const struct sleeping_lock *lock = arena_at(&m->arena, t->obj);
+	const struct sleeping_lock *lock = arena_at(&m->arena, task_object(t));
 
 	wait->what = m->lock_class[lock->class];
 	wait->ahead = count_ahead(m, lock->head, t);
@@ -120,7 +120,7 @@ static enum spent wait_for_sleeping_lock(const struct machine *m, const struct t
 }
 
 /* The folio that a place lies in; NULL when it lies in none. */
-static const struct folio *folio_of(const struct kernel *k, u32 place)
+static const struct folio *folio_of(const struct kernel *k, u64 place)
 {
 	const struct region *r = &k->machine.arena.region[k->folio_region];
 
@@ -138,8 +138,8 @@ static bool is_with_device(const struct kernel *k, const struct folio *f)
 
 static enum spent wait_for_bit(const struct kernel *k, const struct task *t, struct fault_wait *wait)
 {
-	const bit_lock_t *word = arena_at(&k->machine.arena, t->obj);
-	const struct folio *f = folio_of(k, t->obj);
+	const bit_lock_t *word = arena_at(&k->machine.arena, task_object(t));
+	const struct folio *f = folio_of(k, task_object(t));
 	u32 owner = BIT_LOCK_OWNER(*word);
 
 	if (!f) {
@@ -169,7 +169,7 @@ static enum spent wait_asleep(const struct kernel *k, const struct task *t, stru
 	case OP_BIT_WAIT:
 		return wait_for_bit(k, t, wait);
 	case OP_WAIT:
-		wait->what = t->obj ? "a wake-up" : "its time";
+		wait->what = task_object(t) ? "a wake-up" : "its time";
 		wait->timeout_ns = t->timeout;
 		return SPENT_SLEEP;
 	case OP_NONE:

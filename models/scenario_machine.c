@@ -9,7 +9,7 @@
 
 enum { PAGE_BYTES = 4096 };
 #define MEMORY_MIN_BYTES (UINT64_C(1) << 20)
-#define MEMORY_MAX_BYTES (UINT64_C(1) << 38) /* a folio's lock must lie within 4 GiB of state */
+#define MEMORY_MAX_BYTES (UINT64_C(1) << 40)
 
 static const char *const lru_names[] = { "classic", "mglru", NULL };
 static const char *const preemption_names[] = { "none", "voluntary", "full", NULL };

@@ -47,15 +47,16 @@ void arena_release(struct arena *a);
 
 void arena_set_live(struct arena *a, u32 region, u64 live);
 
-/* Where an object lies, as a number that fits into simulated state; 0 is never a valid place. */
+/* Where an object lies, as a number that fits into the frame of a path; 0 is never a valid place. For what
+ * lies on a stack: stacks are declared before what is large. */
 static inline u32 arena_place(const struct arena *a, const void *object)
 {
 	u64 place = object ? (u64)((const u8 *)object - a->base) : 0;
 
-	BUG_ON(place > UINT32_MAX); /* locks and queues are declared before what is large */
+	BUG_ON(place > UINT32_MAX);
 	return place;
 }
-static inline void *arena_at(const struct arena *a, u32 place)
+static inline void *arena_at(const struct arena *a, u64 place)
 {
 	return a->base + place;
 }

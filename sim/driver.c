@@ -55,7 +55,7 @@ static void log_step(struct machine *m, const struct task *t)
 					    .path = frame->path,
 					    .step = frame->pc,
 					    .op = t->op,
-					    .object = t->obj,
+					    .object = task_object(t),
 					    .depth = frames_below(m, t) });
 }
 
@@ -83,7 +83,7 @@ static void task_exit(struct machine *m, struct task *t)
 {
 	BUG_ON(t->preempt_off || t->irq_off || t->rcu_nesting);
 	m->tasks_left--;
-	t->obj = t->step_hash = 0; /* whichever way it went, it is gone */
+	t->obj = t->obj_high = t->step_hash = 0; /* whichever way it went, it is gone */
 	sched_leave(m, t, TASK_DONE);
 }
 

@@ -149,7 +149,7 @@ static bool is_within(struct explore *x, const struct node *n)
 static const void *lets_go_of(const struct explore *x, const struct task *t, u32 *bytes)
 {
 	const struct machine *m = x->m;
-	const struct spinlock *lock = arena_at(&m->arena, t->obj);
+	const struct spinlock *lock = arena_at(&m->arena, task_object(t));
 
 	if (t->op == OP_LOCAL_UNLOCK) {
 		*bytes = sizeof(struct local_lock);

@@ -2,11 +2,12 @@
 
 #include "sim/irq.h"
 #include "sim/lockdep.h"
+#include "sim/object.h"
 #include "sim/sched.h"
 
 static void *object_of(const struct machine *m, const struct task *t)
 {
-	return arena_at(&m->arena, t->obj);
+	return arena_at(&m->arena, task_object(t));
 }
 
 /* In a search nobody comes here: a task is simply not enabled until its operation is possible. Only who waits
@@ -86,7 +87,7 @@ static void spin_release(struct machine *m, struct task *t, struct spinlock *loc
 /* That of the CPU the task is on now, wherever it was when it announced this. */
 static struct local_lock *local_lock_of(const struct machine *m, const struct task *t)
 {
-	return (void *)(m->arena.base + t->obj + (size_t)t->cpu * m->percpu_bytes);
+	return (void *)(m->arena.base + task_object(t) + (size_t)t->cpu * m->percpu_bytes);
 }
 
 static void local_acquire(struct machine *m, struct task *t)
@@ -149,9 +150,9 @@ static void sleeping_release(struct machine *m, struct task *t, struct sleeping_
 	}
 }
 
-static struct wait_queue *bucket_of(struct machine *m, u32 place)
+static struct wait_queue *bucket_of(struct machine *m, u64 place)
 {
-	return &m->bucket[(place * 2654435761u >> 16) & (m->config.wait_buckets - 1)];
+	return &m->bucket[((u32)place * 2654435761u >> 16) & (m->config.wait_buckets - 1)];
 }
 
 static bool bit_acquire(struct machine *m, struct task *t, bit_lock_t *lock)
@@ -164,7 +165,7 @@ static bool bit_acquire(struct machine *m, struct task *t, bit_lock_t *lock)
 		return true;
 	}
 	*lock |= BIT_LOCK_WAITERS;
-	q = bucket_of(m, t->obj);
+	q = bucket_of(m, task_object(t));
 	wait_blocked(m, t, &q->head, &q->tail);
 	return false;
 }
@@ -173,7 +174,7 @@ static bool bit_acquire(struct machine *m, struct task *t, bit_lock_t *lock)
  */
 void bit_lock_release(struct machine *m, bit_lock_t *lock)
 {
-	u32 place = machine_place(m, lock);
+	u64 place = object_place(m, lock);
 	bool waiters = *lock & BIT_LOCK_WAITERS;
 	struct wait_queue *q = bucket_of(m, place);
 
@@ -182,7 +183,7 @@ void bit_lock_release(struct machine *m, bit_lock_t *lock)
 		struct task *t = &m->task[i - 1];
 
 		next = t->next;
-		if (t->obj != place)
+		if (task_object(t) != place)
 			continue;
 		if (*lock) {
 			*lock |= BIT_LOCK_WAITERS;
@@ -198,7 +199,7 @@ void bit_lock_release(struct machine *m, bit_lock_t *lock)
 
 static bool wait_begin(struct machine *m, struct task *t)
 {
-	struct wait_queue *q = t->obj ? object_of(m, t) : NULL;
+	struct wait_queue *q = task_object(t) ? object_of(m, t) : NULL;
 
 	t->timed_out = 0;
 	if (m->searching)
@@ -243,7 +244,7 @@ void wake_up_all(struct machine *m, struct wait_queue *q)
 void lock_timeout(struct machine *m, u32 task)
 {
 	struct task *t = &m->task[task];
-	struct wait_queue *q = t->obj ? object_of(m, t) : NULL;
+	struct wait_queue *q = task_object(t) ? object_of(m, t) : NULL;
 
 	if (q)
 		task_queue_remove(m, &q->head, &q->tail, t);

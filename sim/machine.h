@@ -160,13 +160,13 @@ struct vocabulary;
  * only under a search, where they are nobody's: kind and argument stand for path and object. */
 struct log_entry {
 	u64 time;
-	u32 task; /* or LOG_NOBODY */
+	u64 object; /* place of what it was about, 0 none */
+	u32 task;   /* or LOG_NOBODY */
 	u32 cpu;
-	u32 path;   /* of the path table */
-	u32 step;   /* of the path's names */
-	u32 op;	    /* enum op */
-	u32 object; /* place of what it was about, 0 none */
-	u32 depth;  /* paths below the running one on the task's stack */
+	u32 path;  /* of the path table */
+	u32 step;  /* of the path's names */
+	u32 op;	   /* enum op */
+	u32 depth; /* paths below the running one on the task's stack */
 };
 #define LOG_NOBODY UINT32_MAX
 typedef void log_fn(struct machine *m, void *data, const struct log_entry *e);
@@ -307,6 +307,20 @@ static inline u32 machine_place(const struct machine *m, const void *object)
 	return arena_place(&m->arena, object);
 }
 
+/* The place of what the operation of a task is about, 0 none: 48 bits, as what is large comes last. */
+static inline u64 task_object(const struct task *t)
+{
+	return (u64)t->obj_high << 32 | t->obj;
+}
+
+static inline void task_set_object(const struct machine *m, struct task *t, const void *object)
+{
+	u64 place = object ? (u64)((const u8 *)object - m->arena.base) : 0;
+
+	t->obj = (u32)place;
+	t->obj_high = (u16)(place >> 32);
+}
+
 /* ---- what the macros of path.h are made of ---- */
 
 static inline void path_describe(struct machine *m, const char *names)
@@ -357,7 +371,7 @@ static inline void step_pause(struct machine *m, struct task *t, struct step *s,
 		s->cost = m->config.op_cost[op];
 	frame->pc = name;
 	t->op = op;
-	t->obj = machine_place(m, object);
+	task_set_object(m, t, object);
 	t->step_hash = s->hash;
 	t->delay = s->cost + t->work_ns;
 	t->work_ns = 0;

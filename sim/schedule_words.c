@@ -97,7 +97,7 @@ static void describe_held(struct schedule_run *r, const struct task *t, u32 i, G
 
 u32 schedule_holder_of(const struct schedule_run *r, const struct task *t)
 {
-	const void *object = arena_at(&r->m->arena, t->obj);
+	const void *object = arena_at(&r->m->arena, task_object(t));
 	u32 owner = 0;
 
 	if (t->op == OP_LOCK || t->op == OP_LOCK_IRQ)
@@ -113,9 +113,9 @@ void schedule_describe_lock(const struct schedule_run *r, const struct task *t, 
 {
 	u32 holder = schedule_holder_of(r, t);
 
-	object_field_name(r->m, t->obj, text);
+	object_field_name(r->m, task_object(t), text);
 	if (r->m->vocabulary && r->m->vocabulary->is_of_device &&
-	    r->m->vocabulary->is_of_device(r->m, t->obj))
+	    r->m->vocabulary->is_of_device(r->m, task_object(t)))
 		g_string_append(text, ", which a device will end");
 	else if (holder)
 		g_string_append_printf(text, ", which %s holds", schedule_task_name(r, holder - 1));

@@ -52,7 +52,7 @@ struct task {
 	u64 since;     /* when the present wait or stretch of running began */
 	u64 timeout;   /* OP_WAIT: ns, 0 for ever */
 	s64 ret;       /* what the last path returned; valid until the next name */
-	u32 obj;       /* place of what the operation is about, 0 none */
+	u32 obj;       /* place of what the operation is about, 0 none: task_object() */
 	u32 step_hash; /* of the announced path.STEP */
 	u32 timer;     /* event of the timeout, 0 none */
 	u32 flags;     /* the model's: PF_MEMALLOC, ... */
@@ -69,7 +69,7 @@ struct task {
 	u8 state;	 /* enum task_state */
 	u8 priority;	 /* 0 fair; above: fixed real-time priorities, higher first */
 	u8 timed_out;	 /* the last OP_WAIT ended by its timeout */
-	u8 pad[2];
+	u16 obj_high;	 /* bits of the place above those 32 */
 };
 
 /* Header of a frame; the path's own struct follows. */

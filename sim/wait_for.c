@@ -16,7 +16,7 @@ static bool is_of_device(const struct machine *m, u64 bit)
  */
 static u32 owner_in_the_way(const struct machine *m, const struct task *t)
 {
-	const void *object = arena_at(&m->arena, t->obj);
+	const void *object = arena_at(&m->arena, task_object(t));
 
 	if (op_possible(m, t))
 		return 0;
@@ -29,7 +29,7 @@ static u32 owner_in_the_way(const struct machine *m, const struct task *t)
 		return ((const struct sleeping_lock *)object)->owner;
 	case OP_BIT_LOCK:
 	case OP_BIT_WAIT:
-		return is_of_device(m, t->obj) ? 0 : BIT_LOCK_OWNER(*(const bit_lock_t *)object);
+		return is_of_device(m, task_object(t)) ? 0 : BIT_LOCK_OWNER(*(const bit_lock_t *)object);
 	case OP_NONE:
 	case OP_ACCESS:
 	case OP_USER:
@@ -72,9 +72,9 @@ struct wait wait_of(const struct machine *m, const struct task *t, GString *what
 		return w;
 	owner = owner_in_the_way(m, t);
 	if (owner) {
-		w = (struct wait){ .owners = bit_of(owner), .place = t->obj };
+		w = (struct wait){ .owners = bit_of(owner), .place = task_object(t) };
 		if (what)
-			object_field_name(m, t->obj, what);
+			object_field_name(m, task_object(t), what);
 		return w;
 	}
 	w.owners = bit_of(occupant_of(m, t));

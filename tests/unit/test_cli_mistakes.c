@@ -117,7 +117,7 @@ static void test_values(void)
 	static const struct mistake list[] = {
 		{ "\"64MiB\"", "\"64MB\"", 4,
 		  "s.json:4:37: machine.memory: the string \"64MB\" has an unknown unit (expected a size, "
-		  "1MiB..256GiB, in bytes or with KiB, MiB, GiB or TiB)" },
+		  "1MiB..1TiB, in bytes or with KiB, MiB, GiB or TiB)" },
 		{ "\"2MiB\", \"acc", "2, \"acc", 4,
 		  "s.json:9:39: tasks[0].workload.rand.size: the number 2 is out of range (expected a size, "
 		  "4KiB..1TiB, in bytes or with KiB, MiB, GiB or TiB)" },
@@ -131,7 +131,7 @@ static void test_values(void)
 		  "s.json:4:37: machine.memory: the string \"50%\" is a percentage, and there is nothing "
 		  "here "
 		  "that it could be of (expected a size, "
-		  "1MiB..256GiB, in bytes or with KiB, MiB, GiB or TiB)" },
+		  "1MiB..1TiB, in bytes or with KiB, MiB, GiB or TiB)" },
 		{ "\"50%\"", "\"50%\", \"memory.low\": \"1001%\"", 4,
 		  "s.json:6:66: cgroups[0].\"memory.low\": the string \"1001%\" is out of range (expected a "
 		  "size, 0..1024TiB, in bytes or with KiB, MiB, GiB or TiB, or \"max\", or a percentage, "

@@ -490,13 +490,16 @@ static void test_warnings(void)
 static void test_a_terabyte(void)
 {
 	struct scenario *s =
-	    scenario_right(HEAD "'machine':{'memory':'256GiB'},'swap':[{'device':'zram-lz4','size':'1TiB'}],"
+	    scenario_right(HEAD "'machine':{'memory':'1TiB'},'swap':[{'device':'zram-lz4','size':'1TiB'}],"
 				"'cgroups':[{'name':'g','memory.max':'50%'}],"
 				"'tasks':[{'name':'a','cgroup':'g','workload':{'seq':{'pages':2000}}}]}");
 	struct build_options options = options_of(s, NULL);
 	struct kernel *k = scenario_build(s, &options, NULL);
+	struct task t = { 0 };
 
 	CU_ASSERT_EQUAL(k->device[0].pages, (1u << 28) - 1);
+	task_set_object(&k->machine, &t, &k->folio[1u << 28].lock);
+	CU_ASSERT_PTR_EQUAL(arena_at(&k->machine.arena, task_object(&t)), &k->folio[1u << 28].lock);
 	CU_ASSERT_TRUE(machine_run(&k->machine, TIME_NEVER - 1, NULL));
 	CU_ASSERT_TRUE(k->count[0][PSWPOUT] > 1000);
 	kernel_free(k);
@@ -555,7 +558,7 @@ static const struct unit tests[] = {
 	{ "streams belong to names", test_streams },
 	{ "the effective scenario reads to the same scenario", test_effective },
 	{ "what is doubtful is a warning", test_warnings },
-	{ "a terabyte of swap beside 256 GiB of memory works", test_a_terabyte },
+	{ "a terabyte of swap beside a terabyte of memory works", test_a_terabyte },
 	{ "the reference and the schema are those of the tables", test_documents },
 };
 
