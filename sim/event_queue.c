@@ -83,6 +83,17 @@ static inline u32 sift_down(struct event_queue *q, u32 i, struct event_key key)
 	}
 }
 
+/* With the last event. A pop leaves this to be done, as most often a push follows, whose event can go there.
+ */
+static void fill_hole(struct event_queue *q)
+{
+	struct event_key last = q->heap[q->count];
+
+	q->hole = 0;
+	if (q->count)
+		key_put(q, sift_down(q, 0, last), last);
+}
+
 static event_id push(struct event_queue *q, u64 time, u64 order, u32 kind, u32 arg)
 {
 	u32 id = q->free;
@@ -96,7 +107,9 @@ static event_id push(struct event_queue *q, u64 time, u64 order, u32 kind, u32 a
 	q->slot[id].kind = kind;
 	q->slot[id].arg = arg;
 	key = (struct event_key){ .time = time, .order = order << EVENT_SLAB_BITS | id };
-	key_put(q, sift_up(q, q->count++, key), key);
+	q->count++;
+	key_put(q, q->hole ? sift_down(q, 0, key) : sift_up(q, q->count - 1, key), key);
+	q->hole = 0;
 	return id;
 }
 
@@ -119,9 +132,12 @@ static void slot_free(struct event_queue *q, u32 id)
 
 void event_queue_cancel(struct event_queue *q, event_id id)
 {
-	u32 i = q->slot[id].position;
 	struct event_key last;
+	u32 i;
 
+	if (q->hole)
+		fill_hole(q);
+	i = q->slot[id].position;
 	BUG_ON(!id || i >= q->count || (q->heap[i].order & SLAB_MASK) != id);
 	last = q->heap[--q->count];
 	if (i < q->count) {
@@ -134,15 +150,19 @@ void event_queue_cancel(struct event_queue *q, event_id id)
 
 struct event event_queue_pop(struct event_queue *q)
 {
-	struct event_key top = q->heap[0], last;
-	u32 id = top.order & SLAB_MASK;
-	struct event e = { .time = top.time, .kind = q->slot[id].kind, .arg = q->slot[id].arg };
+	struct event_key top;
+	struct event e;
+	u32 id;
 
 	BUG_ON(!q->count);
-	last = q->heap[--q->count];
-	if (q->count)
-		key_put(q, sift_down(q, 0, last), last);
-	q->ties += q->count && q->heap[0].time == top.time;
+	if (q->hole)
+		fill_hole(q);
+	top = q->heap[0];
+	id = top.order & SLAB_MASK;
+	e = (struct event){ .time = top.time, .kind = q->slot[id].kind, .arg = q->slot[id].arg };
+	q->count--;
+	q->hole = 1;
+	q->ties += event_queue_next(q) == top.time;
 	slot_free(q, id);
 	return e;
 }

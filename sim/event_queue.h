@@ -49,7 +49,7 @@ struct event_queue {
 	u64 ties;     /* pops whose time the next event shared */
 	u64 tie_seed;
 	u32 tie_rule; /* enum ties */
-	u32 pad;
+	u32 hole;     /* the root was popped and its place not filled: events stand from 1 on */
 };
 
 /* @heap and @slot are the caller's arrays of @capacity and @capacity + 1 elements. */
@@ -68,7 +68,13 @@ struct event event_queue_pop(struct event_queue *q);
 /* When the next event is due; TIME_NEVER if there is none. */
 static inline u64 event_queue_next(const struct event_queue *q)
 {
-	return q->count ? q->heap[0].time : TIME_NEVER;
+	u64 next = TIME_NEVER;
+
+	if (!q->hole)
+		return q->count ? q->heap[0].time : TIME_NEVER;
+	for (u32 i = 1; i <= q->count && i <= 4; i++)
+		next = q->heap[i].time < next ? q->heap[i].time : next;
+	return next;
 }
 
 #endif

@@ -61,8 +61,9 @@ static bool reference_tied(const struct reference *r, u64 time)
 
 static void check_heap(const struct event_queue *q)
 {
-	for (u32 i = 0; i < q->count; i++) {
-		const struct event_key *above = &q->heap[i ? (i - 1) / 4 : 0], *key = &q->heap[i];
+	for (u32 i = q->hole; i < q->count + q->hole; i++) {
+		u32 up = i ? (i - 1) / 4 : 0;
+		const struct event_key *above = &q->heap[up < q->hole ? i : up], *key = &q->heap[i];
 
 		if (above->time > key->time || (above->time == key->time && above->order > key->order) ||
 		    q->slot[key->order & ((1u << EVENT_SLAB_BITS) - 1)].position != i)
