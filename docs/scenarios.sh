@@ -41,6 +41,8 @@ has-cache-wait|latency|run
 swapoff-under-load|memory|run --set sample.every=5ms
 mthp-amplification|progress|run
 mthp-fallback|slots|run --slots
+kernel-build|memory|run
+kernel-build-mthp|slots|run --slots
 hot-set-moves|refaults|run
 producer-consumer|memory|run --set sample.every=1ms
 leak-decay|decay|run --slots

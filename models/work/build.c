@@ -5,7 +5,7 @@
 /*
  * Thousandths of the largest heap. Of the commands of a kernel build half are a shell, fixdep, objtool, an
  * assembler and other small ones, the others are cc1 with sizes that differ by a factor of ten: an estimate,
- * see docs/scenarios.md.
+ * see docs/kernel-model.md.
  */
 static const u16 heap_permille[] = {
 	10, 10, 15, 20, 20, 30, 40, 60, 150, 200, 250, 300, 350, 450, 600, 1000,
@@ -31,7 +31,7 @@ void build_file(const struct workload *load, const struct work *w, bool object, 
 	u32 unit = load->first_unit + w->round;
 
 	if (!object && w->done > 1) {
-		u32 file = random_below(draw(load, w, (u32)w->done), load->header_files);
+		u32 file = zipf_at(load->zipf, draw(load, w, (u32)w->done)) % load->header_files;
 
 		*first = load->text_pages + file * load->header_pages;
 		*end = *first + load->header_pages;

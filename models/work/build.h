@@ -4,8 +4,8 @@
  * A process has the compiler's text, and behind it its heap. It reads its source file and some of the
  * headers, writes the data pages at the end of the text (private copies of them), and then its heap grows,
  * page by page. After each new page it goes back to pages of the text, popular ones more often, and of the
- * heap, new ones more often. In the end it writes an object file and exits. Which headers, and how large the
- * heap gets, is drawn anew for each process.
+ * heap, new ones more often. In the end it writes an object file and exits. Which headers, popular ones more
+ * often, and how large the heap gets, is drawn anew for each process.
  *
  * The files of all processes of a task are numbered as the process's pages as far as the text goes; behind it
  * come the headers, then a source and an object file for each process there will be.

@@ -266,7 +266,7 @@ static const struct json_field build_fields[] = {
 	BUILD_SIZE(data, 0, "256KiB",
 		   "the part of it at its end that every process writes, so that it gets "
 		   "copies of its own"),
-	BUILD_SIZE(headers, PAGE_BYTES, "8MiB", "files that processes choose from"),
+	BUILD_SIZE(headers, PAGE_BYTES, "8MiB", "files that processes choose from, popular ones more often"),
 	BUILD_SIZE(include, PAGE_BYTES, "32KiB", "size of one of them"),
 	{ "includes", JSON_UINT(struct pattern_spec, includes, 0, 4096), .standard = "16",
 	  .doc = "how many of them a process reads" },

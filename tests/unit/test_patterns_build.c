@@ -30,7 +30,9 @@ static void test_files(void)
 	struct workload load = load_of(3);
 	struct work w = { .round = 2 };
 	u32 units = TEXT + HEADERS * HEADER, first, end;
+	struct zipf *zipf = zipf_new(TEXT + HEAP, 990);
 
+	load.zipf = zipf;
 	w.done = 1;
 	build_file(&load, &w, false, &first, &end);
 	CU_ASSERT_EQUAL(first, units + 5 * (SOURCE + OBJECT));
@@ -44,6 +46,7 @@ static void test_files(void)
 		CU_ASSERT_EQUAL(end - first, HEADER);
 		CU_ASSERT_EQUAL((first - TEXT) % HEADER, 0);
 	}
+	zipf_free(zipf);
 }
 
 /* Most are small, few are large, and the size does not hang on what was drawn before. */
