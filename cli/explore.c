@@ -109,7 +109,7 @@ const struct usage explore_usage = {
 		"  swapsim explore race/leak-migrate\n"
 		"  swapsim explore race/zswap-self --kernel 6.17,6.18 --choices 2\n"
 		"  swapsim explore explore/swapin-swapin --kernel 6.12,6.18 --outcomes --coverage\n"
-		"  swapsim explore explore/swapin-zap --target entry_unchecked,zap_pages --timed\n"
+		"  swapsim explore explore/swapin-zap --target entry_unchecked,zap_pages\n"
 		"  swapsim explore mine.json --output found.json && swapsim race found.json --timeline text",
 	.options = options,
 	.least = 1,
@@ -386,10 +386,10 @@ static struct table *matrix(const GArray *outcomes, bool with_statements)
 			table_text(t, o->statement);
 			table_text(t, o->schedule ? o->schedule : "");
 		}
-		if (with_statements && o->x.outcomes) {
-			char *ends = explore_outcomes(&o->x);
+		if (with_statements && outcome_at(outcomes, 0)->x.outcomes) {
+			char *ends = o->x.outcomes ? explore_outcomes(&o->x) : NULL;
 
-			table_text(t, ends);
+			table_text(t, ends ? ends : "");
 			g_free(ends);
 		}
 	}

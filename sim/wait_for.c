@@ -114,7 +114,7 @@ static u32 first_of(u64 tasks)
 
 static void tell_wait(const struct machine *m, u32 task, u32 owner, bool locked, GString *why)
 {
-	if (why->len)
+	if (why->len && !g_str_has_suffix(why->str, ": "))
 		g_string_append(why, "; ");
 	object_task_name(m, task, why);
 	g_string_append(why, " waits for ");

@@ -108,7 +108,8 @@ PATH(swap_cache_add_folio)
 
 bool swap_cache_may_evict(const struct kernel *k, u32 folio)
 {
-	return k->folio[folio].refs == 1 + folio_nr_pages(k, folio) && !(k->folio[folio].flags & FOLIO_DIRTY);
+	return recheck(k, RECHECK_REMOVE_REFS, k->folio[folio].refs == 1 + folio_nr_pages(k, folio)) &&
+	       recheck(k, RECHECK_REMOVE_DIRTY, !(k->folio[folio].flags & FOLIO_DIRTY));
 }
 
 static bool cache_replace_by_shadow(struct kernel *k, const struct task *t, u32 folio)
