@@ -92,6 +92,7 @@ sensitivity() {
 	varied 'charges by 16 pages, not 64 (`charge_batch`)' --set machine.charge_batch=16
 	varied 'swappiness 100, not 60' --set machine.swappiness=100
 	varied 'two CPUs' --set machine.cpus=2
+	varied 'every row under the multi-gen LRU' --set machine.lru=mglru
 	varied 'no merging of requests (`nomerges`)' --set 'swap[0].nomerges=2'
 	varied 'disks are all `nvme-client`' --device disk=nvme-client --device loopbuf=nvme-client --device loopdio=nvme-client
 	varied 'every row on 6.12' --as 6.12

@@ -44,6 +44,7 @@ mthp-fallback|slots|run --slots
 kernel-build|memory|run
 kernel-build-mthp|slots|run --slots
 hot-set-moves|refaults|run
+mglru|reclaim|run --set sample.every=5ms
 producer-consumer|memory|run --set sample.every=1ms
 leak-decay|decay|run --slots
 rand-50|slots|run --set swap[0].device=nvme-client --set sample.every=2ms --slots
