@@ -238,10 +238,12 @@ u64 cpu_decompress_ns(const struct kernel *k, enum codec codec, enum stored_form
 			 content);
 }
 
-/* Whether a process has pages of @mm in its TLB: its own, or of a segment that it maps. */
+/* Whether a process has pages of @mm in its TLB: its own, or of a segment or files that it maps. */
 static bool may_have(const struct kernel *k, u32 process, u32 mm)
 {
-	return process == mm || (process != WORK_NO_MM && k->config.mm[process].shares == mm && mm);
+	const struct mm_config *c = process == WORK_NO_MM ? NULL : &k->config.mm[process];
+
+	return process == mm || (c && mm && (c->shares == mm || c->files == mm));
 }
 
 u64 tlb_flush_ns(const struct kernel *k, const struct task *t, u32 page)

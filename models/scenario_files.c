@@ -41,10 +41,12 @@ static void add_user(struct scenario *s, struct scenario_process *p, const char 
 		g_array_append_val(s->files, first);
 	}
 	files = scenario_files(s, i);
-	if (task->workload && task->workload->build)
+	if (task->workload && task->workload->build) {
+		files->tree = true;
 		pages = build_file_pages(task->workload->build, task->count * task->repeat);
+	}
 	files->pages = MAX(files->pages, MAX(pages, p->pages));
-	files->users += pages > p->pages ? 2 : 1; /* the tree is nobody's own */
+	files->users++;
 	p->files = i + 1;
 }
 
@@ -54,7 +56,7 @@ static void forget_own(struct scenario *s)
 	u32 *number = g_new0(u32, s->files->len + 1), kept = 0;
 
 	for (u32 i = 0; i < s->files->len; i++) {
-		if (scenario_files(s, i)->users < 2)
+		if (scenario_files(s, i)->users < 2 && !scenario_files(s, i)->tree)
 			continue;
 		*scenario_files(s, kept) = *scenario_files(s, i);
 		number[i + 1] = ++kept;
@@ -65,8 +67,8 @@ static void forget_own(struct scenario *s)
 	g_free(number);
 }
 
-static bool wants_files(const struct scenario *s, const struct scenario_process *p, GError **error,
-			const struct json_doc *doc)
+static bool wants_files(const struct scenario *s, const struct scenario_process *p,
+			const struct json_doc *doc, GError **error)
 {
 	const struct scenario_place place = { doc, "tasks", p->task };
 
@@ -82,7 +84,7 @@ bool scenario_resolve_files(struct scenario *s, const struct json_doc *doc, GErr
 		struct scenario_process *p = scenario_process(s, i);
 		const char *name;
 
-		if (!wants_files(s, p, error, doc))
+		if (!wants_files(s, p, doc, error))
 			return false;
 		name = p->file_map ? files_name(s, p) : NULL;
 		if (name)

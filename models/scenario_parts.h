@@ -52,6 +52,7 @@ struct scenario_files {
 	const char *name;
 	u32 pages;
 	u32 users; /* processes */
+	bool tree; /* and what no process has mapped */
 	u8 *map;   /* a bit per page, all set */
 };
 

@@ -108,13 +108,15 @@ static void test_order(void)
 
 /* All processes run to their end; text is read about once, sources once each; nothing is left but the cache.
  */
-static void test_runs(void)
+static void run_on(const char *release)
 {
 	struct scenario *s = scenario_right(HEAD BUILD);
-	struct build_options options = options_of(s, "6.18");
-	struct kernel *k = scenario_build(s, &options, NULL);
+	struct build_options options = options_of(s, release);
+	struct kernel *k;
 	char *wrong;
 
+	options.audit_steps = true;
+	k = scenario_build(s, &options, NULL);
 	CU_ASSERT_FATAL(k != NULL);
 	CU_ASSERT_EQUAL(k->mm[2].pages, (512 + 4096) / 4); /* as large as a process, and that has room */
 	CU_ASSERT_EQUAL(k->program[1]->first_unit, 6);
@@ -125,7 +127,35 @@ static void test_runs(void)
 	CU_ASSERT(k->count[0][FILE_RD_PAGES] >= 12 * 8 + 128);
 	for (u32 i = 0; i < 2; i++)
 		CU_ASSERT_EQUAL(k->mm[i].anon_pages + k->mm[i].swap_ents + k->mm[i].file_pages, 0);
-	CU_ASSERT_EQUAL(k->memcg[1].swap_usage, 0);
+	CU_ASSERT(!k->memcg[1].swap_usage || k->release->slot_caches); /* which keep some */
+	wrong = audit(k);
+	CU_ASSERT_STRING_EQUAL(wrong ? wrong : "", "");
+	g_free(wrong);
+	kernel_free(k);
+	scenario_free(s);
+}
+
+static void test_runs(void)
+{
+	static const char *const releases[] = { "6.1", "6.12", "6.17", "6.18" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(releases); i++)
+		run_on(releases[i]);
+}
+
+/* The files of a single job are behind its text, too, and no pages of its heap. */
+static void test_one_job(void)
+{
+	struct scenario *s = scenario_right(HEAD "'tasks':[{'name':'cc','workload':{'build':{'heap':'4MiB','"
+						 "text':'512KiB','headers':'256KiB'}}}]}");
+	struct build_options options = options_of(s, "6.18");
+	struct kernel *k = scenario_build(s, &options, NULL);
+	char *wrong;
+
+	CU_ASSERT_FATAL(k != NULL);
+	CU_ASSERT_EQUAL(k->config.mms, 2);
+	CU_ASSERT_EQUAL(k->mm[0].files, 1);
+	CU_ASSERT(machine_run(&k->machine, TIME_NEVER - 1, NULL));
 	wrong = audit(k);
 	CU_ASSERT_STRING_EQUAL(wrong ? wrong : "", "");
 	g_free(wrong);
@@ -162,6 +192,7 @@ static const struct unit tests[] = {
 	{ "heaps are drawn, most are small", test_heaps_differ },
 	{ "data, then a heap that grows", test_order },
 	{ "a build runs, and leaves nothing but page cache", test_runs },
+	{ "a single job has its files to itself, and behind its text", test_one_job },
 	{ "sizes that do not fit are errors", test_errors },
 };
 UNIT_MAIN("build", tests)
