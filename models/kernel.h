@@ -16,7 +16,8 @@
 #include "sim/histogram.h"
 #include "sim/machine.h"
 
-enum { KERNEL_THREADS = 3 /* room for them in machine.tasks: the OOM reaper, kswapd, zswap's worker */ };
+/* Room for them in machine.tasks: the OOM reaper, kswapd, zswap's worker, that of full swap devices. */
+enum { KERNEL_THREADS = 4 };
 
 /* Task flags. */
 enum {

@@ -13,6 +13,8 @@ const char *path_releases(u32 path)
 		[PATH_swap_reclaim_full_clusters_locked] = "6.12",
 		[PATH_swapcache_free_entries] = "6.12",
 		[PATH_swap_entry_range_free] = "6.12",
+		[PATH_swap_reclaim_work] = "from 6.12",
+		[PATH_swap_reclaim_worker] = "from 6.12",
 		[PATH_swap_cluster_alloc_table] = "from 6.18",
 		[PATH_swapcache_prepare] = "up to 6.18",
 		[PATH_swapcache_clear] = "up to 6.18",

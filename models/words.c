@@ -270,6 +270,7 @@ static const struct object_field device_fields[] = {
 	FIELD(swap_device, on_avail_list, "to be allocated from", FIELD_NUMBER, "slot cluster", yes_words),
 	FIELD(swap_device, grace, "grace period", FIELD_BIT, NULL, NULL),
 	FIELD(swap_device, discard_work, "discards", FIELD_BIT, NULL, NULL),
+	FIELD(swap_device, reclaim_work, "reclaim of full clusters", FIELD_BIT, NULL, NULL),
 	END_OF_FIELDS,
 };
 static const struct object_field slot_fields[] = {

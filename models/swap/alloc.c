@@ -8,10 +8,9 @@
  * A CPU allocates from the cluster of its hint; when that has nothing, the devices are tried one after the
  * other and on each the lists of clusters, in an order that changed with 6.18 (patch nonfull-first). A large
  * folio takes a run of slots, aligned to its size; for each order there are hints and lists. Up to 6.14 it
- * does not go through the slot cache. Left out: the work item that reclaims full clusters when a device has
- * just become full: while all of a device's slots are in use, though some be only the cache's, it offers
- * none. A walk over devices of which some fail although they have free slots ends at last; the kernel's may
- * go round for as long as that lasts.
+ * does not go through the slot cache. A device all of whose slots are in use offers none, though some be only
+ * the cache's: see reclaim_work.h. A walk over devices of which some fail although they have free slots ends
+ * at last; the kernel's may go round for as long as that lasts.
  */
 #include "models/cpu.h"
 #include "models/mm/folio.h"
@@ -183,7 +182,7 @@ PATH(cluster_alloc_swap_entry)
 			break;
 		if (f->list == CLUSTER_FULL) {
 			if (vm_swap_full(k))
-				CALL(FULL, swap_reclaim_full_clusters, .device = f->device);
+				CALL(FULL, swap_reclaim_full_clusters, .device = f->device, .to_scan = 1);
 			continue;
 		}
 		f->tries = cluster_tries(k, f->device, f->order, f->list, f->failed);

@@ -6,9 +6,8 @@
  * si->lock is held from the first to the last slot of a batch, each cluster's lock within it. Clusters are
  * never isolated: one that is scanned stays on a list, and moves when its first slot is taken (to nonfull),
  * before it is scanned from there (to frag) and when it is full. A CPU has a next slot for each device and
- * order. Left out, as for later releases: the work item that reclaims full clusters. Rotational devices are
- * searched by scan_map.c, and have nothing for large folios. A path named ..._locked is the kernel's function
- * without it in 6.12; later releases have others of that name.
+ * order. Rotational devices are searched by scan_map.c, and have nothing for large folios. A path named
+ * ..._locked is the kernel's function without it in 6.12; later releases have others of that name.
  */
 #include "models/cpu.h"
 #include "models/paths.h"
@@ -137,7 +136,8 @@ PATH(cluster_alloc_swap_entry_locked)
 			break;
 		if (f->list == CLUSTER_FULL) {
 			if (vm_swap_full(k))
-				CALL(FULL, swap_reclaim_full_clusters_locked, .device = f->device);
+				CALL(FULL, swap_reclaim_full_clusters_locked, .device = f->device,
+				     .to_scan = 1);
 			continue;
 		}
 		for (f->tries = cluster_tries(k, f->device, f->order, f->list, f->failed);
@@ -210,27 +210,29 @@ PATH(alloc_swap_scan_cluster_locked)
 	END;
 }
 
-/* The first full cluster goes to the end of its list: those of its slots that only the cache holds. */
+/* The first full clusters go to the end of their list: those of their slots that only the cache holds. */
 PATH(swap_reclaim_full_clusters_locked)
 {
 	STEPS(DROP_SI, RECLAIM, RETAKE_SI);
 	struct swap_device *const si = &k->device[f->device];
 
 	BEGIN;
-	f->cluster = si->list[CLUSTER_FULL].head;
-	if (!f->cluster)
-		RETURN(0);
-	cluster_move(k, f->cluster - 1, CLUSTER_FULL);
-	spin_unlock(DROP_SI, &si->lock);
-	for (f->slot = cluster_first(k, f->cluster - 1); f->slot < cluster_end(k, f->cluster - 1);
-	     f->slot += f->seen) {
-		f->seen = 1;
-		if (!slot_is_cache_only(k, f->slot))
-			continue;
-		CALL(RECLAIM, try_to_reclaim_swap, .entry = f->slot);
-		f->seen = slots_seen(t->ret);
-	}
-	spin_lock(RETAKE_SI, &si->lock);
+	do {
+		f->cluster = si->list[CLUSTER_FULL].head;
+		if (!f->cluster)
+			break;
+		cluster_move(k, f->cluster - 1, CLUSTER_FULL);
+		spin_unlock(DROP_SI, &si->lock);
+		for (f->slot = cluster_first(k, f->cluster - 1); f->slot < cluster_end(k, f->cluster - 1);
+		     f->slot += f->seen) {
+			f->seen = 1;
+			if (!slot_is_cache_only(k, f->slot))
+				continue;
+			CALL(RECLAIM, try_to_reclaim_swap, .entry = f->slot);
+			f->seen = slots_seen(t->ret);
+		}
+		spin_lock(RETAKE_SI, &si->lock);
+	} while (--f->to_scan > 0);
 	RETURN(0);
 	END;
 }

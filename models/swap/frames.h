@@ -20,6 +20,8 @@
 	X(alloc_swap_scan_cluster)                                                                           \
 	X(swap_reclaim_full_clusters)                                                                        \
 	X(try_to_reclaim_swap)                                                                               \
+	X(swap_reclaim_work)                                                                                 \
+	X(swap_reclaim_worker)                                                                               \
 	X(relocate_cluster)                                                                                  \
 	X(get_swap_slot)                                                                                     \
 	X(check_cache_active)                                                                                \
@@ -155,9 +157,18 @@ struct alloc_swap_scan_cluster {
 
 struct swap_reclaim_full_clusters {
 	u32 device;
+	s32 to_scan; /* so many clusters, and one in any case */
 	u32 cluster;
 	u32 slot;
 	u32 seen;
+};
+
+struct swap_reclaim_work {
+	u32 device;
+};
+
+struct swap_reclaim_worker {
+	u32 device; /* + 1 */
 };
 
 /* Free the slots of the folio that has this one, if only the cache holds them. Returns how many were freed,
@@ -283,6 +294,7 @@ struct alloc_swap_scan_cluster_locked {
 /* 6.12: the device is locked; not while slots are reclaimed. */
 struct swap_reclaim_full_clusters_locked {
 	u32 device;
+	s32 to_scan; /* as above */
 	u32 cluster; /* + 1 */
 	u32 slot;
 	u32 seen;

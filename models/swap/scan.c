@@ -11,6 +11,8 @@
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
 #include "models/swap/device_ref.h"
+#include "models/swap/reclaim_work.h"
+#include "models/swap/scan_map.h"
 #include "models/swap/slots.h"
 
 void swap_range_alloc(struct kernel *k, u32 entry, u32 nr)
@@ -22,8 +24,11 @@ void swap_range_alloc(struct kernel *k, u32 entry, u32 nr)
 		k->slot[entry + i].map = has_cache_bit(k) ? SWAP_HAS_CACHE : 0;
 	cluster_of(k, entry)->count += nr;
 	si->inuse += nr;
-	if (si->inuse == si->pages)
-		si->on_avail_list = 0;
+	if (si->inuse < si->pages)
+		return;
+	si->on_avail_list = 0;
+	if (!scans_map(k, si) && vm_swap_full(k))
+		swap_queue_reclaim(k, si);
 }
 
 /* Of the free slots, or of those that were counted as taken beforehand. */
@@ -113,28 +118,31 @@ PATH(relocate_cluster)
 	END;
 }
 
-/* One full cluster: those of its slots that only the cache holds. */
+/* Of full clusters those slots that only the cache holds. */
 PATH(swap_reclaim_full_clusters)
 {
 	STEPS(ISOLATE, DROP_CI, RECLAIM, RETAKE_CI, RELOCATE, UNLOCK_CI);
 	BEGIN;
-	CALL(ISOLATE, isolate_lock_cluster, .device = f->device, .list = CLUSTER_FULL);
-	f->cluster = t->ret;
-	if (!f->cluster)
-		RETURN(0);
-	for (f->slot = cluster_first(k, f->cluster - 1); f->slot < cluster_end(k, f->cluster - 1);
-	     f->slot += f->seen) {
-		f->seen = 1;
-		if (!slot_is_cache_only(k, f->slot))
-			continue;
-		spin_unlock(DROP_CI, &k->cluster[f->cluster - 1].lock);
-		CALL(RECLAIM, try_to_reclaim_swap, .entry = f->slot);
-		f->seen = slots_seen(t->ret);
-		spin_lock(RETAKE_CI, &k->cluster[f->cluster - 1].lock);
-	}
-	if (k->cluster[f->cluster - 1].flags == CLUSTER_NONE)
-		CALL(RELOCATE, relocate_cluster, .cluster = f->cluster);
-	spin_unlock(UNLOCK_CI, &k->cluster[f->cluster - 1].lock);
+	do {
+		CALL(ISOLATE, isolate_lock_cluster, .device = f->device, .list = CLUSTER_FULL);
+		f->cluster = t->ret;
+		if (!f->cluster)
+			break;
+		for (f->slot = cluster_first(k, f->cluster - 1); f->slot < cluster_end(k, f->cluster - 1);
+		     f->slot += f->seen) {
+			f->seen = 1;
+			if (!slot_is_cache_only(k, f->slot))
+				continue;
+			spin_unlock(DROP_CI, &k->cluster[f->cluster - 1].lock);
+			CALL(RECLAIM, try_to_reclaim_swap, .entry = f->slot);
+			f->seen = slots_seen(t->ret);
+			spin_lock(RETAKE_CI, &k->cluster[f->cluster - 1].lock);
+		}
+		if (k->cluster[f->cluster - 1].flags == CLUSTER_NONE)
+			CALL(RELOCATE, relocate_cluster, .cluster = f->cluster);
+		spin_unlock(UNLOCK_CI, &k->cluster[f->cluster - 1].lock);
+		f->cluster = 0;
+	} while (--f->to_scan > 0);
 	RETURN(0);
 	END;
 }

@@ -120,7 +120,8 @@ struct swap_device {
 	u64 static_bytes;	 /* metadata that swapon allocates */
 	u32 lowest, highest; /* this and the next: scan_map.h; bounds of its free slots, highest 0: none */
 	u32 cluster_nr;	     /* slots to be taken in a row yet */
-	u32 pad;
+	u16 reclaim_queued;  /* this and the next: reclaim_work.h */
+	bit_lock_t reclaim_work; /* set from when it is queued until it is done */
 };
 
 /* Slots that a CPU keeps in 6.12 (swap/slot_cache.h); kernel.cached_slot has a row of those to hand out and
@@ -207,7 +208,9 @@ struct swap_state {
 	u8 rotational;			/* one of the devices is */
 	u8 gone;			/* devices whose maps are not there */
 	u8 active;			/* devices in avail_order */
-	u8 pad[3];
+	u8 pad[7];
+	u16 reclaim_worker;	 /* this and the next: reclaim_work.h; its task + 1, 0: not needed so far */
+	bit_lock_t reclaim_idle; /* it waits for work */
 	u8 avail_order[SWAP_DEVICES_MAX]; /* devices by priority, see avail.h */
 };
 

@@ -161,8 +161,8 @@ static void reinsert(struct kernel *k, u32 device)
 PATH(swapoff)
 {
 	STEPS(DISABLE, WAIT_ALLOC, CACHES, UNUSE, LOCK_BACK, LOCK_ENTER, UNLOCK_ENTER, UNLOCK_BACK, ENABLE,
-	      KILL, SYNC_RCU, WAIT_USERS, DISCARDS, FLUSH_HINTS, LOCK_SI, DROP_SI, SCANNING, LOCK_SI_AGAIN,
-	      UNLOCK_SI, CLEAR_USED);
+	      KILL, SYNC_RCU, WAIT_USERS, DISCARDS, RECLAIMS, FLUSH_HINTS, LOCK_SI, DROP_SI, SCANNING,
+	      LOCK_SI_AGAIN, UNLOCK_SI, CLEAR_USED);
 	struct swap_device *const si = &k->device[f->device];
 
 	BEGIN;
@@ -201,6 +201,8 @@ PATH(swapoff)
 	if (si->discarding || si->list[CLUSTER_DISCARD].count)
 		si->discard_work = BIT_LOCK_NOBODY;
 	bit_wait(DISCARDS, &si->discard_work);
+	if (si->reclaim_work)
+		bit_wait(RECLAIMS, &si->reclaim_work);
 	AT(FLUSH_HINTS);
 	for (u32 order = 0; order <= k->config.max_folio_order; order++)
 		forget_hints(k, si, order);

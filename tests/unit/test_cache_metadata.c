@@ -24,7 +24,7 @@ struct device {
 	struct swap_device_config device;
 	struct mm_config mm;
 	struct kernel *k;
-	struct workload load[8]; /* of the tasks so far */
+	struct workload load[8 + KERNEL_THREADS]; /* by task */
 };
 
 static const struct memcg_config root = { .name = "", .max_pages = PAGE_COUNTER_MAX };

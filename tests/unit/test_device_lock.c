@@ -144,6 +144,7 @@ static void test_full_clusters(void)
 	without_caches(&w);
 	full = &w.k->device[0].list[CLUSTER_FULL];
 	take_all(&w, CLUSTERS * PER_CLUSTER - 1);
+	world_idle(&w, 1); /* whoever reclaims full clusters is done */
 	for (u32 s = 1; s < CLUSTERS * PER_CLUSTER; s++)
 		w.k->slot[s].map++; /* somebody refers to each */
 	first = full->head;
