@@ -199,7 +199,7 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(pte_flags, s->pages, REGION_STATE);
 	REGION(pte, s->pages, REGION_STATE);
 	REGION(page_version, s->pages, REGION_STATE);
-	REGION(page_holds, families_wanted(c) ? s->pages : 0, REGION_STATE);
+	REGION(page_holds, k->keeps_holds ? s->pages : 0, REGION_STATE);
 	REGION(file, s->files, REGION_STATE);
 	REGION(page_cache, s->files ? s->pages : 0, REGION_STATE);
 	REGION(index_order, s->segments ? s->pages : 0, REGION_STATE);
@@ -333,6 +333,15 @@ static void setup_mm(struct kernel *k, u32 i, u32 first)
 	memcg_force_charge(k, c->memcg, k->mm[i].overhead_pages);
 }
 
+/* Two page tables are locked to copy pages or move them. */
+static void setup_holds(struct kernel *k)
+{
+	k->machine.lock_nests |= 1u << CLASS_PTL;
+	for (u32 i = 0; i < k->config.mms; i++)
+		for (u32 p = k->mm[i].first_page; p < k->mm[i].first_page + k->mm[i].pages; p++)
+			k->page_holds[p] = content_of(p, 0);
+}
+
 static void setup_mms(struct kernel *k)
 {
 	u32 first = k->config.pages_per_table, vma = 0;
@@ -343,6 +352,8 @@ static void setup_mms(struct kernel *k)
 		first += round_up(k->config.mm[i].pages, k->config.pages_per_table);
 		vma += vmas_of(&k->config.mm[i]);
 	}
+	if (k->keeps_holds)
+		setup_holds(k);
 }
 
 static void setup_segments(struct kernel *k)
@@ -446,6 +457,14 @@ static void no_room(const struct machine *m, GError **error)
 		    (guint64)(m->arena.bytes >> 20));
 }
 
+static void derive_constants(struct kernel *k, const struct sizes_of_state *s)
+{
+	k->table_shift = log2_of(k->config.pages_per_table);
+	k->cluster_shift = log2_of(k->config.slots_per_cluster);
+	k->files = s->files;
+	k->keeps_holds = families_wanted(&k->config) || k->config.moves_pages;
+}
+
 /* What is not state. */
 static void make_tables(struct kernel *k)
 {
@@ -495,9 +514,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	k->config = *config;
 	k->release = config->release;
 	k->patch = config->patches;
-	k->table_shift = log2_of(config->pages_per_table);
-	k->cluster_shift = log2_of(config->slots_per_cluster);
-	k->files = sizes.files;
+	derive_constants(k, &sizes);
 	make_tables(k);
 	add_lock_classes(&k->machine);
 	answer_events(&k->machine);

@@ -208,6 +208,7 @@ struct kernel_config {
 	u32 reclaim_retries;   /* MAX_RECLAIM_RETRIES, 16 */
 	u32 space_clusters;    /* clusters per XArray of the old cache: 64 MiB */
 	u32 swap_map_max;      /* SWAP_MAP_MAX, 62 */
+	bool moves_pages;      /* some process does, see mm/uffd_move.c */
 	u32 max_folio_order;   /* of the largest folios that this machine will have; 0: no large ones */
 	struct thp_config thp;
 	struct zswap_config zswap;
@@ -282,6 +283,7 @@ struct kernel {
 	u32 *memcg_subtree; /* [memcg] how many it is with those below it, which follow it */
 	const struct target *target; /* of a search, see target.h; NULL: none */
 	struct families *families;   /* NULL: no process is forked */
+	u32 keeps_holds;	     /* page_holds is there: pages are copied by fork(), or move */
 	u32 table_shift;	     /* log2 of pages per table */
 	u32 cluster_shift;	     /* log2 of slots per cluster */
 	u32 files;
@@ -311,13 +313,12 @@ struct kernel {
 	u8 *pte_flags;			   /* [page] */
 	u32 *pte;			   /* [page] */
 	u16 *page_version;		   /* [page] counts the stretches of writing */
-	u32 *page_holds; /* [page] its content, which may be older than the process; see mm/folio.h */
-	struct family_member
-	    *member;	   /* [mm] this, the line above and the next two: where processes are forked */
-	u8 *count_digit;   /* [slot] see swap/continuation.h */
-	u8 *continued;	   /* [page of swap_map] */
-	struct file *file; /* in the order of their pages */
-	u64 *page_cache;   /* [page] folio or shadow of a file page; nothing if there are no files */
+	u32 *page_holds; /* [page] its content, which may be older than the page; if keeps_holds */
+	struct family_member *member; /* [mm] this and the next two: where processes are forked */
+	u8 *count_digit;	      /* [slot] see swap/continuation.h */
+	u8 *continued;		      /* [page of swap_map] */
+	struct file *file;	      /* in the order of their pages */
+	u64 *page_cache; /* [page] folio or shadow of a file page; nothing if there are no files */
 	u8 *index_order; /* [page] of the swap entry at a segment's page; nothing if there are no segments */
 
 	struct swap_state *swap;

@@ -145,6 +145,7 @@ static const struct {
 	FOLIO(madvise_free),
 	FOLIO(lru_lazyfree),
 	FOLIO(madvise_willneed),
+	FOLIO(uffd_move),
 	FOLIO(do_shared_fault),
 	FOLIO(shmem_get_folio),
 	FOLIO(shmem_alloc_and_add_folio),
@@ -187,6 +188,7 @@ static const struct {
 	PIN(do_swap_page),     PIN(free_swap_and_cache),    PIN(read_swap_cache_async),
 	PIN(folio_alloc_swap), PIN(swap_cache_alloc_folio), PIN(swap_alloc_slow),
 	PIN(get_swap_pages),   PIN(shmem_swapin_folio),	    PIN(swap_sync_discard),
+	PIN(uffd_move),
 #undef PIN
 };
 

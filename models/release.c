@@ -8,11 +8,13 @@
 
 /* Sources: kernel-reference of this project (docs/kernel-model.md), read from the releases named. */
 /* Each of them was made before the oldest of these releases, went into its stable series, or is of a bug that
- * it did not have yet (scan-writeok-recheck in 6.1, zram-free-at-install up to 6.14). */
+ * it did not have yet (scan-writeok-recheck, unuse-stable-mm and uffd-move-* in 6.1, zram-free-at-install up
+ * to 6.14). */
 #define FIXES_OF_ALL                                                                                         \
 	.continuation_lock = PATCH_ON, .zram_read_keeps = PATCH_ON, .zram_free_at_install = PATCH_ON,        \
 	.swap_device_ref = PATCH_ON, .shmem_device_ref = PATCH_ON, .zap_device_ref = PATCH_ON,               \
-	.scan_writeok_recheck = PATCH_ON, .avail_list_recheck = PATCH_ON
+	.scan_writeok_recheck = PATCH_ON, .avail_list_recheck = PATCH_ON, .shmem_mark_first = PATCH_ON,      \
+	.uffd_move_cached = PATCH_ON
 
 /* What releases have in common from one of them on. */
 #define SINCE_6_18                                                                                           \
@@ -24,7 +26,8 @@
 	FIXES_OF_ALL, .nonfull_first = PATCH_ON, .stats_ratelimited = PATCH_ON,                              \
 		      .plug_peek = PLUG_PEEK_OLDEST, .shmem_split_before_insert = PATCH_ON,                  \
 		      .shmem_fallback_cached = PATCH_ON, .shmem_verify_before_split = PATCH_ON,              \
-		      .readahead_device_ref = PATCH_ON, .table_alloc = TABLE_ALLOC_V4
+		      .readahead_device_ref = PATCH_ON, .unuse_stable_mm = PATCH_ON,                         \
+		      .uffd_move_recheck = PATCH_ON, .table_alloc = TABLE_ALLOC_V4
 #define SINCE_7_0 .equal_priorities = true
 #define FIXES_SINCE_7_0                                                                                      \
 	.shmem_free_swap_order = PATCH_ON, .shmem_truncate_advances = PATCH_ON,                              \
@@ -53,10 +56,12 @@ static const struct release releases[] = {
 	    .mglru_ages_along = true,
 	    .mglru_numbers = true,
 	    .no_zswap = true,
+	    .no_uffd_move = true,
 	    .swapin_pins = true,
 	    .read_swap_cache = PATH_read_swap_cache_async,
 	    .patches = { FIXES_OF_ALL, .bypass_pin = PATCH_ON, .cluster_shuffle = PATCH_ON,
-			 .plug_peek = PLUG_PEEK_NEWEST, .readahead_device_ref = PATCH_ON },
+			 .plug_peek = PLUG_PEEK_NEWEST, .readahead_device_ref = PATCH_ON,
+			 .unuse_stable_mm = PATCH_ON, .uffd_move_recheck = PATCH_ON },
 	},
 	{
 	    .name = "6.12",
@@ -75,7 +80,8 @@ static const struct release releases[] = {
 	    .patches = { FIXES_OF_ALL, .bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON,
 			 .cluster_shuffle = PATCH_ON, .stats_ratelimited = PATCH_ON,
 			 .plug_peek = PLUG_PEEK_OLDEST, .zswap_skip_if_exists = PATCH_ON,
-			 .zswap_bypass_keeps = PATCH_ON, .readahead_device_ref = PATCH_ON },
+			 .zswap_bypass_keeps = PATCH_ON, .readahead_device_ref = PATCH_ON,
+			 .unuse_stable_mm = PATCH_ON, .uffd_move_recheck = PATCH_ON },
 	},
 	{
 	    .name = "6.14",
@@ -119,7 +125,8 @@ static const struct release releases[] = {
 			 .cluster_shuffle = PATCH_ON, .stats_ratelimited = PATCH_ON,
 			 .plug_peek = PLUG_PEEK_OLDEST, .zswap_skip_if_exists = PATCH_ON,
 			 .zswap_bypass_keeps = PATCH_ON, .shmem_split_before_insert = PATCH_ON,
-			 .shmem_fallback_cached = PATCH_ON, .shmem_verify_before_split = PATCH_ON },
+			 .shmem_fallback_cached = PATCH_ON, .shmem_verify_before_split = PATCH_ON,
+			 .unuse_stable_mm = PATCH_ON, .uffd_move_recheck = PATCH_ON },
 	},
 	{
 	    .name = "6.18",
@@ -215,6 +222,15 @@ static const struct patch_info patches_known[] = {
 	PATCH("avail-list-recheck", avail_list_recheck, off_on,
 	      "swapoff takes a device off the list of those with free slots in the same step as it forbids "
 	      "to take slots, or a slot that is freed puts it back"),
+	PATCH("unuse-stable-mm", unuse_stable_mm, off_on,
+	      "swapoff passes over a process that fork() gave up half-way"),
+	PATCH("shmem-mark-first", shmem_mark_first, off_on,
+	      "slots of shared memory count as its own before its indices name them"),
+	PATCH("uffd-move-cached", uffd_move_cached, off_on,
+	      "UFFDIO_MOVE of a swapped page takes its folio in the swap cache along"),
+	PATCH("uffd-move-recheck", uffd_move_recheck, off_on,
+	      "and looks whether that is its folio when it has locked it, and whether there is none when it "
+	      "has locked the page tables"),
 	PATCH("table-alloc", table_alloc, table_alloc_values,
 	      "what happens after a swap table was allocated with the locks dropped"),
 	PATCH("charge", charge, charge_values,
@@ -243,6 +259,15 @@ bool release_has_zswap(const struct release *release, GError **error)
 		return true;
 	g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
 		    "zswap of release %s is not modelled (there is that of 6.12 and later)", release->name);
+	return false;
+}
+
+bool release_has_uffd_move(const struct release *release, GError **error)
+{
+	if (!release->no_uffd_move)
+		return true;
+	g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
+		    "release %s has no UFFDIO_MOVE (6.12 and later have)", release->name);
 	return false;
 }
 

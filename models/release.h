@@ -72,6 +72,10 @@ struct patches {
 	u8 readahead_device_ref; /* 1c2a936edd71 (6.18) */
 	u8 scan_writeok_recheck; /* 0ec8bc9e880e (6.12): see swap/slots.h, swap/swapoff.c */
 	u8 avail_list_recheck;	 /* 6fe7d6b99255 (6.3): see swap/swapoff.c */
+	u8 uffd_move_cached;	 /* c50f8e6053b0 (6.14): this and the next: see mm/uffd_move.c */
+	u8 uffd_move_recheck;	 /* 0ea148a79919 (6.16) */
+	u8 unuse_stable_mm;	 /* 1367da7eb875 (6.17.1), of a bug of 6.8: see swap/unuse.c */
+	u8 shmem_mark_first;	 /* 826267cf1e6c (2.6.39): see mm/shmem_writeout.c */
 	u8 table_alloc; /* how a swap table is allocated when that has to sleep; see swap/table_alloc.c */
 	u8 charge;	/* 9acbe135588e (7.0 stable): see swap/cache_alloc.c */
 	u8 memcg_swapout_first; /* Jan 2026 (7.0, never without): see swap/cache_del.c */
@@ -117,6 +121,7 @@ struct release {
 	u32 mglru_reworked;    /* multi-gen LRU: refaults, tiers and references are judged anew (from 6.14) */
 	u32 no_zswap;	       /* zswap was another one (6.1: frontswap), which is not modelled */
 	u32 equal_priorities;  /* devices that are given none have the same priority (from 6.19) */
+	u32 no_uffd_move;      /* there is no UFFDIO_MOVE (up to 6.7) */
 	struct patches patches;
 };
 
@@ -132,6 +137,9 @@ const struct patch_info *patch_list(u32 *n);
 
 /* Whether zswap is modelled as it was there; the error says that it is not. */
 bool release_has_zswap(const struct release *release, GError **error);
+
+/* Whether it has UFFDIO_MOVE; the error says that it does not. */
+bool release_has_uffd_move(const struct release *release, GError **error);
 
 /* Parse "RELEASE[+PATCH=VALUE]...". The error says what there is. */
 bool release_parse(const char *text, const struct release **release, struct patches *patches, GError **error);

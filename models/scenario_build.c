@@ -136,6 +136,7 @@ static void configure(const struct scenario *s, const struct build_options *opti
 	c->cgroup_write = s->write;
 	c->swap_operations = s->swap_operations;
 	c->swap_operation = s->swap_operation;
+	c->moves_pages = scenario_moves_pages(s);
 	scenario_configure_thp(s, c);
 }
 
@@ -175,7 +176,8 @@ struct kernel *scenario_build(const struct scenario *s, const struct build_optio
 	c.machine.check_invariants = options->audit_steps ? steps_between_audits(&c) : 0;
 	if (!release_parse(options->kernel ? options->kernel : s->kernel, &c.release, &c.patches, error))
 		return NULL;
-	if (c.zswap.enabled && !release_has_zswap(c.release, error))
+	if ((c.zswap.enabled && !release_has_zswap(c.release, error)) ||
+	    (c.moves_pages && !release_has_uffd_move(c.release, error)))
 		return NULL;
 	k = kernel_new(&c, error);
 	if (!k)

@@ -163,6 +163,8 @@ void scenario_describe_files(struct scenario *s);
 
 /* scenario_script.c: the operations of tasks with "do", and how many pages they need. */
 bool scenario_resolve_scripts(struct scenario *s, const struct json_doc *doc, GError **error);
+/* Some operation is UFFDIO_MOVE. */
+bool scenario_moves_pages(const struct scenario *s);
 /* Of "fork_of": tasks first, then processes and threads. */
 bool scenario_resolve_parents(struct scenario *s, const struct json_doc *doc, GError **error);
 bool scenario_resolve_families(struct scenario *s, const struct json_doc *doc, GError **error);

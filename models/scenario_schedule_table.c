@@ -16,6 +16,7 @@ static const char *const operation_names[NR_SCRIPT_OPERATIONS + 1] = {
 	[SCRIPT_SWAPON] = "swapon",
 	[SCRIPT_DEVICE_WRITE] = "device_write",
 	[SCRIPT_TRUNCATE] = "truncate",
+	[SCRIPT_UFFD_MOVE] = "uffd_move",
 };
 
 static const struct json_pattern page_name = { "[A-Za-z_][A-Za-z0-9_-]*?:?[0-9]{1,6}",
@@ -37,6 +38,8 @@ static bool check_do(const void *object, const struct json_at *at, GError **erro
 	if (d->device && !call)
 		return json_at_error(at, error, "device", "is of no use to \"%s\" (expected none)",
 				     operation_names[d->operation]);
+	if (d->to && d->operation != SCRIPT_UFFD_MOVE)
+		return json_at_error(at, error, "to", "is of use to \"uffd_move\" only (expected none)");
 	if (call || d->operation == SCRIPT_EXIT || d->operation == SCRIPT_FORK) {
 		if (d->page)
 			return json_at_error(at, error, "page", "is of no use to \"%s\" (expected none)",
@@ -49,8 +52,11 @@ static bool check_do(const void *object, const struct json_at *at, GError **erro
 		       json_at_error(at, error, "",
 				     "missing key \"child\" (expected a task that is forked from this one)");
 	}
-	if (d->pages > 1 && (d->operation == SCRIPT_READ || d->operation == SCRIPT_WRITE))
-		return json_at_error(at, error, "pages", "is of no use to an access (expected none, or 1)");
+	if (d->pages > 1 && (d->operation == SCRIPT_READ || d->operation == SCRIPT_WRITE || d->to))
+		return json_at_error(at, error, "pages", "is of no use to %s (expected none, or 1)",
+				     d->to ? "\"uffd_move\"" : "an access");
+	if (!d->to && d->operation == SCRIPT_UFFD_MOVE)
+		return json_at_error(at, error, "", "missing key \"to\" (expected a page such as \"a1\")");
 	return d->page ||
 	       json_at_error(at, error, "", "missing key \"page\" (expected a page such as \"a0\")");
 }
@@ -61,7 +67,7 @@ static bool check_do(const void *object, const struct json_at *at, GError **erro
 		 "page; the `madvise_` ones of the page, too; `truncate`: FALLOC_FL_PUNCH_HOLE of the page " \
 		 "of shared memory; `swapoff`, `swapon` of a device; "                                       \
 		 "`device_write`: the first page of a zram device is written, past swap, as mkswap does; "   \
-		 "`exit`: the "                                                                              \
+		 "`uffd_move`: UFFDIO_MOVE of the page, once; `exit`: the "                                  \
 		 "task ends here and its process gives back its memory; `fork`: its process is forked, and " \
 		 "`child` begins" },                                                                         \
 	    { "child", JSON_STRING(struct do_spec, child, &json_identifier),                                 \
@@ -71,6 +77,8 @@ static bool check_do(const void *object, const struct json_at *at, GError **erro
 	    { "page", JSON_STRING(struct do_spec, page, &page_name),                                         \
 	      .doc = "`a0`: page 0 of process `a`, or of the process of task `a` or `A`; `a1:7` where "      \
 		     "the name ends with a digit" },                                                         \
+	    { "to", JSON_STRING(struct do_spec, to, &page_name),                                             \
+	      .doc = "of `uffd_move`: another page of the process, where there is nothing yet" },            \
 	{                                                                                                    \
 		"pages", JSON_UINT(struct do_spec, pages, 1, 1000000),                                       \
 		    .standard = "1", .doc = "so many from that one on; of an access there is one"            \

@@ -63,30 +63,60 @@ static bool is_of_shared_memory(const struct scenario_spec *spec, const struct t
 	return task->memory.shares;
 }
 
+static bool find_page(const struct scenario_spec *spec, const struct task_spec *task, const char *text,
+		      const struct scenario_place *place, const char *key, u32 *page, GError **error)
+{
+	size_t letters = split_page(text, page);
+
+	if (*page > PAGE_MOST)
+		return scenario_wrong(place, error, key, "\"%s\" is out of range (expected page 0..%u)", text,
+				      PAGE_MOST);
+	return names_process_of(spec, task, text, letters) ||
+	       scenario_wrong(place, error, key,
+			      "\"%s\" is no page of task %s's process (expected \"%s0\" and so on)", text,
+			      task->name, task->process ? task->process : task->name);
+}
+
+/* What is done with either private or shared memory only. */
+static bool check_memory(const struct scenario_spec *spec, const struct task_spec *task,
+			 const struct do_spec *d, const struct scenario_place *place, const char *key,
+			 GError **error)
+{
+	bool shared = is_of_shared_memory(spec, task);
+
+	if (d->operation == SCRIPT_TRUNCATE && !shared)
+		return scenario_wrong(place, error, key,
+				      "\"%s\" is a page of task %s's own (expected one that \"shares\")",
+				      d->page, task->name);
+	if (d->operation == SCRIPT_UFFD_MOVE && shared)
+		return scenario_wrong(place, error, key,
+				      "\"%s\" is a page of shared memory (expected one of task %s's own)",
+				      d->page, task->name);
+	return true;
+}
+
 static bool resolve_page(const struct scenario_spec *spec, const struct task_spec *task,
 			 const struct do_spec *d, const struct scenario_place *place, const char *key,
 			 struct script_step *step, GError **error)
 {
-	size_t letters;
-
 	step->operation = d->operation;
 	step->pages = d->pages;
 	if (d->device)
 		return resolve_device(spec, d, place, key, step, error);
 	if (!d->page)
 		return true;
-	letters = split_page(d->page, &step->page);
-	if (step->page > PAGE_MOST)
-		return scenario_wrong(place, error, key, "\"%s\" is out of range (expected page 0..%u)",
-				      d->page, PAGE_MOST);
-	if (d->operation == SCRIPT_TRUNCATE && !is_of_shared_memory(spec, task))
-		return scenario_wrong(place, error, key,
-				      "\"%s\" is a page of task %s's own (expected one that \"shares\")",
-				      d->page, task->name);
-	return names_process_of(spec, task, d->page, letters) ||
-	       scenario_wrong(place, error, key,
-			      "\"%s\" is no page of task %s's process (expected \"%s0\" and so on)", d->page,
-			      task->name, task->process ? task->process : task->name);
+	return find_page(spec, task, d->page, place, key, &step->page, error) &&
+	       check_memory(spec, task, d, place, key, error);
+}
+
+static bool resolve_to(const struct scenario *s, u32 task, const struct do_spec *d,
+		       const struct scenario_place *place, const char *before, u32 *to, GError **error)
+{
+	char *key = g_strdup_printf("%sto", before);
+	bool ok = find_page(&s->spec, &s->spec.tasks[task], d->to, place, key, to, error);
+
+	g_free(key);
+	return ok;
 }
 
 /* @before: of the keys, where it stands. */
@@ -96,7 +126,8 @@ static bool resolve_step(const struct scenario *s, u32 task, const struct do_spe
 {
 	char *key = g_strdup_printf("%s%s", before, d->child ? "child" : d->device ? "device" : "page");
 	bool ok = resolve_page(&s->spec, &s->spec.tasks[task], d, place, key, step, error) &&
-		  (!d->child || scenario_resolve_child(s, task, d, place, key, &step->child, error));
+		  (!d->child || scenario_resolve_child(s, task, d, place, key, &step->child, error)) &&
+		  (!d->to || resolve_to(s, task, d, place, before, &step->to, error));
 
 	g_free(key);
 	return ok;
@@ -149,8 +180,18 @@ static bool resolve_script(struct scenario *s, u32 task, const struct json_doc *
 	}
 	s->work[task].pages = 1;
 	for (u32 i = 0; ok && i < n; i++)
-		s->work[task].pages = MAX(s->work[task].pages, script->step[i].page + script->step[i].pages);
+		s->work[task].pages = MAX(s->work[task].pages, MAX(script->step[i].page, script->step[i].to) +
+								   script->step[i].pages);
 	return ok;
+}
+
+bool scenario_moves_pages(const struct scenario *s)
+{
+	for (u32 i = 0; i < s->spec.n_tasks; i++)
+		for (u32 n = 0; s->work[i].script && n < s->work[i].script->steps; n++)
+			if (s->work[i].script->step[n].operation == SCRIPT_UFFD_MOVE)
+				return true;
+	return false;
 }
 
 static bool resolve_setup_tasks(const struct scenario *s, const struct json_doc *doc, GError **error)

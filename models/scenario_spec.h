@@ -140,6 +140,7 @@ struct do_spec {
 	char *child;
 	char *device; /* NULL: of none; else its place in "swap" */
 	u32 pages;    /* from that one on */
+	char *to;     /* NULL: no other page */
 };
 
 /* Of a schedule. */

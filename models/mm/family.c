@@ -27,7 +27,6 @@ void families_init(struct kernel *k)
 
 	if (!families_wanted(c))
 		return;
-	k->machine.lock_nests |= 1u << CLASS_PTL;
 	f = k->families = g_new0(struct families, 1);
 	f->walk = g_new0(u32, c->mms);
 	f->place = g_new0(u32, c->mms);
@@ -41,9 +40,6 @@ void families_init(struct kernel *k)
 		k->member[i].linked = !c->mm[i].fork_of;
 	}
 	BUG_ON(place != c->mms);
-	for (u32 i = 0; i < c->mms; i++)
-		for (u32 p = k->mm[i].first_page; p < k->mm[i].first_page + k->mm[i].pages; p++)
-			k->page_holds[p] = content_of(p, 0);
 }
 
 void families_release(struct kernel *k)

@@ -16,11 +16,17 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded" /* state is compared byte by byte */
 
+/* A process that may be forked, from fork() to exit_mmap(). */
+enum family_link {
+	FAMILY_LINKED = 1, /* it has the anon_vma of its parent */
+	FAMILY_HALF,	   /* and fork() failed on the way: there are markers where mappings were to be */
+};
+
 /* Of an address space. */
 struct family_member {
 	struct sleeping_lock mmap_lock; /* faults read, fork() writes */
-	u16 linked;			/* it has the anon_vma of its parent: from fork() to exit_mmap() */
-	u16 pad;
+	u16 linked;			/* enum family_link */
+	bit_lock_t built;		/* its own mmap_lock, while fork() fills it */
 };
 
 #pragma GCC diagnostic pop
@@ -40,6 +46,13 @@ void families_release(struct kernel *k);
 
 /* Reverse mapping: the page after @page at which a folio that belongs to @owner may be mapped; 0: no more. */
 u32 family_next_page(const struct kernel *k, u32 owner, u32 page);
+
+/* It is or was being forked, and swapoff knows of it: from its first swapped page to exit_mmap(). */
+static inline bool is_half_built(const struct kernel *k, u32 mm)
+{
+	return k->families && (k->member[mm].built || k->member[mm].linked == FAMILY_HALF) &&
+	       !(k->mm[mm].oom & MM_EXITING);
+}
 
 static inline u32 mm_number_of(const struct kernel *k, u32 page)
 {

@@ -98,19 +98,27 @@ static inline bool folio_end_io(struct kernel *k, u32 folio)
 }
 
 /* What was last written to a page, as far as reclaim or fork() has seen it (see block/content.h). What a
- * forked process has of its parent was written to the parent's page. */
+ * forked process has of its parent was written to the parent's page, and what was moved to where it was
+ * before. */
 static inline u32 page_content(const struct kernel *k, u32 page)
 {
-	return k->families ? k->page_holds[page] : content_of(page, k->page_version[page]);
+	return k->keeps_holds ? k->page_holds[page] : content_of(page, k->page_version[page]);
 }
 
 /* What was written to a page since then, into @frame, makes it another content. */
 static inline void note_written(struct kernel *k, u32 page, u32 frame)
 {
 	k->page_version[page]++;
-	if (k->families)
+	if (k->keeps_holds)
 		k->page_holds[page] = content_of(page, k->page_version[page]);
 	k->folio[frame].content = page_content(k, page);
+}
+
+/* What a page held is now that of another page. */
+static inline void move_content(struct kernel *k, u32 page, u32 to)
+{
+	k->page_holds[to] = k->page_holds[page];
+	k->page_holds[page] = content_of(page, k->page_version[page]);
 }
 
 #endif

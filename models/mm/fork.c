@@ -8,14 +8,17 @@
  * latency of fork()).
  *
  * What has been written to a page of the parent until then is noted as its content: the child expects the
- * same. Left out: pages that are pinned (they are copied at once), copying of page tables above the last
- * level, the lock of anon_vma, the list of address spaces that swapoff goes by.
+ * same. A child is on the list of address spaces that swapoff goes by as soon as it has a swapped page; who
+ * looks at it there waits until fork() is done with it. Left out: pages that are pinned (they are copied at
+ * once), copying of page tables above the last level, the lock of anon_vma.
  */
 #include "models/cpu.h"
 #include "models/mm/family.h"
 #include "models/mm/folio.h"
 #include "models/mm/oom.h"
 #include "models/paths.h"
+
+#include "sim/lock.h"
 
 /* What copying an entry counts for until copy_pte_range() looks whether somebody else wants to go on. */
 enum { PROGRESS_NONE = 1, PROGRESS_ENTRY = 8, PROGRESS_MOST = 32 };
@@ -110,14 +113,22 @@ PATH(copy_page_range)
 	END;
 }
 
+/* From 6.8 on mappings are copied all together before any is filled; 64c37e134b12 (6.14). */
+static void abandon(struct kernel *k, u32 child)
+{
+	k->member[child].linked = FAMILY_HALF;
+	k->mm[child].oom |= MM_UNSTABLE;
+}
+
 PATH(dup_mmap)
 {
-	STEPS(LOCK_MMAP, CHARGE, COPY, FLUSH_TLB, UNLOCK_MMAP, UNDO);
+	STEPS(LOCK_MMAP, CHARGE, COPY, FLUSH_TLB, UNLOCK_MMAP, MMPUT, UNDO);
 	struct mm *const parent = &k->mm[f->parent], *const child = &k->mm[f->child];
 
 	BEGIN;
 	down_write(LOCK_MMAP, &k->member[f->parent].mmap_lock);
-	k->member[f->child].linked = 1;
+	k->member[f->child].linked = FAMILY_LINKED;
+	k->member[f->child].built = t->id + 1;
 	CALL(CHARGE, exec_mmap, .mm = f->child);
 	for (f->page = parent->first_page; f->page < parent->first_page + parent->pages && !f->error;
 	     f->page += vma_of(k, f->page)->pages) {
@@ -131,11 +142,16 @@ PATH(dup_mmap)
 	}
 	t->work_ns = tlb_flush_ns(k, t, parent->first_page);
 	AT(FLUSH_TLB);
-	up_write(UNLOCK_MMAP, &k->member[f->parent].mmap_lock);
 	if (f->error)
+		abandon(k, f->child);
+	bit_lock_release(m, &k->member[f->child].built);
+	up_write(UNLOCK_MMAP, &k->member[f->parent].mmap_lock);
+	if (f->error) {
+		AT(MMPUT);
 		CALL(UNDO, exit_mmap, .mm = f->child);
-	else
+	} else {
 		child->users = 1;
+	}
 	RETURN(f->error);
 	END;
 }

@@ -67,7 +67,8 @@
 	X(munmap)                                                                                            \
 	X(madvise_free)                                                                                      \
 	X(lru_lazyfree)                                                                                      \
-	X(madvise_willneed)
+	X(madvise_willneed)                                                                                  \
+	X(uffd_move)
 
 struct handle_mm_fault {
 	u32 page;
@@ -548,6 +549,18 @@ struct madvise_willneed {
 	u32 folio;
 	u32 is_new;
 	u32 read;
+};
+
+/* Returns 0, or an error, and then nothing has changed; PATH_EAGAIN: it may be otherwise the next time. */
+struct uffd_move {
+	u32 page;
+	u32 to;
+	u32 pte;   /* what was found at @page, */
+	u32 flags; /* and what of its flags matters */
+	u32 folio;
+	u32 locked;
+	u32 pinned; /* device + 1 */
+	u32 error;
 };
 
 #pragma GCC diagnostic pop

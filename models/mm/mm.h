@@ -110,8 +110,8 @@ enum folio_flag {
 	FOLIO_LARGE = 4096,		 /* the first of several */
 	FOLIO_EXCLUSIVE = 8192,		 /* PageAnonExclusive, of each frame: one process has it */
 	FOLIO_SHMEM = 16384,		 /* in the page cache of a segment, see shmem.h */
-	FOLIO_UNSEEN = 32768,		/* large, read through the swap cache, and never mapped since (7.0) */
-	FOLIO_PARTIALLY_MAPPED = 32768, /* of a large folio: some of its frames were unmapped for good */
+	FOLIO_PARTIALLY_MAPPED = 32768,	 /* of a large folio: some of its frames were unmapped for good */
+	FOLIO_UNSEEN = 32768, /* read through the swap cache, and never mapped since: !folio_test_anon() */
 };
 
 enum { FOLIO_ORDERS = 10 /* 0 to 9, which is a page table's worth */ };

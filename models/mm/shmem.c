@@ -148,6 +148,8 @@ bool index_store_folio(struct kernel *k, u32 folio, u32 page, u32 entry)
 		k->pte_flags[page + i] |= PTE_PRESENT;
 		k->pte[page + i] = folio + i;
 	}
+	if (pages == 1)
+		k->folio[folio].flags &= ~FOLIO_UNSEEN;
 	k->folio[folio].flags |= FOLIO_SHMEM;
 	k->folio[folio].page = page;
 	k->folio[folio].refs += pages;

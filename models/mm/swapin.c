@@ -30,6 +30,7 @@
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
 #include "models/mm/psi.h"
+#include "models/mm/rmap.h"
 #include "models/mm/swapin.h"
 #include "models/mm/thp.h"
 #include "models/mm/workingset.h"
@@ -125,12 +126,24 @@ void swapin_check_content(struct kernel *k, u32 page, u32 frame, const char *how
 		     how);
 }
 
+/* __page_check_anon_rmap(): what was mapped before is still known at that page. */
+static void check_rmap(struct kernel *k, u32 page, u32 frame)
+{
+	if (k->folio[page_folio(k, frame)].flags & FOLIO_UNSEEN || rmap_reaches(k, frame, page))
+		return;
+	k->machine.violated = object_place(&k->machine, &k->pte[page]);
+	machine_fail(&k->machine, ERROR_FINDING,
+		     "cache_bijection: %s was mapped to folio %u of the swap cache, which is another page's",
+		     PAGE_NAME(k, page), frame);
+}
+
 void map_swapped_page(struct kernel *k, u32 page, u32 frame, u32 flags, bool exclusive)
 {
 	u32 folio = page_folio(k, frame);
 	struct mm *mm = mm_of(k, page);
 
 	swapin_check_content(k, page, frame, "was mapped");
+	check_rmap(k, page, frame);
 	if (exclusive)
 		k->folio[frame].flags |= FOLIO_EXCLUSIVE;
 	k->folio[folio].flags &= ~FOLIO_UNSEEN;

@@ -91,6 +91,7 @@ PATH(swap_cache_prepare_and_add)
 	}
 	if (f->error)
 		goto failed;
+	folio->flags |= FOLIO_UNSEEN;
 	memcg1_swapin(k, f->entry, folio_nr_pages(k, f->folio));
 	if (f->shadow)
 		workingset_refault(k, t, f->folio, f->shadow);
@@ -156,8 +157,6 @@ PATH(swapin_folio)
 	f->folio = (u32)t->ret;
 	if (!(t->ret >> 32))
 		RETURN(f->folio);
-	if (k->folio[f->folio].flags & FOLIO_LARGE)
-		k->folio[f->folio].flags |= FOLIO_UNSEEN;
 	CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
 	if (t->ret == READ_DONE)
 		bit_unlock(UNLOCK, &k->folio[f->folio].lock);

@@ -340,6 +340,7 @@ PATH(read_swap_cache_async)
 		goto drop;
 
 	k->folio[f->folio].lock = t->id + 1;
+	k->folio[f->folio].flags |= FOLIO_UNSEEN;
 	f->memcg = swap_memcg(k, f->page, f->entry);
 	CALL(CHARGE, mem_cgroup_charge, .memcg = f->memcg);
 	f->error = t->ret;

@@ -7,7 +7,8 @@
  * readahead, and charged to whom its slot says; then it is mapped, old and not to be written, if it is still
  * swapped to that slot, and gives up its slot. What no page table names is in the cache alone: such folios
  * are taken out. Since slots hide while somebody swaps in or out, all of that is done over until none is in
- * use, or a signal comes.
+ * use, or a signal comes. A process that fork() gave up on the way is passed over (patch unuse-stable-mm), as
+ * is one whose memory the OOM reaper takes.
  *
  * Left out: the reference that keeps an address space (mmget()): one whose last task ends gives its slots
  * back itself; mmap_lock where no process is forked; the order of the list of address spaces, here that of
@@ -25,6 +26,9 @@
 #include "models/swap/device_ref.h"
 #include "models/swap/readahead.h"
 #include "models/swap/slots.h"
+
+#include "sim/error.h"
+#include "sim/object.h"
 
 /* From @page on, below @stop, the first page that is swapped to the device. */
 static u32 next_on_device(const struct kernel *k, u32 device, u32 page, u32 stop)
@@ -48,16 +52,34 @@ static u32 get_cached(struct kernel *k, const struct unuse_mm *f)
 	return folio;
 }
 
+/* Without the patch the walk over the mappings comes upon the markers of a fork that failed. */
+static bool is_stable(struct kernel *k, u32 mm)
+{
+	if (k->patch.unuse_stable_mm)
+		return !(k->mm[mm].oom & MM_UNSTABLE);
+	if (is_half_built(k, mm)) {
+		k->machine.violated = object_place(&k->machine, &k->mm[mm]);
+		machine_fail(&k->machine, ERROR_FINDING,
+			     "lifetime: swapoff walks the mappings of process %u, which fork() has not made",
+			     mm);
+	}
+	return true;
+}
+
 /* Returns 0, or an error. */
 PATH(unuse_mm)
 {
-	STEPS(LOCK_MMAP, WALK, LOOKUP, READAHEAD, LOCK_FOLIO, WRITEBACK, LOCK_PTL, FREE_ENTRY, UNLOCK_PTL,
-	      FREE_SWAP, UNLOCK_FOLIO, PUT, RESCHED, UNLOCK_MMAP);
+	STEPS(HALF_BUILT, LOCK_MMAP, WALK, LOOKUP, READAHEAD, LOCK_FOLIO, WRITEBACK, LOCK_PTL, FREE_ENTRY,
+	      UNLOCK_PTL, FREE_SWAP, UNLOCK_FOLIO, PUT, RESCHED, UNLOCK_MMAP);
 	const struct mm *const mm = &k->mm[f->mm];
 
 	BEGIN;
+	if (k->families && k->member[f->mm].built)
+		bit_wait(HALF_BUILT, &k->member[f->mm].built);
 	if (k->families)
 		down_read(LOCK_MMAP, &k->member[f->mm].mmap_lock);
+	if (!is_stable(k, f->mm))
+		goto out;
 	for (f->page = mm->first_page; f->page < mm->first_page + mm->pages;) {
 		f->stop = MIN((f->page | (k->config.pages_per_table - 1)) + 1, mm->first_page + mm->pages);
 		for (;;) {
@@ -138,10 +160,10 @@ PATH(shmem_unuse)
 	END;
 }
 
-/* The next process from @mm on that has tasks and swapped pages. */
+/* The next process from @mm on that has tasks, or is about to, and swapped pages. */
 static u32 next_mm(const struct kernel *k, u32 mm)
 {
-	while (mm < k->config.mms && !(k->mm[mm].users && k->mm[mm].swap_ents))
+	while (mm < k->config.mms && !((k->mm[mm].users || is_half_built(k, mm)) && k->mm[mm].swap_ents))
 		mm++;
 	return mm;
 }

@@ -1,6 +1,6 @@
 /*
  * A task that does one thing after the other, each a name in a schedule: reads and writes of single pages,
- * calls of madvise(), swapoff() and swapon(), its end.
+ * calls of madvise(), swapoff() and swapon(), moves of pages, its end.
  *
  * Its first operations may be setup: those of all tasks come one at a time, in the order of the scenario, and
  * before anything else. How many are over is the sum of what the tasks have behind them. A task without
@@ -72,7 +72,7 @@ static bool hits(struct kernel *k, const struct task_script *f)
 PATH(task_script)
 {
 	STEPS(FORKED, TURN, NEXT, ACCESS, FAULT, SWAP_OUT, DONTNEED, FREE, TRUNCATE, FORK, SWAPOFF, SWAPON,
-	      DEVICE_WRITE, WILLNEED, EXIT, EXIT_MM);
+	      DEVICE_WRITE, WILLNEED, MOVE, EXIT, EXIT_MM);
 	const struct script *const script = k->program[t->id]->script;
 	struct work *const w = &k->work[t->id];
 
@@ -120,6 +120,9 @@ PATH(task_script)
 			     .page = k->mm[w->mm].first_page);
 		} else if (f->operation == SCRIPT_SWAPON) {
 			CALL(SWAPON, swapon, .device = script->step[w->done].device);
+		} else if (f->operation == SCRIPT_UFFD_MOVE) {
+			CALL(MOVE, uffd_move, .page = f->page,
+			     .to = k->mm[w->mm].first_page + script->step[w->done].to);
 		} else {
 			CALL(WILLNEED, madvise_willneed, .page = f->page, .end = f->page + f->count);
 		}

@@ -54,12 +54,14 @@ enum script_operation {
 	SCRIPT_SWAPOFF,
 	SCRIPT_DEVICE_WRITE, /* write() to the block device */
 	SCRIPT_SWAPON,
+	SCRIPT_UFFD_MOVE,
 	NR_SCRIPT_OPERATIONS
 };
 struct script_step {
 	u32 operation;
 	u32 page;   /* of the process, */
 	u32 pages;  /* and so many from there on */
+	u32 to;	    /* of uffd_move: where the page goes */
 	u32 turn;   /* setup: how many operations of all tasks come before */
 	u32 child;  /* of SCRIPT_FORK: the task */
 	u32 device; /* of swapoff, swapon and device_write */

@@ -23,6 +23,7 @@ declare -A spared=(
 	[stats-ratelimited]='decides when, not whether'
 	[shmem-truncate-advances]='its world is too large to be searched to the end; `race/shmem-truncate-border` shows it'
 	[shmem-verify-before-split]='its world is too large; `race/shmem-split-too-early` shows it'
+	[unuse-stable-mm]='its world is too large; `race/swapoff-fork` shows it'
 )
 
 # WORLD KERNEL, of what the worlds expect to go wrong.

@@ -96,7 +96,8 @@ static void test_errors(void)
 		     "shmem-verify-before-split, shmem-free-swap-order, shmem-truncate-advances, "
 		     "swap-device-ref, shmem-device-ref, "
 		     "zap-device-ref, "
-		     "readahead-device-ref, scan-writeok-recheck, avail-list-recheck, table-alloc, charge, "
+		     "readahead-device-ref, scan-writeok-recheck, avail-list-recheck, unuse-stable-mm, "
+		     "shmem-mark-first, uffd-move-cached, uffd-move-recheck, table-alloc, charge, "
 		     "memcg-swapout-first)");
 	expect_error("6.18+charge=after-insert",
 		     "release 6.18 has no choice of when to charge (patch charge is for 7.0)");

@@ -348,9 +348,28 @@ static void test_truncate_does_not_get_on(void)
 	}
 }
 
+/* Read as a large folio, truncated in part, and so written as a whole: what it holds of the other pages is
+ * zeroes. */
+static void test_zeroes_go_along(void)
+{
+	struct shm s;
+
+	init_on(&s, "6.18", "zram-lz4");
+	s.mm[SHM_SEGMENT].huge_order = ORDER;
+	shm_read(&s, 0, 4);
+	shm_punch(&s, 6, 4);
+	shm_pageout(&s, 4, 4);
+	CU_ASSERT(shm_slot(&s, 4) != 0);
+	shm_sound(&s);
+	shm_read(&s, 0, 5);
+	shm_sound(&s);
+	shm_release(&s);
+}
+
 static const struct unit tests[] = {
 	{ "a large folio is mapped, shared and truncated whole", test_large_folio },
 	{ "of one that lies across a border a part is zeroed", test_part_of_large_folio },
+	{ "what nobody wrote goes to swap as zeroes", test_zeroes_go_along },
 	{ "a large folio that is reclaimed is not lost", test_reclaimed_large_folio_is_not_lost },
 	{ "a large entry comes back whole from a synchronous device", test_large_entry_comes_back_whole },
 	{ "it is split for a page alone", test_large_entry_is_split },

@@ -51,6 +51,7 @@ struct world_size {
 	u32 thp_orders;	     /* that first touches and swap-ins may use, a bit each: 0 */
 	u32 tasks;	     /* 4096; given: as little state as there can be, for a search */
 	bool flat;
+	bool moves; /* pages, with uffd_move */
 	bool check_locks;
 	enum preemption preemption;
 };
@@ -116,6 +117,7 @@ static inline struct kernel_config world_config(struct world *w, const struct wo
 	c.min_free_pages = world_default(s->min, 64);
 	c.cgroup_version = world_default(s->cgroup_version, 2);
 	c.max_folio_order = s->max_order;
+	c.moves_pages = s->moves;
 	for (u32 order = 1; order < FOLIO_ORDERS; order++)
 		c.thp.size[order] = s->thp_orders & 1u << order ? THP_ALWAYS : THP_NEVER;
 	c.thp.defrag = THP_DEFRAG_ALWAYS;
