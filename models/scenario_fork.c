@@ -65,15 +65,15 @@ static bool share(struct scenario *s, struct scenario_thread *thread, const stru
 	if (has_files(parent) || has_files(child))
 		return scenario_wrong(&place, error, "fork_of",
 				      "there are pages of files in it (expected anonymous memory only)");
-	if (parent->shared)
-		return scenario_wrong(
-		    &place, error, "fork_of",
-		    "its parent's memory is shared memory (expected anonymous memory only)");
+	if (child->shared && child->shared != parent->shared)
+		return scenario_wrong(&place, error, "shares",
+				      "is not what its parent has (expected none, or the same)");
 	if (child->pages > parent->pages)
 		return scenario_wrong(&place, error, "workload",
 				      "works on %u pages, and its parent has %u (expected no more)",
 				      child->pages, parent->pages);
 	child->pages = parent->pages;
+	child->shared = parent->shared;
 	return true;
 }
 
@@ -84,7 +84,8 @@ static void make_room(struct scenario *s, const struct scenario_thread *thread)
 	u32 by = first_thread_of(s, s->work[thread->task].fork_of - 1);
 	struct scenario_process *parent = scenario_process(s, scenario_thread(s, by)->process);
 
-	parent->pages = MAX(parent->pages, child->pages);
+	if (!parent->shared)
+		parent->pages = MAX(parent->pages, child->pages);
 }
 
 bool scenario_resolve_families(struct scenario *s, const struct json_doc *doc, GError **error)

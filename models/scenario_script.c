@@ -55,8 +55,19 @@ static bool resolve_device(const struct scenario_spec *spec, const struct do_spe
 			      d->device);
 }
 
+static const struct task_spec *task_named(const struct scenario_spec *spec, const char *name)
+{
+	for (u32 i = 0; i < spec->n_tasks; i++)
+		if (!strcmp(spec->tasks[i].name, name))
+			return &spec->tasks[i];
+	return NULL;
+}
+
+/* Its own memory, or that of whom it is forked from. */
 static bool is_of_shared_memory(const struct scenario_spec *spec, const struct task_spec *task)
 {
+	while (task->fork_of)
+		task = task_named(spec, task->fork_of);
 	for (u32 i = 0; task->process && i < spec->n_processes; i++)
 		if (!strcmp(spec->processes[i].name, task->process))
 			return spec->processes[i].memory.shares;

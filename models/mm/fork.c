@@ -16,6 +16,7 @@
 #include "models/mm/family.h"
 #include "models/mm/folio.h"
 #include "models/mm/oom.h"
+#include "models/mm/shmem.h"
 #include "models/paths.h"
 
 #include "sim/lock.h"
@@ -136,6 +137,8 @@ PATH(dup_mmap)
 			f->error = PATH_EINTR;
 			break;
 		}
+		if (is_shmem(k, f->page))
+			continue; /* vma_needs_copy(): faults find what is there */
 		CALL(COPY, copy_page_range, .page = f->page, .end = f->page + vma_of(k, f->page)->pages,
 		     .child = child->first_page - parent->first_page);
 		f->error = t->ret;

@@ -140,7 +140,7 @@ static inline void mix_script(struct mix *x, const char *owner, bool forks)
 /* A task of a process, and now and then one that it forks. */
 static inline void mix_task(struct mix *x, u32 task, u32 process)
 {
-	bool forks = !mix_draw(x, 3) && !x->shares;
+	bool forks = !mix_draw(x, 3);
 	char owner[16];
 
 	g_snprintf(owner, sizeof owner, "p%u", process);

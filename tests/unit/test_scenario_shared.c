@@ -1,6 +1,7 @@
 /* Shared memory in scenarios: what is wrong, what it is a part of, and that it runs. */
 #include "tests/unit/unit.h"
 
+#include "models/race.h"
 #include "models/work/work.h"
 #include "tests/unit/scenario_text.h"
 
@@ -106,8 +107,42 @@ static void test_it_is_filled_once(void)
 	scenario_free(s);
 }
 
+/* A child has its parent's mapping of it, with nothing in it yet; whoever writes, both see it. */
+static void test_is_forked_along(void)
+{
+	struct scenario *s = scenario_right(
+	    "{'format':1,'name':'t','machine':{'kernel':'6.18','memory':'2MiB','cpus':2,'pages_per_table':4,"
+	    "'slots_per_cluster':4},'swap':[{'device':'zram-lz4','size':'64KiB'}],"
+	    "'shared_memory':[{'name':'m','size':'32KiB'}],'tasks':["
+	    "{'name':'A','shares':'m','overhead_pages':0,'do':[{'op':'write','page':'a0'},"
+	    "{'op':'fork','child':'B'},{'op':'write','page':'a1'},{'op':'swap_out','page':'a0','pages':8},"
+	    "{'op':'read','page':'a2'}]},"
+	    "{'name':'B','fork_of':'A','overhead_pages':0,'do':[{'op':'write','page':'b2'},"
+	    "{'op':'read','page':'b0'},{'op':'truncate','page':'b1'},{'op':'swap_out','page':'b0'}]}]}");
+	struct build_options options = options_of(s, "6.18");
+	struct race *race = race_new(s, "6.18", NULL);
+	struct race_result r;
+	struct kernel *k;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(race);
+	for (u64 seed = 0; seed < 50; seed++) {
+		race_run(race, seed, &r);
+		CU_ASSERT_STRING_EQUAL(race_verdict(&r), "ok");
+		race_result_release(&r);
+	}
+	race_free(race);
+	k = scenario_build(s, &options, NULL);
+	CU_ASSERT(machine_run(&k->machine, TIME_NEVER - 1, NULL));
+	CU_ASSERT_EQUAL(k->config.mm[1].shares, 2);
+	CU_ASSERT_EQUAL(k->mm[1].anon_pages + k->mm[1].swap_ents, 0);
+	CU_ASSERT(k->mm[2].anon_pages + k->mm[2].swap_ents >= 2); /* the segment's */
+	kernel_free(k);
+	scenario_free(s);
+}
+
 static const struct unit tests[] = {
 	{ "errors name the place and say what would be right", test_errors },
+	{ "a child shares it with its parent", test_is_forked_along },
 	{ "shared memory counts as data once", test_data_counts_once },
 	{ "and is filled once", test_it_is_filled_once },
 };
