@@ -7,7 +7,8 @@
  *	BENCH_MAIN(benches)
  *
  * Prints a row a benchmark, tabs between: name, value, unit, floor, aim. A value is the median of BENCH_RUNS
- *runs, in CPU seconds (user and system) of the process, so that what else the machine does costs little.
+ * runs, in CPU seconds (user and system) of the process, so that what else the machine does costs little.
+ * With the beginning of a benchmark's name as argument: one run of that one.
  */
 #ifndef TESTS_BENCH_H
 #define TESTS_BENCH_H
@@ -15,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #define BENCH_RUNS 5
@@ -112,10 +114,30 @@ static inline int bench_main(const struct bench *benches, size_t n)
 	return 0;
 }
 
+/* For a profiler: one run, not all; prints how many operations it did. */
+static inline int bench_one(const struct bench *benches, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct bench *b = &benches[i];
+		void *context;
+
+		if (strncmp(b->name, name, strlen(name)))
+			continue;
+		context = b->setup ? b->setup() : NULL;
+		printf("%llu\n", (unsigned long long)b->run(context));
+		if (b->teardown)
+			b->teardown(context);
+		return 0;
+	}
+	return 1;
+}
+
 #define BENCH_MAIN(benches)                                                                                  \
-	int main(void)                                                                                       \
+	int main(int argc, char **argv)                                                                      \
 	{                                                                                                    \
-		return bench_main(benches, sizeof(benches) / sizeof *(benches));                             \
+		size_t n = sizeof(benches) / sizeof *(benches);                                              \
+                                                                                                             \
+		return argc > 1 ? bench_one(benches, n, argv[1]) : bench_main(benches, n);                   \
 	}
 
 #endif

@@ -13,7 +13,8 @@ enum {
 	RESIDENT_ACCESSES = 1u << 26,
 	STREAM = 1u << 22, /* accesses generated; replayed again and again */
 	PAGES = 65536,
-	TASKS_MAX = 8,
+	TASKS_MAX = 96,
+	PAGES_OF_MANY = 4096,
 	MEASURED = 4000000, /* accesses */
 	PAIRS = 1000000,
 	WRITE_PERMILLE = 300,
@@ -32,7 +33,7 @@ struct model {
 	struct workload load[TASKS_MAX + 1];
 };
 
-static void model_build(struct model *b, u32 tasks, u32 pages, u64 limit)
+static void model_build(struct model *b, const char *release, u32 tasks, u32 pages, u64 limit)
 {
 	struct kernel_config c = kernel_config_default();
 
@@ -45,6 +46,7 @@ static void model_build(struct model *b, u32 tasks, u32 pages, u64 limit)
 					       .overhead_pages = 61,
 					       .memcg = 1,
 					       .corpus = *corpus_find("half-random") };
+	BUG_ON(!release_parse(release, &c.release, &c.patches, NULL));
 	c.machine.cpus = tasks;
 	c.machine.tasks = tasks + 1;
 	c.memory_pages = 4u << 20;
@@ -159,7 +161,7 @@ static void *resident_setup(void)
 {
 	struct model *b = generator_setup();
 
-	model_build(b, 1, RESIDENT_PAGES, 2 * RESIDENT_PAGES);
+	model_build(b, "6.18", 1, RESIDENT_PAGES, 2 * RESIDENT_PAGES);
 	start(b, 1, RESIDENT_PAGES);
 	return b;
 }
@@ -175,24 +177,50 @@ static uint64_t resident(void *context)
 
 /* ---- 12 % faults ---- */
 
-static struct model *zipf_setup(u32 tasks)
+/* @permille of all pages fit. */
+static struct model *zipf_setup(const char *release, u32 tasks, u32 pages, u32 permille)
 {
 	struct model *b = g_new0(struct model, 1);
 
-	stream_init(b, true, PAGES);
-	model_build(b, tasks, PAGES, (u64)tasks * PAGES / 2);
-	start(b, tasks, PAGES);
+	stream_init(b, true, pages);
+	model_build(b, release, tasks, pages, (u64)tasks * pages * permille / 1000);
+	start(b, tasks, pages);
 	return b;
 }
 
 static void *one_cpu_setup(void)
 {
-	return zipf_setup(1);
+	return zipf_setup("6.18", 1, PAGES, 500);
+}
+
+static void *one_cpu_old_setup(void)
+{
+	return zipf_setup("6.17", 1, PAGES, 500);
+}
+
+static void *one_cpu_new_setup(void)
+{
+	return zipf_setup("7.0", 1, PAGES, 500);
+}
+
+static void *fifth_setup(void)
+{
+	return zipf_setup("6.18", 1, PAGES, 200);
+}
+
+static void *fiftieth_setup(void)
+{
+	return zipf_setup("6.18", 1, PAGES, 20);
 }
 
 static void *eight_cpus_setup(void)
 {
-	return zipf_setup(8);
+	return zipf_setup("6.18", 8, PAGES, 500);
+}
+
+static void *many_setup(void)
+{
+	return zipf_setup("7.0", 96, PAGES_OF_MANY, 500);
 }
 
 static uint64_t faulting(void *context)
@@ -226,7 +254,7 @@ static void *pairs_setup(void)
 	struct model *b = g_new0(struct model, 1);
 
 	stream_init(b, false, PAGES);
-	model_build(b, 1, PAGES, PAGES / 2);
+	model_build(b, "6.18", 1, PAGES, PAGES / 2);
 	start(b, 1, PAGES);
 	return b;
 }
@@ -252,6 +280,12 @@ static const struct bench benches[] = {
 	  model_free },
 	{ "  faults of these", BENCH_RATE, 0, 0, faults, eight_cpus_setup, model_free },
 	{ "  steps of these", BENCH_RATE, 0, 0, steps, eight_cpus_setup, model_free },
+	{ "accesses at 12 % faults, 1 CPU, 6.17", BENCH_RATE, 0, 0, faulting, one_cpu_old_setup, model_free },
+	{ "accesses at 12 % faults, 1 CPU, 7.0", BENCH_RATE, 0, 0, faulting, one_cpu_new_setup, model_free },
+	{ "accesses, a fifth fits, 1 CPU, zram", BENCH_RATE, 0, 0, faulting, fifth_setup, model_free },
+	{ "accesses, a fiftieth fits, 1 CPU, zram", BENCH_RATE, 0, 0, faulting, fiftieth_setup, model_free },
+	{ "faults of 96 tasks on 96 CPUs, 7.0, zram", BENCH_RATE, 0.5e6, 1.5e6, faults, many_setup,
+	  model_free },
 	{ "swap-out and swap-in pairs, 1 task, zram", BENCH_RATE, 2e6, 6e6, pairs, pairs_setup, model_free },
 };
 

@@ -55,17 +55,17 @@ static char *run_of(u32 cpus, u64 memory_mib, u64 swap_mib, u64 count, u64 pages
 
 static char *of_pages(u64 n)
 {
-	return run_of(1, 65536, 65536, 1, n);
+	return run_of(1, 65536, 4096, 1, n);
 }
 
 static char *of_tasks(u64 n)
 {
-	return run_of(8, 65536, 65536, n, 64);
+	return run_of(8, 65536, 4096, n, 64);
 }
 
 static char *of_cpus(u64 n)
 {
-	return run_of((u32)n, 65536, 65536, n, 2 * MIB);
+	return run_of((u32)n, 65536, 4096, n, 2 * MIB);
 }
 
 static char *of_memory(u64 n)
@@ -93,7 +93,7 @@ static char *of_cgroups(u64 n)
 				       "{'pages':128,'passes':2}}}",
 				       comma, (u32)i, (u32)i);
 	}
-	scenario = scenario_of(8, 65536, 65536, cgroups->str, tasks->str);
+	scenario = scenario_of(8, 65536, 4096, cgroups->str, tasks->str);
 	g_string_free(cgroups, TRUE);
 	g_string_free(tasks, TRUE);
 	return scenario;
