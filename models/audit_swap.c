@@ -313,7 +313,11 @@ static bool slots_are_clean(struct machine *m, GString *why)
 			    s == k->device[i].first_slot && slot->stored; /* past swap: the header */
 			bool data = !written && (slot->content || slot->stored);
 
-			if (empty && (slot->cache || slot->memcg || data))
+			if (k->release->cgroup_in_cluster && slot_is_used(k, s) &&
+			    !(slot->cache & WORD_ZERO) != (slot->stored != STORED_ZEROMAP))
+				return audit_fails(why, "slot %u is %szeroes, and its word says otherwise", s,
+						   slot->stored == STORED_ZEROMAP ? "" : "not ");
+			if (empty && ((slot->cache && slot->cache != WORD_BAD) || slot->memcg || data))
 				return audit_fails(why, "slot %u is %s and still has %s", s,
 						   bad ? "bad" : "free",
 						   slot->cache	 ? "a word in the cache"
@@ -327,14 +331,15 @@ static bool slots_are_clean(struct machine *m, GString *why)
 
 static u64 table_bytes(struct kernel *k)
 {
-	u64 tables = rcu_waiting(&k->machine);
+	u64 tables = rcu_waiting(&k->machine), cgroups = 0;
 
 	for (u32 i = 0; i < k->config.devices; i++)
 		tables -= k->device[i].grace != 0; /* a swapoff waits for that one */
 	for (u32 i = 0; i < k->config.devices; i++)
 		for (u32 c = 0; c < k->device[i].clusters; c++)
-			tables += k->cluster[k->device[i].first_cluster + c].has_table;
-	return tables * SWAP_TABLE_BYTES;
+			cgroups += k->cluster[k->device[i].first_cluster + c].has_table;
+	return (tables + cgroups) * SWAP_TABLE_BYTES + cgroups * memcg_table_bytes(k) +
+	       extend_tables(k) * EXTEND_TABLE_BYTES;
 }
 
 static bool leaf_agrees(const struct kernel *k, u32 leaf, GString *why)

@@ -205,6 +205,8 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(index_order, s->segments ? s->pages : 0, REGION_STATE);
 	REGION(slot, s->slots, REGION_STATE);
 	REGION(count_digit, families_wanted(c) ? s->slots : 0, REGION_STATE);
+	REGION(count_extend, families_wanted(c) && c->release->slots == SLOT_WORD ? s->slots : 0,
+	       REGION_STATE);
 	k->map_pages = (u32)(s->slots / SLOTS_PER_MAP_PAGE) + c->devices + 1;
 	REGION(continued, families_wanted(c) ? k->map_pages : 0, REGION_STATE);
 	REGION(xa_leaf, (s->slots >> XA_LEAF_SHIFT) + 1, REGION_STATE);

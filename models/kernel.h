@@ -317,6 +317,7 @@ struct kernel {
 	struct family_member *member; /* [mm] this and the next two: where processes are forked */
 	u8 *count_digit;	      /* [slot] see swap/continuation.h */
 	u8 *continued;		      /* [page of swap_map] */
+	u32 *count_extend;	      /* [slot] see swap/extend_table.h */
 	struct file *file;	      /* in the order of their pages */
 	u64 *page_cache; /* [page] folio or shadow of a file page; nothing if there are no files */
 	u8 *index_order; /* [page] of the swap entry at a segment's page; nothing if there are no segments */

@@ -25,9 +25,14 @@ const char *path_releases(u32 path)
 		[PATH_swapin_cached] = "from 7.0",
 		[PATH_swap_cache_del_folio] = "from 7.0",
 		[PATH_swap_put_entries_cluster] = "from 7.0",
-		[PATH_swap_cache_prepare_and_add] = "7.0",
-		[PATH_swap_cache_alloc_folio] = "7.0",
-		[PATH_swapin_folio] = "7.0",
+		[PATH_swap_cache_prepare_and_add] = "7.0, 7.1",
+		[PATH_swap_cache_alloc_folio] = "7.0, 7.1",
+		[PATH_swapin_folio] = "7.0, 7.1",
+		[PATH_swap_extend_table_alloc] = "from 7.1",
+		[PATH_swap_cache_alloc] = "7.2",
+		[PATH_swap_cache_alloc_order] = "7.2",
+		[PATH_swap_cache_read_folio] = "7.2",
+		[PATH_swapin_sync] = "7.2",
 	};
 
 	return releases[path];

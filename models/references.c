@@ -71,6 +71,11 @@ static const struct {
 	SLOT(swapin_alloc, entry),
 	SLOT(swapin_cached, entry),
 	SLOT(swap_put_entries_cluster, entry),
+	SLOT(swap_extend_table_alloc, entry),
+	SLOT(swap_cache_alloc, entry),
+	SLOT(swap_cache_alloc_order, entry),
+	SLOT(swap_cache_read_folio, entry),
+	SLOT(swapin_sync, entry),
 	SLOT(folio_free_swap, entry),
 	SLOT(remove_mapping, entry),
 	SLOT(read_swap_cache_async, entry),
@@ -102,6 +107,9 @@ static const struct {
 	  FORM_NUMBER },
 	FOLIO(swap_cache_alloc_folio),
 	FOLIO(swapin_folio),
+	FOLIO(swap_cache_alloc_order),
+	FOLIO(swap_cache_read_folio),
+	FOLIO(swapin_sync),
 	FOLIO(swapin_cached),
 	FOLIO(folio_free_swap),
 	FOLIO(remove_mapping),
@@ -188,7 +196,7 @@ static const struct {
 	PIN(do_swap_page),     PIN(free_swap_and_cache),    PIN(read_swap_cache_async),
 	PIN(folio_alloc_swap), PIN(swap_cache_alloc_folio), PIN(swap_alloc_slow),
 	PIN(get_swap_pages),   PIN(shmem_swapin_folio),	    PIN(swap_sync_discard),
-	PIN(uffd_move),
+	PIN(uffd_move),	       PIN(swap_cache_read_folio),
 #undef PIN
 };
 

@@ -16,7 +16,9 @@
 	.scan_writeok_recheck = PATCH_ON, .avail_list_recheck = PATCH_ON, .shmem_mark_first = PATCH_ON,      \
 	.uffd_move_cached = PATCH_ON
 
-/* What releases have in common from one of them on. */
+/* What releases have in common up to one of them, or from one on. */
+#define UP_TO_6_18                                                                                           \
+	.more_counts = PATH_add_swap_count_continuation, .read_swap_cache = PATH_read_swap_cache_async
 #define SINCE_6_18                                                                                           \
 	.cache = SWAP_CACHE_TABLE, .allocator = SWAP_ALLOC_CLUSTER, .lru_batch = 31, .memcg_stocks = 7,      \
 	.full_walk = true, .mglru_reworked = true, .exec_ahead = true, .shmem_bypass = true,                 \
@@ -29,6 +31,10 @@
 		      .readahead_device_ref = PATCH_ON, .unuse_stable_mm = PATCH_ON,                         \
 		      .uffd_move_recheck = PATCH_ON, .table_alloc = TABLE_ALLOC_V4
 #define SINCE_7_0 .equal_priorities = true
+#define IN_7_0                                                                                               \
+	.slots = SLOT_MAP, .cluster_bytes = 32, .more_counts = PATH_add_swap_count_continuation,             \
+	.swapin = PATH_swapin_folio, .read_swap_cache = PATH_swap_cache_alloc_folio
+#define SINCE_7_1 .slots = SLOT_WORD, .more_counts = PATH_swap_extend_table_alloc, .counts_unlocked = true
 #define FIXES_SINCE_7_0                                                                                      \
 	.shmem_free_swap_order = PATCH_ON, .shmem_truncate_advances = PATCH_ON,                              \
 	.memcg_swapout_first = PATCH_ON
@@ -58,7 +64,7 @@ static const struct release releases[] = {
 	    .no_zswap = true,
 	    .no_uffd_move = true,
 	    .swapin_pins = true,
-	    .read_swap_cache = PATH_read_swap_cache_async,
+	    UP_TO_6_18,
 	    .patches = { FIXES_OF_ALL, .bypass_pin = PATCH_ON, .cluster_shuffle = PATCH_ON,
 			 .plug_peek = PLUG_PEEK_NEWEST, .readahead_device_ref = PATCH_ON,
 			 .unuse_stable_mm = PATCH_ON, .uffd_move_recheck = PATCH_ON },
@@ -76,7 +82,7 @@ static const struct release releases[] = {
 	    .full_walk = true,
 	    .lazyfree_held = true,
 	    .swapin_pins = true,
-	    .read_swap_cache = PATH_read_swap_cache_async,
+	    UP_TO_6_18,
 	    .patches = { FIXES_OF_ALL, .bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON,
 			 .cluster_shuffle = PATCH_ON, .stats_ratelimited = PATCH_ON,
 			 .plug_peek = PLUG_PEEK_OLDEST, .zswap_skip_if_exists = PATCH_ON,
@@ -99,7 +105,7 @@ static const struct release releases[] = {
 	    .lazyfree_held = true,
 	    .zswap_large = true,
 	    .swapin_pins = true,
-	    .read_swap_cache = PATH_read_swap_cache_async,
+	    UP_TO_6_18,
 	    .patches = { FIXES_OF_ALL, .bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON,
 			 .cluster_shuffle = PATCH_ON, .stats_ratelimited = PATCH_ON,
 			 .plug_peek = PLUG_PEEK_OLDEST, .zswap_skip_if_exists = PATCH_ON,
@@ -120,7 +126,7 @@ static const struct release releases[] = {
 	    .shmem_splits_near = true,
 	    .shmem_takes_back = true,
 	    .zswap_large = true,
-	    .read_swap_cache = PATH_read_swap_cache_async,
+	    UP_TO_6_18,
 	    .patches = { FIXES_OF_ALL, .bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON,
 			 .cluster_shuffle = PATCH_ON, .stats_ratelimited = PATCH_ON,
 			 .plug_peek = PLUG_PEEK_OLDEST, .zswap_skip_if_exists = PATCH_ON,
@@ -133,7 +139,7 @@ static const struct release releases[] = {
 	    .summary = "swap table phase I: the swap cache is a table per cluster, swap_map remains",
 	    SINCE_6_18,
 	    .cluster_bytes = 32,
-	    .read_swap_cache = PATH_read_swap_cache_async,
+	    UP_TO_6_18,
 	    .patches = { FIXES_SINCE_6_18, .bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON,
 			 .zswap_skip_if_exists = PATCH_ON, .zswap_bypass_keeps = PATCH_ON },
 	},
@@ -142,10 +148,7 @@ static const struct release releases[] = {
 	    .summary = "swap table phase II: no SWAP_HAS_CACHE, and no swap-in around the swap cache",
 	    SINCE_6_18,
 	    SINCE_7_0,
-	    .slots = SLOT_MAP,
-	    .cluster_bytes = 32,
-	    .swapin = PATH_swapin_folio,
-	    .read_swap_cache = PATH_swap_cache_alloc_folio,
+	    IN_7_0,
 	    .patches = { FIXES_SINCE_6_18, FIXES_SINCE_7_0, .charge = CHARGE_AFTER_INSERT },
 	},
 	{
@@ -153,11 +156,36 @@ static const struct release releases[] = {
 	    .summary = "as 7.0, but a page is charged before it is put into the swap cache",
 	    SINCE_6_18,
 	    SINCE_7_0,
-	    .slots = SLOT_MAP,
-	    .cluster_bytes = 32,
+	    IN_7_0,
+	    .patches = { FIXES_SINCE_6_18, FIXES_SINCE_7_0, .charge = CHARGE_BEFORE_INSERT },
+	},
+	{
+	    .name = "7.1",
+	    .summary = "swap table phase III: no swap_map, references are counted in the table",
+	    SINCE_6_18,
+	    SINCE_7_0,
+	    SINCE_7_1,
+	    .cluster_bytes = 40,
+	    .word_flags = 4,
 	    .swapin = PATH_swapin_folio,
 	    .read_swap_cache = PATH_swap_cache_alloc_folio,
 	    .patches = { FIXES_SINCE_6_18, FIXES_SINCE_7_0, .charge = CHARGE_BEFORE_INSERT },
+	},
+	{
+	    .name = "7.2",
+	    .summary =
+		"swap table phase IV: cgroups and zeroes in the table, folios are allocated in the swap "
+		"cache and charged there",
+	    SINCE_6_18,
+	    SINCE_7_0,
+	    SINCE_7_1,
+	    .cluster_bytes = 48,
+	    .word_flags = 5,
+	    .cgroup_in_cluster = true,
+	    .allocs_in_cache = true,
+	    .swapin = PATH_swapin_sync,
+	    .read_swap_cache = PATH_swap_cache_read_folio,
+	    .patches = { FIXES_SINCE_6_18, FIXES_SINCE_7_0, .charge = CHARGE_AFTER_INSERT },
 	},
 };
 
@@ -297,6 +325,8 @@ static const char *what_it_lacks(const struct release *release, const char *patc
 {
 	if (!strcmp(patch, "table-alloc") && release->cache != SWAP_CACHE_TABLE)
 		return "swap tables (patch table-alloc is for 6.18";
+	if (!strcmp(patch, "continuation-lock") && release->slots == SLOT_WORD)
+		return "continuations of counts (patch continuation-lock is for releases up to 7.0";
 	if (!strcmp(patch, "charge") && release->slots == SLOT_MAP_AND_BIT)
 		return "choice of when to charge (patch charge is for 7.0";
 	if (!strcmp(patch, "bypass-pin") && release->slots != SLOT_MAP_AND_BIT)

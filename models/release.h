@@ -37,6 +37,7 @@ enum slot_state {
 	SLOT_MAP_AND_BIT, /* swap_map; its bit SWAP_HAS_CACHE, beside what the swap cache holds (up to 6.18)
 			   */
 	SLOT_MAP,	  /* swap_map; a folio in the table (7.0) */
+	SLOT_WORD,	  /* the table's word (from 7.1) */
 };
 
 enum { PATCH_OFF, PATCH_ON };
@@ -90,6 +91,8 @@ struct release {
 	enum slot_state slots;
 	u16 swapin; /* path that brings a page of a synchronous device in, through the swap cache; 0: there is
 		       none, do_swap_page() goes around it (up to 6.18) */
+	u16 word_flags;	     /* highest bits of a word that say no more of a shadow or folio (from 7.1) */
+	u16 more_counts;     /* path that makes room for a count that does not fit */
 	u16 read_swap_cache; /* path that gives a slot a folio in the swap cache to be read into */
 	u32 cluster_bytes;   /* sizeof(struct swap_cluster_info) there */
 	u32 lru_batch;	     /* pages gathered per CPU before they go onto an LRU list */
@@ -122,6 +125,11 @@ struct release {
 	u32 no_zswap;	       /* zswap was another one (6.1: frontswap), which is not modelled */
 	u32 equal_priorities;  /* devices that are given none have the same priority (from 6.19) */
 	u32 no_uffd_move;      /* there is no UFFDIO_MOVE (up to 6.7) */
+	u32 cgroup_in_cluster; /* the cgroups of slots are kept with the cluster's table, and zeroes are a
+				  flag of the word (7.2) */
+	u32 counts_unlocked;   /* whether a folio's slots are referred to is seen without a lock (from 7.1) */
+	u32 allocs_in_cache;   /* the swap cache allocates a folio itself, of an order that there is room for
+				  (7.2) */
 	struct patches patches;
 };
 

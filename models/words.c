@@ -1,3 +1,4 @@
+#include "models/swap/extend_table.h"
 #include "models/words.h"
 
 #include <string.h>
@@ -172,11 +173,16 @@ static void number_or_none(u32 number, const char *what, GString *to)
 
 static void cache_words(const struct machine *m, u64 word, GString *to)
 {
-	(void)m;
-	if (word_shadow(word))
+	const struct kernel *k = (const struct kernel *)m;
+
+	if (word_shadow(word & ~word_flags(k)))
 		g_string_append(to, "shadow");
 	else
 		number_or_none(word_folio(word), "folio", to);
+	if (word_flags(k) && word)
+		g_string_append_printf(to, ", %s", word == WORD_BAD ? "bad" : "count ");
+	if (word_flags(k) && word && word != WORD_BAD)
+		g_string_append_printf(to, "%u%s", word_count(word), word & WORD_ZERO ? ", zeroes" : "");
 }
 
 static void slot_words(const struct machine *m, u64 slot, GString *to)

@@ -8,6 +8,7 @@
  * charged, but for a single page with charge=order-as-charged.
  */
 #include "models/mm/memcg.h"
+#include "models/mm/swapin.h"
 #include "models/mm/thp.h"
 #include "models/paths.h"
 #include "models/swap/slots.h"
@@ -18,15 +19,18 @@ static bool is_zero(const struct kernel *k, u32 entry)
 	return k->slot[entry].stored == STORED_ZEROMAP;
 }
 
-/* can_swapin_thp() of one page. */
+/* can_swapin_thp() of one page; in 7.2 the swap cache looks at the slots. */
 static bool is_alike(const struct kernel *k, u32 page, u32 entry, u32 i)
 {
-	return k->pte_flags[page + i] == k->pte_flags[page] && k->pte[page + i] == entry + i &&
-	       k->slot[entry + i].memcg == k->slot[entry].memcg &&
+	if (k->pte_flags[page + i] != k->pte_flags[page] || k->pte[page + i] != entry + i)
+		return false;
+	if (k->release->allocs_in_cache)
+		return true;
+	return k->slot[entry + i].memcg == k->slot[entry].memcg &&
 	       is_zero(k, entry + i) == is_zero(k, entry) && !slot_is_cached(k, entry + i);
 }
 
-static bool can_swapin_thp(const struct kernel *k, u32 page, u32 entry, u32 order)
+bool can_swapin_thp(const struct kernel *k, u32 page, u32 entry, u32 order)
 {
 	page = page_align(page, order);
 	entry = page_align(entry, order);
@@ -39,7 +43,7 @@ static bool can_swapin_thp(const struct kernel *k, u32 page, u32 entry, u32 orde
 }
 
 /* thp_swap_suitable_orders(): a folio's slots are aligned to its size. */
-static u32 suitable_orders(const struct kernel *k, u32 page, u32 entry)
+u32 swapin_orders(const struct kernel *k, u32 page, u32 entry)
 {
 	u32 orders = thp_allowable_orders(k, page) & ((1u << pmd_order(k)) - 1);
 
@@ -56,7 +60,7 @@ PATH(alloc_swap_folio)
 	struct page_table *const table = page_table_of(k, f->page);
 
 	BEGIN;
-	f->orders = suitable_orders(k, f->page, f->entry);
+	f->orders = swapin_orders(k, f->page, f->entry);
 	if (f->orders) {
 		spin_lock(LOCK_PTL, &table->ptl);
 		while (f->orders && !can_swapin_thp(k, f->page, f->entry, highest_order(f->orders)))

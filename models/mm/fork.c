@@ -105,7 +105,8 @@ PATH(copy_page_range)
 		spin_unlock(UNLOCK_CHILD, &page_table_of(k, f->stop - 1 + f->child)->ptl);
 		cond_resched(RESCHED);
 		if (f->full) {
-			CALL(CONTINUE, add_swap_count_continuation, .entry = f->full);
+			CALL_ANY(CONTINUE, k->release->more_counts, add_swap_count_continuation,
+				 .entry = f->full);
 			if (t->ret)
 				RETURN(t->ret);
 		}

@@ -63,9 +63,15 @@ static void fall_back(const struct kernel *k, struct shmem_swap_alloc_folio *f)
 
 PATH(shmem_swap_alloc_folio)
 {
-	STEPS(CHECK, ALLOC, ADD, PREPARE, DROP, LRU_ADD, READ, UNLOCK);
+	STEPS(CHECK, SWAPIN, ALLOC, ADD, PREPARE, DROP, LRU_ADD, READ, UNLOCK);
 	BEGIN;
 	AT(CHECK);
+	if (k->release->allocs_in_cache) {
+		CALL_ANY(SWAPIN, k->release->swapin, swapin_folio,
+			 .entry = slot_in(k, f->page, f->entry, f->order), .page = f->page, .fault = f->fault,
+			 .orders = 1 | (zswap_is_enabled(k) ? 0 : 1u << f->order));
+		RETURN(t->ret);
+	}
 	if (f->order && !may_be_large(k, f->entry, f->order)) {
 		if (!k->patch.shmem_verify_before_split)
 			RETURN(0);

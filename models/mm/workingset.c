@@ -5,7 +5,12 @@
 #include "models/mm/memcg.h"
 #include "models/mm/mglru.h"
 
-#define AGE_MASK ((UINT64_C(1) << (64 - SHADOW_AGE_SHIFT)) - 1)
+/* What a shadow has room for: from 7.1 on those of anonymous pages share their word with a count. The kernel
+ * makes ages coarser on machines whose memory needs more bits than are left, which is above 8 TiB. */
+static u64 age_mask(const struct kernel *k, bool file)
+{
+	return (UINT64_C(1) << (64 - SHADOW_AGE_SHIFT - (file ? 0 : k->release->word_flags))) - 1;
+}
 
 void workingset_age_nonresident(struct kernel *k, u32 memcg, u64 pages)
 {
@@ -16,7 +21,7 @@ void workingset_age_nonresident(struct kernel *k, u32 memcg, u64 pages)
 
 u64 workingset_eviction(struct kernel *k, u32 folio, u32 target)
 {
-	u64 age = k->lruvec[target].nonresident_age & AGE_MASK;
+	u64 age = k->lruvec[target].nonresident_age & age_mask(k, k->folio[folio].flags & FOLIO_FILE);
 	u64 workingset = k->folio[folio].flags & FOLIO_WORKINGSET ? SHADOW_WORKINGSET : 0;
 
 	if (lru_gen_enabled(k))
@@ -63,7 +68,8 @@ static void refault(struct kernel *k, u32 folio, u64 shadow)
 	struct folio *f = &k->folio[folio];
 	bool file = f->flags & FOLIO_FILE;
 	u32 evicted_from = shadow >> SHADOW_MEMCG_SHIFT & 0xffff;
-	u64 distance = (k->lruvec[evicted_from].nonresident_age - (shadow >> SHADOW_AGE_SHIFT)) & AGE_MASK;
+	u64 distance =
+	    (k->lruvec[evicted_from].nonresident_age - (shadow >> SHADOW_AGE_SHIFT)) & age_mask(k, file);
 	u64 size = workingset_size(k, evicted_from, file);
 	u32 pages = folio_nr_pages(k, folio);
 

@@ -40,17 +40,21 @@ bool swap_cache_store(struct kernel *k, u32 entry, u32 nr, u64 word)
 {
 	if (k->release->cache == SWAP_CACHE_XARRAY && !account(k, entry, nr, word))
 		return false;
+	if (count_is_in_word(k) && !word)
+		word = SHADOW_TAG; /* an empty one */
 	for (u32 i = 0; i < nr; i++)
-		k->slot[entry + i].cache = word;
+		k->slot[entry + i].cache = word | (k->slot[entry + i].cache & word_flags(k));
 	return true;
 }
 
 u64 swap_static_bytes(const struct kernel *k, u64 slots, u64 clusters)
 {
 	enum { ADDRESS_SPACE_BYTES = 192, SWAP_MAP_BYTES = 1, SWAP_CGROUP_BYTES = 2 };
-	u64 bytes = slots * (SWAP_MAP_BYTES + SWAP_CGROUP_BYTES) + (slots + 7) / 8;
+	u64 bytes = count_is_in_word(k) ? 0 : slots * SWAP_MAP_BYTES;
 	u64 spaces = (clusters + k->config.space_clusters - 1) / k->config.space_clusters;
 
+	if (!k->release->cgroup_in_cluster)
+		bytes += slots * SWAP_CGROUP_BYTES + (slots + 7) / 8; /* and the zeromap */
 	bytes += clusters * k->release->cluster_bytes;
 	return k->release->cache == SWAP_CACHE_XARRAY ? bytes + spaces * ADDRESS_SPACE_BYTES : bytes;
 }
@@ -58,12 +62,14 @@ u64 swap_static_bytes(const struct kernel *k, u64 slots, u64 clusters)
 void swap_table_publish(struct kernel *k, u32 cluster)
 {
 	k->cluster[cluster].has_table = 1;
-	memory_meta_add(k, SWAP_TABLE_BYTES);
+	memory_meta_add(k, SWAP_TABLE_BYTES + memcg_table_bytes(k));
 }
 
 void swap_table_free(struct kernel *k, u32 cluster)
 {
 	k->cluster[cluster].has_table = 0;
+	if (memcg_table_bytes(k))
+		memory_meta_add(k, -(s64)memcg_table_bytes(k)); /* nobody reads that without the lock */
 	call_rcu(&k->machine, EVENT_TABLE_FREE, 0);
 }
 

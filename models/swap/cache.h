@@ -5,7 +5,8 @@
  *	container	XArray per 64 MiB		table of words per cluster
  *	lock		xa_lock, interrupts off		the cluster's lock
  *	lookup		walk of three levels, RCU	two loads, RCU
- *	memory		576 B nodes, on insertion	4096 B a table, when a free cluster is taken into use
+ *	memory		576 B nodes, on insertion	4096 B a table, when a free cluster is taken into use;
+ *							in 7.2 with 1024 B for cgroups
  *
  * All keep a word per slot, so the word is one array; the designs differ in what is above. A shadow is a
  *word, too, and keeps a node alive. Up to 6.18 folios come and go in cache.c, and has SWAP_HAS_CACHE of
@@ -21,7 +22,14 @@ enum {
 	XA_NODE_BYTES = 576,
 	XA_LEAF_SHIFT = 6, /* slots per node */
 	SWAP_TABLE_BYTES = 4096,
+	MEMCG_TABLE_BYTES = 1024,
 };
+
+/* From 7.2: of the cgroups of a cluster's slots, beside its table. */
+static inline u32 memcg_table_bytes(const struct kernel *k)
+{
+	return k->release->cgroup_in_cluster ? MEMCG_TABLE_BYTES : 0;
+}
 
 static inline u64 swap_cache_word(const struct kernel *k, u32 entry)
 {

@@ -34,8 +34,8 @@ static enum path_error add_folio(struct kernel *k, struct swap_cache_prepare_and
 			return PATH_EEXIST;
 		if (!recheck(k, RECHECK_CLAIM_COUNT, swap_count(k, i)))
 			return PATH_ENOENT;
-		if (word_shadow(swap_cache_word(k, i)))
-			f->shadow = word_shadow(swap_cache_word(k, i));
+		if (slot_shadow(k, i))
+			f->shadow = slot_shadow(k, i);
 	}
 	swap_cache_insert(k, f->folio, f->entry);
 	return PATH_OK;

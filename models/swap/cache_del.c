@@ -16,7 +16,7 @@
 static void leave_cache(struct kernel *k, const struct task *t, struct swap_cache_del_folio *f)
 {
 	struct folio *folio = &k->folio[f->folio];
-	u64 shadow = f->evict ? workingset_eviction(k, f->folio, k->scan_control[t->id].target) : 0;
+	u64 shadow = f->evict ? workingset_eviction(k, f->folio, k->scan_control[t->id].target) : f->shadow;
 
 	swap_cache_store(k, f->entry, f->nr, shadow);
 	folio->flags &= ~(FOLIO_SWAPCACHE | FOLIO_UNSEEN);

@@ -11,11 +11,22 @@
 #pragma GCC diagnostic error "-Wpadded" /* state is compared byte by byte */
 
 #define SWAP_CACHE_PATHS(X)                                                                                  \
+	X(swap_extend_table_alloc)                                                                           \
 	X(swap_put_entries_cluster)                                                                          \
 	X(swap_cache_del_folio)                                                                              \
 	X(swap_cache_prepare_and_add)                                                                        \
 	X(swap_cache_alloc_folio)                                                                            \
-	X(swapin_folio)
+	X(swapin_folio)                                                                                      \
+	X(swap_cache_alloc)                                                                                  \
+	X(swap_cache_alloc_order)                                                                            \
+	X(swap_cache_read_folio)                                                                             \
+	X(swapin_sync)
+
+/* A table for counts that do not fit into words; the frame is that of add_swap_count_continuation. */
+struct swap_extend_table_alloc {
+	u32 entry;
+	u32 atomic;
+};
 
 /* Drop a reference of each, from 7.0 on. */
 struct swap_put_entries_cluster {
@@ -35,6 +46,8 @@ struct swap_cache_del_folio {
 	u32 nr;
 	u32 unused; /* slots that are freed last */
 	u32 evict;  /* only if nobody else wants it; leaves a shadow */
+	u32 pad;
+	u64 shadow; /* that it leaves, otherwise */
 };
 
 /* Put a new folio into the cache, locked, to be read into. Returns as read_swap_cache_async(); if there is
@@ -54,15 +67,44 @@ struct swap_cache_prepare_and_add {
 struct swap_cache_alloc_folio {
 	FRAME_OF_READ_SWAP_CACHE
 };
+struct swap_cache_read_folio {
+	FRAME_OF_READ_SWAP_CACHE
+};
 
 /* Releases choose: bring in a page of a synchronous device, and what is around it if that makes a large
  * folio. Returns a folio with a reference; one that is new has been read, and is no longer locked. */
 #define FRAME_OF_SWAPIN                                                                                      \
-	u32 entry; /* of the page; then of the folio's first */                                              \
+	u32 entry; /* of the page; in 7.0 then of the folio's first */                                       \
 	u32 page;                                                                                            \
-	u32 folio;
+	u32 folio;                                                                                           \
+	u32 fault;  /* 7.2: the page that is asked for if that is one of a segment, and */                   \
+	u32 orders; /* a bit for each order that would do then */
 struct swapin_folio {
 	FRAME_OF_SWAPIN
+};
+struct swapin_sync {
+	FRAME_OF_SWAPIN
+};
+
+/* A new folio in the swap cache, locked, with a reference, of one of the orders. Returns it, or a negative
+ * error. */
+struct swap_cache_alloc {
+	u32 entry; /* of the page that is wanted */
+	u32 page;
+	u32 fault; /* whose process is charged if the slot has no cgroup */
+	u32 orders;
+	u32 order;
+};
+struct swap_cache_alloc_order {
+	u32 entry;
+	u32 page;
+	u32 fault;
+	u32 order;
+	u32 folio;
+	u32 error;
+	u32 memcg;
+	u32 pad;
+	u64 shadow;
 };
 
 #pragma GCC diagnostic pop

@@ -90,8 +90,7 @@ void continuations_free(struct kernel *k, u32 device)
 	}
 }
 
-/* GFP_ATOMIC, or GFP_KERNEL whatever that takes. */
-static bool has_page(struct kernel *k, struct task *t, bool atomic)
+bool count_page_alloc(struct kernel *k, struct task *t, bool atomic)
 {
 	bool fails = atomic && !memory_above_half_min(k);
 
@@ -116,7 +115,7 @@ PATH(add_swap_count_continuation)
 			folio_free(k, (u32)t->ret);
 		}
 	}
-	if (!has_page(k, t, f->atomic))
+	if (!count_page_alloc(k, t, f->atomic))
 		RETURN(PATH_ENOMEM);
 	spin_lock(LOCK_CI, &ci->lock);
 	if (recheck(k, RECHECK_CONTINUE_FULL, count_is_full(k, f->entry))) {

@@ -32,6 +32,9 @@ static inline u32 count_continued(const struct kernel *k, u32 entry)
 /* Subtract 1 from 100: the byte is 0, and what is above is not. */
 void count_borrow(struct kernel *k, u32 entry);
 
+/* Whether there is memory for more of a count: GFP_ATOMIC, or GFP_KERNEL whatever that takes. */
+bool count_page_alloc(struct kernel *k, struct task *t, bool atomic);
+
 /* Of a device that goes away. */
 void continuations_free(struct kernel *k, u32 device);
 /* Pages of swap_map that have a continuation. */

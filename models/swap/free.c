@@ -22,7 +22,7 @@
 
 #include "sim/error.h"
 
-/* A count that does not fit into swap_map needs a page, which is allocated without sleeping. */
+/* A count that does not fit needs more memory, which is allocated without sleeping. */
 PATH(swap_duplicate)
 {
 	STEPS(LOCK_CI, CARRY, UNLOCK_CI, CONTINUE);
@@ -34,17 +34,20 @@ PATH(swap_duplicate)
 		spin_lock(LOCK_CI, &ci->lock);
 		swap_access(k, f->entry);
 		f->error = PATH_OK;
-		if (count_is_full(k, f->entry)) {
+		if (!count_is_in_word(k) && count_is_full(k, f->entry)) {
 			BUG_ON(f->nr > 1);
 			CALL(CARRY, swap_count_continued, .entry = f->entry);
 			f->error = t->ret ? PATH_OK : PATH_ENOMEM;
+		} else if (count_is_in_word(k) && word_count_is_full(k, f->entry)) {
+			f->error = PATH_ENOMEM;
 		} else {
 			for (u32 i = 0; i < f->nr; i++)
-				k->slot[f->entry + i].map++;
+				slot_get(k, f->entry + i);
 		}
 		spin_unlock(UNLOCK_CI, &ci->lock);
 		if (f->error) {
-			CALL(CONTINUE, add_swap_count_continuation, .entry = f->entry, .atomic = true);
+			CALL_ANY(CONTINUE, k->release->more_counts, add_swap_count_continuation,
+				 .entry = f->entry, .atomic = true);
 			if (t->ret)
 				RETURN(t->ret);
 		}
@@ -326,7 +329,8 @@ void swap_range_free(struct kernel *k, u32 entry, u32 nr)
 void swap_slots_free(struct kernel *k, u32 entry, u32 nr)
 {
 	swap_range_free(k, entry, nr);
-	swap_cache_store(k, entry, nr, 0);
+	for (u32 i = entry; i < entry + nr; i++)
+		k->slot[i].cache = 0;
 }
 
 /* The count of the cluster says where it belongs now; its lock is held. */
@@ -376,16 +380,22 @@ static bool is_swapped(const struct kernel *k, u32 folio)
 /* With folio_swapped(), __delete_from_swap_cache() and put_swap_folio(). */
 PATH(folio_free_swap)
 {
-	STEPS(LOCK_COUNT, UNLOCK_COUNT, DELETE, LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, FREE, CLEAR);
+	STEPS(COUNT, LOCK_COUNT, UNLOCK_COUNT, DELETE, LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, FREE, CLEAR);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
 	if (!is_freeable(k, folio))
 		RETURN(false);
 	f->entry = folio->swap;
+	if (k->release->counts_unlocked) {
+		AT(COUNT);
+		f->referenced = !recheck(k, RECHECK_FREE_COUNT, !is_swapped(k, f->folio));
+		goto counted;
+	}
 	spin_lock(LOCK_COUNT, &cluster_of(k, f->entry)->lock);
 	f->referenced = !recheck(k, RECHECK_FREE_COUNT, !is_swapped(k, f->folio));
 	spin_unlock(UNLOCK_COUNT, &cluster_of(k, f->entry)->lock);
+counted:
 	if (f->referenced && !f->anyway)
 		RETURN(false);
 	if (!has_cache_bit(k)) {

@@ -90,9 +90,11 @@ static void forget_zeroes(struct kernel *k, u32 folio)
 {
 	u32 entry = k->folio[folio].swap;
 
-	for (u32 i = entry; i < entry + folio_nr_pages(k, folio); i++)
+	for (u32 i = entry; i < entry + folio_nr_pages(k, folio); i++) {
+		slot_note_zero(k, i, false);
 		if (k->slot[i].stored == STORED_ZEROMAP)
 			k->slot[i].stored = STORED_NOTHING;
+	}
 }
 
 /* swap_zeromap_folio_set(). The kernel leaves what zswap has, and finds the zeromap first. */
@@ -104,6 +106,7 @@ static void note_zeroes(struct kernel *k, u32 folio)
 		zswap_erase(k, entry);
 		device_slot_free(k, entry);
 		k->slot[entry].stored = STORED_ZEROMAP;
+		slot_note_zero(k, entry, true);
 		k->slot[entry].content = k->folio[frame].content;
 	}
 	count_memcg(k, k->folio[folio].memcg, SWPOUT_ZERO, folio_nr_pages(k, folio));
@@ -161,8 +164,9 @@ PATH(swap_writeout)
 		bit_unlock(UNLOCK_ZERO, &folio->lock);
 		RETURN(PAGE_SUCCESS);
 	}
-	if (zswap_is_enabled(k)) {
+	if (zswap_is_enabled(k) || k->release->cgroup_in_cluster)
 		forget_zeroes(k, f->folio);
+	if (zswap_is_enabled(k)) {
 		CALL(ZSWAP, zswap_store, .folio = f->folio);
 		if (t->ret) {
 			bit_unlock(UNLOCK_ZSWAP, &folio->lock);

@@ -27,13 +27,18 @@ enum {
 /* Readahead begins as if so many of its pages had been asked for. */
 enum { RA_HITS_INITIAL = 4 };
 
-/* A word of the swap cache: 0, a folio, or the shadow of an evicted one. */
+/* A word of the swap cache: 0, a folio, or the shadow of an evicted one. From 7.1 on it is all there is of a
+ * slot, as the kernel has it (mm/swap_table.h): references in the highest four bits; in 7.2 the bit below
+ * says that the page is zeroes; a slot with references and no folio has a shadow, be it an empty one. */
 #define FOLIO_TAG ((u64)2)
 #define FOLIO_SHIFT 2
 #define SHADOW_TAG ((u64)1)
 #define SHADOW_WORKINGSET ((u64)2)
 #define SHADOW_MEMCG_SHIFT 2
 #define SHADOW_AGE_SHIFT 18
+#define WORD_COUNT_SHIFT 60
+#define WORD_ZERO ((u64)1 << 59)
+#define WORD_BAD (~(u64)0 << 3)
 static inline u64 word_of_folio(u32 folio)
 {
 	return (u64)folio << FOLIO_SHIFT | FOLIO_TAG;
@@ -78,8 +83,9 @@ struct swap_cluster_info {
 	u8 flags;	/* enum cluster_flag */
 	u8 has_table;	/* from 6.18 */
 	u8 device;
-	u8 order; /* of the folios that its slots are for; 0 while it is free */
-	u8 pad[2];
+	u8 order;      /* of the folios that its slots are for; 0 while it is free */
+	u8 has_extend; /* a table of counts that do not fit into a word (from 7.1) */
+	u8 pad;
 };
 
 struct cluster_list {

@@ -12,6 +12,7 @@
 #include "models/swap/cluster.h"
 #include "models/swap/continuation.h"
 #include "models/swap/scan_map.h"
+#include "models/swap/slots.h"
 
 enum {
 	PAGE_BYTES = 4096,
@@ -25,7 +26,10 @@ static void mark_bad(struct kernel *k, u32 slot)
 	u32 cluster = slot >> k->cluster_shift;
 	struct swap_cluster_info *ci = &k->cluster[cluster];
 
-	k->slot[slot].map = SWAP_MAP_BAD;
+	if (count_is_in_word(k))
+		k->slot[slot].cache = WORD_BAD;
+	else
+		k->slot[slot].map = SWAP_MAP_BAD;
 	ci->count++;
 	if (k->release->cache == SWAP_CACHE_TABLE && !ci->has_table)
 		swap_table_publish(k, cluster);
@@ -92,6 +96,9 @@ void swap_maps_free(struct kernel *k, u32 device)
 	}
 	for (u32 slot = si->first_slot; slot < si->first_slot + (si->clusters << k->cluster_shift); slot++)
 		k->slot[slot].map = 0;
+	for (u32 slot = si->first_slot;
+	     count_is_in_word(k) && slot < si->first_slot + (si->clusters << k->cluster_shift); slot++)
+		k->slot[slot].cache = 0;
 	continuations_free(k, device);
 	memset(si->list, 0, sizeof si->list);
 	for (u32 order = 1; order <= k->config.max_folio_order; order++) {

@@ -132,6 +132,34 @@ static void test_static(void)
 	device_init(&d, "6.18", USABLE);
 	CU_ASSERT_EQUAL(millibytes(d.k->device[0].static_bytes, SLOTS), 3187);
 	device_release(&d);
+	device_init(&d, "7.0", USABLE);
+	CU_ASSERT_EQUAL(millibytes(d.k->device[0].static_bytes, SLOTS), 3187);
+	device_release(&d);
+	device_init(&d, "7.1", USABLE);
+	CU_ASSERT_EQUAL(millibytes(d.k->device[0].static_bytes, SLOTS), 2203);
+	device_release(&d);
+	device_init(&d, "7.2", USABLE);
+	CU_ASSERT_EQUAL(d.k->device[0].static_bytes * 512, SLOTS * 48);
+	device_release(&d);
+}
+
+/* Of 2^28 slots, 1 TiB: what swap_map was, less a cluster's 8 bytes more; then cgroups and the zeromap, less
+ * the same. */
+static void test_saved(void)
+{
+	enum { MIB = 1 << 20, SLOTS_OF_TIB = 1 << 28, CLUSTERS_OF_TIB = SLOTS_OF_TIB / 512 };
+	static const char *const releases[] = { "7.0", "7.1", "7.2" };
+	u64 bytes[ARRAY_SIZE(releases)];
+
+	for (u32 i = 0; i < ARRAY_SIZE(releases); i++) {
+		struct device d;
+
+		device_init(&d, releases[i], USABLE);
+		bytes[i] = swap_static_bytes(d.k, SLOTS_OF_TIB, CLUSTERS_OF_TIB);
+		device_release(&d);
+	}
+	CU_ASSERT_EQUAL((bytes[0] - bytes[1]) / MIB, 256 - 4);
+	CU_ASSERT_EQUAL((bytes[1] - bytes[2]) / MIB, 512 + 32 - 4);
 }
 
 static void test_static_is_taken(void)
@@ -191,6 +219,9 @@ static void test_full(void)
 {
 	expect_full("6.17", FULL_XARRAY, 9175, 12359);
 	expect_full("6.18", FULL_TABLES, 8000, 11187);
+	expect_full("7.0", FULL_TABLES, 8000, 11187);
+	expect_full("7.1", FULL_TABLES, 8000, 10203);
+	expect_full("7.2", FULL_TABLES + CLUSTERS * MEMCG_TABLE_BYTES, 10000, 10093);
 }
 
 /* No folio is left in the cache, and yet it is as large as it gets. */
@@ -259,7 +290,7 @@ static void test_grace_period(void)
 
 static void test_back_to_start(void)
 {
-	static const char *const releases[] = { "6.17", "6.18" };
+	static const char *const releases[] = { "6.17", "6.18", "7.0", "7.1", "7.2" };
 
 	for (u32 i = 0; i < ARRAY_SIZE(releases); i++) {
 		struct device d;
@@ -282,7 +313,8 @@ static void test_back_to_start(void)
 }
 
 static const struct unit tests[] = {
-	{ "swapon takes 3.18 bytes a slot (6.17) and 3.19 (6.18)", test_static },
+	{ "swapon takes 3.18 bytes a slot (6.17), 3.19 (6.18, 7.0), 2.20 (7.1) and 0.09 (7.2)", test_static },
+	{ "phase III saves 252 MiB of a TiB, phase IV 540 MiB", test_saved },
 	{ "what swapon takes is no longer free memory", test_static_is_taken },
 	{ "an empty device has no nodes, and the header's table only", test_empty },
 	{ "a partly usable last cluster has its table from the start", test_partial_tail },

@@ -82,7 +82,7 @@ static void test_scenario_errors(void)
 	    "swapsim: --set machine.cpus: the number 0 is out of range (expected an integer, 1..1024)\n"));
 	CU_ASSERT(refused(folder, "run small.json --kernel 2.4", 2,
 			  "swapsim: --kernel 2.4: unknown release \"2.4\" (one of 6.1, 6.12, 6.14, 6.17, "
-			  "6.18, 7.0, 7.0-fix)\n"));
+			  "6.18, 7.0, 7.0-fix, 7.1, 7.2)\n"));
 	CU_ASSERT_EQUAL(entries(folder), 2);
 	test_folder_free(folder);
 }

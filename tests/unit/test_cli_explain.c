@@ -270,7 +270,7 @@ static void test_refused(void)
 			  "--page)\n"));
 	CU_ASSERT(refused(folder, "explain small.json --kernel 2.4 --fault 1", 2,
 			  "swapsim: --kernel 2.4: unknown release \"2.4\" (one of 6.1, 6.12, 6.14, 6.17, "
-			  "6.18, 7.0, 7.0-fix)\n"));
+			  "6.18, 7.0, 7.0-fix, 7.1, 7.2)\n"));
 	test_folder_free(folder);
 }
 

@@ -176,7 +176,7 @@ static void test_names(void)
 	static const struct mistake list[] = {
 		{ "\"cpus\": 2", "\"kernel\": \"6.19\", \"cpus\": 2", 4,
 		  "s.json:4:26: machine.kernel: unknown release \"6.19\" (one of 6.1, 6.12, 6.14, 6.17, "
-		  "6.18, 7.0, 7.0-fix)" },
+		  "6.18, 7.0, 7.0-fix, 7.1, 7.2)" },
 		{ "zram-lz4", "zram", 4,
 		  "s.json:5:25: swap[0].device: unknown device \"zram\" (did you mean \"zram-lz4\"?)" },
 		{ "\"cgroup\": \"g\"", "\"cgroup\": \"G\"", 4,

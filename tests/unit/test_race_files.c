@@ -39,7 +39,7 @@ static const struct {
 	{ "two-answers", "schedule[1]: contradicts schedule[0], which chooses something else for the same "
 			 "atomic_alloc of A\n" },
 	{ "unknown-release",
-	  "unknown release \"6.19\" (one of 6.1, 6.12, 6.14, 6.17, 6.18, 7.0, 7.0-fix)\n" },
+	  "unknown release \"6.19\" (one of 6.1, 6.12, 6.14, 6.17, 6.18, 7.0, 7.0-fix, 7.1, 7.2)\n" },
 	{ "unknown-step", "path do_swap_page has no step \"MAP\" (expected one of LOOKUP, ALLOC, " },
 	{ "unknown-task", "there is no task \"AA\" (did you mean \"A\"?)\n" },
 	{ "unknown-verdict",

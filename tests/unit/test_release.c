@@ -78,8 +78,9 @@ static void test_patches(void)
 
 static void test_errors(void)
 {
-	expect_error("5.19", "unknown release \"5.19\" (one of 6.1, 6.12, 6.14, 6.17, 6.18, 7.0, 7.0-fix)");
-	expect_error("", "unknown release \"\" (one of 6.1, 6.12, 6.14, 6.17, 6.18, 7.0, 7.0-fix)");
+	expect_error("5.19",
+		     "unknown release \"5.19\" (one of 6.1, 6.12, 6.14, 6.17, 6.18, 7.0, 7.0-fix, 7.1, 7.2)");
+	expect_error("", "unknown release \"\" (one of 6.1, 6.12, 6.14, 6.17, 6.18, 7.0, 7.0-fix, 7.1, 7.2)");
 	expect_error("6.18+bypass-pin",
 		     "patch \"bypass-pin\" has no value (write bypass-pin=on, =off or another value)");
 	expect_error("6.18+bypass-pin=maybe", "patch bypass-pin has no value \"maybe\" (one of off, on)");
@@ -112,7 +113,7 @@ static void test_table(void)
 	const struct release *release = release_list(&releases);
 	const struct patch_info *patch = patch_list(&patches);
 
-	CU_ASSERT_EQUAL(releases, 7);
+	CU_ASSERT_EQUAL(releases, 9);
 	for (u32 i = 0; i < patches; i++)
 		for (u32 v = 0; patch[i].values[v]; v++) {
 			struct patches p = { 0 };

@@ -41,7 +41,7 @@ static void test_machine_errors(void)
 {
 	check_error(HEAD "'machine':{'kernel':'5.0'}," TASKS,
 		    "s.json:1:44: machine.kernel: unknown release \"5.0\" (one of 6.1, 6.12, 6.14, 6.17, "
-		    "6.18, 7.0, 7.0-fix)");
+		    "6.18, 7.0, 7.0-fix, 7.1, 7.2)");
 	check_error(
 	    HEAD "'machine':{'kernel':'6.17+table-alloc=v3'}," TASKS,
 	    "s.json:1:44: machine.kernel: release 6.17 has no swap tables (patch table-alloc is for 6.18)");
@@ -290,8 +290,9 @@ static void test_kernel(void)
 	kernel_free(k);
 	options.kernel = "2.4";
 	CU_ASSERT_PTR_NULL(scenario_build(s, &options, &error));
-	CU_ASSERT_STRING_EQUAL(error->message,
-			       "unknown release \"2.4\" (one of 6.1, 6.12, 6.14, 6.17, 6.18, 7.0, 7.0-fix)");
+	CU_ASSERT_STRING_EQUAL(
+	    error->message,
+	    "unknown release \"2.4\" (one of 6.1, 6.12, 6.14, 6.17, 6.18, 7.0, 7.0-fix, 7.1, 7.2)");
 	g_error_free(error);
 	scenario_free(s);
 }

@@ -330,7 +330,7 @@ static void test_names(void)
 		      "s.json:1:460: schedule[0].choose.value: wake_cpu cannot be \"2\" (expected 0..1)");
 	check_refused(HEAD "'expect':{'6.19':'ok'}}",
 		      "s.json:1:416: expect.\"6.19\": unknown release \"6.19\" (one of 6.1, 6.12, 6.14, "
-		      "6.17, 6.18, 7.0, 7.0-fix)");
+		      "6.17, 6.18, 7.0, 7.0-fix, 7.1, 7.2)");
 	check_refused(HEAD "'expect':{'6.18':'clusterownership'}}",
 		      "s.json:1:416: expect.\"6.18\": there is no verdict \"clusterownership\" (did you mean "
 		      "\"cluster_ownership\"?)");
