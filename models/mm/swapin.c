@@ -332,7 +332,7 @@ PATH(do_swap_page)
 {
 	STEPS(LOOKUP, ALLOC, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, SWAPIN, READAHEAD, DROP_MMAP,
 	      WAIT_FOLIO, RETRY, LOCK_FOLIO, DRAIN, LOCK_PTL, FREE_ENTRY, FREE_SWAP, UNLOCK_SHARED, COPY,
-	      UNLOCK_PTL, UNLOCK_FOLIO, CLEAR, GONE, BACK_FREE, BACK_OUT, BACK_UNLOCK, BACK_CLEAR);
+	      UNLOCK_FOLIO, UNLOCK_PTL, CLEAR, GONE, BACK_FREE, BACK_OUT, BACK_UNLOCK, BACK_CLEAR);
 	BEGIN;
 	begin_swapin(k, t, f);
 	AT(LOOKUP); /* the entry may be stale: nothing looks at the page table again before LOCK_PTL */
@@ -404,8 +404,8 @@ PATH(do_swap_page)
 		CALL(COPY, do_wp_page, .page = f->page, .locked = true);
 		goto out;
 	}
+	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock); /* first: our reference is the entry's by now */
 	spin_unlock(UNLOCK_PTL, &page_table_of(k, f->page)->ptl);
-	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
 	f->folio = 0;
 	if (f->bypass && k->patch.bypass_pin) {
 		CALL(CLEAR, swapcache_clear, .entry = f->entry, .nr = f->nr);

@@ -34,6 +34,8 @@ static void test_bypass(void)
 	CU_ASSERT_EQUAL(word_folio(w.k->slot[entry].cache), 0); /* never in the cache */
 	CU_ASSERT(world_step_to(&w, fault, "do_swap_page.UNLOCK_PTL"));
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, SWAP_HAS_CACHE);
+	/* from here on the page may be zapped, and the folio is gone with it */
+	CU_ASSERT_EQUAL(w.k->folio[w.k->pte[page_of(&w, 0)]].lock, 0);
 	CU_ASSERT(is_resident(&w, 0));
 	CU_ASSERT(world_step_to(&w, fault, NULL));
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, 0);
