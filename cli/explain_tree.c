@@ -260,6 +260,17 @@ static void show_child(const struct tree *tree, const struct child *c, u32 depth
 		show_call(tree, c->first, c->last, depth + 1);
 }
 
+/* A step alone takes no more room as it is. */
+static void fold_or_show(const struct tree *tree, const GArray *children, u32 from, u32 to, u32 depth)
+{
+	const struct child *first = child_at(children, from);
+
+	if (to == from + 1 && !first->is_call)
+		show_child(tree, first, depth);
+	else
+		fold(tree, children, from, to, depth);
+}
+
 /* What the call does whose frame is at @depth, in steps [first, last]. */
 static void show_call(const struct tree *tree, u32 first, u32 last, u32 depth)
 {
@@ -270,12 +281,12 @@ static void show_call(const struct tree *tree, u32 first, u32 last, u32 depth)
 		if (!is_shown(tree, children, child_at(children, i)))
 			continue;
 		if (hidden < i)
-			fold(tree, children, hidden, i, depth);
+			fold_or_show(tree, children, hidden, i, depth);
 		show_child(tree, child_at(children, i), depth);
 		hidden = i + 1;
 	}
 	if (hidden < children->len)
-		fold(tree, children, hidden, children->len, depth);
+		fold_or_show(tree, children, hidden, children->len, depth);
 	g_array_free(children, TRUE);
 }
 

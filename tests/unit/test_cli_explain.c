@@ -224,7 +224,9 @@ static void test_page(void)
 static void test_text(void)
 {
 	char *folder = test_folder();
-	char *text = printed(folder, "explain swap-race"), *all = printed(folder, "explain swap-race --all");
+	char *text = printed(folder, "explain swap-race");
+	char *folded = printed(folder, "explain swap-race --slowest 2");
+	char *all = printed(folder, "explain swap-race --slowest 2 --all");
 	char *csv = printed(folder, "explain swap-race --format csv");
 	char *again = printed(folder, "explain swap-race --slowest 1");
 	char **lines = g_strsplit(all, "\n", -1);
@@ -234,9 +236,9 @@ static void test_text(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nspent on "));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "100.0%\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "  handle_mm_fault\n"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "..."));
+	CU_ASSERT_PTR_NOT_NULL(strstr(folded, "..."));
 	CU_ASSERT_PTR_NULL(strstr(all, "..."));
-	CU_ASSERT_STRING_NOT_EQUAL(all, text);
+	CU_ASSERT(strlen(all) > strlen(folded));
 	for (u32 i = 0; lines[i]; i++)
 		CU_ASSERT(strlen(lines[i]) <= 100);
 	CU_ASSERT(g_str_has_prefix(csv, "begin_ns,took_ns,work_ns,reclaim_ns,device_ns,lock_wait_ns,sleep_ns,"
@@ -244,6 +246,7 @@ static void test_text(void)
 	CU_ASSERT(csv_lines(csv) > 5);
 	g_strfreev(lines);
 	g_free(text);
+	g_free(folded);
 	g_free(all);
 	g_free(csv);
 	g_free(again);
