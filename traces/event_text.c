@@ -45,7 +45,7 @@ static struct event_word next_word(const char *at)
 /* The whole word between `skip` bytes before and after it is a number. */
 static bool word_number(struct event_word word, u32 skip_before, u32 skip_after, u32 *number)
 {
-	struct text text = { .at = word.at + skip_before };
+	struct text text = { .at = word.at + skip_before, .end = word.at + word.length };
 	u64 value;
 
 	if (word.length <= skip_before + skip_after || !text_decimal(&text, UINT32_MAX - 1, &value) ||
@@ -58,7 +58,7 @@ static bool word_number(struct event_word word, u32 skip_before, u32 skip_after,
 /* "SECONDS.DECIMALS:" */
 static bool read_time(struct event_word word, u64 *time_ns)
 {
-	struct text text = { .at = word.at };
+	struct text text = { .at = word.at, .end = word.at + word.length };
 	const char *end = word.at + word.length - 1, *decimals;
 	u64 seconds, fraction;
 
@@ -198,7 +198,7 @@ static bool find_behind(const char *line, const char *end, const char *what, str
 	const char *found = memmem(line, (size_t)(end - line), what, strlen(what));
 
 	if (found)
-		text->at = found + strlen(what);
+		*text = (struct text){ .at = found + strlen(what), .end = end };
 	return found;
 }
 
@@ -301,7 +301,7 @@ bool event_text_number(const struct event_text *event, const char *key, u64 *val
 
 	if (!event_text_value(event, key, &word))
 		return false;
-	text.at = word.at;
+	text = (struct text){ .at = word.at, .end = word.at + word.length };
 	if (word.length > 2 && word.at[0] == '0' && (word.at[1] | 0x20) == 'x')
 		return text_hex(&text, value);
 	return text_decimal(&text, INT64_MAX, value);

@@ -315,6 +315,51 @@ static bool read_line(struct csv *csv, struct csv_line *line, GError **error)
 	       text_error(text, error, "not the end of the line (%u fields a line)", columns->count);
 }
 
+/*
+ * The same as read_line() of a line that is plain, in a third of the time: nothing goes through memory but
+ * what comes out. False, with `at` where it was, if it is another: that one says what is wrong, or that
+ * nothing is.
+ */
+static bool read_plain(const struct csv *csv, struct csv_line *line)
+{
+	const struct csv_columns *columns = &csv->columns;
+	u64 value[CSV_FIELDS] = { [CSV_COUNT] = 1, [CSV_STRIDE] = 1 };
+	const char *at = csv->text->at;
+
+	if (unlikely(csv->text->end - at < (CSV_FIELDS + 1) * (ptrdiff_t)sizeof(u64)))
+		return false;
+	for (u32 i = 0;; at++) {
+		enum csv_field field = columns->field[i];
+		u32 n = 1;
+
+		if (field == CSV_OP) {
+			value[field] = importer_op_of(*at) - 1u;
+		} else if (at[1] == ',') { /* most counts and strides */
+			value[field] = (u8)(*at - '0');
+			n = value[field] < 10;
+		} else {
+			n = text_digits(load_le64((const u8 *)at), &value[field]);
+		}
+		at += n;
+		if (unlikely(n - 1 >= 7))
+			return false;
+		if (++i == columns->count)
+			break;
+		if (unlikely(*at != ','))
+			return false;
+	}
+	if (unlikely(*at != '\n' || value[CSV_OP] >= TRACE_OPS || !value[CSV_COUNT] ||
+		     value[CSV_STRIDE] > TRACE_STRIDE_MAX))
+		return false;
+	line->place = value[CSV_PAGE];
+	line->op = value[CSV_OP];
+	line->count = value[CSV_COUNT];
+	line->stride = (s64)value[CSV_STRIDE];
+	line->when = value[CSV_WHEN];
+	csv->text->at = at;
+	return true;
+}
+
 /* The page's number in the trace. `at` is on the '\n' and stays there. */
 static bool number_page(struct csv *csv, const struct csv_line *line, u32 *page, GError **error)
 {
@@ -364,8 +409,13 @@ static bool read_clock(struct csv *csv, const struct csv_line *line, u64 *gap, G
 static void note_use(struct importer *importer, const struct trace_run *run)
 {
 	struct page_set *set = trace_op(run) == TRACE_EXEC ? &importer->executed : &importer->data;
-	u32 last = trace_run_last_page(run);
+	u32 last;
 
+	if (run->count == 1) {
+		page_set_add(set, run->page);
+		return;
+	}
+	last = trace_run_last_page(run);
 	if (trace_stride(run) >= -1 && trace_stride(run) <= 1) {
 		page_set_add_range(set, MIN(run->page, last), MAX(run->page, last));
 		return;
@@ -447,13 +497,15 @@ static bool pass_line(struct csv *csv, const struct csv_line *line, GError **err
 
 static bool read_lines(struct csv *csv, GError **error)
 {
-	bool failed = false, here = csv->names_missing;
+	bool failed = false, here = csv->names_missing, plain = csv_columns_plain(&csv->columns);
 
 	while (here || text_next(csv->text, &failed, error)) {
 		struct csv_line line = { .count = 1, .stride = 1 };
 
 		here = false;
-		if (!read_line(csv, &line, error) || !pass_line(csv, &line, error))
+		if ((!plain || !read_plain(csv, &line)) && !read_line(csv, &line, error))
+			return false;
+		if (!pass_line(csv, &line, error))
 			return false;
 	}
 	return !failed;

@@ -60,13 +60,20 @@ bool importer_page_map(const struct importer *importer, const struct number_map 
 /* Says a thing to know about what is read, on one line: lost, skipped, split. See trace_import.remarks. */
 void importer_remark(struct importer *importer, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* One of R W X, at `at`. A table, for what comes next cannot be predicted. */
-static inline bool importer_op(struct text *text, enum trace_op *op)
+/* 1 + the kind of access, of R W X; 0 of others. A table, for what comes next cannot be predicted. */
+static inline u32 importer_op_of(char letter)
 {
 	static const u8 ops[256] = {
 		['R'] = TRACE_READ + 1, ['W'] = TRACE_WRITE + 1, ['X'] = TRACE_EXEC + 1
 	};
-	u8 found = ops[(u8)*text->at];
+
+	return ops[(u8)letter];
+}
+
+/* One of R W X, at `at`. */
+static inline bool importer_op(struct text *text, enum trace_op *op)
+{
+	u32 found = importer_op_of(*text->at);
 
 	if (unlikely(!found))
 		return false;

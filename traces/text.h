@@ -12,6 +12,7 @@
 #include <glib.h>
 
 #include "sim/types.h"
+#include "traces/bytes.h"
 
 #define TEXT_LINE_MAX 65536
 
@@ -52,12 +53,46 @@ bool text_error(const struct text *text, GError **error, const char *format, ...
  * as UTF-8 without control characters. */
 char *text_printable(char *message);
 
+/*
+ * Up to seven digits at once, without asking of each whether it is one: how many there are cannot be
+ * foretold, and a wrong guess costs more than all of this. Returns how many of @bytes, the first in the
+ * lowest, are digits before one is not; 8 and nothing in *value if all are.
+ */
+static inline u32 text_digits(u64 bytes, u64 *value)
+{
+	u64 digits = bytes ^ 0x3030303030303030,
+	    others = (digits | (digits + 0x7676767676767676)) & 0x8080808080808080;
+	u32 n;
+
+	if (unlikely(!others))
+		return 8;
+	n = (u32)__builtin_ctzll(others) / 8;
+	if (unlikely(!n))
+		return 0;
+	digits <<= 64 - 8 * n; /* zeros come before them */
+	digits = (digits * (1 + (10 << 8))) >> 8 & 0x00ff00ff00ff00ff;
+	digits = (digits * (1 + (100 << 16))) >> 16 & 0x0000ffff0000ffff;
+	*value = (digits * (1 + (10000ull << 32))) >> 32;
+	return n;
+}
+
 /* A decimal number of at most max. On failure `at` has not moved. */
 static inline bool text_decimal(struct text *text, u64 max, u64 *value)
 {
 	const char *at = text->at;
 	u64 sum = 0;
 
+	if (likely(text->end - at >= 8)) {
+		u32 n = text_digits(load_le64((const u8 *)at), &sum);
+
+		if (likely(n - 1 < 7)) {
+			if (unlikely(sum > max))
+				return false;
+			text->at = at + n;
+			*value = sum;
+			return true;
+		}
+	}
 	while ((u8)(*at - '0') < 10)
 		sum = sum * 10 + (u8)(*at++ - '0');
 	if (unlikely(at == text->at || at - text->at > 19 || sum > max))

@@ -260,6 +260,11 @@ bool trace_writer_run(struct trace_writer *writer, const struct trace_run *run, 
 	BUG_ON(trace_gap(run) > TRACE_GAP_MAX || trace_op(run) >= TRACE_OPS);
 	if (unlikely(writer->marks_known != writer->header.marks_count))
 		find_stop(writer);
+	if (run->count == 1) { /* nothing to divide, and stride 0 */
+		if (!push(writer, trace_run(run->page, 1, 0, trace_op(run), trace_gap(run)), error))
+			return false;
+		done = 1;
+	}
 	while (done < run->count) {
 		u32 part = (u32)MIN(run->count - done, writer->stop - writer->header.accesses);
 
