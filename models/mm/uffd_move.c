@@ -16,7 +16,6 @@
 #include "models/cpu.h"
 #include "models/mm/family.h"
 #include "models/mm/folio.h"
-#include "models/mm/shmem.h"
 #include "models/mm/swapin.h"
 #include "models/paths.h"
 #include "models/swap/cache.h"
@@ -36,10 +35,10 @@ static bool is_same(const struct kernel *k, const struct uffd_move *f)
 	return k->pte[f->page] == f->pte && (k->pte_flags[f->page] & PTE_SAME) == f->flags;
 }
 
+/* Shared memory is a file, too. */
 static bool is_movable(const struct kernel *k, const struct uffd_move *f)
 {
-	return !(k->pte_flags[f->page] & PTE_FILE) && !(k->pte_flags[f->to] & PTE_FILE) &&
-	       !is_shmem(k, f->page) && !is_shmem(k, f->to);
+	return !((k->pte_flags[f->page] | k->pte_flags[f->to]) & PTE_FILE);
 }
 
 static bool is_own_small_folio(const struct kernel *k, u32 frame)
