@@ -48,14 +48,16 @@ static void test_refused_charge(void)
 static void test_last_reference_or_folio(void)
 {
 	struct world w;
-	u32 one, other;
+	u32 one, other, folio;
 
 	init(&w);
 	one = take(&w, 0);
 	other = take(&w, 0);
 	unuse(&w, one);
 	CU_ASSERT_EQUAL(w.k->device[0].inuse, 2); /* it has a folio */
-	CU_ASSERT_EQUAL(RUN(&w, folio_free_swap, .folio = folio_in(&w, one)), true);
+	folio = folio_in(&w, one);
+	CU_ASSERT_EQUAL(RUN(&w, folio_free_swap, .folio = folio), true);
+	CU_ASSERT_EQUAL(w.k->folio[folio].swap, 0);
 	CU_ASSERT_EQUAL(w.k->device[0].inuse, 1);
 	forget_folio(&w, other);
 	CU_ASSERT_EQUAL(w.k->device[0].inuse, 1); /* it has a reference */
@@ -82,6 +84,64 @@ static void test_part_of_a_folio(void)
 	CU_ASSERT(slot_is_free(w.k, entry) && slot_is_free(w.k, entry + 2));
 	CU_ASSERT_EQUAL(swap_count(w.k, entry + 1) + swap_count(w.k, entry + 3), 2);
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 1);
+	world_release(&w);
+}
+
+/* Whichever of them nobody refers to. */
+static void test_any_part(void)
+{
+	for (u32 unused = 0; unused < 16; unused++) {
+		struct world w;
+		u32 entry;
+
+		init(&w);
+		entry = take(&w, 2);
+		for (u32 i = 0; i < 4; i++)
+			if (unused & 1u << i)
+				RUN(&w, swap_free, .entry = entry + i, .nr = 1);
+		forget_folio(&w, entry);
+		for (u32 i = 0; i < 4; i++)
+			CU_ASSERT_EQUAL(slot_is_free(w.k, entry + i), (unused >> i) & 1);
+		CU_ASSERT_EQUAL(w.k->device[0].inuse, 4 - __builtin_popcount(unused));
+		world_release(&w);
+	}
+}
+
+/* Under cgroup v1 the charge of a page that is evicted becomes its slot's, and is gone if that is freed. */
+static void test_eviction_v1(void)
+{
+	struct world w;
+	u32 kept, unused;
+
+	world_init(&w, (struct world_size){ .release = "7.0", .cgroup_version = 1, .memsw_limit = 100 });
+	kept = take(&w, 0);
+	unused = take(&w, 0);
+	unuse(&w, unused);
+	w.k->memcg[0].usage = w.k->memcg[1].usage = w.k->memcg[0].memsw = w.k->memcg[1].memsw = 2;
+	CU_ASSERT_EQUAL(RUN(&w, remove_mapping, .folio = folio_in(&w, kept)), true);
+	CU_ASSERT_EQUAL(w.k->slot[kept].memcg, 1);
+	CU_ASSERT_EQUAL(w.k->memcg[1].usage, 1);
+	CU_ASSERT_EQUAL(w.k->memcg[1].memsw, 2);
+	CU_ASSERT_EQUAL(RUN(&w, remove_mapping, .folio = folio_in(&w, unused)), true);
+	CU_ASSERT_EQUAL(w.k->slot[unused].memcg, 0);
+	CU_ASSERT_EQUAL(w.k->memcg[1].memsw, 1);
+	world_release(&w);
+}
+
+/* What nobody refers to cannot be given back. */
+static void test_given_back_twice(void)
+{
+	GError *error = NULL;
+	struct world w;
+	u32 entry;
+
+	init(&w);
+	entry = take(&w, 0);
+	unuse(&w, entry);
+	ADD_ON(&w, 0, swap_free, .entry = entry, .nr = 1);
+	CU_ASSERT_FALSE(machine_run(&w.k->machine, TIME_NEVER - 1, &error));
+	CU_ASSERT(error && strstr(error->message, "slot_conservation"));
+	g_clear_error(&error);
 	world_release(&w);
 }
 
@@ -116,13 +176,14 @@ static void test_zap(void)
 	for (u32 i = 0; i < ARRAY_SIZE(entry); i++) {
 		entry[i] = take(&w, 0);
 		CU_ASSERT_EQUAL_FATAL(entry[i], entry[0] + i);
-		if (i != 3)
+		if (i != 3 && i != 6)
 			forget_folio(&w, entry[i]);
 	}
 	RUN(&w, swap_duplicate, .entry = entry[5], .nr = 1);
 	w.k->folio[folio_in(&w, entry[3])].lock = w.k->machine.config.tasks;
 	RUN(&w, free_swap_and_cache, .entry = entry[0], .nr = 8);
 	CU_ASSERT_EQUAL(w.k->device[0].inuse, 2);
+	CU_ASSERT(slot_is_free(w.k, entry[6]));	      /* and its folio is gone */
 	CU_ASSERT(slot_is_cache_only(w.k, entry[3])); /* somebody has its lock */
 	CU_ASSERT_EQUAL(swap_count(w.k, entry[5]), 1);
 	w.k->folio[folio_in(&w, entry[3])].lock = 0;
@@ -136,6 +197,9 @@ static const struct unit tests[] = {
 	{ "a folio whose swap is not granted leaves the cache and its slot", test_refused_charge },
 	{ "a slot is free when it has neither a reference nor a folio", test_last_reference_or_folio },
 	{ "each slot of a large folio for itself", test_part_of_a_folio },
+	{ "whichever of its slots are in use", test_any_part },
+	{ "a charge goes over to the slot, or goes with it", test_eviction_v1 },
+	{ "a slot that nobody refers to is not given back", test_given_back_twice },
 	{ "reclaim takes a folio out in one section", test_eviction },
 	{ "slots that are given up end together in runs", test_zap },
 };

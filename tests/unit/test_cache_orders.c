@@ -1,10 +1,12 @@
 /* The swap cache allocates (7.2): looked up twice, charged by the winner. */
+#include "models/mm/memcg.h"
 #include "tests/unit/world.h"
 
 static u32 swapped_page(struct world *w, struct world_size size)
 {
 	size.release = size.release ? size.release : "7.2";
 	world_init(w, size);
+	w->k->lruvec[0].nonresident_age = w->k->lruvec[1].nonresident_age = 77; /* for the shadow */
 	world_write(w, 0);
 	CU_ASSERT_EQUAL(world_pageout(w, 0, 1), 1);
 	return entry_at(w, 0);
@@ -59,12 +61,64 @@ static void test_failed_charge(void)
 	u32 entry = swapped_page(&w, (struct world_size){ 0 });
 	u64 word = w.k->slot[entry].cache, free = w.k->memory->free;
 
-	CU_ASSERT_NOT_EQUAL(slot_shadow(w.k, entry), 0);
+	CU_ASSERT_NOT_EQUAL(slot_shadow(w.k, entry), SHADOW_TAG);
 	w.k->memcg[1].max = 0;
 	CU_ASSERT(RUN_ON(&w, 1, swap_cache_alloc, .entry = entry, .page = page_of(&w, 0),
 			 .fault = page_of(&w, 0), .orders = 1) == -PATH_ENOMEM);
 	CU_ASSERT_EQUAL(w.k->slot[entry].cache, word);
 	CU_ASSERT_EQUAL(w.k->memory->free, free);
+	CU_ASSERT_EQUAL(counted(&w, WORKINGSET_REFAULT_ANON), 0);
+	CU_ASSERT_EQUAL(w.k->count[0][mthp_counter(1, MTHP_SWPIN_FALLBACK_CHARGE)], 0);
+	world_release(&w);
+}
+
+/* With its shadow the folio is a refault; it is in the batch of its CPU. */
+static void test_refault(void)
+{
+	struct world w;
+	u32 entry = swapped_page(&w, (struct world_size){ 0 });
+
+	CU_ASSERT(RUN(&w, swap_cache_alloc, .entry = entry, .page = page_of(&w, 0), .fault = page_of(&w, 0),
+		      .orders = 1) > 0);
+	CU_ASSERT_EQUAL(counted(&w, WORKINGSET_REFAULT_ANON), 1);
+	world_drain(&w, 0);
+	CU_ASSERT(w.k->folio[word_folio(w.k->slot[entry].cache)].flags & FOLIO_LRU);
+	world_release(&w);
+}
+
+/* By patch each folio is charged before, or only large ones. */
+static void test_charge_first(void)
+{
+	static const char *const kernels[] = { "7.2", "7.2+charge=order-as-charged",
+					       "7.2+charge=before-insert" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct world w;
+		u32 a, b;
+
+		swapped_page(&w, (struct world_size){ .release = kernels[i] });
+		world_by_hand(&w);
+		a = ADD_ON(&w, 0, handle_mm_fault, .page = page_of(&w, 0));
+		b = ADD_ON(&w, 1, handle_mm_fault, .page = page_of(&w, 0));
+		CU_ASSERT(world_step_to(&w, b, "swap_cache_alloc_order.LOCK_CI"));
+		CU_ASSERT(world_step_to(&w, a, "zram_read_page.DECOMPRESS"));
+		CU_ASSERT(world_step_to(&w, b, "do_swap_page.WAIT_FOLIO"));
+		CU_ASSERT_EQUAL(counted(&w, SWAPIN_WASTED_CHARGES), i == 2);
+		world_release(&w);
+	}
+}
+
+/* Under cgroup v1 the slot's charge becomes the page's. */
+static void test_swapin_v1(void)
+{
+	struct world w;
+	u32 entry = swapped_page(&w, (struct world_size){ .cgroup_version = 1, .memsw_limit = 1000 });
+
+	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 1);
+	world_read(&w, 0);
+	CU_ASSERT(is_resident(&w, 0));
+	CU_ASSERT_EQUAL(w.k->slot[entry].memcg, 0);
+	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 0);
 	world_release(&w);
 }
 
@@ -107,11 +161,73 @@ static void test_orders(void)
 	world_release(&w);
 }
 
+/* Two pages side by side in swap, the first of which asks for a folio of both. */
+static u32 two_pages(struct world *w)
+{
+	u32 entry;
+
+	world_init(w, (struct world_size){ .release = "7.2", .max_order = 2, .thp_orders = 1u << 1 });
+	world_write_range(w, 0, 8);
+	CU_ASSERT(world_pageout(w, 0, 8) > 0);
+	entry = entry_at(w, 4);
+	CU_ASSERT_EQUAL_FATAL(entry % 2, 0);
+	CU_ASSERT_EQUAL(w->k->slot[entry].memcg, w->k->slot[entry + 1].memcg);
+	return entry;
+}
+
+/* The other has a folio, has no reference, or comes to be another cgroup's. */
+static void test_other_slot(void)
+{
+	enum { HAS_FOLIO, NOT_IN_USE, OTHER_CGROUP, NR_REASONS };
+
+	for (u32 reason = 0; reason < NR_REASONS; reason++) {
+		struct world w;
+		u32 entry = two_pages(&w), task;
+
+		if (reason == HAS_FOLIO)
+			CU_ASSERT(alloc(&w, entry + 1, 1) > 0);
+		if (reason == NOT_IN_USE)
+			RUN(&w, swap_free, .entry = entry + 1, .nr = 1);
+		world_by_hand(&w);
+		task = ADD_ON(&w, 1, swap_cache_alloc_order, .entry = entry, .page = page_of(&w, 4),
+			      .fault = page_of(&w, 4), .order = 1);
+		CU_ASSERT(world_step_to(&w, task, "swap_cache_alloc_order.UNLOCK_CHECK"));
+		if (reason == OTHER_CGROUP)
+			w.k->slot[entry + 1].memcg = 0;
+		CU_ASSERT(world_step_to(&w, task, NULL));
+		CU_ASSERT_EQUAL(word_folio(w.k->slot[entry].cache), 0);
+		CU_ASSERT_EQUAL(counted(&w, SWAPIN_WASTED_PAGES), reason == OTHER_CGROUP ? 2 : 0);
+		world_release(&w);
+	}
+}
+
+/* Two pages that are more than the cgroup may have are counted as such, and one is tried. */
+static void test_large_charge(void)
+{
+	for (u32 before = 0; before < 2; before++) {
+		struct world w;
+		u32 entry = two_pages(&w);
+
+		w.k->patch.charge = before ? CHARGE_BEFORE_INSERT : CHARGE_AFTER_INSERT;
+		memcg_drain_stocks(w.k, 1);
+		w.k->memcg[1].max = w.k->memcg[1].usage + 1;
+		CU_ASSERT(alloc(&w, entry, 1u << 1 | 1) > 0);
+		CU_ASSERT_EQUAL(w.k->count[0][mthp_counter(1, MTHP_SWPIN_FALLBACK_CHARGE)], 1);
+		CU_ASSERT_EQUAL(word_folio(w.k->slot[entry + 1].cache), 0);
+		world_release(&w);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "who finds a folio allocates nothing", test_seen_before_allocating },
 	{ "who loses the race has charged nothing", test_loser_does_not_charge },
 	{ "a folio that cannot be charged gives the shadow back", test_failed_charge },
+	{ "a folio with a shadow is a refault", test_refault },
+	{ "by patch folios are charged before", test_charge_first },
+	{ "under cgroup v1 the slot's charge goes", test_swapin_v1 },
 	{ "a slot with a folio, and one that is not in use", test_errors },
+	{ "a large folio needs slots that are alike", test_other_slot },
+	{ "a large folio that cannot be charged is counted", test_large_charge },
 	{ "a folio is as large as the slots allow", test_orders },
 };
 

@@ -92,6 +92,87 @@ static void test_many(void)
 	fork_world_release(&f);
 }
 
+/* Two slots of a cluster need its table; it goes with the second of them that does not any more. */
+static void test_shared_table(void)
+{
+	struct fork_world f;
+	u64 meta;
+
+	fork_world_init(&f, (struct world_size){ .release = "7.1", .pages = 4, .per_table = 4 }, 20);
+	fork_write(&f, 0, 1);
+	fork_write(&f, 0, 2);
+	world_drain(&f.w, 0);
+	CU_ASSERT_EQUAL(fork_pageout(&f, 0, 1, 2), 2);
+	meta = f.w.k->memory->meta_bytes;
+	CU_ASSERT_EQUAL(fork_all(&f, 14), 14);
+	CU_ASSERT_EQUAL(f.w.k->memory->meta_bytes, meta + EXTEND_TABLE_BYTES);
+	for (u32 i = 1; i <= 2; i++) {
+		CU_ASSERT_EQUAL(swap_count(f.w.k, fork_pte(&f, 0, i)), 15);
+		RUN(&f.w, swap_free, .entry = fork_pte(&f, 14, i), .nr = 1);
+		CU_ASSERT_EQUAL(swap_count(f.w.k, fork_pte(&f, 0, i)), 14);
+		CU_ASSERT_EQUAL(extend_tables(f.w.k), 2 - i);
+	}
+	CU_ASSERT_EQUAL(f.w.k->memory->meta_bytes, meta);
+	fork_world_release(&f);
+}
+
+/* A slot of page 1 whose count is as high as the word holds. */
+static u32 make_full(struct fork_world *f)
+{
+	u32 entry = make(f, "7.1", 20);
+
+	CU_ASSERT_EQUAL(fork_all(f, 13), 13);
+	CU_ASSERT(word_count_is_full(f->w.k, entry));
+	return entry;
+}
+
+/* Who may sleep does, and is the only one to, and when memory is low has some reclaimed first. */
+static void test_sleeps(void)
+{
+	struct fork_world f;
+	u32 entry = make_full(&f), task;
+
+	world_by_hand(&f.w);
+	task = ADD_ON(&f.w, 0, swap_extend_table_alloc, .entry = entry);
+	CU_ASSERT(world_step_to(&f.w, task, "swap_extend_table_alloc.SLEEP"));
+	f.w.k->memory->free = f.w.k->memory->low + 1;
+	CU_ASSERT(world_step(&f.w, task) && world_is_at(&f.w, task, "swap_extend_table_alloc.LOCK_CI"));
+	fork_world_release(&f);
+
+	entry = make_full(&f);
+	world_by_hand(&f.w);
+	task = ADD_ON(&f.w, 0, swap_extend_table_alloc, .entry = entry, .atomic = 1);
+	CU_ASSERT_FALSE(world_step_to(&f.w, task, "swap_extend_table_alloc.SLEEP"));
+	task = ADD_ON(&f.w, 0, swap_extend_table_alloc, .entry = entry);
+	CU_ASSERT(world_step_to(&f.w, task, "swap_extend_table_alloc.SLEEP"));
+	f.w.k->memory->free = f.w.k->memory->low;
+	CU_ASSERT(world_step(&f.w, task));
+	CU_ASSERT_FALSE(world_is_at(&f.w, task, "swap_extend_table_alloc.LOCK_CI"));
+	fork_world_release(&f);
+}
+
+/* Of two that found the count full one brings a table; and none, if it no longer is. */
+static void test_second_comes_late(void)
+{
+	for (u32 full = 0; full < 2; full++) {
+		struct fork_world f;
+		u32 entry = make_full(&f), one, other;
+		u64 meta = f.w.k->memory->meta_bytes;
+
+		world_by_hand(&f.w);
+		one = ADD_ON(&f.w, 0, swap_extend_table_alloc, .entry = entry);
+		other = ADD_ON(&f.w, 1, swap_extend_table_alloc, .entry = entry);
+		CU_ASSERT(world_step_to(&f.w, one, "swap_extend_table_alloc.LOCK_CI"));
+		CU_ASSERT(world_step_to(&f.w, other, "swap_extend_table_alloc.LOCK_CI"));
+		if (!full)
+			word_count_put(f.w.k, entry);
+		CU_ASSERT(world_step_to(&f.w, one, NULL) && world_step_to(&f.w, other, NULL));
+		CU_ASSERT_EQUAL(f.w.k->memory->meta_bytes, meta + full * EXTEND_TABLE_BYTES);
+		CU_ASSERT_EQUAL(extend_tables(f.w.k), full);
+		fork_world_release(&f);
+	}
+}
+
 static u32 no_memory(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual)
 {
 	(void)m, (void)actor, (void)n;
@@ -126,6 +207,9 @@ static const struct unit tests[] = {
 	{ "a word holds what the kernel's does", test_word },
 	{ "a count goes to the extend table and comes back", test_border },
 	{ "a slot is shared by many processes", test_many },
+	{ "slots of a cluster share their table", test_shared_table },
+	{ "who may sleep waits for memory", test_sleeps },
+	{ "who comes second brings no table", test_second_comes_late },
 	{ "fork() sleeps for an extend table, unmapping does not", test_no_memory },
 };
 
