@@ -568,6 +568,9 @@ void kernel_free(struct kernel *k)
 	g_free(k->device_model);
 	g_free(k->program);
 	g_free(k->workload);
+	for (u32 i = 0; k->stream && i < k->config.machine.tasks; i++)
+		trace_stream_free(k->stream[i]);
+	g_free(k->stream);
 	machine_release(&k->machine);
 	g_free(k);
 }

@@ -3,6 +3,8 @@
  */
 #include "models/scenario_parts.h"
 
+enum { RUNS_IN_MEMORY = 1 << 24 /* 256 MiB; longer traces are replayed from the file */ };
+
 static void add_candidates(GPtrArray *paths, const char *dir, const char *name)
 {
 	g_ptr_array_add(paths, g_build_filename(dir, name, NULL));
@@ -54,7 +56,7 @@ const struct trace *scenario_find_trace(struct scenario *s, const struct json_do
 		g_free(t.path);
 		return known->trace;
 	}
-	t.trace = trace_load(t.path, error);
+	t.trace = trace_load_within(t.path, RUNS_IN_MEMORY, error);
 	if (!t.trace) {
 		g_free(t.path);
 		return NULL;

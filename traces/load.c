@@ -1,6 +1,9 @@
 /*
- * load.c - a whole trace in memory, and cursors into it.
+ * load.c - a trace in memory, or where its blocks are, and cursors into it.
  */
+#include <errno.h>
+#include <unistd.h>
+
 #include "sim/error.h"
 #include "traces/trace.h"
 
@@ -22,17 +25,17 @@ static bool make_room(struct trace *trace, const char *path, u64 *room, u64 runs
 	return true;
 }
 
+/* One more call lets the reader look behind the last run. */
+static bool read_end(struct trace_reader *reader, GError **error)
+{
+	return trace_reader_next(reader, &(struct trace_run){ 0 }, 1, error) == 0;
+}
+
 static bool read_runs(struct trace *trace, struct trace_reader *reader, const char *path, GError **error)
 {
 	u64 runs = trace_reader_header(reader)->runs, room = 0, have = 0;
 	int got;
 
-	if (runs >= UINT32_MAX) {
-		g_set_error(error, SWAPSIM_ERROR, ERROR_TRACE,
-			    "%s: holds %" G_GUINT64_FORMAT " runs (at most %u can be in memory)", path,
-			    (guint64)runs, UINT32_MAX - 1);
-		return false;
-	}
 	while (have < runs) {
 		u32 batch = (u32)MIN(65536, runs - have);
 
@@ -43,8 +46,41 @@ static bool read_runs(struct trace *trace, struct trace_reader *reader, const ch
 			return false;
 		have += (u64)got;
 	}
-	/* One more call lets the reader look behind the last run. */
-	return trace_reader_next(reader, &(struct trace_run){ 0 }, 1, error) == 0;
+	return read_end(reader, error);
+}
+
+enum { AT_ONCE = 4096 };
+
+/* Reads all of it once, for its checks and to see where the blocks begin. */
+static bool find_blocks(struct trace *trace, struct trace_reader *reader, GError **error)
+{
+	GArray *blocks = g_array_new(FALSE, FALSE, sizeof(struct trace_block));
+	u64 runs = trace_reader_header(reader)->runs, have = 0;
+	struct trace_run *room = g_new(struct trace_run, AT_ONCE);
+	struct trace_block block;
+	int got = 0;
+
+	for (; got >= 0 && have < runs; have += (u64)MAX(got, 0)) {
+		if (trace_reader_block(reader, &block))
+			g_array_append_val(blocks, block);
+		got = trace_reader_next(reader, room, AT_ONCE, error);
+	}
+	g_free(room);
+	trace->blocks = blocks->len;
+	trace->block = (struct trace_block *)(void *)g_array_free(blocks, FALSE);
+	return got >= 0 && read_end(reader, error);
+}
+
+static bool stay_in_file(struct trace *trace, struct trace_reader *reader, const char *path, GError **error)
+{
+	if (!find_blocks(trace, reader, error))
+		return false;
+	trace->path = g_strdup(path);
+	trace->fd = dup(trace_reader_fd(reader));
+	if (trace->fd >= 0)
+		return true;
+	g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: cannot be kept open: %s", path, g_strerror(errno));
+	return false;
 }
 
 static void build_index(struct trace *trace)
@@ -61,7 +97,32 @@ static void build_index(struct trace *trace)
 		trace->index[trace->header.runs / TRACE_INDEX_STEP] = accesses;
 }
 
-struct trace *trace_load(const char *path, GError **error)
+static bool take_runs(struct trace *trace, struct trace_reader *reader, const char *path, u64 runs_most,
+		      GError **error)
+{
+	u64 runs = trace_reader_header(reader)->runs;
+	struct trace_block block;
+
+	if (runs >= UINT32_MAX) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_TRACE,
+			    "%s: holds %" G_GUINT64_FORMAT " runs (at most %u can be replayed)", path,
+			    (guint64)runs, UINT32_MAX - 1);
+		return false;
+	}
+	if (runs > runs_most && trace_reader_block(reader, &block)) {
+		if (!stay_in_file(trace, reader, path, error))
+			return false;
+		trace_reader_take_header(reader, &trace->header);
+		return true;
+	}
+	if (!read_runs(trace, reader, path, error))
+		return false;
+	trace_reader_take_header(reader, &trace->header);
+	build_index(trace);
+	return true;
+}
+
+struct trace *trace_load_within(const char *path, u64 runs_most, GError **error)
 {
 	struct trace_reader *reader = trace_reader_open(path, error);
 	struct trace *trace;
@@ -69,15 +130,18 @@ struct trace *trace_load(const char *path, GError **error)
 	if (!reader)
 		return NULL;
 	trace = g_new0(struct trace, 1);
-	if (read_runs(trace, reader, path, error)) {
-		trace_reader_take_header(reader, &trace->header);
-		build_index(trace);
-	} else {
+	trace->fd = -1;
+	if (!take_runs(trace, reader, path, runs_most, error)) {
 		trace_free(trace);
 		trace = NULL;
 	}
 	trace_reader_close(reader);
 	return trace;
+}
+
+struct trace *trace_load(const char *path, GError **error)
+{
+	return trace_load_within(path, UINT64_MAX, error);
 }
 
 void trace_free(struct trace *trace)
@@ -87,6 +151,10 @@ void trace_free(struct trace *trace)
 	trace_header_release(&trace->header);
 	g_free(trace->runs);
 	g_free(trace->index);
+	g_free(trace->block);
+	g_free(trace->path);
+	if (trace->fd >= 0)
+		close(trace->fd);
 	g_free(trace);
 }
 

@@ -5,11 +5,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <zstd.h>
 
 #include "sim/error.h"
-#include "traces/block.h"
-#include "traces/bytes.h"
+#include "traces/block_file.h"
 #include "traces/format.h"
 #include "traces/header.h"
 #include "traces/xxh64.h"
@@ -20,18 +18,14 @@ struct trace_reader {
 	struct trace_header header;
 	FILE *file;
 	char *path;
-	off_t body; /* where the first block of runs is */
+	off_t body; /* where the first block of runs is, -1 if nobody can go there again */
 	u32 number; /* of the next block of its type */
 	u64 runs;   /* delivered so far, likewise accesses */
 	u64 accesses;
 	u32 mark; /* the first not passed */
 	bool broken;
 	struct block_cursor block;
-	ZSTD_DCtx *zstd;
-	u8 *stored; /* header, bytes and checksum of a block */
-	size_t stored_size;
-	u8 *payload;
-	size_t payload_size;
+	struct block_file blocks;
 };
 
 static bool fail(const struct trace_reader *reader, GError **error, const char *format, ...)
@@ -62,55 +56,17 @@ static bool fail_at_block(const struct trace_reader *reader, GError **error, con
 		    reader->number, what, (guint64)reader->runs, (guint64)reader->header.runs);
 }
 
-/* Room for at least `size` bytes; what was in it is lost. */
-static void make_room(u8 **buffer, size_t *have, size_t size)
-{
-	if (size <= *have)
-		return;
-	g_free(*buffer);
-	*buffer = g_malloc0(size);
-	*have = size;
-}
-
 /* A block that passed its checksum: its header and its payload, which stays until the next. */
 static const u8 *read_block(struct trace_reader *reader, struct block_header *header, GError **error)
 {
-	u8 bytes[BLOCK_HEADER];
-	size_t got = fread(bytes, 1, sizeof(bytes), reader->file), rest;
 	const char *wrong;
+	const u8 *payload = block_file_next(&reader->blocks, reader->number, header, &wrong);
 
-	if (got < sizeof(bytes)) {
-		fail_at_block(reader, error, "the file is cut short");
-		return NULL;
-	}
-	wrong = block_header_load(header, bytes);
-	if (wrong || header->number != reader->number) {
-		fail_at_block(reader, error, wrong ? wrong : "another block is in its place");
-		return NULL;
-	}
-	rest = header->stored + BLOCK_CHECKSUM;
-	make_room(&reader->stored, &reader->stored_size, sizeof(bytes) + rest + BLOCK_PADDING);
-	memcpy(reader->stored, bytes, sizeof(bytes));
-	if (fread(reader->stored + sizeof(bytes), 1, rest, reader->file) < rest) {
-		fail_at_block(reader, error, "the file is cut short");
-		return NULL;
-	}
-	if (xxh64(reader->stored, sizeof(bytes) + header->stored) !=
-	    load_le64(reader->stored + sizeof(bytes) + header->stored)) {
-		fail_at_block(reader, error, "its checksum does not match");
-		return NULL;
-	}
-	reader->number++;
-	if (header->codec == BLOCK_RAW)
-		return reader->stored + sizeof(bytes);
-	make_room(&reader->payload, &reader->payload_size, block_payload(header) + BLOCK_PADDING);
-	if (ZSTD_decompressDCtx(reader->zstd, reader->payload, block_payload(header),
-				reader->stored + sizeof(bytes), header->stored) != block_payload(header)) {
-		reader->number--;
-		fail_at_block(reader, error, "its zstd data are damaged");
-		return NULL;
-	}
-	return reader->payload;
+	if (payload)
+		reader->number++;
+	else
+		fail_at_block(reader, error, wrong);
+	return payload;
 }
 
 /* The header's lines up to the checksum, that one too. NULL on error. */
@@ -225,6 +181,7 @@ static bool read_front(struct trace_reader *reader, GError **error)
 		return false;
 	reader->number = 0;
 	reader->body = ftello(reader->file);
+	reader->blocks.at = (u64)reader->body;
 	return true;
 }
 
@@ -241,7 +198,7 @@ struct trace_reader *trace_reader_open(const char *path, GError **error)
 	reader = g_new0(struct trace_reader, 1);
 	reader->file = file;
 	reader->path = g_strdup(path);
-	reader->zstd = ZSTD_createDCtx();
+	reader->blocks.stream = file;
 	trace_header_init(&reader->header);
 	if (!read_front(reader, error)) {
 		trace_reader_close(reader);
@@ -255,12 +212,22 @@ void trace_reader_close(struct trace_reader *reader)
 	if (!reader)
 		return;
 	fclose(reader->file);
-	ZSTD_freeDCtx(reader->zstd);
+	block_file_release(&reader->blocks);
 	trace_header_release(&reader->header);
 	g_free(reader->path);
-	g_free(reader->stored);
-	g_free(reader->payload);
 	g_free(reader);
+}
+
+bool trace_reader_block(const struct trace_reader *reader, struct trace_block *block)
+{
+	*block = (struct trace_block){ reader->blocks.at, reader->runs, reader->accesses };
+	return reader->body >= 0 && reader->block.next == reader->block.runs &&
+	       reader->runs < reader->header.runs;
+}
+
+int trace_reader_fd(const struct trace_reader *reader)
+{
+	return fileno(reader->file);
 }
 
 const struct trace_header *trace_reader_header(const struct trace_reader *reader)
@@ -350,6 +317,7 @@ bool trace_reader_rewind(struct trace_reader *reader, GError **error)
 			    g_strerror(errno));
 		return false;
 	}
+	reader->blocks.at = (u64)reader->body;
 	reader->number = reader->mark = 0;
 	reader->runs = reader->accesses = 0;
 	reader->broken = false;

@@ -101,6 +101,13 @@ struct trace_header {
 void trace_header_init(struct trace_header *header);
 void trace_header_release(struct trace_header *header);
 
+/* Where a block of runs begins: in the file, and the runs and accesses before it. */
+struct trace_block {
+	u64 offset;
+	u64 runs;
+	u64 accesses;
+};
+
 /* Reading in order, in bounded memory (at most 10 MiB, plus one bit for each page in stretches with file
  * pages). */
 struct trace_reader;
@@ -111,20 +118,32 @@ const struct trace_header *trace_reader_header(const struct trace_reader *reader
 /* Up to max runs, in order. Returns how many, 0 after the last, -1 on error (for good). Fastest for max >=
  * 256. */
 int trace_reader_next(struct trace_reader *reader, struct trace_run *runs, u32 max, GError **error);
+/* Whether the next call goes on with a block, which can be read again, and where that is. */
+bool trace_reader_block(const struct trace_reader *reader, struct trace_block *block);
+/* The reader's. */
+int trace_reader_fd(const struct trace_reader *reader);
 bool trace_reader_rewind(struct trace_reader *reader, GError **error);
 /* Moves the header out to an uninitialised one, which the caller releases. The reader can only be closed
  * then. */
 void trace_reader_take_header(struct trace_reader *reader, struct trace_header *header);
 
-/* A whole trace in memory, read-only, 16 bytes a run: any number of tasks may replay it at once. */
+/* A trace, read-only: any number of tasks may replay it at once. Its runs are in memory, 16 bytes each, or
+ * stay in the file: then each of them reads it through a stream of its own, see stream.h. */
 struct trace {
 	struct trace_header header;
-	struct trace_run *runs;
-	u64 *index; /* index[i]: accesses before run i * TRACE_INDEX_STEP */
+	struct trace_run *runs;	   /* NULL: they stay in the file */
+	u64 *index;		   /* index[i]: accesses before run i * TRACE_INDEX_STEP */
+	struct trace_block *block; /* of a file that they stay in, */
+	u32 blocks;
+	int fd;	    /* of which this is open */
+	char *path; /* for messages */
 };
 #define TRACE_INDEX_STEP 1024
 
+/* All of it is read and checked. A file that can be read once only is kept in memory, whatever it holds. */
 struct trace *trace_load(const char *path, GError **error);
+/* As trace_load(), but more than so many runs stay in the file. */
+struct trace *trace_load_within(const char *path, u64 runs_most, GError **error);
 void trace_free(struct trace *trace);
 
 /* The next access: the one `offset` into run `run`. At the end of the trace: {header.runs, 0}. Plain
@@ -134,7 +153,7 @@ struct trace_cursor {
 	u32 offset;
 };
 
-/* access may be header.accesses: the end. */
+/* All of these are of a trace in memory. access may be header.accesses: the end. */
 struct trace_cursor trace_seek(const struct trace *trace, u64 access);
 u64 trace_position(const struct trace *trace, struct trace_cursor cursor);
 

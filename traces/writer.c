@@ -24,9 +24,10 @@ struct trace_writer {
 	u32 marks_known; /* for `stop` */
 	u32 blocks;	 /* written to the body */
 	u32 pending;	 /* runs not written yet */
-	u32 room;	 /* for them, at most BLOCK_RUNS */
-	u32 expected;	 /* the page that continues the last run, if that has two accesses or more */
-	bool closed;	 /* the last run takes no more accesses */
+	u32 room;	 /* for them, at most */
+	u32 block_runs;
+	u32 expected; /* the page that continues the last run, if that has two accesses or more */
+	bool closed;  /* the last run takes no more accesses */
 	ZSTD_CCtx *zstd;
 	u8 *payload; /* of payload_room bytes, and the frame as many as that may need */
 	u8 *frame;
@@ -75,6 +76,7 @@ struct trace_writer *trace_writer_new(const char *path, int level, GError **erro
 		return NULL;
 	}
 	writer->zstd = ZSTD_createCCtx();
+	writer->block_runs = BLOCK_RUNS;
 	writer->room = ROOM_FIRST;
 	writer->runs = g_new(struct trace_run, writer->room);
 	writer->stop = UINT64_MAX;
@@ -100,6 +102,13 @@ void trace_writer_free(struct trace_writer *writer)
 	g_free(writer->payload);
 	g_free(writer->frame);
 	g_free(writer);
+}
+
+void trace_writer_block_runs(struct trace_writer *writer, u32 runs)
+{
+	BUG_ON(!runs || runs > BLOCK_RUNS || writer->pending || writer->blocks);
+	writer->block_runs = runs;
+	writer->room = MIN(ROOM_FIRST, runs);
 }
 
 struct trace_header *trace_writer_header(struct trace_writer *writer)
@@ -186,9 +195,9 @@ static void find_stop(struct trace_writer *writer)
 /* For a block as long as it may be, or by writing one. */
 static bool take_more_runs(struct trace_writer *writer, GError **error)
 {
-	if (writer->room == BLOCK_RUNS)
+	if (writer->room == writer->block_runs)
 		return flush_runs(writer, error);
-	writer->room *= 2;
+	writer->room = MIN(writer->room * 2, writer->block_runs);
 	writer->runs = g_renew(struct trace_run, writer->runs, writer->room);
 	return true;
 }

@@ -25,6 +25,9 @@ void trace_writer_free(struct trace_writer *writer);
 struct trace_header *trace_writer_header(struct trace_writer *writer);
 u64 trace_writer_accesses(const struct trace_writer *writer);
 
+/* At most so many runs a block, 1 to 2^18 (which is what they have otherwise); before the first access. */
+void trace_writer_block_runs(struct trace_writer *writer, u32 runs);
+
 /* One access; it joins the run before it if it continues that. page, gap within the bounds of trace.h. */
 bool trace_writer_access(struct trace_writer *writer, u32 page, enum trace_op op, u64 gap, GError **error);
 /* A run as it is, split at marks only. */

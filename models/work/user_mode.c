@@ -36,18 +36,22 @@ static inline bool hit(u8 *flags, u32 page, u32 write)
 }
 
 /* Accesses of the trace until something else is due: a mark or the end after @stop_at of them. */
-static enum work_stop run_trace(const struct workload *load, struct work *w, struct stretch *s, u64 stop_at)
+static enum work_stop run_trace(struct kernel *k, const struct task *t, struct stretch *s, u64 stop_at)
 {
-	const struct trace *trace = load->trace;
-	u64 tick_ps = trace->header.tick_ps, ps = s->ps, before = ps, done = w->done, hits = 0;
+	const struct trace_header *trace = &k->program[t->id]->trace->header;
+	struct work *w = &k->work[t->id];
+	u64 tick_ps = trace->tick_ps, ps = s->ps, before = ps, done = w->done, hits = 0;
 	const u64 limit = s->limit;
 	u8 *const flags = s->flags;
-	const struct trace_run *const runs = trace->runs, *const end = runs + trace->header.runs;
-	const struct trace_run *run = runs + w->cursor.run;
-	u32 offset = w->cursor.offset;
-	u32 page = w->page, write = w->write, begun = w->begun;
+	const struct trace_run *run, *end;
+	struct trace_window window;
+	u32 offset = w->cursor.offset, page = w->page, write = w->write, begun = w->begun;
 	enum work_stop stop = WORK_FAULT;
 
+	if (!work_window(k, t->id, w->cursor.run, &window))
+		return WORK_YIELD;
+	run = window.runs + (w->cursor.run - window.first);
+	end = window.runs + window.count;
 	for (;;) {
 		if (begun) {
 			if (!hit(flags, page, write))
@@ -55,12 +59,15 @@ static enum work_stop run_trace(const struct workload *load, struct work *w, str
 			hits++;
 			begun = 0;
 		}
-		if (done == stop_at) {
-			stop = WORK_END;
+		stop = WORK_END;
+		if (done == stop_at)
 			break;
-		}
+		stop = WORK_YIELD;
 		if (unlikely(run == end)) {
-			run = runs;
+			if (!work_window(k, t->id, (window.first + window.count) % trace->runs, &window))
+				break;
+			run = window.runs;
+			end = run + window.count;
 			offset = 0;
 		}
 		if (likely(end - run > AHEAD))
@@ -75,12 +82,11 @@ static enum work_stop run_trace(const struct workload *load, struct work *w, str
 		}
 		done++;
 		begun = 1;
-		if (unlikely(ps >= limit)) {
-			stop = WORK_YIELD;
+		if (unlikely(ps >= limit))
 			break;
-		}
+		stop = WORK_FAULT;
 	}
-	w->cursor = (struct trace_cursor){ run - runs, offset };
+	w->cursor = (struct trace_cursor){ window.first + (u32)(run - window.runs), offset };
 	w->page = page;
 	w->write = write;
 	w->begun = begun;
@@ -261,8 +267,10 @@ static u64 next_mark(const struct workload *load, const struct work *w)
 								   : UINT64_MAX;
 }
 
-static enum work_stop run_accesses(const struct workload *load, struct work *w, struct stretch *s)
+static enum work_stop run_accesses(struct kernel *k, const struct task *t, struct stretch *s)
 {
+	const struct workload *load = k->program[t->id];
+	struct work *w = &k->work[t->id];
 	u64 mark, end, stop_at;
 	enum work_stop stop;
 
@@ -277,8 +285,8 @@ static enum work_stop run_accesses(const struct workload *load, struct work *w, 
 	mark = next_mark(load, w);
 	end = work_end_of(load);
 	stop_at = MIN(mark, end);
-	stop = load->pattern == PATTERN_TRACE ? run_trace(load, w, s, stop_at)
-					      : run_generated(load, w, s, stop_at);
+	stop =
+	    load->pattern == PATTERN_TRACE ? run_trace(k, t, s, stop_at) : run_generated(load, w, s, stop_at);
 	return stop == WORK_END && mark <= end ? WORK_MARK : stop;
 }
 
@@ -311,7 +319,7 @@ enum work_stop work_run(struct kernel *k, struct task *t)
 		return WORK_FORK;
 	if (pattern_advises(load->pattern))
 		return w->done++ < work_end_of(load) ? WORK_ADVISE : WORK_END;
-	stop = run_accesses(load, w, &s);
+	stop = run_accesses(k, t, &s);
 	count_memcg(k, k->mm[w->mm].memcg, ACCESSES, s.hits);
 	w->fraction_ps = s.ps % PS_PER_NS;
 	if (stop == WORK_YIELD) {

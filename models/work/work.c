@@ -142,6 +142,47 @@ static bool faults_by_load(const struct kernel *k, const struct workload *load, 
 	       !(k->pte_flags[k->mm[w->mm].first_page + w->page] & PTE_PRESENT);
 }
 
+static struct trace_stream *stream_of(struct kernel *k, u32 task)
+{
+	if (!k->stream)
+		k->stream = g_new0(struct trace_stream *, k->config.machine.tasks);
+	if (!k->stream[task])
+		k->stream[task] = trace_stream_new(k->program[task]->trace);
+	return k->stream[task];
+}
+
+static bool stream_failed(struct kernel *k, GError *error)
+{
+	machine_fail(&k->machine, error->code, "%s", error->message);
+	g_error_free(error);
+	return false;
+}
+
+bool work_window(struct kernel *k, u32 task, u32 run, struct trace_window *window)
+{
+	const struct trace *trace = k->program[task]->trace;
+	GError *error = NULL;
+
+	if (trace->runs)
+		*window = (struct trace_window){ trace->runs, 0, (u32)trace->header.runs };
+	else if (!trace_stream_window(stream_of(k, task), MIN(run, (u32)trace->header.runs - 1), window,
+				      &error))
+		return stream_failed(k, error);
+	return true;
+}
+
+static void seek(struct kernel *k, u32 task, u64 access)
+{
+	const struct trace *trace = k->program[task]->trace;
+	struct trace_cursor *cursor = &k->work[task].cursor;
+	GError *error = NULL;
+
+	if (trace->runs)
+		*cursor = trace_seek(trace, access);
+	else if (!trace_stream_seek(stream_of(k, task), access, cursor, &error))
+		stream_failed(k, error);
+}
+
 /* From the beginning, but with other choices if it ran before. */
 static void work_begin(struct kernel *k, u32 task)
 {
@@ -153,7 +194,7 @@ static void work_begin(struct kernel *k, u32 task)
 	w->fraction_ps = w->write = w->begun = w->fill_marked = 0;
 	w->stop_at = load->stop_ns ? k->machine.now + load->stop_ns : UINT64_MAX;
 	if (load->pattern == PATTERN_TRACE)
-		w->cursor = trace_seek(load->trace, load->trace_first % load->trace->header.accesses);
+		seek(k, task, load->trace_first % load->trace->header.accesses);
 	if (load->begun_mark)
 		pass_mark(k, task);
 	children_begin(k, task);
@@ -170,6 +211,8 @@ static void leave_gate(struct kernel *k, u32 task)
 
 void work_end(struct kernel *k, const struct task *t)
 {
+	if (k->stream)
+		g_clear_pointer(&k->stream[t->id], trace_stream_free);
 	leave_gate(k, t->id);
 	children_leave(k, t->id);
 	if (k->on_exit)

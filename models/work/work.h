@@ -11,7 +11,7 @@
 
 #include "models/kernel.h"
 #include "sim/dist.h"
-#include "traces/trace.h"
+#include "traces/stream.h"
 
 enum { WORK_NO_MM = UINT16_MAX /* of a kernel thread */ };
 #define WORK_NEVER UINT64_MAX
@@ -190,6 +190,10 @@ u32 script_turns_taken(const struct kernel *k);
 
 /* The task ends for good: nobody waits for it any longer. Inside work/. */
 void work_end(struct kernel *k, const struct task *t);
+
+/* Runs of the task's trace with that one among them, or at its end the last ones. False: the machine has
+ * failed. */
+bool work_window(struct kernel *k, u32 task, u32 run, struct trace_window *window);
 
 /* Run accesses from now on until one faults or user mode has to be left. */
 enum work_stop work_run(struct kernel *k, struct task *t);
