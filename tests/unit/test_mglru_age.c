@@ -1,0 +1,272 @@
+/* The multi-gen LRU: walks over page tables, and what eviction sees around a page in use. */
+#include "models/cpu.h"
+#include "tests/unit/mglru_world.h"
+
+/* A task that reclaims, @walked before or not. */
+static struct task *reclaimer(struct world *w, bool walked)
+{
+	w->k->scan_control[0].gen_walk = walked;
+	return &w->k->machine.task[0];
+}
+
+static u32 used(const struct world *w, u32 first, u32 n)
+{
+	u32 bits = 0;
+
+	for (u32 i = first; i < first + n; i++)
+		bits += flags_at(w, i) & PTE_ACCESSED ? 1 : 0;
+	return bits;
+}
+
+static bool look_around(struct world *w, u32 page, bool walked)
+{
+	return lru_gen_look_around(w->k, reclaimer(w, walked), w->k->pte[page_of(w, page)], page_of(w, page));
+}
+
+/* Up to 64 entries of the same page table, half of them before the page. */
+static void test_window(void)
+{
+	static const struct {
+		u32 page, first;
+	} as[] = { { 0, 0 },	 { 31, 0 },    { 32, 0 },    { 33, 1 },	  { 100, 68 },
+		   { 479, 447 }, { 480, 448 }, { 481, 448 }, { 511, 448 } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct world w;
+
+		world_with_generations(&w,
+				       (struct world_size){ .pages = PAGES, .per_table = 512, .cpus = 1 });
+		world_fill(&w, PAGES);
+		CU_ASSERT(look_around(&w, as[i].page, false));
+		CU_ASSERT_EQUAL(used(&w, as[i].first, MIN_LRU_BATCH), 0);
+		CU_ASSERT_EQUAL(used(&w, 0, PAGES), PAGES - MIN_LRU_BATCH);
+		CU_ASSERT_FALSE(look_around(&w, as[i].page, false)); /* it is not in use any more */
+		world_release(&w);
+	}
+}
+
+/* Nor beyond the mapping. */
+static void test_window_of_mapping(void)
+{
+	struct world w;
+
+	world_with_generations(&w, (struct world_size){ .pages = 40, .per_table = 512, .cpus = 1 });
+	world_fill(&w, 40);
+	CU_ASSERT(look_around(&w, 20, false));
+	CU_ASSERT_EQUAL(used(&w, 0, 40), 0);
+	world_release(&w);
+}
+
+/* 6.1 gives as many as a batch holds a number only; others move each, unless they walked before. */
+static void test_numbered(void)
+{
+	static const struct {
+		const char *release;
+		u32 used;
+		bool walked;
+		u32 activated;
+	} as[] = { { "6.1", 14, false, 14 },
+		   { "6.1", 15, false, 0 },
+		   { "6.1", 14, true, 0 },
+		   { "6.12", 40, false, 40 },
+		   { "6.12", 40, true, 0 } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct world w;
+
+		world_of_old_pages(&w, as[i].release);
+		for (u32 page = 0; page < as[i].used; page++)
+			world_read(&w, page);
+		CU_ASSERT(look_around(&w, 0, as[i].walked));
+		CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), as[i].activated);
+		CU_ASSERT_EQUAL(in_generation(&w, generations(&w)->max_seq), as[i].used);
+		CU_ASSERT_EQUAL(used(&w, 0, PAGES), 0);
+		world_release(&w);
+	}
+}
+
+/* Pages of another cgroup are not looked at; from 6.14 on, nor are those that somebody has isolated. */
+static void test_left_alone(void)
+{
+	static const char *const kernels[] = { "6.12", "6.18" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct world w;
+
+		world_of_generations(&w, kernels[i]);
+		world_fill(&w, PAGES);
+		folio_at(&w, 3)->memcg = 0;
+		folio_at(&w, 4)->flags &= ~FOLIO_LRU;
+		look_around(&w, 0, false);
+		CU_ASSERT_EQUAL(used(&w, 3, 1), 1);
+		CU_ASSERT_EQUAL(used(&w, 4, 1), i);
+		CU_ASSERT_EQUAL(used(&w, 0, MIN_LRU_BATCH), 1 + i);
+		world_release(&w);
+	}
+}
+
+/* ---- what the next walk goes into ---- */
+
+/* Of the page table that page @page is in: whether the walk at @seq goes there. */
+static bool passes(const struct world *w, u32 page, u64 seq)
+{
+	u32 table = page_of(w, page) >> w->k->table_shift;
+
+	return w->k->gen_filter[w->k->gen_filter_tables + table] & 1u << (seq & 1);
+}
+
+/* Eviction notes a table for the walk of this generation if it sees one entry in eight used. */
+static void test_noted_by_eviction(void)
+{
+	for (u32 n = 7; n <= 8; n++) {
+		struct world w;
+		u64 seq;
+
+		world_of_old_pages(&w, "6.12");
+		seq = generations(&w)->max_seq;
+		memset(w.k->gen_filter, 0, 2 * w.k->gen_filter_tables);
+		for (u32 page = 0; page < n; page++)
+			world_read(&w, page);
+		generations(&w)->filters = 1u << (~seq & 1); /* there is none for this one: all pass */
+		look_around(&w, 0, false);
+		CU_ASSERT_FALSE(passes(&w, 0, seq));
+		for (u32 page = 0; page < n; page++)
+			world_read(&w, page);
+		generations(&w)->filters = 3;
+		look_around(&w, 0, false);
+		CU_ASSERT_EQUAL(passes(&w, 0, seq), n == 8);
+		CU_ASSERT_FALSE(passes(&w, 64, seq) || passes(&w, 0, seq + 1));
+		world_release(&w);
+	}
+}
+
+/* A walk notes tables for the next one, in a filter that is empty to begin with. */
+static void test_noted_by_walk(void)
+{
+	struct world w;
+	u64 seq;
+
+	world_of_old_pages(&w, "6.12");
+	seq = generations(&w)->max_seq;
+	memset(w.k->gen_filter, 3, 2 * w.k->gen_filter_tables);
+	for (u32 page = 0; page < 8; page++)
+		world_read(&w, page);
+	for (u32 page = 64; page < 71; page++)
+		world_read(&w, page);
+	CU_ASSERT(age_once(&w));
+	CU_ASSERT(passes(&w, 0, seq + 1));
+	CU_ASSERT_FALSE(passes(&w, 64, seq + 1) || passes(&w, 128, seq + 1));
+	CU_ASSERT(passes(&w, 128, seq));
+	CU_ASSERT_EQUAL(used(&w, 0, PAGES), 0);
+	/* it is gone into, the others are not */
+	world_read(&w, 1);
+	world_read(&w, 65);
+	CU_ASSERT(age_once(&w));
+	CU_ASSERT_EQUAL(used(&w, 0, PAGES), 1);
+	/* but by a walk that must */
+	CU_ASSERT_EQUAL(lru_gen_walk_mm(w.k, 1, 0, true), PAGES);
+	CU_ASSERT_EQUAL(used(&w, 0, PAGES), 0);
+	world_release(&w);
+}
+
+/* ---- who is walked ---- */
+
+/* Not another cgroup's process, none without a task, none that did not run, none with next to no memory. */
+static void test_who(void)
+{
+	static const struct {
+		u32 memcg, users, pages;
+		bool ran, walked;
+	} as[] = {
+		{ 1, 1, MIN_LRU_BATCH, true, true },	  { 0, 1, MIN_LRU_BATCH, true, false },
+		{ 1, 0, MIN_LRU_BATCH, true, false },	  { 1, 1, MIN_LRU_BATCH, false, false },
+		{ 1, 1, MIN_LRU_BATCH - 1, true, false },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct world w;
+
+		world_of_generations(&w, "6.12");
+		world_fill(&w, MIN_LRU_BATCH);
+		CU_ASSERT(age_once(&w)); /* this one knows it */
+		for (u32 page = 0; page < MIN_LRU_BATCH; page++)
+			world_read(&w, page);
+		w.k->mm[0].memcg = (u16)as[i].memcg;
+		w.k->mm[0].users = (u16)as[i].users;
+		w.k->mm[0].anon_pages = as[i].pages;
+		if (as[i].ran)
+			lru_gen_use_mm(w.k, 0);
+		RUN(&w, try_to_inc_max_seq, .memcg = 1, .max_seq = generations(&w)->max_seq, .swap = 1);
+		CU_ASSERT_EQUAL(used(&w, 0, PAGES), as[i].walked ? 0 : MIN_LRU_BATCH);
+		world_release(&w);
+	}
+}
+
+/* One that no walk has seen is walked whole, once; one that comes after it in its place again. */
+static void test_new(void)
+{
+	struct world w;
+
+	world_of_old_pages(&w, "6.12");
+	generations(&w)->filters = 3;
+	for (u32 again = 0; again < 2; again++) {
+		memset(w.k->gen_filter, 0, 2 * w.k->gen_filter_tables);
+		world_read(&w, 1);
+		CU_ASSERT(age_once(&w));
+		CU_ASSERT_EQUAL(used(&w, 0, PAGES), !again);
+		lru_gen_del_mm(w.k, 0);
+	}
+	world_release(&w);
+}
+
+/* Whoever wants to open a generation that another walk is for, or that is there, does not. */
+static void test_one_walk(void)
+{
+	struct world w;
+	u64 seq;
+
+	world_of_generations(&w, "6.12");
+	world_fill(&w, PAGES);
+	seq = generations(&w)->max_seq;
+	CU_ASSERT_FALSE(RUN(&w, try_to_inc_max_seq, .memcg = 1, .max_seq = seq - 1, .swap = 1));
+	generations(&w)->walking = seq;
+	CU_ASSERT_FALSE(RUN(&w, try_to_inc_max_seq, .memcg = 1, .max_seq = seq, .swap = 1));
+	generations(&w)->walking = 0;
+	CU_ASSERT(RUN(&w, try_to_inc_max_seq, .memcg = 1, .max_seq = seq, .swap = 1));
+	CU_ASSERT_EQUAL(generations(&w)->max_seq, seq + 1);
+	CU_ASSERT_EQUAL(generations(&w)->walking, seq);
+	CU_ASSERT_EQUAL(w.k->scan_control[w.k->machine.tasks - 1].gen_walk, 1);
+	world_release(&w);
+}
+
+static void test_time(void)
+{
+	struct cpu_profile slow;
+	struct world w;
+	u64 began;
+
+	world_of_generations(&w, "6.12");
+	world_fill(&w, PAGES);
+	slow = *w.k->cpu_profile;
+	slow.map_page_ns = 1000000;
+	w.k->cpu_profile = &slow;
+	began = w.k->machine.now;
+	age_once(&w);
+	CU_ASSERT_EQUAL((w.k->machine.now - began) / slow.map_page_ns, PAGES);
+	world_release(&w);
+}
+
+static const struct unit tests[] = {
+	{ "eviction looks at 64 entries around a page", test_window },
+	{ "and not beyond a mapping", test_window_of_mapping },
+	{ "many that are used are numbered only", test_numbered },
+	{ "others' pages are left alone", test_left_alone },
+	{ "eviction notes tables for the walk", test_noted_by_eviction },
+	{ "a walk notes tables for the next one", test_noted_by_walk },
+	{ "a walk passes over who cannot have used much", test_who },
+	{ "who is new is walked whole", test_new },
+	{ "a generation is opened once", test_one_walk },
+	{ "a walk takes time", test_time },
+};
+
+UNIT_MAIN("mglru: ageing", tests)

@@ -1,0 +1,431 @@
+/* The multi-gen LRU: how much is evicted, when it ages first, who is passed over. */
+#include "models/cpu.h"
+#include "models/mm/memcg.h"
+#include "models/mm/kswapd.h"
+#include "tests/unit/mglru_world.h"
+
+/* One reclaim of the cgroup with this control; what it looked at. */
+static u64 shrink(struct world *w, struct scan_control sc)
+{
+	u64 scanned = counted(w, PGSCAN);
+
+	sc.nr_to_reclaim = 32;
+	w->k->scan_control[w->k->machine.tasks] = sc;
+	RUN(w, lru_gen_shrink_lruvec, .memcg = 1);
+	return counted(w, PGSCAN) - scanned;
+}
+
+static const char *const kernels[] = { "6.1", "6.12", "6.18" };
+
+/* The share of all pages that the priority says; with the first priority nothing but what that is. */
+static void test_share(void)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct world w;
+		u64 seq;
+
+		world_of_old_pages(&w, kernels[i]);
+		seq = generations(&w)->max_seq;
+		CU_ASSERT_EQUAL(shrink(&w, (struct scan_control){ .target = 1, .priority = DEF_PRIORITY }),
+				0);
+		CU_ASSERT_EQUAL(generations(&w)->max_seq, seq);
+		world_release(&w);
+	}
+	for (u32 priority = 1; priority < 4; priority++) { /* of those that are left before each batch */
+		static const u32 scanned[] = { 0, 192, 128, 64 };
+		struct world w;
+
+		world_of_old_pages(&w, "6.12");
+		CU_ASSERT_EQUAL(shrink(&w, (struct scan_control){ .target = 1, .priority = (s8)priority }),
+				scanned[priority]);
+		world_release(&w);
+	}
+}
+
+/* Reclaim of the machine leaves off when it has what it wants, 6.1 in any case; kswapd when plenty is free.
+ */
+static void test_enough(void)
+{
+	static const struct {
+		const char *release;
+		u16 target;
+		u32 scanned;
+	} as[] = { { "6.1", 1, 64 }, { "6.12", 1, 192 }, { "6.12", 0, 64 } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct world w;
+
+		world_of_old_pages(&w, as[i].release);
+		CU_ASSERT_EQUAL(shrink(&w, (struct scan_control){ .target = as[i].target, .priority = 1 }),
+				as[i].scanned);
+		world_release(&w);
+	}
+	for (u32 plenty = 0; plenty < 2; plenty++) {
+		struct world w;
+		u32 task;
+
+		world_of_old_pages(&w, "6.12");
+		task = w.k->machine.tasks;
+		w.k->memory->high = w.k->memory->free - (plenty ? 200 : 0);
+		w.k->scan_control[task] = (struct scan_control){ .priority = 1, .nr_to_reclaim = 1 };
+		ADD_ON(&w, 0, lru_gen_shrink_lruvec, .memcg = 1);
+		w.k->machine.task[task].flags |= PF_KSWAPD;
+		CU_ASSERT(machine_run(&w.k->machine, TIME_NEVER - 1, NULL));
+		CU_ASSERT_EQUAL(counted(&w, PGSCAN), plenty ? 64 : 192);
+		world_release(&w);
+	}
+}
+
+/* Anonymous pages cannot go without swap, or next to none of it. */
+static void test_no_swap(void)
+{
+	static const struct {
+		u32 slots;
+		bool no_swap, goes;
+	} as[] = { { 200, false, true },
+		   { 200, true, false },
+		   { MIN_LRU_BATCH - 1, false, false },
+		   { MIN_LRU_BATCH, false, true } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct world w;
+		u64 scanned;
+
+		world_of_old_pages(&w, "6.12");
+		w.k->memcg[1].swap_max = as[i].slots;
+		scanned =
+		    shrink(&w, (struct scan_control){ .target = 1, .priority = 1, .no_swap = as[i].no_swap });
+		CU_ASSERT_EQUAL(scanned > 0, as[i].goes);
+		world_release(&w);
+	}
+}
+
+/* Up to 6.13 generations are to be of about the same size; whoever has aged leaves off, but for 6.1. */
+static void test_ages(void)
+{
+	static const struct {
+		const char *release;
+		u32 youngest, oldest;
+		bool ages;
+	} as[] = {
+		{ "6.12", PAGES / 2, PAGES / 4, false },    { "6.12", PAGES / 2 + 1, PAGES / 4, true },
+		{ "6.12", PAGES / 2, PAGES / 4 - 1, true }, { "6.12", 0, PAGES, false },
+		{ "6.1", PAGES / 2 + 1, PAGES / 4, true },  { "6.18", 0, PAGES, true },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct world w;
+		struct lru_gen *g;
+		u64 seq, scanned;
+
+		world_of_old_pages(&w, as[i].release);
+		g = generations(&w);
+		seq = g->max_seq;
+		if (w.k->release->mglru_reworked)
+			g->min_seq[LRU_FILE] = g->min_seq[LRU_ANON];
+		g->pages[seq % MAX_NR_GENS][LRU_ANON] = as[i].youngest;
+		g->pages[(seq - 2) % MAX_NR_GENS][LRU_ANON] = as[i].oldest;
+		g->pages[(seq - 1) % MAX_NR_GENS][LRU_ANON] = PAGES - as[i].youngest - as[i].oldest;
+		scanned = shrink(&w, (struct scan_control){ .target = 1, .priority = 3 });
+		CU_ASSERT_EQUAL(g->max_seq, seq + as[i].ages);
+		CU_ASSERT_EQUAL(scanned, as[i].ages && strcmp(as[i].release, "6.1") ? 0 : MIN_LRU_BATCH);
+		CU_ASSERT_EQUAL(w.k->scan_control[w.k->machine.tasks - 1].gen_walk, 0);
+		world_release(&w);
+	}
+}
+
+/* Two generations are left alone; with four there is no need of another. */
+static void test_number(void)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct world w;
+		u64 seq;
+
+		world_of_generations(&w, kernels[i]);
+		world_fill(&w, PAGES);
+		seq = generations(&w)->max_seq;
+		generations(&w)->min_seq[LRU_ANON] = generations(&w)->min_seq[LRU_FILE] = seq - 1;
+		CU_ASSERT_EQUAL(shrink(&w, (struct scan_control){ .target = 1 }), 0);
+		CU_ASSERT_EQUAL(generations(&w)->max_seq, seq + 1);
+		world_release(&w);
+
+		world_of_old_pages(&w, kernels[i]);
+		CU_ASSERT(age_once(&w));
+		generations(&w)->min_seq[LRU_FILE] = generations(&w)->min_seq[LRU_ANON];
+		seq = generations(&w)->max_seq;
+		CU_ASSERT_EQUAL(shrink(&w, (struct scan_control){ .target = 1, .priority = 3 }),
+				MIN_LRU_BATCH);
+		CU_ASSERT_EQUAL(generations(&w)->max_seq, seq);
+		world_release(&w);
+	}
+}
+
+/* Batches that new pages of this CPU are in are drained first. */
+static void test_drains(void)
+{
+	struct world w;
+
+	world_of_generations(&w, "6.12");
+	world_write(&w, 0);
+	CU_ASSERT_FALSE(folio_at(&w, 0)->flags & FOLIO_LRU);
+	shrink(&w, (struct scan_control){ .target = 1, .priority = DEF_PRIORITY });
+	CU_ASSERT(folio_at(&w, 0)->flags & FOLIO_LRU);
+	world_release(&w);
+}
+
+/* ---- a batch ---- */
+
+static void test_figures(void)
+{
+	struct cpu_profile slow;
+	const struct scan_control *sc;
+	struct world w;
+	u64 began;
+
+	world_of_old_pages(&w, "6.12");
+	for (u32 page = 0; page < MIN_LRU_BATCH / 2; page++) /* for eviction to find */
+		w.k->folio[w.k->pte[page_of(&w, page)]].refs++;
+	slow = *w.k->cpu_profile;
+	slow.isolate_ns = 1000000;
+	w.k->cpu_profile = &slow;
+	began = w.k->machine.now;
+	CU_ASSERT_EQUAL(evict(&w), MIN_LRU_BATCH);
+	sc = &w.k->scan_control[w.k->machine.tasks - 1];
+	CU_ASSERT_EQUAL(sc->nr_scanned, MIN_LRU_BATCH);
+	CU_ASSERT_EQUAL(sc->nr_taken, MIN_LRU_BATCH);
+	CU_ASSERT_EQUAL(sc->nr_reclaimed, MIN_LRU_BATCH / 2);
+	/* all are taken off, and half of them are put back */
+	CU_ASSERT_EQUAL((w.k->machine.now - began) / slow.isolate_ns, MIN_LRU_BATCH * 3 / 2);
+	world_release(&w);
+}
+
+/* One folio at the end of the oldest list, and whether it is taken. */
+struct end {
+	struct world w;
+	struct folio_list to;
+	u32 folio;
+};
+
+static void end_of(struct end *e, const char *release)
+{
+	e->to = (struct folio_list){ 0 };
+	world_of_old_pages(&e->w, release);
+	e->folio = e->w.k->pte[page_of(&e->w, 0)];
+}
+
+static bool is_taken(struct end *e)
+{
+	u32 refs = e->w.k->folio[e->folio].refs;
+
+	lru_gen_isolate(e->w.k, 1, 60, &e->to);
+	CU_ASSERT_EQUAL(e->to.count, MIN_LRU_BATCH);
+	CU_ASSERT_EQUAL(!(e->w.k->folio[e->folio].flags & FOLIO_LRU),
+			e->w.k->folio[e->folio].refs == refs + 1);
+	return !(e->w.k->folio[e->folio].flags & FOLIO_LRU);
+}
+
+static u32 older_than_youngest(const struct end *e)
+{
+	const struct lru_gen *g = generations(&e->w);
+
+	for (u32 older = 0; older < MAX_NR_GENS; older++)
+		if (&g->list[(g->max_seq - older) % MAX_NR_GENS][LRU_ANON] == lru_gen_list(e->w.k, e->folio))
+			return older;
+	return MAX_NR_GENS;
+}
+
+/* What is isolated has forgotten, up to 6.13, that it was used. */
+static void test_isolated(void)
+{
+	static const struct {
+		const char *release;
+		u32 flags, left;
+	} as[] = {
+		{ "6.12", FOLIO_RECLAIM | FOLIO_REFERENCED, 0 },
+		{ "6.18", FOLIO_RECLAIM | FOLIO_REFERENCED, FOLIO_REFERENCED },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct end e;
+
+		end_of(&e, as[i].release);
+		e.w.k->folio[e.folio].flags |= as[i].flags;
+		CU_ASSERT(is_taken(&e));
+		CU_ASSERT_EQUAL(e.w.k->folio[e.folio].flags &
+				    (FOLIO_RECLAIM | FOLIO_REFERENCED | FOLIO_WORKINGSET),
+				as[i].left);
+		CU_ASSERT_EQUAL(counted(&e.w, PGREFILL), 0);
+		world_release(&e.w);
+	}
+}
+
+/* What is being written gets a generation more, and its end of I/O will bring it back; so does, up to 6.13,
+ * what somebody has locked. */
+static void test_passed_over(void)
+{
+	static const struct {
+		const char *release;
+		bool writeback, lock, taken;
+	} as[] = {
+		{ "6.12", true, false, false }, { "6.12", false, true, false },
+		{ "6.12", false, false, true }, { "6.18", true, false, false },
+		{ "6.18", false, true, true },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct end e;
+		u32 older;
+
+		end_of(&e, as[i].release);
+		older = older_than_youngest(&e);
+		e.w.k->folio[e.folio].writeback = as[i].writeback;
+		e.w.k->folio[e.folio].lock = as[i].lock;
+		CU_ASSERT_EQUAL(is_taken(&e), as[i].taken);
+		CU_ASSERT_EQUAL(counted(&e.w, PGREFILL), !as[i].taken);
+		if (!as[i].taken) {
+			CU_ASSERT_EQUAL(older_than_youngest(&e), older - 1);
+			CU_ASSERT(e.w.k->folio[e.folio].flags & FOLIO_RECLAIM);
+			CU_ASSERT_EQUAL(lru_gen_list(e.w.k, e.folio)->head, e.folio);
+		}
+		world_release(&e.w);
+	}
+}
+
+/* What a walk has given another number goes to that list. */
+static void test_sorted(void)
+{
+	struct end e;
+
+	end_of(&e, "6.12");
+	lru_gen_promote(e.w.k, e.folio, true);
+	CU_ASSERT(older_than_youngest(&e) > 0);
+	CU_ASSERT_FALSE(is_taken(&e));
+	CU_ASSERT_EQUAL(older_than_youngest(&e), 0);
+	CU_ASSERT_EQUAL(counted(&e.w, PGREFILL), 1);
+	CU_ASSERT_FALSE(e.w.k->folio[e.folio].flags & FOLIO_RECLAIM);
+	world_release(&e.w);
+}
+
+/* Without a reference it is about to be freed: it stays, behind the others, and counts for nothing. */
+static void test_dying(void)
+{
+	struct end e;
+	u32 older;
+
+	end_of(&e, "6.12");
+	older = older_than_youngest(&e);
+	e.w.k->folio[e.folio].refs = 0;
+	CU_ASSERT_FALSE(is_taken(&e));
+	CU_ASSERT_EQUAL(older_than_youngest(&e), older);
+	CU_ASSERT_EQUAL(lru_gen_list(e.w.k, e.folio)->head, e.folio);
+	CU_ASSERT_EQUAL(counted(&e.w, PGREFILL), 0);
+	world_release(&e.w);
+	/* not more than 64 of them at once */
+	end_of(&e, "6.12");
+	for (u32 page = 0; page < PAGES; page++)
+		folio_at(&e.w, page)->refs = 0;
+	CU_ASSERT_EQUAL(lru_gen_isolate(e.w.k, 1, 60, &e.to), 0);
+	CU_ASSERT_EQUAL(lru_gen_list(e.w.k, e.folio)->tail, e.w.k->pte[page_of(&e.w, MIN_LRU_BATCH)]);
+	world_release(&e.w);
+}
+
+/* Used as often as can be counted: it gets a generation more, whatever its tier. */
+static void test_underprotected(void)
+{
+	for (u32 i = 0; i < 2; i++) {
+		struct end e;
+		u64 protected = 0;
+		u32 other;
+
+		end_of(&e, i ? "6.18" : "6.12");
+		other = e.w.k->pte[page_of(&e.w, 1)];
+		for (u32 n = 0; n < 5; n++) {
+			lru_gen_inc_refs(e.w.k, e.folio);
+			lru_gen_inc_refs(e.w.k, other);
+		}
+		CU_ASSERT_FALSE(is_taken(&e));
+		CU_ASSERT_FALSE(e.w.k->folio[e.folio].flags & (FOLIO_REFERENCED | FOLIO_WORKINGSET));
+		for (u32 tier = 0; tier < MAX_NR_TIERS; tier++)
+		protected += generations(&e.w)->tier[LRU_ANON][tier].protected;
+		CU_ASSERT_EQUAL(protected, i ? 0 : 2); /* from 6.14 it does not count, */
+		CU_ASSERT_EQUAL(lru_gen_list(e.w.k, other)->tail, i ? e.folio : other); /* and comes first */
+		world_release(&e.w);
+	}
+}
+
+/* ---- generations that are empty ---- */
+
+/* The oldest anonymous page that there is, the oldest generations before, and after; all of four. */
+static void test_min_seq(void)
+{
+	static const struct {
+		const char *release;
+		u64 swappiness;
+		u32 page, anon, file;
+	} as[] = {
+		{ "6.12", 60, 3, 3, 3 },			  /* files do not run ahead */
+		{ "6.12", 60, 2, 2, 2 },			  /* nor stay behind */
+		{ "6.12", 0, 3, 3, 1 },	 { "6.18", 60, 3, 3, 2 }, /* two apart at most */
+		{ "6.18", 60, 2, 2, 1 }, { "6.18", 0, 3, 3, 1 },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct world w;
+		struct lru_gen *g;
+		u64 seq = 10;
+
+		world_with_generations(
+		    &w, (struct world_size){ .release = as[i].release, .pages = 1, .cpus = 1 });
+		world_write(&w, 0);
+		world_drain(&w, 0);
+		lru_gen_del_folio(w.k, w.k->pte[page_of(&w, 0)]);
+		g = generations(&w);
+		g->max_seq = seq;
+		g->min_seq[LRU_ANON] = seq - as[i].page;
+		g->min_seq[LRU_FILE] = seq - 3;
+		folio_at(&w, 0)->flags |= FOLIO_SWAPCACHE;
+		lru_gen_add_folio(w.k, w.k->pte[page_of(&w, 0)], true);
+		g->min_seq[LRU_ANON] = seq - 3;
+		folio_at(&w, 0)->refs = 0;
+		g->tier[LRU_FILE][0].refaulted = 10;
+		lru_gen_isolate(w.k, 1, as[i].swappiness, &(struct folio_list){ 0 });
+		CU_ASSERT_EQUAL(seq - g->min_seq[LRU_ANON], as[i].anon);
+		CU_ASSERT_EQUAL(seq - g->min_seq[LRU_FILE], as[i].file);
+		CU_ASSERT_EQUAL(g->tier[LRU_FILE][0].avg_refaulted, as[i].file < 3 ? 5 : 0);
+		world_release(&w);
+	}
+}
+
+/* Up to 6.13 only the type counts that is to go, from 6.14 the older one. */
+static void test_evictable(void)
+{
+	for (u32 i = 0; i < 2; i++) {
+		struct world w;
+
+		world_of_generations(&w, i ? "6.18" : "6.12");
+		generations(&w)->min_seq[LRU_ANON] = 3;
+		generations(&w)->min_seq[LRU_FILE] = 2;
+		CU_ASSERT_EQUAL(lru_gen_evictable_seq(w.k, 1, 60), i ? 2 : 3);
+		CU_ASSERT_EQUAL(lru_gen_evictable_seq(w.k, 1, 0), 2);
+		world_release(&w);
+	}
+}
+
+static const struct unit tests[] = {
+	{ "a share of all is evicted", test_share },
+	{ "some leave off when there is enough", test_enough },
+	{ "nothing goes without swap", test_no_swap },
+	{ "generations that are uneven age first", test_ages },
+	{ "with two generations it ages, with four it does not", test_number },
+	{ "batches of new pages are drained", test_drains },
+	{ "what was done is counted, and takes time", test_figures },
+	{ "what is isolated begins anew", test_isolated },
+	{ "what is busy gets a generation more", test_passed_over },
+	{ "what a walk numbered is put where it belongs", test_sorted },
+	{ "what is about to be freed is let be", test_dying },
+	{ "what was used most is protected", test_underprotected },
+	{ "empty generations end", test_min_seq },
+	{ "the oldest generation that can go", test_evictable },
+};
+
+UNIT_MAIN("mglru: eviction", tests)

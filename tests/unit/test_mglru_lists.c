@@ -1,0 +1,254 @@
+/* The multi-gen LRU: of which generation a folio is, and what makes it another's. */
+#include "models/mm/mglru.h"
+#include "tests/unit/mglru_world.h"
+
+enum { YOUNGEST = 10, ISOLATED = 99 };
+
+/* Two pages of which the first is what a test is about; the other is in the youngest generation. The oldest
+ * of either type is @behind the youngest. */
+static u32 two_pages(struct world *w, const char *release, u32 behind)
+{
+	struct lru_gen *g;
+	u32 folio;
+
+	world_with_generations(w, (struct world_size){ .release = release, .pages = 2, .cpus = 1 });
+	world_write(w, 0);
+	world_write(w, 1);
+	world_drain(w, 0);
+	folio = w->k->pte[page_of(w, 0)];
+	for (u32 i = 0; i < 2; i++)
+		lru_gen_del_folio(w->k, w->k->pte[page_of(w, i)]);
+	g = generations(w);
+	g->max_seq = YOUNGEST;
+	g->min_seq[LRU_ANON] = g->min_seq[LRU_FILE] = YOUNGEST - behind;
+	folio_at(w, 1)->flags = (folio_at(w, 1)->flags | FOLIO_ACTIVE | FOLIO_WORKINGSET);
+	lru_gen_add_folio(w->k, w->k->pte[page_of(w, 1)], false);
+	CU_ASSERT_EQUAL_FATAL(in_generation(w, YOUNGEST), 1);
+	w->k->folio[folio].flags &= ~(FOLIO_REFERENCED | FOLIO_WORKINGSET | FOLIO_ACTIVE | FOLIO_SWAPCACHE);
+	return folio;
+}
+
+/* It is in the oldest generation. */
+static u32 old_page(struct world *w, const char *release)
+{
+	u32 folio = two_pages(w, release, MAX_NR_GENS - 1);
+
+	w->k->folio[folio].flags |= FOLIO_SWAPCACHE;
+	lru_gen_add_folio(w->k, folio, true);
+	w->k->folio[folio].flags &= ~FOLIO_SWAPCACHE;
+	CU_ASSERT_EQUAL_FATAL(in_generation(w, YOUNGEST - 3), 1);
+	return folio;
+}
+
+/* How much older than the youngest the first page says it is. */
+static u32 age_of(const struct world *w)
+{
+	for (u32 older = 1; older < MAX_NR_GENS; older++)
+		if (in_generation(w, YOUNGEST - older))
+			return older;
+	return in_generation(w, YOUNGEST) == 2 ? 0 : ISOLATED;
+}
+
+/* And of which generation the list is that it is on. */
+static u32 list_of(const struct world *w)
+{
+	for (u32 older = 1; older < MAX_NR_GENS; older++)
+		if (generations(w)->list[(YOUNGEST - older) % MAX_NR_GENS][LRU_ANON].count)
+			return older;
+	return generations(w)->list[YOUNGEST % MAX_NR_GENS][LRU_ANON].count == 2 ? 0 : ISOLATED;
+}
+
+static void test_add(void)
+{
+	static const struct {
+		const char *release;
+		u32 flags, writeback, rotated, behind, age;
+	} as[] = {
+		/* not in the swap cache: it would have to be written first */
+		{ "6.12", FOLIO_ACTIVE, 0, 0, 3, 0 },
+		{ "6.12", 0, 0, 0, 3, 1 },
+		{ "6.12", FOLIO_SWAPCACHE, 0, 0, 3, 2 },
+		{ "6.12", FOLIO_SWAPCACHE, 0, 0, 2, 2 },
+		{ "6.12", FOLIO_SWAPCACHE, 0, 1, 3, 3 },
+		{ "6.12", FOLIO_SWAPCACHE | FOLIO_DIRTY, 0, 0, 3, 2 },
+		{ "6.12", FOLIO_SWAPCACHE | FOLIO_RECLAIM, 0, 0, 3, 2 },
+		{ "6.12", FOLIO_SWAPCACHE | FOLIO_RECLAIM | FOLIO_DIRTY, 0, 0, 3, 1 },
+		{ "6.12", FOLIO_SWAPCACHE | FOLIO_RECLAIM, 1, 0, 3, 1 },
+		{ "6.18", FOLIO_ACTIVE, 0, 0, 3, 1 },
+		{ "6.18", FOLIO_ACTIVE | FOLIO_WORKINGSET, 0, 0, 3, 0 },
+		{ "6.18", 0, 0, 0, 3, 1 },
+		{ "6.18", 0, 0, 1, 3, 3 },
+		{ "6.18", FOLIO_SWAPCACHE, 0, 0, 3, 3 },
+		{ "6.18", FOLIO_SWAPCACHE | FOLIO_WORKINGSET, 0, 0, 3, 2 },
+		{ "6.18", FOLIO_SWAPCACHE | FOLIO_WORKINGSET, 0, 1, 3, 3 },
+		{ "6.18", FOLIO_SWAPCACHE, 0, 0, 2, 2 },
+		{ "6.18", FOLIO_SWAPCACHE | FOLIO_RECLAIM | FOLIO_DIRTY, 0, 0, 3, 1 },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct world w;
+		u32 folio = two_pages(&w, as[i].release, as[i].behind);
+
+		w.k->folio[folio].flags &= ~FOLIO_DIRTY;
+		w.k->folio[folio].flags |= as[i].flags;
+		w.k->folio[folio].writeback = (u8)as[i].writeback;
+		lru_gen_add_folio(w.k, folio, as[i].rotated);
+		CU_ASSERT_EQUAL(age_of(&w), as[i].age);
+		CU_ASSERT_EQUAL(list_of(&w), as[i].age);
+		CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_ACTIVE);
+		lru_gen_del_folio(w.k, folio);
+		CU_ASSERT(age_of(&w) == ISOLATED && list_of(&w) == ISOLATED);
+		world_release(&w);
+	}
+}
+
+/* Who comes to a list is the last to go, but for what its end of I/O has brought back. */
+static void test_end_of_list(void)
+{
+	for (u32 rotated = 0; rotated < 2; rotated++) {
+		struct world w;
+		u32 folio = two_pages(&w, "6.12", 3);
+
+		w.k->folio[folio].flags |= FOLIO_ACTIVE;
+		lru_gen_add_folio(w.k, folio, rotated);
+		CU_ASSERT_EQUAL(lru_gen_list(w.k, folio)->tail == folio, rotated);
+		world_release(&w);
+	}
+}
+
+/* What its shadow says of it: how often it was used, of the working set; and the tier that is counted. */
+static void test_uses(void)
+{
+	static const struct {
+		const char *release;
+		u32 uses, flags, refs, workingset, tier;
+	} as[] = {
+		{ "6.12", 0, 0, 0, 0, 0 },
+		{ "6.12", 1, FOLIO_REFERENCED, 0, 0, 0 },
+		{ "6.12", 2, FOLIO_REFERENCED | FOLIO_WORKINGSET, 0, 1, 1 },
+		{ "6.12", 3, FOLIO_REFERENCED | FOLIO_WORKINGSET, 1, 1, 2 },
+		{ "6.12", 4, FOLIO_REFERENCED | FOLIO_WORKINGSET, 2, 1, 2 },
+		{ "6.12", 5, FOLIO_REFERENCED | FOLIO_WORKINGSET, 3, 1, 3 },
+		{ "6.12", 9, FOLIO_REFERENCED | FOLIO_WORKINGSET, 3, 1, 3 },
+		{ "6.18", 1, FOLIO_REFERENCED, 0, 0, 0 },
+		{ "6.18", 2, FOLIO_REFERENCED, 1, 0, 1 },
+		{ "6.18", 3, FOLIO_REFERENCED, 2, 0, 2 },
+		{ "6.18", 4, FOLIO_REFERENCED, 3, 0, 2 },
+		{ "6.18", 5, FOLIO_REFERENCED | FOLIO_WORKINGSET, 3, 1, 3 },
+		{ "6.18", 9, FOLIO_REFERENCED | FOLIO_WORKINGSET, 3, 1, 3 },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct world w;
+		u32 folio = old_page(&w, as[i].release);
+		u64 shadow;
+
+		for (u32 n = 0; n < as[i].uses; n++)
+			lru_gen_inc_refs(w.k, folio);
+		CU_ASSERT_EQUAL(w.k->folio[folio].flags & (FOLIO_REFERENCED | FOLIO_WORKINGSET), as[i].flags);
+		shadow = lru_gen_eviction(w.k, folio);
+		CU_ASSERT_EQUAL(shadow >> SHADOW_AGE_SHIFT & 3, as[i].refs);
+		CU_ASSERT_EQUAL(shadow >> (SHADOW_AGE_SHIFT + 2), YOUNGEST - 3);
+		CU_ASSERT_EQUAL(!!(shadow & SHADOW_WORKINGSET), as[i].workingset);
+		for (u32 tier = 0; tier < MAX_NR_TIERS; tier++)
+			CU_ASSERT_EQUAL(generations(&w)->tier[LRU_ANON][tier].evicted, tier == as[i].tier);
+		world_release(&w);
+	}
+}
+
+/* Up to 6.13 a page that is seen in use is young at once, from 6.14 the second time; its list changes only if
+ * eviction saw it. */
+static void test_promote(void)
+{
+	static const struct {
+		const char *release;
+		u32 walk, uses, age, list, flags;
+	} as[] = {
+		{ "6.12", 1, 1, 0, 3, 0 },
+		{ "6.12", 0, 1, 0, 0, FOLIO_REFERENCED | FOLIO_WORKINGSET },
+		{ "6.18", 1, 1, 3, 3, FOLIO_REFERENCED },
+		{ "6.18", 1, 2, 0, 3, FOLIO_WORKINGSET },
+		{ "6.18", 0, 1, 3, 3, FOLIO_REFERENCED },
+		{ "6.18", 0, 2, 0, 0, FOLIO_WORKINGSET },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct world w;
+		u32 folio = old_page(&w, as[i].release);
+
+		if (!w.k->release->mglru_reworked)
+			w.k->folio[folio].flags |= FOLIO_REFERENCED | FOLIO_WORKINGSET;
+		CU_ASSERT(lru_gen_is_older(w.k, folio));
+		for (u32 n = 0; n < as[i].uses; n++)
+			lru_gen_promote(w.k, folio, as[i].walk);
+		CU_ASSERT_EQUAL(age_of(&w), as[i].age);
+		CU_ASSERT_EQUAL(list_of(&w), as[i].list);
+		CU_ASSERT_EQUAL(w.k->folio[folio].flags & (FOLIO_REFERENCED | FOLIO_WORKINGSET), as[i].flags);
+		CU_ASSERT_EQUAL(lru_gen_is_older(w.k, folio), as[i].age > 0);
+		CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), as[i].list == 0);
+		lru_gen_promote(w.k, folio, as[i].walk); /* once more: it is young already */
+		CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), as[i].list == 0 || (!as[i].walk && as[i].uses == 1));
+		world_release(&w);
+	}
+}
+
+/* Who isolated it will find it in use; it is on no list, and stays on none. */
+static void test_promote_isolated(void)
+{
+	static const char *const releases[] = { "6.12", "6.18" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(releases); i++)
+		for (u32 walk = 0; walk < 2; walk++) {
+			struct world w;
+			u32 folio = two_pages(&w, releases[i], 3);
+
+			w.k->folio[folio].flags &= ~FOLIO_LRU;
+			lru_gen_promote(w.k, folio, walk);
+			CU_ASSERT(w.k->folio[folio].flags & FOLIO_REFERENCED);
+			lru_gen_promote(w.k, folio, walk);
+			CU_ASSERT(age_of(&w) == ISOLATED && list_of(&w) == ISOLATED);
+			CU_ASSERT_FALSE(lru_gen_is_older(w.k, folio));
+			CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), 0);
+			world_release(&w);
+		}
+}
+
+/* A generation is opened: what was the oldest of four is the next one's, or young again if it cannot go. */
+static void test_fifth_generation(void)
+{
+	for (u32 swap = 0; swap < 2; swap++) {
+		struct world w;
+		struct lru_gen *g;
+
+		old_page(&w, "6.12");
+		g = generations(&w);
+		g->tier[LRU_ANON][0].refaulted = 10;
+		lru_gen_inc_max_seq(w.k, 1, swap);
+		CU_ASSERT_EQUAL(g->max_seq, YOUNGEST + 1);
+		CU_ASSERT_EQUAL(g->min_seq[LRU_ANON], YOUNGEST - 2);
+		CU_ASSERT_EQUAL(g->min_seq[LRU_FILE], YOUNGEST - 2);
+		CU_ASSERT_EQUAL(in_generation(&w, swap ? YOUNGEST - 2 : YOUNGEST + 1), 1);
+		CU_ASSERT_EQUAL(list_of(&w), swap ? 2 : 3); /* that of four before is that of the youngest */
+		CU_ASSERT_EQUAL(g->tier[LRU_ANON][0].avg_refaulted, 5);
+		world_release(&w);
+	}
+	for (u32 behind = 1; behind < 3; behind++) { /* there is room for another */
+		struct world w;
+
+		two_pages(&w, "6.12", behind);
+		lru_gen_inc_max_seq(w.k, 1, true);
+		CU_ASSERT_EQUAL(generations(&w)->min_seq[LRU_ANON], YOUNGEST - behind);
+		world_release(&w);
+	}
+}
+
+static const struct unit tests[] = {
+	{ "flags tell of which generation a folio is", test_add },
+	{ "a folio comes to the head, or to the tail", test_end_of_list },
+	{ "uses are counted, and make tiers", test_uses },
+	{ "what was used is made young", test_promote },
+	{ "what is isolated is marked as used", test_promote_isolated },
+	{ "four generations are all there are", test_fifth_generation },
+};
+
+UNIT_MAIN("mglru: lists", tests)
