@@ -44,5 +44,7 @@ const char *data_dir(void);
 
 /* Writes all of a text to stdout; ERROR_IO when that fails (a full disk, a closed pipe). */
 bool print_result(const char *text, GError **error);
+/* The same of what an interrupt may have cut short: then ERROR_INTERRUPTED, once it is written. */
+bool print_whole(const char *text, bool interrupted, GError **error);
 
 #endif

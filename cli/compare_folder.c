@@ -50,12 +50,7 @@ bool comparison_finish(const struct comparison *c, const char *command, struct f
 	if (folder && !fill(c, command, folder, error))
 		return false;
 	text = comparison_write(c, format);
-	good = print_result(text, error);
+	good = print_whole(text, c->batch.interrupted, error);
 	g_free(text);
-	if (good && c->batch.interrupted) {
-		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_INTERRUPTED,
-				    "interrupted: the result is not complete");
-		return false;
-	}
 	return good;
 }

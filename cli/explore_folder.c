@@ -31,14 +31,11 @@ static char *windows_csv(const struct explored *e, u32 n)
 
 static char *manifest(const struct scenario *s, const struct explored *e, u32 n)
 {
-	struct scenario_words words = scenario_in_words(s);
 	struct json_emit emit;
 
 	json_emit_init(&emit);
 	json_emit_open(&emit, NULL, '{');
-	emit_manifest_head(&emit, "explore", scenario_name(s), scenario_hash(s));
-	json_emit_string(&emit, "workload", words.work);
-	json_emit_string(&emit, "devices", words.devices);
+	emit_manifest_scenario(&emit, "explore", s);
 	json_emit_raw(&emit, "complete", "true");
 	json_emit_open(&emit, "runs", '[');
 	for (u32 i = 0; i < n; i++) {
@@ -49,7 +46,6 @@ static char *manifest(const struct scenario *s, const struct explored *e, u32 n)
 	}
 	json_emit_close(&emit, '[');
 	json_emit_close(&emit, '{');
-	scenario_words_release(&words);
 	return json_emit_finish(&emit);
 }
 

@@ -12,7 +12,6 @@
 #include "cli/result_files.h"
 #include "models/block/device.h"
 #include "sim/arena.h"
-#include "sim/json_emit.h"
 
 enum { SEEDS = 5, FIRST_SEED = 1, NO_THRESHOLD = -1 };
 
@@ -196,8 +195,6 @@ static void close_streams(const struct fidelity_options *o, char *folder)
 
 static char *manifest_text(const struct fidelity_run *run, const char *folder)
 {
-	char *absolute = g_canonicalize_filename(folder, NULL), *name = g_path_get_basename(absolute);
-	struct json_emit emit;
 	u64 hash = 0;
 
 	for (u32 i = 0; i < run->cases->len; i++) {
@@ -205,21 +202,7 @@ static char *manifest_text(const struct fidelity_run *run, const char *folder)
 
 		hash = text ? hash_bytes(text, strlen(text), hash) : hash;
 	}
-	json_emit_init(&emit);
-	json_emit_open(&emit, NULL, '{');
-	emit_manifest_head(&emit, "fidelity", name, hash);
-	json_emit_raw(&emit, "complete", run->interrupted ? "false" : "true");
-	json_emit_open(&emit, "runs", '[');
-	for (u32 i = 0; i < run->seeds.count; i++) {
-		json_emit_open(&emit, NULL, '{');
-		json_emit_number(&emit, "seed", run->seeds.first + i);
-		json_emit_close(&emit, '{');
-	}
-	json_emit_close(&emit, '[');
-	json_emit_close(&emit, '{');
-	g_free(absolute);
-	g_free(name);
-	return json_emit_finish(&emit);
+	return seeds_manifest_json("fidelity", folder, hash, &run->seeds, !run->interrupted);
 }
 
 static bool write_folder(struct folder *folder, const struct fidelity_report *report, const char *dir,
@@ -246,14 +229,9 @@ static bool finish(const struct fidelity_options *o, const struct fidelity_repor
 		   enum table_format format, GError **error)
 {
 	char *text = fidelity_report(report, format);
-	bool good = print_result(text, error);
+	bool good = print_whole(text, report->run->interrupted, error);
 
 	g_free(text);
-	if (good && report->run->interrupted) {
-		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_INTERRUPTED,
-				    "interrupted: the result is not complete");
-		return false;
-	}
 	if (good && o->threshold != NO_THRESHOLD &&
 	    !fidelity_scores_reach(report->scores, (u32)o->threshold)) {
 		g_set_error(error, SWAPSIM_ERROR, ERROR_THRESHOLD, "fidelity: less than %d %% hold",

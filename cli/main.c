@@ -77,6 +77,17 @@ bool print_result(const char *text, GError **error)
 	return false;
 }
 
+bool print_whole(const char *text, bool interrupted, GError **error)
+{
+	if (!print_result(text, error))
+		return false;
+	if (!interrupted)
+		return true;
+	g_set_error_literal(error, SWAPSIM_ERROR, ERROR_INTERRUPTED,
+			    "interrupted: the result is not complete");
+	return false;
+}
+
 static const struct command *find_command(const char *name, GError **error)
 {
 	const char *names[ARRAY_SIZE(commands) + 1] = { NULL };

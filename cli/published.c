@@ -8,7 +8,6 @@
 #include "cli/folder.h"
 #include "cli/published_report.h"
 #include "cli/result_files.h"
-#include "sim/json_emit.h"
 
 enum { SEEDS = 3, FIRST_SEED = 1 };
 
@@ -60,34 +59,12 @@ const struct usage published_usage = {
 	.most = 1,
 };
 
-static char *manifest_text(const struct published_run *run, const char *folder)
-{
-	char *absolute = g_canonicalize_filename(folder, NULL), *name = g_path_get_basename(absolute);
-	char *text = published_csv(run);
-	struct json_emit emit;
-
-	json_emit_init(&emit);
-	json_emit_open(&emit, NULL, '{');
-	emit_manifest_head(&emit, "published", name, hash_bytes(text, strlen(text), 0));
-	json_emit_raw(&emit, "complete", run->interrupted ? "false" : "true");
-	json_emit_open(&emit, "runs", '[');
-	for (u32 i = 0; i < run->seeds.count; i++) {
-		json_emit_open(&emit, NULL, '{');
-		json_emit_number(&emit, "seed", run->seeds.first + i);
-		json_emit_close(&emit, '{');
-	}
-	json_emit_close(&emit, '[');
-	json_emit_close(&emit, '{');
-	g_free(absolute);
-	g_free(name);
-	g_free(text);
-	return json_emit_finish(&emit);
-}
-
 static bool write_folder(struct folder *folder, const struct published_run *run, const char *dir,
 			 GError **error)
 {
-	char *rows = published_csv(run), *manifest = manifest_text(run, dir);
+	char *rows = published_csv(run);
+	char *manifest = seeds_manifest_json("published", dir, hash_bytes(rows, strlen(rows), 0), &run->seeds,
+					     !run->interrupted);
 	bool good = folder_add(folder, "changes.csv", rows, error) &&
 		    folder_add(folder, "manifest.json", manifest, error) && folder_finish(folder, error);
 
@@ -99,14 +76,9 @@ static bool write_folder(struct folder *folder, const struct published_run *run,
 static bool print_report(const struct published_run *run, enum table_format format, GError **error)
 {
 	char *text = published_report(run, format);
-	bool good = print_result(text, error);
+	bool good = print_whole(text, run->interrupted, error);
 
 	g_free(text);
-	if (good && run->interrupted) {
-		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_INTERRUPTED,
-				    "interrupted: the result is not complete");
-		return false;
-	}
 	return good;
 }
 

@@ -295,16 +295,23 @@ void emit_manifest_head(struct json_emit *emit, const char *command, const char 
 	emit_hash(emit, "scenario_hash", scenario_hash);
 }
 
+void emit_manifest_scenario(struct json_emit *emit, const char *command, const struct scenario *s)
+{
+	struct scenario_words words = scenario_in_words(s);
+
+	emit_manifest_head(emit, command, scenario_name(s), scenario_hash(s));
+	json_emit_string(emit, "workload", words.work);
+	json_emit_string(emit, "devices", words.devices);
+	scenario_words_release(&words);
+}
+
 char *manifest_json(const struct manifest *m)
 {
-	struct scenario_words words = scenario_in_words(m->scenario);
 	struct json_emit emit;
 
 	json_emit_init(&emit);
 	json_emit_open(&emit, NULL, '{');
-	emit_manifest_head(&emit, m->command, scenario_name(m->scenario), scenario_hash(m->scenario));
-	json_emit_string(&emit, "workload", words.work);
-	json_emit_string(&emit, "devices", words.devices);
+	emit_manifest_scenario(&emit, m->command, m->scenario);
 	json_emit_number(&emit, "footprint_pages", scenario_footprint_pages(m->scenario));
 	if (m->sweep)
 		json_emit_string(&emit, "sweep", m->sweep);
@@ -314,6 +321,28 @@ char *manifest_json(const struct manifest *m)
 		emit_run(&emit, m, i);
 	json_emit_close(&emit, '[');
 	json_emit_close(&emit, '{');
-	scenario_words_release(&words);
+	return json_emit_finish(&emit);
+}
+
+char *seeds_manifest_json(const char *command, const char *folder, u64 hash, const struct seeds *seeds,
+			  bool complete)
+{
+	char *absolute = g_canonicalize_filename(folder, NULL), *name = g_path_get_basename(absolute);
+	struct json_emit emit;
+
+	json_emit_init(&emit);
+	json_emit_open(&emit, NULL, '{');
+	emit_manifest_head(&emit, command, name, hash);
+	emit_bool(&emit, "complete", complete);
+	json_emit_open(&emit, "runs", '[');
+	for (u32 i = 0; i < seeds->count; i++) {
+		json_emit_open(&emit, NULL, '{');
+		json_emit_number(&emit, "seed", seeds->first + i);
+		json_emit_close(&emit, '{');
+	}
+	json_emit_close(&emit, '[');
+	json_emit_close(&emit, '{');
+	g_free(absolute);
+	g_free(name);
 	return json_emit_finish(&emit);
 }

@@ -7,6 +7,7 @@
 #ifndef CLI_RESULT_FILES_H
 #define CLI_RESULT_FILES_H
 
+#include "cli/arguments.h"
 #include "cli/batch.h"
 
 /* The caller frees what these return. */
@@ -32,10 +33,16 @@ struct manifest {
 	bool complete;
 };
 char *manifest_json(const struct manifest *m);
+/* Of a folder that is not of one scenario: it has the folder's name, and @hash is of what it was made from.
+ */
+char *seeds_manifest_json(const char *command, const char *folder, u64 hash, const struct seeds *seeds,
+			  bool complete);
 
 /* What every manifest.json begins with. */
 struct json_emit;
 void emit_manifest_head(struct json_emit *emit, const char *command, const char *scenario, u64 scenario_hash);
+/* The same of a scenario, with its work and its devices in words. */
+void emit_manifest_scenario(struct json_emit *emit, const char *command, const struct scenario *s);
 /* A 64-bit number that no reader of JSON may round. */
 void emit_hash(struct json_emit *emit, const char *key, u64 hash);
 

@@ -161,15 +161,10 @@ static bool finish(const struct run_options *o, const struct scenario *s, struct
 	if (folder && !write_folder(folder, s, b, error))
 		return false;
 	text = in_format(o, s, b->run[0].result, format);
-	good = print_result(text, error);
+	good = print_whole(text, b->interrupted, error);
 	g_free(text);
 	if (!good)
 		return false;
-	if (b->interrupted) {
-		g_set_error_literal(error, SWAPSIM_ERROR, ERROR_INTERRUPTED,
-				    "interrupted: the result is not complete");
-		return false;
-	}
 	if (o->check_determinism && !o->quiet)
 		fprintf(stderr, "swapsim: run: two runs, one result\n");
 	return true;

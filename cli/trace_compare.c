@@ -59,14 +59,11 @@ const struct usage trace_compare_usage = {
 
 static char *manifest_text(const struct scenario *s, u64 seed)
 {
-	struct scenario_words words = scenario_in_words(s);
 	struct json_emit emit;
 
 	json_emit_init(&emit);
 	json_emit_open(&emit, NULL, '{');
-	emit_manifest_head(&emit, "trace compare", scenario_name(s), scenario_hash(s));
-	json_emit_string(&emit, "workload", words.work);
-	json_emit_string(&emit, "devices", words.devices);
+	emit_manifest_scenario(&emit, "trace compare", s);
 	json_emit_raw(&emit, "complete", "true");
 	json_emit_open(&emit, "runs", '[');
 	json_emit_open(&emit, NULL, '{');
@@ -74,7 +71,6 @@ static char *manifest_text(const struct scenario *s, u64 seed)
 	json_emit_close(&emit, '{');
 	json_emit_close(&emit, '[');
 	json_emit_close(&emit, '{');
-	scenario_words_release(&words);
 	return json_emit_finish(&emit);
 }
 
