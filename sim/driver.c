@@ -21,11 +21,11 @@ static inline void task_run_to_next_name(struct machine *m, struct task *t)
 	} while (t->op == OP_NONE);
 }
 
-static inline u64 next_due(const struct machine *m)
+u64 machine_next_due(const struct machine *m)
 {
-	u64 event = event_queue_next(&m->events), user = event_queue_next(&m->user);
+	u64 turn = turns_next(&m->turns), user = turns_next(&m->user);
 
-	return event < user ? event : user;
+	return MIN(MIN(turn, user), event_queue_next(&m->events));
 }
 
 /* Somebody wants to see every step. */
@@ -68,15 +68,14 @@ static void check_invariants(struct machine *m)
 	g_string_free(why, TRUE);
 }
 
-static inline u64 fall_through_until(const struct machine *m)
+/* @due: when anything else is. */
+static inline u64 fall_through_until(const struct machine *m, u64 due)
 {
-	u64 due = next_due(m), most = m->now + FALL_THROUGH_NS;
+	u64 most = m->now + FALL_THROUGH_NS;
 
 	if (!m->config.fall_through || is_watched(m))
 		return 0;
-	if (m->end < most)
-		most = m->end;
-	return due < most ? due : most;
+	return MIN(due, MIN(most, m->end));
 }
 
 static void task_exit(struct machine *m, struct task *t)
@@ -142,24 +141,21 @@ static inline u64 lookahead_from(const struct machine *m, u64 user)
 	return user < TIME_NEVER - ns ? user + ns : TIME_NEVER;
 }
 
-/* The task runs its program from its next access on; what follows it is its first step in the kernel. */
-static void user_resume(struct machine *m, struct task *t)
+/* The task runs its program from its next access on; what follows it is its first step in the kernel. @user:
+ * when the next access of another task is. */
+static void user_resume(struct machine *m, struct task *t, u64 user)
 {
-	u64 event = event_queue_next(&m->events), user = event_queue_next(&m->user);
+	u64 event = MIN(turns_next(&m->turns), event_queue_next(&m->events));
 	u64 steps = m->steps;
 
+	m->horizon = fall_through_until(m, MIN(event, user));
 	if (unlikely(m->cpu[t->cpu].need_resched)) {
 		sched_leave(m, t, TASK_RUNNABLE);
 		return;
 	}
 	m->user_until = m->now;
-	if (m->config.inline_hits) {
-		m->user_until = lookahead_from(m, user);
-		if (event < m->user_until)
-			m->user_until = event;
-		if (m->end < m->user_until)
-			m->user_until = m->end;
-	}
+	if (m->config.inline_hits)
+		m->user_until = MIN(MIN(event, lookahead_from(m, user)), m->end);
 	t->op = OP_NONE;
 	task_run_to_next_name(m, t);
 	BUG_ON(t->op == OP_DONE && m->steps == steps); /* an exit is announced: others may lag behind */
@@ -173,35 +169,74 @@ static void user_resume(struct machine *m, struct task *t)
 
 		BUG_ON(t->delay < m->lookahead);
 		t->delay = 0;
-		event_queue_push_ordered(&m->events, when, t->cpu, EVENT_TASK, t->id);
+		sched_put_turn(&m->turns, t, when, t->cpu);
 	}
 }
 
-static void handle(struct machine *m, const struct event *e)
+static void run_user(struct machine *m)
 {
-	m->periodic -= m->periodic_kinds >> e->kind & 1;
-	m->event[e->kind](m, e->arg);
+	struct event_key turn = turns_first(&m->user);
+	struct task *t = &m->task[turn_task(turn)];
+	u32 cpu = t->cpu;
+
+	m->now = turn.time;
+	user_resume(m, t, turns_take(&m->user, cpu));
+	turns_settle(&m->user, cpu);
 }
 
-static void run_next(struct machine *m)
+static void run_turn(struct machine *m)
 {
-	bool user = event_queue_next(&m->user) < event_queue_next(&m->events);
-	struct event e = event_queue_pop(user ? &m->user : &m->events);
+	struct event_key turn = turns_first(&m->turns);
+	struct task *t = &m->task[turn_task(turn)];
+	u32 cpu = t->cpu;
+	u64 due = MIN(turns_take(&m->turns, cpu), event_queue_next(&m->events));
+
+	m->now = turn.time;
+	m->events.ties += due == turn.time;
+	m->horizon = fall_through_until(m, MIN(due, turns_next(&m->user)));
+	task_resume(m, t);
+	turns_settle(&m->turns, cpu);
+}
+
+static void run_event(struct machine *m)
+{
+	struct event e = event_queue_pop(&m->events);
 
 	m->now = e.time;
-	m->horizon = fall_through_until(m);
-	if (user)
-		user_resume(m, &m->task[e.arg]);
-	else if (e.kind == EVENT_TASK)
-		task_resume(m, &m->task[e.arg]);
+	m->events.ties += event_queue_next(&m->events) != e.time && turns_next(&m->turns) == e.time;
+	m->horizon = fall_through_until(m, machine_next_due(m));
+	m->periodic -= m->periodic_kinds >> e.kind & 1;
+	m->event[e.kind](m, e.arg);
+}
+
+/* Whether the first event comes before the first turn. */
+static inline bool event_is_first(struct machine *m)
+{
+	struct event_key turn = turns_first(&m->turns);
+	u64 event = event_queue_next(&m->events);
+
+	if (likely(event != turn.time))
+		return event < turn.time;
+	return event_key_before(event_queue_first(&m->events), turn);
+}
+
+static inline void run_next(struct machine *m)
+{
+	u64 user = turns_next(&m->user);
+
+	if (user < turns_next(&m->turns) && user < event_queue_next(&m->events))
+		run_user(m);
+	else if (event_is_first(m))
+		run_event(m);
 	else
-		handle(m, &e);
+		run_turn(m);
 }
 
 /* Nothing is due but what comes again and again. */
 static bool nothing_left(const struct machine *m)
 {
-	return !m->user.count && m->events.count == m->periodic;
+	return m->events.count == m->periodic && turns_next(&m->turns) == TIME_NEVER &&
+	       turns_next(&m->user) == TIME_NEVER;
 }
 
 bool machine_run(struct machine *m, u64 until, GError **error)
@@ -213,7 +248,7 @@ bool machine_run(struct machine *m, u64 until, GError **error)
 				     m->tasks_left, m->tasks);
 			break;
 		}
-		if (next_due(m) > until) {
+		if (machine_next_due(m) > until) {
 			m->now = until;
 			break;
 		}
@@ -234,8 +269,8 @@ void machine_search(struct machine *m)
 {
 	m->searching = true;
 	m->horizon = 0;
-	while (m->user.count)
-		event_queue_pop(&m->user);
+	turns_clear(&m->user);
+	turns_clear(&m->turns);
 	while (m->events.count) {
 		struct event e = event_queue_pop(&m->events);
 

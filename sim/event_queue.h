@@ -3,8 +3,8 @@
  *
  * Order is total. Events of one time come out in the order in which they were put in (ties = fifo), the
  * reverse (lifo), or an order drawn from the seed; a result that changes with it hangs on ties, and `ties`
- * counts how often there was a choice. The arrays belong to the machine's arena and hold no pointers, so a
- * snapshot is a copy.
+ * counts how often there was a choice. The turns of tasks (turns.h) are kept beside it and take their place
+ * in the same order. The arrays belong to the machine's arena and hold no pointers, so a snapshot is a copy.
  */
 #ifndef SIM_EVENT_QUEUE_H
 #define SIM_EVENT_QUEUE_H
@@ -36,7 +36,14 @@ struct event_slot {
 	u32 pad;
 };
 
-enum { EVENT_SLAB_BITS = 22, EVENT_ORDERS = 1 << 16 };
+/* Orders below EVENT_ORDERS are for those who know which of equals comes first, whatever the tie rule. */
+enum { EVENT_SLAB_BITS = 22, EVENT_SLAB_MASK = (1 << EVENT_SLAB_BITS) - 1, EVENT_ORDERS = 1 << 16 };
+
+/* As one number, so that compilers need no branch that is guessed wrong half of the time. */
+static inline bool event_key_before(struct event_key a, struct event_key b)
+{
+	return ((unsigned __int128)a.time << 64 | a.order) < ((unsigned __int128)b.time << 64 | b.order);
+}
 
 struct event_queue {
 	struct event_key *heap;	 /* capacity elements */
@@ -45,6 +52,7 @@ struct event_queue {
 	u32 count;
 	u32 free;     /* first free slot + chain; 0: take the next unused one */
 	u32 used;     /* slots ever used */
+	u64 next;     /* when the first event is due */
 	u64 sequence; /* next */
 	u64 ties;     /* pops whose time the next event shared */
 	u64 tie_seed;
@@ -57,24 +65,26 @@ void event_queue_init(struct event_queue *q, struct event_key *heap, struct even
 void event_queue_set_ties(struct event_queue *q, enum ties rule, u64 seed);
 
 event_id event_queue_push(struct event_queue *q, u64 time, u32 kind, u32 arg);
-/* Where the caller knows the order of equals: before all events of that time pushed without, and by @order
- * (below EVENT_ORDERS) among themselves, whatever the tie rule. */
-event_id event_queue_push_ordered(struct event_queue *q, u64 time, u32 order, u32 kind, u32 arg);
 /* The event must be pending. */
 void event_queue_cancel(struct event_queue *q, event_id id);
 /* The queue must not be empty. */
 struct event event_queue_pop(struct event_queue *q);
 
+/* The order of what is due at @time among its equals, EVENT_ORDERS or more. */
+u64 event_queue_draw_order(const struct event_queue *q, u64 time, u32 kind, u32 arg);
+static inline u64 event_queue_order(struct event_queue *q, u64 time, u32 kind, u32 arg)
+{
+	u64 sequence = q->sequence++;
+
+	return likely(q->tie_rule == TIES_FIFO) ? sequence : event_queue_draw_order(q, time, kind, arg);
+}
+
 /* When the next event is due; TIME_NEVER if there is none. */
 static inline u64 event_queue_next(const struct event_queue *q)
 {
-	u64 next = TIME_NEVER;
-
-	if (!q->hole)
-		return q->count ? q->heap[0].time : TIME_NEVER;
-	for (u32 i = 1; i <= q->count && i <= 4; i++)
-		next = q->heap[i].time < next ? q->heap[i].time : next;
-	return next;
+	return q->next;
 }
+/* The queue must not be empty. */
+struct event_key event_queue_first(struct event_queue *q);
 
 #endif

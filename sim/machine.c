@@ -80,8 +80,8 @@ static void declare_regions(struct machine *m)
 		  REGION_STATS);
 	arena_add(a, "event_slot", (void **)&m->events.slot, sizeof(struct event_slot), c->events + 1,
 		  REGION_STATS);
-	arena_add(a, "user_key", (void **)&m->user.heap, sizeof(struct event_key), c->tasks, REGION_STATS);
-	arena_add(a, "user_slot", (void **)&m->user.slot, sizeof(struct event_slot), c->tasks + 1,
+	arena_add(a, "turns", (void **)&m->turns.time, sizeof(u64), turns_elements(c->cpus), REGION_STATS);
+	arena_add(a, "user_turns", (void **)&m->user.time, sizeof(u64), turns_elements(c->cpus),
 		  REGION_STATS);
 }
 
@@ -152,8 +152,9 @@ bool machine_map(struct machine *m)
 	if (!arena_map(&m->arena))
 		return false;
 	event_queue_init(&m->events, m->events.heap, m->events.slot, c->events);
-	event_queue_init(&m->user, m->user.heap, m->user.slot, c->tasks);
 	event_queue_set_ties(&m->events, c->ties, c->seed);
+	turns_init(&m->turns, m->turns.time, c->cpus);
+	turns_init(&m->user, m->user.time, c->cpus);
 	return true;
 }
 

@@ -29,6 +29,7 @@
 #include "sim/arena.h"
 #include "sim/event_queue.h"
 #include "sim/task.h"
+#include "sim/turns.h"
 
 struct machine;
 struct kernel; /* the model's machine */
@@ -137,7 +138,7 @@ struct lock_stat {
 enum { LOCK_CLASSES = 32 };
 
 enum engine_event {
-	EVENT_TASK,	/* arg: task */
+	EVENT_TASK,	/* a turn, which is not in the queue; arg: task */
 	EVENT_SLICE,	/* arg: CPU */
 	EVENT_TIMEOUT,	/* arg: task */
 	EVENT_RCU,	/* the grace period may end */
@@ -193,7 +194,8 @@ struct machine {
 	u64 end; /* nothing is done at or after this time in the present machine_run() */
 
 	struct event_queue events;
-	struct event_queue user;
+	struct turns turns; /* of tasks in the kernel, among the events */
+	struct turns user;  /* of tasks that run their program */
 	struct wait_queue *bucket;
 	u32 *choice_count; /* [kind][actor] how often asked */
 	struct arena arena;
@@ -290,6 +292,9 @@ u32 choose_usual(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual);
 
 /* Rows of choice_count: the tasks, then by number the CPUs, devices and callbacks. */
 u32 machine_actors(const struct machine *m);
+
+/* When anything is due next; TIME_NEVER if nothing is. */
+u64 machine_next_due(const struct machine *m);
 
 event_id machine_at(struct machine *m, u64 time, u32 kind, u32 arg);
 void machine_cancel(struct machine *m, event_id id);

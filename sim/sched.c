@@ -57,9 +57,9 @@ void sched_schedule(struct machine *m, struct task *t)
 	if (m->searching)
 		return;
 	if (t->op == OP_USER)
-		event_queue_push_ordered(&m->user, when, t->cpu, EVENT_TASK, t->id);
+		sched_put_turn(&m->user, t, when, t->cpu);
 	else
-		event_queue_push(&m->events, when, EVENT_TASK, t->id);
+		sched_put_turn(&m->turns, t, when, event_queue_order(&m->events, when, EVENT_TASK, t->id));
 	if (when < m->horizon)
 		m->horizon = when;
 }

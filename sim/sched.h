@@ -27,6 +27,11 @@ void sched_leave(struct machine *m, struct task *t, enum task_state state);
 void sched_wake(struct machine *m, struct task *t, u64 delay);
 /* Go on, after t->delay: the event or the user-mode entry that brings the task back. */
 void sched_schedule(struct machine *m, struct task *t);
+/* Its turn comes at @when, @order among equals. */
+static inline void sched_put_turn(struct turns *q, const struct task *t, u64 when, u64 order)
+{
+	turns_put(q, t->cpu, (struct event_key){ .time = when, .order = order << EVENT_SLAB_BITS | t->id });
+}
 /* The task may go on on another CPU: true if it does. */
 bool sched_migrate(struct machine *m, struct task *t);
 void sched_slice_over(struct machine *m, u32 cpu);

@@ -8,7 +8,6 @@ struct engine_state {
 	u64 steps;
 	u64 fingerprint;
 	struct event_queue events;
-	struct event_queue user;
 	u32 tasks;
 	u32 tasks_left;
 	u32 periodic;
@@ -45,7 +44,6 @@ void snapshot_save(const struct machine *m, enum snapshot_scope scope, void *sna
 	e.steps = m->steps;
 	e.fingerprint = m->fingerprint;
 	e.events = m->events;
-	e.user = m->user;
 	e.tasks = m->tasks;
 	e.tasks_left = m->tasks_left;
 	e.periodic = m->periodic;
@@ -71,7 +69,6 @@ void snapshot_load(struct machine *m, enum snapshot_scope scope, const void *sna
 	m->fingerprint = e.fingerprint;
 	m->periodic = e.periodic;
 	queue_restore(&m->events, &e.events);
-	queue_restore(&m->user, &e.user);
 	m->tasks = e.tasks;
 	m->tasks_left = e.tasks_left;
 	arena_load(&m->arena, from, scope == SNAPSHOT_RUN);

@@ -41,7 +41,7 @@ static void give(struct world *w, u32 entry)
 	u32 task = ADD_ON(w, 0, folio_free_swap, .folio = word_folio(w->k->slot[entry].cache));
 
 	while (w->k->machine.task[task].state != TASK_DONE)
-		machine_run(&w->k->machine, event_queue_next(&w->k->machine.events), NULL);
+		machine_run(&w->k->machine, machine_next_due(&w->k->machine), NULL);
 }
 
 static u32 flags_of(const struct world *w, u32 cluster)

@@ -93,13 +93,8 @@ static void push_random(struct queue *x, struct reference *r, u64 value, u32 i, 
 	bool lifo = x->q.tie_rule == TIES_LIFO;
 
 	*p = (struct pending){ .time = time, .kind = value >> 50, .arg = i };
-	if ((value >> 32) % 4) {
-		p->rank = (1u << 20) + (lifo ? 900000 - i : i);
-		p->id = event_queue_push(&x->q, p->time, p->kind, p->arg);
-	} else {
-		p->rank = i * 7919u % EVENT_ORDERS; /* an odd factor: no two alike */
-		p->id = event_queue_push_ordered(&x->q, p->time, p->rank, p->kind, p->arg);
-	}
+	p->rank = lifo ? 900000 - i : i;
+	p->id = event_queue_push(&x->q, p->time, p->kind, p->arg);
 }
 
 static void exercise(enum ties rule, u32 span, u64 seed)
@@ -194,25 +189,6 @@ static void test_seed_is_of_the_event(void)
 	CU_ASSERT(differ > 20);
 }
 
-static void test_ordered_first(void)
-{
-	for (enum ties rule = TIES_FIFO; rule <= TIES_SEED; rule++) {
-		struct queue *x = queue_new(rule, 3);
-
-		event_queue_push(&x->q, 10, 1, 0);
-		event_queue_push_ordered(&x->q, 10, EVENT_ORDERS - 1, 2, 0);
-		event_queue_push_ordered(&x->q, 10, 0, 3, 0);
-		event_queue_push(&x->q, 9, 4, 0);
-		CU_ASSERT_EQUAL(event_queue_pop(&x->q).kind, 4);
-		CU_ASSERT_EQUAL(x->q.ties, 0);
-		CU_ASSERT_EQUAL(event_queue_pop(&x->q).kind, 3);
-		CU_ASSERT_EQUAL(event_queue_pop(&x->q).kind, 2);
-		CU_ASSERT_EQUAL(event_queue_pop(&x->q).kind, 1);
-		CU_ASSERT_EQUAL(x->q.ties, 2);
-		free(x);
-	}
-}
-
 static void test_full_and_empty(void)
 {
 	struct queue *x = queue_new(TIES_FIFO, 0);
@@ -237,7 +213,6 @@ static const struct unit tests[] = {
 	{ "pushes, pops and cancels agree with a list that is searched", test_reference },
 	{ "equal times come out as put in, in reverse, or drawn from the seed", test_tie_rules },
 	{ "a drawn order depends on the events alone, not on what came before", test_seed_is_of_the_event },
-	{ "ordered events come before the others of their time, whatever the rule", test_ordered_first },
 	{ "a full queue empties and fills again", test_full_and_empty },
 };
 UNIT_MAIN("event queue", tests)
