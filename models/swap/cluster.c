@@ -134,11 +134,25 @@ static bool may_be_had(const struct kernel *k, u32 entry, u32 nr, bool reclaim)
 	return true;
 }
 
+/* Most searches are for one free slot, and go past hundreds. */
+static u32 find_free_slot(const struct kernel *k, u32 offset, u32 end)
+{
+	if (has_cache_bit(k))
+		while (offset < end && k->slot[offset].map)
+			offset++;
+	else
+		while (offset < end && !slot_is_free(k, offset))
+			offset++;
+	return offset;
+}
+
 u32 cluster_find_range(const struct kernel *k, u32 cluster, u32 offset, u32 nr)
 {
 	u32 end = cluster_end(k, cluster);
 	bool reclaim = vm_swap_full(k);
 
+	if (nr == 1 && !reclaim)
+		return find_free_slot(k, offset, end);
 	while (offset < end && !may_be_had(k, offset, nr, reclaim))
 		offset += nr;
 	return offset;
