@@ -28,7 +28,7 @@ u64 machine_next_due(const struct machine *m)
 	return MIN(MIN(turn, user), event_queue_next(&m->events));
 }
 
-/* Somebody wants to see every step. */
+/* Whether somebody wants to see every step. */
 static bool is_watched(const struct machine *m)
 {
 	return m->lockdep || m->log || m->after_step || m->config.check_invariants;
@@ -73,7 +73,7 @@ static inline u64 fall_through_until(const struct machine *m, u64 due)
 {
 	u64 most = m->now + FALL_THROUGH_NS;
 
-	if (!m->config.fall_through || is_watched(m))
+	if (unlikely(!m->config.fall_through || m->watched))
 		return 0;
 	return MIN(due, MIN(most, m->end));
 }
@@ -107,16 +107,17 @@ static void task_resume(struct machine *m, struct task *t)
 		}
 		if (unlikely(m->before_step) && m->before_step(m, t))
 			return;
-		if (!op_perform(m, t)) {
+		if ((t->op != OP_ACCESS || unlikely(m->lockdep)) && !op_perform(m, t)) {
 			show_after(m, t, false);
 			return;
 		}
 		fingerprint_add(m, t->id, t->step_hash);
-		if (unlikely(is_watched(m)))
+		if (unlikely(m->watched))
 			log_step(m, t);
 		t->op = OP_NONE;
 		task_run_to_next_name(m, t);
-		if (unlikely(m->config.check_invariants) && !(m->steps % m->config.check_invariants))
+		if (unlikely(m->watched) && m->config.check_invariants &&
+		    !(m->steps % m->config.check_invariants))
 			check_invariants(m);
 		if (t->op == OP_DONE) {
 			task_exit(m, t);
@@ -242,6 +243,7 @@ static bool nothing_left(const struct machine *m)
 bool machine_run(struct machine *m, u64 until, GError **error)
 {
 	m->end = until == TIME_NEVER ? until : until + 1;
+	m->watched = is_watched(m);
 	while (!m->stopped && m->tasks_left) {
 		if (nothing_left(m)) {
 			machine_fail(m, ERROR_IO, "no task can go on: %u of %u wait for each other",

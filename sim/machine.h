@@ -242,6 +242,7 @@ struct machine {
 	struct held_locks *held; /* [task], where lock order is checked */
 	bool searching;		 /* under machine_step() */
 	bool stopped;		 /* machine_stop() was called */
+	bool watched;		 /* somebody sees every step of the present machine_run() */
 	GError *failure;	 /* why the run cannot go on */
 
 	/* @t became t->state, on t->cpu; spinning is running. NULL: nobody wants to know. */

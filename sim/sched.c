@@ -49,21 +49,6 @@ bool sched_may_preempt(const struct machine *m, const struct task *t)
 	return t->op == OP_COND_RESCHED || (t->op == OP_RESCHED && m->config.preemption == PREEMPT_VOLUNTARY);
 }
 
-void sched_schedule(struct machine *m, struct task *t)
-{
-	u64 when = m->now + t->delay;
-
-	t->delay = 0;
-	if (m->searching)
-		return;
-	if (t->op == OP_USER)
-		sched_put_turn(&m->user, t, when, t->cpu);
-	else
-		sched_put_turn(&m->turns, t, when, event_queue_order(&m->events, when, EVENT_TASK, t->id));
-	if (when < m->horizon)
-		m->horizon = when;
-}
-
 static void set_state(struct machine *m, struct task *t, enum task_state state)
 {
 	t->state = state;

@@ -25,13 +25,6 @@ void sched_yield_to(struct machine *m, struct task *t);
 void sched_leave(struct machine *m, struct task *t, enum task_state state);
 /* A blocked task has what it waited for; @delay ns pass before it goes on. */
 void sched_wake(struct machine *m, struct task *t, u64 delay);
-/* Go on, after t->delay: the event or the user-mode entry that brings the task back. */
-void sched_schedule(struct machine *m, struct task *t);
-/* Its turn comes at @when, @order among equals. */
-static inline void sched_put_turn(struct turns *q, const struct task *t, u64 when, u64 order)
-{
-	turns_put(q, t->cpu, (struct event_key){ .time = when, .order = order << EVENT_SLAB_BITS | t->id });
-}
 /* The task may go on on another CPU: true if it does. */
 bool sched_migrate(struct machine *m, struct task *t);
 void sched_slice_over(struct machine *m, u32 cpu);
@@ -39,6 +32,26 @@ void sched_slice_over(struct machine *m, u32 cpu);
 u32 sched_idle_cpu(const struct machine *m);
 /* ns that the CPU has been running tasks. */
 u64 sched_busy_ns(const struct machine *m, u32 cpu);
+
+/* The turn of a task that is on its CPU comes at @when, @order among equals. */
+static inline void sched_put_turn(struct turns *q, const struct task *t, u64 when, u64 order)
+{
+	turns_put(q, t->cpu, (struct event_key){ .time = when, .order = order << EVENT_SLAB_BITS | t->id });
+}
+/* Go on, after t->delay: in the kernel, or with its program. */
+static inline void sched_schedule(struct machine *m, struct task *t)
+{
+	u64 when = m->now + t->delay;
+	bool user = t->op == OP_USER;
+
+	t->delay = 0;
+	if (unlikely(m->searching))
+		return;
+	sched_put_turn(user ? &m->user : &m->turns, t, when,
+		       user ? t->cpu : event_queue_order(&m->events, when, EVENT_TASK, t->id));
+	if (when < m->horizon)
+		m->horizon = when;
+}
 
 /* FIFO links through task.next. */
 void task_queue_append(struct machine *m, u16 *head, u16 *tail, struct task *t);
