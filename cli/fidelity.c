@@ -13,7 +13,7 @@
 #include "models/block/device.h"
 #include "sim/arena.h"
 
-enum { SEEDS = 5, FIRST_SEED = 1, NO_THRESHOLD = -1 };
+enum { SEEDS = 5, FIRST_SEED = 1, NO_THRESHOLD = G_MININT };
 
 struct fidelity_options {
 	char *kernels;
@@ -126,19 +126,33 @@ static bool choose_figures(const char *text, bool *wanted, GError **error)
 	return good;
 }
 
+static const char *const selector[NR_FIDELITY_SELECTORS] = { "--kernel", "--pattern", "--on", "--row" };
+static const char *const in_table[NR_FIDELITY_SELECTORS] = { "a name in the column kernel",
+							     "a name in the column pat",
+							     "a name in the column dev",
+							     "a number of a row, from 1 on" };
+
 static bool choose_rows(const struct fidelity_options *o, struct fidelity_selection *s, GError **error)
 {
-	const char *const option[] = { "--kernel", "--pattern", "--on", "--row", "--show" };
-	const char *const text[] = { o->kernels, o->patterns, o->devices, o->rows, o->show };
-	char ***const list[] = { &s->kernels, &s->patterns, &s->devices, &s->rows, &s->rows };
+	const char *const text[] = { o->kernels, o->patterns, o->devices, o->rows };
 
-	for (u32 i = 0; i < ARRAY_SIZE(text); i++) {
-		if (!text[i])
-			continue;
-		g_clear_pointer(list[i], g_strfreev);
-		if (!parse_names(option[i], text[i], list[i], error))
+	for (u32 i = 0; i < ARRAY_SIZE(text); i++)
+		if (text[i] && !parse_names(selector[i], text[i], &s->names[i], error))
 			return false;
-	}
+	if (!o->show)
+		return true;
+	g_clear_pointer(&s->names[FIDELITY_BY_NUMBER], g_strfreev);
+	return parse_names("--show", o->show, &s->names[FIDELITY_BY_NUMBER], error);
+}
+
+/* Each name is that of some row; --show tells of its own. */
+static bool check_names(const struct fidelity_options *o, const struct fidelity_rows *rows,
+			const struct fidelity_selection *s, GError **error)
+{
+	for (u32 by = 0; by < NR_FIDELITY_SELECTORS; by++)
+		for (char **name = s->names[by]; !o->show && name && *name; name++)
+			if (!fidelity_rows_have(rows, by, *name))
+				return bad_value(error, selector[by], *name, in_table[by]);
 	return true;
 }
 
@@ -317,17 +331,16 @@ static bool fidelity(const struct fidelity_options *o, const char *dir, GError *
 						     .devices = (const char *const *)o->device,
 						     .streams = streams,
 						     .recorded = is_recording(dir) };
-		good = fidelity_run_init(&run, &rows, &selection, error);
+		good = check_names(o, &rows, &selection, error) &&
+		       fidelity_run_init(&run, &rows, &selection, error);
 		if (good)
 			good = o->show ? show(o, &run, error) : predict(o, &run, dir, error);
 		fidelity_run_release(&run);
 		fidelity_rows_release(&rows);
 	}
 	close_streams(o, streams);
-	g_strfreev(selection.kernels);
-	g_strfreev(selection.patterns);
-	g_strfreev(selection.devices);
-	g_strfreev(selection.rows);
+	for (u32 by = 0; by < NR_FIDELITY_SELECTORS; by++)
+		g_strfreev(selection.names[by]);
 	return good;
 }
 

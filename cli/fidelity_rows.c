@@ -100,6 +100,11 @@ static bool load_runs(struct fidelity_rows *rows, const char *folder, GError **e
 		    "%s: no such file (expected a folder of measurements, as docs/fidelity.md has it)", path);
 	rows->runs = good ? csv_load(path, error) : NULL;
 	good = rows->runs && has_columns(rows->runs, path, needed, error);
+	if (good && !rows->runs->rows) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_IO,
+			    "%s: has no rows (expected one of each measurement)", path);
+		good = false;
+	}
 	for (u32 i = 0; good && i < rows->runs->rows; i++) {
 		struct fidelity_row row = row_of(rows->runs, i);
 

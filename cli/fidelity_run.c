@@ -9,19 +9,45 @@
 
 /* ---- cases ---- */
 
-static bool is_among(char **names, const char *name)
+/* Whether the row is what the name of that kind says. */
+static bool row_is(const struct fidelity_row *row, enum fidelity_selector by, const char *name)
 {
-	return !names || g_strv_contains((const char *const *)names, name);
+	char number[16];
+
+	switch (by) {
+	case FIDELITY_BY_KERNEL:
+		return !strcmp(row->kernel, name);
+	case FIDELITY_BY_PATTERN:
+		return !strcmp(row->pattern, name);
+	case FIDELITY_BY_DEVICE:
+		return !strcmp(row->device, name);
+	case FIDELITY_BY_NUMBER:
+	case NR_FIDELITY_SELECTORS:
+		break;
+	}
+	g_snprintf(number, sizeof number, "%u", row->number);
+	return !strcmp(number, name);
+}
+
+bool fidelity_rows_have(const struct fidelity_rows *rows, enum fidelity_selector by, const char *name)
+{
+	for (u32 i = 0; i < rows->row->len; i++)
+		if (row_is(fidelity_row_at(rows, i), by, name))
+			return true;
+	return false;
 }
 
 static bool is_selected(const struct fidelity_selection *s, const struct fidelity_row *row)
 {
-	char *number = g_strdup_printf("%u", row->number);
-	bool selected = is_among(s->kernels, row->kernel) && is_among(s->patterns, row->pattern) &&
-			is_among(s->devices, row->device) && is_among(s->rows, number);
+	for (u32 by = 0; by < NR_FIDELITY_SELECTORS; by++) {
+		bool among = !s->names[by];
 
-	g_free(number);
-	return selected;
+		for (char **name = s->names[by]; name && *name && !among; name++)
+			among = row_is(row, by, *name);
+		if (!among)
+			return false;
+	}
+	return true;
 }
 
 static struct fidelity_case *case_of(struct fidelity_run *run, const struct fidelity_row *row)

@@ -37,10 +37,22 @@ struct fidelity_run {
 	bool interrupted;
 };
 
-/* Which rows; NULL: all. Lists end with NULL. */
-struct fidelity_selection {
-	char **kernels, **patterns, **devices, **rows;
+/* What rows are selected by. */
+enum fidelity_selector {
+	FIDELITY_BY_KERNEL,
+	FIDELITY_BY_PATTERN,
+	FIDELITY_BY_DEVICE,
+	FIDELITY_BY_NUMBER,
+	NR_FIDELITY_SELECTORS
 };
+
+/* Which rows: those that have one of the names of each kind; NULL: any. Lists end with NULL. */
+struct fidelity_selection {
+	char **names[NR_FIDELITY_SELECTORS];
+};
+
+/* Whether there is a row that a name selects. */
+bool fidelity_rows_have(const struct fidelity_rows *rows, enum fidelity_selector by, const char *name);
 
 /* Finds the cases and their scenarios. */
 bool fidelity_run_init(struct fidelity_run *run, const struct fidelity_rows *rows,

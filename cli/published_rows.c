@@ -77,7 +77,13 @@ bool published_rows_load(struct published_rows *rows, const char *folder, GError
 	u32 column[COLUMNS];
 	bool good;
 
-	*rows = (struct published_rows){ .csv = csv_load(path, error),
+	good = g_file_test(path, G_FILE_TEST_IS_REGULAR);
+	if (!good)
+		g_set_error(
+		    error, SWAPSIM_ERROR, ERROR_IO,
+		    "%s: no such file (expected a folder of published changes, as docs/published.md has it)",
+		    path);
+	*rows = (struct published_rows){ .csv = good ? csv_load(path, error) : NULL,
 					 .folder = g_strdup(folder),
 					 .row = g_array_new(FALSE, FALSE, sizeof(struct published_row)) };
 	good = rows->csv;

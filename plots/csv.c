@@ -65,7 +65,10 @@ struct csv *csv_load(const char *path, GError **error)
 	} else {
 		reader.at = text;
 		good = read_table(&reader, csv);
-		if (!good)
+		if (!*text)
+			g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: is empty (expected a line of names)",
+				    path);
+		else if (!good)
 			g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s:%u: not a table (%u fields expected)",
 				    path, csv->rows + 2, csv->columns);
 	}

@@ -91,6 +91,8 @@ static void test_threshold(void)
 	CU_ASSERT(g_str_has_suffix(said.out, "\ntotal: 2 of 2 hold, 100.0 % (2 of 2 rows run)\n"));
 	CU_ASSERT(g_regex_match_simple("\nfigure +pgfault +0 +2 +0\\.0 *\n", said.out, 0, 0));
 	said_release(&said);
+	CU_ASSERT(
+	    refused(folder, RUNS "--threshold -1", 2, "swapsim: --threshold -1: not possible (0 to 100)\n"));
 	CU_ASSERT(refused(folder, RUNS "--threshold 101", 2,
 			  "swapsim: --threshold 101: not possible (0 to 100)\n"));
 	test_folder_free(folder);
@@ -298,7 +300,21 @@ static void test_refused(void)
 			  "docs/fidelity.md has it)\n"));
 	measured(folder, "runs.csv", "kernel,dev,pat,args,mb\n");
 	CU_ASSERT(refused(folder, "fidelity m", 1, "swapsim: m/runs.csv:1: there is no column \"ratio\"\n"));
+	measured(folder, "runs.csv", "");
+	CU_ASSERT(
+	    refused(folder, "fidelity m", 1, "swapsim: m/runs.csv: is empty (expected a line of names)\n"));
 	measured(folder, "runs.csv", "kernel,dev,pat,args,mb,ratio\n");
+	CU_ASSERT(refused(folder, "fidelity m", 1,
+			  "swapsim: m/runs.csv: has no rows (expected one of each measurement)\n"));
+	measured(folder, "runs.csv", "kernel,dev,pat,args,mb,ratio\n6.1,zram,seq,passes:1,8,75\n");
+	CU_ASSERT(refused(folder, "fidelity m --kernel 6.2", 2,
+			  "swapsim: --kernel 6.2: not possible (a name in the column kernel)\n"));
+	CU_ASSERT(refused(folder, "fidelity m --pattern 6.1", 2,
+			  "swapsim: --pattern 6.1: not possible (a name in the column pat)\n"));
+	CU_ASSERT(refused(folder, "fidelity m --on seq", 2,
+			  "swapsim: --on seq: not possible (a name in the column dev)\n"));
+	CU_ASSERT(refused(folder, "fidelity m --row 1,0", 2,
+			  "swapsim: --row 0: not possible (a number of a row, from 1 on)\n"));
 	CU_ASSERT(refused(folder, "fidelity m --figures pswpi", 2,
 			  "swapsim: --figures pswpi: not possible (a name in the column figure)\n"));
 	CU_ASSERT(

@@ -109,8 +109,10 @@ static void test_refused(void)
 	CU_ASSERT(refused(folder, RUN, 4,
 			  "swapsim: m/rows.csv:2: after is \"x\" (a number above 0, three decimals at most "
 			  "expected)\n"));
-	CU_ASSERT(refused(folder, "published nowhere", 1,
-			  "swapsim: nowhere/rows.csv: cannot be read (the plot needs it)\n"));
+	CU_ASSERT(
+	    refused(folder, "published nowhere", 1,
+		    "swapsim: nowhere/rows.csv: no such file (expected a folder of published changes, as "
+		    "docs/published.md has it)\n"));
 	test_folder_free(folder);
 	folder = folder_of("small,meta_static_bites,6.1,6.12,a,1,2,,,\n");
 	CU_ASSERT(refused(folder, RUN "--scenario large", 2,
