@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/explore_differences.h"
 #include "cli/explore_folder.h"
+#include "cli/folder.h"
 #include "cli/explore_witness.h"
 #include "cli/load.h"
 #include "cli/race_timeline.h"
@@ -312,6 +313,14 @@ static bool explore_on(const struct scenario *s, const char *kernel, struct expl
 		good = target;
 	}
 	how.target = target;
+	if (good && !search->sampled && !explore_fits(&race_begin(race)->machine)) {
+		g_set_error(
+		    error, SWAPSIM_ERROR, ERROR_SCENARIO,
+		    "explore: %s on %s is too large to keep its states (expected a few pages of memory and "
+		    "swap, or --sample)",
+		    scenario_name(s), kernel);
+		good = false;
+	}
 	while (good && (!o.kernel || (known->len < search->findings && has_next(&o)))) {
 		if (known->len)
 			g_ptr_array_add(known, NULL);
@@ -432,17 +441,17 @@ static void append_differences(const GArray *outcomes, GString *to)
 	g_array_free(first, TRUE);
 }
 
-static bool write_folder(const struct explore_arguments *a, const struct scenario *s, const GArray *outcomes,
+static bool write_folder(struct folder *folder, const struct scenario *s, const GArray *outcomes,
 			 GError **error)
 {
 	GArray *first;
 	bool good;
 
-	if (!a->folder || !outcome_at(outcomes, 0)->x.coverage.m)
+	if (!folder || !outcome_at(outcomes, 0)->x.coverage.m)
 		return true;
 	first = first_of_each(outcomes);
-	good = explore_write_folder(s, (const struct explored *)(void *)first->data, first->len, a->folder,
-				    a->force, error);
+	good =
+	    explore_fill_folder(folder, s, (const struct explored *)(void *)first->data, first->len, error);
 	g_array_free(first, TRUE);
 	return good;
 }
@@ -519,6 +528,7 @@ static bool explore_all(const struct explore_arguments *a, const char *file, con
 	enum table_format format = TABLE_TEXT;
 	struct exploration_options how;
 	char **kernels = NULL;
+	struct folder *folder = NULL;
 	struct search search = { 0 };
 	bool good = parse_format(a->format, &format, error) &&
 		    parse_timeline(a->timeline, &(enum timeline_format){ TIMELINE_TEXT }, error) &&
@@ -529,10 +539,16 @@ static bool explore_all(const struct explore_arguments *a, const char *file, con
 	if (good)
 		kernels = kernels_of(a, s, error);
 	good = kernels != NULL;
+	if (good && a->folder) { /* not found out behind a search of hours */
+		folder = folder_begin(a->folder, a->force, error);
+		good = folder;
+	}
 	for (u32 i = 0; good && kernels[i]; i++)
 		good = explore_on(s, kernels[i], how, &search, outcomes, error);
-	good = good && write_folder(a, s, outcomes, error) && print_outcomes(s, outcomes, format, error) &&
-	       show_witness(a, file, s, outcomes, error) && judge(outcomes, error);
+	good = good && write_folder(folder, s, outcomes, error) &&
+	       print_outcomes(s, outcomes, format, error) && show_witness(a, file, s, outcomes, error) &&
+	       judge(outcomes, error);
+	folder_free(folder);
 	g_array_free(outcomes, TRUE);
 	g_strfreev(kernels);
 	return good;

@@ -49,15 +49,13 @@ static char *manifest(const struct scenario *s, const struct explored *e, u32 n)
 	return json_emit_finish(&emit);
 }
 
-bool explore_write_folder(const struct scenario *s, const struct explored *e, u32 n, const char *path,
-			  bool force, GError **error)
+bool explore_fill_folder(struct folder *folder, const struct scenario *s, const struct explored *e, u32 n,
+			 GError **error)
 {
-	struct folder *folder = folder_begin(path, force, error);
 	char *csv = windows_csv(e, n), *text = manifest(s, e, n);
-	bool good = folder && folder_add(folder, "windows.csv", csv, error) &&
+	bool good = folder_add(folder, "windows.csv", csv, error) &&
 		    folder_add(folder, "manifest.json", text, error) && folder_finish(folder, error);
 
-	folder_free(folder);
 	g_free(csv);
 	g_free(text);
 	return good;

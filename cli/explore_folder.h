@@ -7,8 +7,10 @@
 
 #include "cli/explore_differences.h"
 
-/* ERROR_IO. What is there already is replaced by force only, as by swapsim run. */
-bool explore_write_folder(const struct scenario *s, const struct explored *e, u32 n, const char *path,
-			  bool force, GError **error);
+struct folder;
+
+/* Writes the files and finishes the folder, which the caller frees; ERROR_IO. */
+bool explore_fill_folder(struct folder *folder, const struct scenario *s, const struct explored *e, u32 n,
+			 GError **error);
 
 #endif

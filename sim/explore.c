@@ -363,6 +363,11 @@ static void end(struct explore *x)
 	x->m->choose = NULL;
 }
 
+bool explore_fits(struct machine *m)
+{
+	return state_store_fits(m);
+}
+
 void explore(struct machine *m, const struct explore_options *options, struct explore_result *result)
 {
 	struct explore x = { .m = m, .options = options, .result = result };

@@ -97,6 +97,8 @@ struct explore_result {
 	u32 few_of_many; /* choices with too many alternatives to try them all */
 };
 
+/* Whether @m, which machine_search() was called for, is small enough; nothing larger may be explored. */
+bool explore_fits(struct machine *m);
 /* Explores from the present state of @m, which machine_search() was called for, and leaves it there. */
 void explore(struct machine *m, const struct explore_options *options, struct explore_result *result);
 void explore_result_release(struct explore_result *r);

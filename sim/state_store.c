@@ -5,8 +5,9 @@
 enum {
 	CHUNK_BYTES = 1 << 20,
 	ROW_ALIGN = 8,
-	FIRST_BITS = 10, /* of the number of slots */
-	NUMBER_BYTES = 5 /* at most, of one content number */
+	FIRST_BITS = 10,  /* of the number of slots */
+	NUMBER_BYTES = 5, /* at most, of one content number */
+	PARTS_MOST = UINT16_MAX / NUMBER_BYTES
 };
 
 /* Rows lie in chunks, one behind the other: two bytes of length, then the content numbers by column without
@@ -267,6 +268,17 @@ void state_store_forget(struct state_store *s, u32 state)
 
 /* ---- life ---- */
 
+bool state_store_fits(struct machine *m)
+{
+	struct state_parts parts;
+	bool fits;
+
+	state_parts_init(&parts, m);
+	fits = parts.parts <= PARTS_MOST;
+	state_parts_release(&parts);
+	return fits;
+}
+
 struct state_store *state_store_new(struct machine *m, bool fingerprints)
 {
 	struct state_store *s = g_new0(struct state_store, 1);
@@ -282,7 +294,7 @@ struct state_store *state_store_new(struct machine *m, bool fingerprints)
 	s->scratch = g_malloc(sizeof(u16) + (gsize)s->parts.parts * NUMBER_BYTES);
 	s->content = g_new(u32, s->parts.parts);
 	s->place = g_new(u16, s->parts.parts);
-	BUG_ON(s->parts.parts * NUMBER_BYTES > UINT16_MAX);
+	BUG_ON(s->parts.parts > PARTS_MOST);
 	state_store_note(s, &fresh);
 	return s;
 }

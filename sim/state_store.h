@@ -13,6 +13,8 @@
 
 struct state_store;
 
+/* Whether the state of @m, which machine_search() was called for, is small enough to be kept. */
+bool state_store_fits(struct machine *m);
 /* The present state of @m becomes number 0. */
 struct state_store *state_store_new(struct machine *m, bool fingerprints);
 void state_store_free(struct state_store *s);

@@ -120,6 +120,9 @@ static void test_usage(void)
 	CU_ASSERT_EQUAL(status_of(folder, "explore " LEAK " --memory much", "",
 				  "--memory much: not possible (a size such as 2GiB)"),
 			2);
+	CU_ASSERT_EQUAL(status_of(folder, "explore demo -k 6.18", "",
+				  "demo on 6.18 is too large to keep its states (expected a few pages"),
+			4);
 	CU_ASSERT_EQUAL(status_of(folder, "explore " LEAK " --timeline film", "", "text, svg or json"), 2);
 	test_folder_free(folder);
 }
@@ -190,7 +193,9 @@ static void test_folder_of_windows(void)
 	char *folder = test_folder();
 
 	CU_ASSERT_EQUAL(status_of(folder, "explore " ZAP " -q -k 6.12,6.18 --folder windows", "6.18", ""), 0);
-	CU_ASSERT_EQUAL(status_of(folder, "explore " ZAP " -q -k 6.18 --folder windows", "", "windows"), 1);
+	/* before it searches */
+	CU_ASSERT(refused(folder, "explore " ZAP " -k 6.18 --folder windows", 1,
+			  "swapsim: windows: exists (another --output, or --force)\n"));
 	CU_ASSERT_EQUAL(status_of(folder, "explore " ZAP " -q -k 6.18 --folder windows --force", "6.18", ""),
 			0);
 	CU_ASSERT_EQUAL(status_of(folder, "explore " ZAP " -q -k 6.18 --sample walk --folder windows", "",
