@@ -184,7 +184,7 @@ static bool cluster_lists_sound(struct machine *m, GString *why)
 static bool cluster_settled(const struct kernel *k, u32 cluster, GString *why)
 {
 	const struct swap_cluster_info *ci = &k->cluster[cluster];
-	bool table = k->release->cache == SWAP_CACHE_TABLE && ci->count;
+	bool table = k->release->cache == SWAP_CACHE_TABLE && ci->flags != CLUSTER_FREE;
 
 	if (ci->flags == CLUSTER_NONE)
 		return audit_fails(why, "cluster %u is on no list and nobody is at work", cluster);

@@ -119,7 +119,8 @@
 	  "first touches that got a smaller one")                                                            \
 	X(MTHP_##kb##_ANON_FAULT_FALLBACK_CHARGE, "hugepages-" #kb "kB.anon_fault_fallback_charge",          \
 	  "of those, because of the cgroup's limit")                                                         \
-	X(MTHP_##kb##_SWPOUT, "hugepages-" #kb "kB.swpout", "folios swapped out whole")                      \
+	X(MTHP_##kb##_ZSWPOUT, "hugepages-" #kb "kB.zswpout", "folios that zswap took")                      \
+	X(MTHP_##kb##_SWPOUT, "hugepages-" #kb "kB.swpout", "folios written to swap whole")                  \
 	X(MTHP_##kb##_SWPOUT_FALLBACK, "hugepages-" #kb "kB.swpout_fallback",                                \
 	  "folios split before they were swapped out")                                                       \
 	X(MTHP_##kb##_SWPIN, "hugepages-" #kb "kB.swpin", "folios swapped in whole")                         \
@@ -144,6 +145,7 @@ enum mthp_stat {
 	MTHP_ANON_FAULT_ALLOC,
 	MTHP_ANON_FAULT_FALLBACK,
 	MTHP_ANON_FAULT_FALLBACK_CHARGE,
+	MTHP_ZSWPOUT,
 	MTHP_SWPOUT,
 	MTHP_SWPOUT_FALLBACK,
 	MTHP_SWPIN,

@@ -22,7 +22,6 @@ const char *path_releases(u32 path)
 		[PATH_read_swap_cache_async] = "up to 6.18",
 		[PATH_swap_shmem_alloc] = "up to 6.18",
 		[PATH_swapin_alloc] = "up to 6.18",
-		[PATH_swapin_cached] = "from 7.0",
 		[PATH_swap_cache_del_folio] = "from 7.0",
 		[PATH_swap_put_entries_cluster] = "from 7.0",
 		[PATH_swap_cache_prepare_and_add] = "7.0, 7.1",

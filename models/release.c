@@ -34,7 +34,9 @@
 #define IN_7_0                                                                                               \
 	.slots = SLOT_MAP, .cluster_bytes = 32, .more_counts = PATH_add_swap_count_continuation,             \
 	.swapin = PATH_swapin_folio, .read_swap_cache = PATH_swap_cache_alloc_folio
-#define SINCE_7_1 .slots = SLOT_WORD, .more_counts = PATH_swap_extend_table_alloc, .counts_unlocked = true
+#define SINCE_7_1                                                                                            \
+	.slots = SLOT_WORD, .more_counts = PATH_swap_extend_table_alloc, .counts_unlocked = true,            \
+	.tries_anew = true
 #define FIXES_SINCE_7_0                                                                                      \
 	.shmem_free_swap_order = PATCH_ON, .shmem_truncate_advances = PATCH_ON,                              \
 	.memcg_swapout_first = PATCH_ON
@@ -183,6 +185,8 @@ static const struct release releases[] = {
 	    .word_flags = 5,
 	    .cgroup_in_cluster = true,
 	    .allocs_in_cache = true,
+	    .extend_rechecked = true,
+	    .reaped_not_charged = true,
 	    .swapin = PATH_swapin_sync,
 	    .read_swap_cache = PATH_swap_cache_read_folio,
 	    .patches = { FIXES_SINCE_6_18, FIXES_SINCE_7_0, .charge = CHARGE_AFTER_INSERT },

@@ -128,8 +128,12 @@ struct release {
 	u32 cgroup_in_cluster; /* the cgroups of slots are kept with the cluster's table, and zeroes are a
 				  flag of the word (7.2) */
 	u32 counts_unlocked;   /* whether a folio's slots are referred to is seen without a lock (from 7.1) */
-	u32 allocs_in_cache;   /* the swap cache allocates a folio itself, of an order that there is room for
-				  (7.2) */
+	u32 extend_rechecked; /* an extend table is attached, and kept, only as long as a count needs it (7.2)
+			       */
+	u32 tries_anew;	      /* each try of a charge decides whether reclaim may swap (from 7.1) */
+	u32 reaped_not_charged; /* whose memory the OOM reaper has taken is refused every charge (7.2) */
+	u32 allocs_in_cache;	/* the swap cache allocates a folio itself, of an order that there is room for
+				   (7.2) */
 	struct patches patches;
 };
 

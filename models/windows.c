@@ -69,7 +69,7 @@ const struct window windows[] = {
 	{
 	    .name = "bypass_swapin",
 	    .open = "do_swap_page.PREPARE",
-	    .close = "do_swap_page.BACK_CLEAR",
+	    .close = "do_swap_page.CLEAR",
 	    .object = "a slot that is read around the swap cache",
 	    .invariant = "progress",
 	    .kernel = "do_swap_page(): from swapcache_prepare() to swapcache_clear()",

@@ -10,6 +10,7 @@
 #include "models/mm/memcg.h"
 #include "models/mm/swapin.h"
 #include "models/mm/thp.h"
+#include "models/mm/zap.h"
 #include "models/paths.h"
 #include "models/swap/slots.h"
 #include "models/swap/zswap.h"
@@ -19,27 +20,25 @@ static bool is_zero(const struct kernel *k, u32 entry)
 	return k->slot[entry].stored == STORED_ZEROMAP;
 }
 
-/* can_swapin_thp() of one page; in 7.2 the swap cache looks at the slots. */
-static bool is_alike(const struct kernel *k, u32 page, u32 entry, u32 i)
+static bool can_swapin_thp(const struct kernel *k, u32 page, u32 entry, u32 order)
 {
-	if (k->pte_flags[page + i] != k->pte_flags[page] || k->pte[page + i] != entry + i)
-		return false;
-	if (k->release->allocs_in_cache)
-		return true;
-	return k->slot[entry + i].memcg == k->slot[entry].memcg &&
-	       is_zero(k, entry + i) == is_zero(k, entry) && !slot_is_cached(k, entry + i);
-}
+	u32 nr = 1u << order;
 
-bool can_swapin_thp(const struct kernel *k, u32 page, u32 entry, u32 order)
-{
 	page = page_align(page, order);
 	entry = page_align(entry, order);
-	if (!(k->pte_flags[page] & PTE_SWAP))
+	if (!pte_is_entry(k, page, entry) || swap_pte_batch(k, page, page + nr) != nr)
 		return false;
-	for (u32 i = 0; i < 1u << order; i++)
-		if (!is_alike(k, page, entry, i))
+	for (u32 i = 0; !k->release->allocs_in_cache && i < nr; i++) /* in 7.2 the swap cache looks at that */
+		if (is_zero(k, entry + i) != is_zero(k, entry) || slot_is_cached(k, entry + i))
 			return false;
 	return true;
+}
+
+u32 suitable_orders(const struct kernel *k, u32 page, u32 entry, u32 orders)
+{
+	while (orders && !can_swapin_thp(k, page, entry, highest_order(orders)))
+		orders &= ~(1u << highest_order(orders));
+	return orders;
 }
 
 /* thp_swap_suitable_orders(): a folio's slots are aligned to its size. */
@@ -63,8 +62,7 @@ PATH(alloc_swap_folio)
 	f->orders = swapin_orders(k, f->page, f->entry);
 	if (f->orders) {
 		spin_lock(LOCK_PTL, &table->ptl);
-		while (f->orders && !can_swapin_thp(k, f->page, f->entry, highest_order(f->orders)))
-			f->orders &= ~(1u << highest_order(f->orders));
+		f->orders = suitable_orders(k, f->page, f->entry, f->orders);
 		spin_unlock(UNLOCK_PTL, &table->ptl);
 	}
 	for (; f->orders; f->orders &= ~(1u << f->order)) {

@@ -1,10 +1,10 @@
 /*
- * mem_cgroup_charge() and the allocation around it (mm/memcontrol.c: try_charge_memcg(); 6.12-6.18).
+ * mem_cgroup_charge() and the allocation around it (mm/memcontrol.c: try_charge_memcg(); 6.12-7.2).
  *
  * A charge ends when there is room, or when its task is to die and has called the OOM killer before. Who has
  * charged a lot above memory.high makes up for it here, who a little on the way back to user mode. A large
  * folio is given up earlier: at once by who may not reclaim, and without calling the OOM killer if the order
- * is costly. Left out: the earlier end of 6.12 for a victim that was reaped.
+ * is costly. In 7.2 a victim that was reaped is not charged any more.
  */
 #include "models/cpu.h"
 #include "models/mm/folio.h"
@@ -15,6 +15,15 @@
 #include "models/mm/over_high.h"
 #include "models/mm/psi.h"
 #include "models/paths.h"
+
+/* A victim of the OOM killer of which there is nothing more to be had. */
+static bool is_reaped(const struct kernel *k, const struct task *t)
+{
+	u32 mm = k->work[t->id].mm;
+
+	return k->release->reaped_not_charged && mm < k->config.mms && k->mm[mm].oom & MM_OOM_VICTIM &&
+	       k->mm[mm].oom & MM_OOM_SKIP;
+}
 
 PATH(mem_cgroup_charge)
 {
@@ -32,7 +41,7 @@ PATH(mem_cgroup_charge)
 				CALL(OVER_HIGH, mem_cgroup_handle_over_high);
 			RETURN(PATH_OK);
 		}
-		if (f->gfp & GFP_NO_RECLAIM && !(t->flags & PF_MEMALLOC))
+		if ((f->gfp & GFP_NO_RECLAIM || is_reaped(k, t)) && !(t->flags & PF_MEMALLOC))
 			RETURN(PATH_ENOMEM);
 		count_event(k, f->over, EVENTS_MAX);
 		if (t->flags & PF_MEMALLOC) {

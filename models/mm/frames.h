@@ -24,9 +24,9 @@
 	X(filemap_read)                                                                                      \
 	X(generic_perform_write)                                                                             \
 	X(alloc_swap_folio)                                                                                  \
+	X(swapin_none)                                                                                       \
 	X(do_swap_page)                                                                                      \
 	X(swapin_alloc)                                                                                      \
-	X(swapin_cached)                                                                                     \
 	X(swapin_claim)                                                                                      \
 	X(alloc_charged_folio)                                                                               \
 	X(alloc_pages_slowpath)                                                                              \
@@ -187,12 +187,6 @@ struct swapin_alloc {
 	u32 page;
 };
 
-struct swapin_cached {
-	u32 entry;
-	u32 page;
-	u32 folio;
-};
-
 /* Returns a charged folio with its slot claimed, 0: none. */
 struct swapin_claim {
 	u32 entry;
@@ -201,6 +195,10 @@ struct swapin_claim {
 };
 
 /* Returns bits of enum fault_result. */
+struct swapin_none {
+	u32 entry;
+	u32 page;
+};
 struct do_swap_page {
 	u32 page;
 	u8 write;

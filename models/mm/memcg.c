@@ -13,12 +13,6 @@ static struct memcg_stock *stock_of(struct kernel *k, struct percpu *cpu, u32 me
 	return NULL;
 }
 
-/* do_memsw_account() */
-static bool counts_memsw(const struct kernel *k)
-{
-	return k->config.cgroup_version == 1;
-}
-
 enum counter_kind { COUNTER_MEMORY, COUNTER_MEMSW };
 
 /* Of one cgroup. */
@@ -100,6 +94,8 @@ static u32 try_charge(struct kernel *k, u32 memcg, u64 pages, u8 *no_swap)
 {
 	u32 over = counts_memsw(k) ? counters_try_charge(k, memcg, pages, COUNTER_MEMSW) : 0;
 
+	if (k->release->tries_anew)
+		*no_swap = 0;
 	if (over) {
 		*no_swap = 1;
 		return over;

@@ -20,8 +20,8 @@
 /* @pages from the stock, else *batch of them, else @pages; once a batch has failed *batch is @pages, so that
  * the tries that follow in the same charge want no more. 0: charged; otherwise the cgroup that is over.
  * *no_swap is set when that was a limit of memory and swap together, be it for a batch; nobody ever clears
- * it, and so in all these releases a charge that is followed by reclaim does without swap (fixed after 7.0 by
- * "fix reclaim_options leak in try_charge_memcg()"). */
+ * it, and so up to 7.0 a charge that is followed by reclaim does without swap (7.1: try_charge_memcg()
+ * decides anew for each try). */
 u32 memcg_try_charge(struct kernel *k, struct task *t, u32 memcg, u32 pages, u32 *batch, u8 *no_swap);
 /* Beyond the limit. */
 void memcg_force_charge(struct kernel *k, u32 memcg, u64 pages);
@@ -32,6 +32,11 @@ void memcg_drain_stocks(struct kernel *k, u32 memcg);
 u64 memcg_margin(const struct kernel *k, u32 memcg);
 bool memcg_is_below(const struct kernel *k, u32 memcg, u32 above);
 
+/* do_memsw_account() */
+static inline bool counts_memsw(const struct kernel *k)
+{
+	return k->config.cgroup_version == 1;
+}
 /* mem_cgroup_try_charge_swap(), v2, for @nr slots in a row: false when a limit is met; with entry 0, when
  * there were none to be had, only the event is counted. */
 bool memcg_try_charge_swap(struct kernel *k, u32 memcg, u32 entry, u32 nr);

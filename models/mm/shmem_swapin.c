@@ -66,11 +66,15 @@ PATH(shmem_swap_alloc_folio)
 	STEPS(CHECK, SWAPIN, ALLOC, ADD, PREPARE, DROP, LRU_ADD, READ, UNLOCK);
 	BEGIN;
 	AT(CHECK);
-	if (k->release->allocs_in_cache) {
+	while (k->release->allocs_in_cache) {
+		if (zswap_is_enabled(k))
+			fall_back(k, f);
 		CALL_ANY(SWAPIN, k->release->swapin, swapin_folio,
 			 .entry = slot_in(k, f->page, f->entry, f->order), .page = f->page, .fault = f->fault,
-			 .orders = 1 | (zswap_is_enabled(k) ? 0 : 1u << f->order));
-		RETURN(t->ret);
+			 .orders = 1u << f->order);
+		if (t->ret || !f->order)
+			RETURN(t->ret);
+		fall_back(k, f);
 	}
 	if (f->order && !may_be_large(k, f->entry, f->order)) {
 		if (!k->patch.shmem_verify_before_split)

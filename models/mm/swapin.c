@@ -34,6 +34,7 @@
 #include "models/mm/swapin.h"
 #include "models/mm/thp.h"
 #include "models/mm/workingset.h"
+#include "models/mm/zap.h"
 #include "models/paths.h"
 #include "models/recheck.h"
 #include "models/swap/cache.h"
@@ -51,13 +52,10 @@ bool pte_is_entry(const struct kernel *k, u32 page, u32 entry)
 	return k->pte_flags[page] & PTE_SWAP && k->pte[page] == entry;
 }
 
-/* swap_pte_batch(): pages from @page on are swapped to slots from @entry on, and alike. */
+/* Pages from @page on are swapped to slots from @entry on, and alike. */
 static bool ptes_are_entries(const struct kernel *k, u32 page, u32 entry, u32 nr)
 {
-	for (u32 i = 0; i < nr; i++)
-		if (!pte_is_entry(k, page + i, entry + i) || k->pte_flags[page + i] != k->pte_flags[page])
-			return false;
-	return true;
+	return pte_is_entry(k, page, entry) && swap_pte_batch(k, page, page + nr) == nr;
 }
 
 /* Of a folio in the swap cache: all its pages, if they are in the same mapping and table and swapped to its
@@ -272,6 +270,8 @@ static bool claims_first(const struct kernel *k)
 	return k->patch.bypass_pin && k->release->claims_first;
 }
 
+enum { LOST_RACE = -1 };
+
 /* Up to 6.11 the claim comes first, and covers the allocation; who comes second has nothing to throw away. */
 PATH(swapin_claim)
 {
@@ -282,7 +282,7 @@ PATH(swapin_claim)
 		count_memcg(k, mm_of(k, f->page)->memcg, SWAPIN_RACES, 1);
 		wait_on(RACE_SLEEP, losers_queue(k), tick_timeout(m, 1));
 		count_race_sleep(k, f->page, m->now - t->since);
-		RETURN(0);
+		RETURN(LOST_RACE);
 	}
 	CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = swap_memcg(k, f->page, f->entry));
 	f->folio = t->ret;
@@ -292,34 +292,12 @@ PATH(swapin_claim)
 	END;
 }
 
-/* For a swap-in around the swap cache. */
-PATH(swapin_alloc)
+/* Nothing could be read. If the page is still swapped: VM_FAULT_OOM, for which nobody is killed, the fault
+ * comes again. */
+PATH(swapin_none)
 {
-	STEPS(CLAIM, ALLOC_FOLIO, ALLOC);
+	STEPS(LOCK_PTL, UNLOCK_PTL);
 	BEGIN;
-	if (claims_first(k))
-		CALL(CLAIM, swapin_claim, .entry = f->entry, .page = f->page);
-	else if (has_large_folios(k))
-		CALL(ALLOC_FOLIO, alloc_swap_folio, .page = f->page, .entry = f->entry);
-	else
-		CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = swap_memcg(k, f->page, f->entry));
-	RETURN(t->ret);
-	END;
-}
-
-/* Through the swap cache, from 7.0 on. Nothing came of it and the page is still swapped: VM_FAULT_OOM, for
- * which nobody is killed, the fault comes again. */
-PATH(swapin_cached)
-{
-	STEPS(SWAPIN, READAHEAD, LOCK_PTL, UNLOCK_PTL);
-	BEGIN;
-	if (device_of(k, f->entry)->synchronous)
-		CALL_ANY(SWAPIN, k->release->swapin, swapin_folio, .entry = f->entry, .page = f->page);
-	else
-		CALL(READAHEAD, swapin_readahead, .entry = f->entry, .page = f->page);
-	f->folio = t->ret;
-	if (f->folio)
-		RETURN(f->folio);
 	spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
 	if (pte_is_entry(k, f->page, f->entry))
 		count_memcg(k, mm_of(k, f->page)->memcg, VM_FAULT_OOM, 1);
@@ -328,11 +306,30 @@ PATH(swapin_cached)
 	END;
 }
 
+/* For a swap-in around the swap cache. */
+PATH(swapin_alloc)
+{
+	STEPS(CLAIM, ALLOC_FOLIO, ALLOC, NONE);
+	BEGIN;
+	if (claims_first(k))
+		CALL(CLAIM, swapin_claim, .entry = f->entry, .page = f->page);
+	else if (has_large_folios(k))
+		CALL(ALLOC_FOLIO, alloc_swap_folio, .page = f->page, .entry = f->entry);
+	else
+		CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = swap_memcg(k, f->page, f->entry));
+	if (t->ret > 0)
+		RETURN(t->ret);
+	if (t->ret != LOST_RACE)
+		CALL(NONE, swapin_none, .entry = f->entry, .page = f->page);
+	RETURN(0);
+	END;
+}
+
 PATH(do_swap_page)
 {
 	STEPS(LOOKUP, ALLOC, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, SWAPIN, READAHEAD, DROP_MMAP,
 	      WAIT_FOLIO, RETRY, LOCK_FOLIO, DRAIN, LOCK_PTL, FREE_ENTRY, FREE_SWAP, UNLOCK_SHARED, COPY,
-	      UNLOCK_FOLIO, UNLOCK_PTL, CLEAR, GONE, BACK_FREE, BACK_OUT, BACK_UNLOCK, BACK_CLEAR);
+	      UNLOCK_FOLIO, UNLOCK_PTL, NONE, GONE, DELETE, BACK_FREE, BACK_OUT, BACK_UNLOCK, CLEAR);
 	BEGIN;
 	begin_swapin(k, t, f);
 	AT(LOOKUP); /* the entry may be stale: nothing looks at the page table again before LOCK_PTL */
@@ -360,13 +357,14 @@ PATH(do_swap_page)
 			CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 		CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
 	} else if (!f->folio) {
-		if (k->release->swapin)
-			CALL(SWAPIN, swapin_cached, .entry = f->entry, .page = f->page);
+		if (k->release->swapin && device_of(k, f->entry)->synchronous)
+			CALL_ANY(SWAPIN, k->release->swapin, swapin_folio, .entry = f->entry,
+				 .page = f->page);
 		else
 			CALL(READAHEAD, swapin_readahead, .entry = f->entry, .page = f->page);
 		f->folio = t->ret;
 		if (!f->folio)
-			goto out;
+			goto none;
 		f->major = FAULT_MAJOR;
 	}
 	count_swapin(k, t, f);
@@ -387,9 +385,10 @@ PATH(do_swap_page)
 		if (f->write && !(k->folio[f->folio].flags & FOLIO_LRU)) /* a batch's reference hides ours */
 			CALL(DRAIN, lru_add_drain, .folio = 0);
 	}
-
 	spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
 	if (!recheck(k, RECHECK_SWAPIN_PTE, find_ptes(k, f))) {
+		if (f->useless)
+			CALL(DELETE, swap_cache_del_folio, .folio = f->folio);
 		spin_unlock(BACK_UNLOCK, &page_table_of(k, f->page)->ptl);
 		goto back_out;
 	}
@@ -407,23 +406,21 @@ PATH(do_swap_page)
 	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock); /* first: our reference is the entry's by now */
 	spin_unlock(UNLOCK_PTL, &page_table_of(k, f->page)->ptl);
 	f->folio = 0;
+	goto out;
+none:
+	CALL(NONE, swapin_none, .entry = f->entry, .page = f->page);
+	goto out;
+back_out:
+	if (maps_first(k) && k->folio[f->folio].flags & FOLIO_SWAPCACHE)
+		CALL(BACK_FREE, folio_free_swap, .folio = f->folio);
+	bit_unlock(BACK_OUT, &k->folio[f->folio].lock);
+	CALL(GONE, folio_put, .folio = f->folio);
+	f->folio = 0;
+out:
 	if (f->bypass && k->patch.bypass_pin) {
 		CALL(CLEAR, swapcache_clear, .entry = f->entry, .nr = f->nr);
 		wake_up_all(m, &k->swap->swapcache_wq);
 	}
-	goto out;
-
-back_out:
-	if (maps_first(k))
-		CALL(BACK_FREE, folio_free_swap, .folio = f->folio, .anyway = f->useless);
-	bit_unlock(BACK_OUT, &k->folio[f->folio].lock);
-	CALL(GONE, folio_put, .folio = f->folio);
-	f->folio = 0;
-	if (f->bypass && k->patch.bypass_pin) {
-		CALL(BACK_CLEAR, swapcache_clear, .entry = f->entry, .nr = f->nr);
-		wake_up_all(m, &k->swap->swapcache_wq);
-	}
-out:
 	put_swap_device(k, f->pinned);
 	RETURN(f->major);
 	END;

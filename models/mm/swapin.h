@@ -18,10 +18,10 @@ void map_swapped_page(struct kernel *k, u32 page, u32 frame, u32 flags, bool exc
 /* What whoever has claimed the slots from @entry on does with the folio before it reads into it, around the
  * swap cache. */
 void swapin_start_bypass(struct kernel *k, const struct task *t, u32 folio, u32 entry);
-/* Orders of folios that may be read for a page that is swapped to @entry, a bit each; whether its neighbours
- * are swapped so that one of that order fits, with the page table locked. */
+/* Orders of folios that may be read for a page that is swapped to @entry, a bit each; those of them from the
+ * largest on for which its neighbours are swapped as they must be, with the page table locked. */
 u32 swapin_orders(const struct kernel *k, u32 page, u32 entry);
-bool can_swapin_thp(const struct kernel *k, u32 page, u32 entry, u32 order);
+u32 suitable_orders(const struct kernel *k, u32 page, u32 entry, u32 orders);
 /* Fails the machine unless the frame holds what was last written to the page; @how: "was mapped". */
 void swapin_check_content(struct kernel *k, u32 page, u32 frame, const char *how);
 

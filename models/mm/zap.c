@@ -93,12 +93,21 @@ static void zap_mapped(struct kernel *k, struct zap_pages *f)
 	}
 }
 
+/* The kernel's goes on beyond the cluster, and who frees the slots goes cluster by cluster. */
+static bool is_alike(const struct kernel *k, u32 page, u32 i)
+{
+	u32 entry = k->pte[page];
+
+	return k->pte_flags[page + i] == k->pte_flags[page] && k->pte[page + i] == entry + i &&
+	       cluster_of(k, entry + i) == cluster_of(k, entry) &&
+	       (k->release->cgroup_in_cluster || k->slot[entry + i].memcg == k->slot[entry].memcg);
+}
+
 u32 swap_pte_batch(const struct kernel *k, u32 page, u32 end)
 {
-	u32 entry = k->pte[page], n = 1;
+	u32 n = 1;
 
-	while (!k->release->frees_singly && page + n < end && k->pte_flags[page + n] & PTE_SWAP &&
-	       k->pte[page + n] == entry + n && cluster_of(k, entry + n) == cluster_of(k, entry))
+	while (!k->release->frees_singly && page + n < end && is_alike(k, page, n))
 		n++;
 	return n;
 }

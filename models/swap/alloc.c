@@ -3,7 +3,8 @@
  * device_lock.c; up to 6.14 most slots come from slot_cache.c).
  *
  * Up to 6.18 a folio goes into the swap cache when it has its slots and is charged for them, from 7.0 on in
- * the step that takes them, and out of it if the charge fails.
+ * the step that takes them, and out of it if the charge fails. In 7.2 whom the slots are charged to is noted
+ * under the cluster's lock, which is taken once more for it.
  *
  * A CPU allocates from the cluster of its hint; when that has nothing, the devices are tried one after the
  * other and on each the lists of clusters, in an order that changed with 6.18 (patch nonfull-first). A large
@@ -47,7 +48,7 @@ static u32 folio_to_insert(const struct kernel *k, u32 folio)
 PATH(folio_alloc_swap)
 {
 	STEPS(SLOT, SLOTS, LOCK_PCP, LOCK_HINT, SCAN_HINT, UNLOCK_HINT, SLOW, UNLOCK_PCP, DISCARD, CHARGE,
-	      REFUSED, DELETE, ADD, GIVE_BACK);
+	      REFUSED, DELETE, LOCK_RECORD, UNLOCK_RECORD, ADD, GIVE_BACK);
 	BEGIN;
 	f->order = folio_order(k, f->folio);
 	f->nr = 1u << f->order;
@@ -96,7 +97,13 @@ PATH(folio_alloc_swap)
 	} while (f->discarded);
 
 	AT(CHARGE);
-	if (!memcg_try_charge_swap(k, k->folio[f->folio].memcg, f->entry, f->nr)) {
+	f->locked = f->entry && k->release->cgroup_in_cluster && !counts_memsw(k);
+	if (f->locked) /* the kernel charges, and then locks to note whom; nobody can tell */
+		spin_lock(LOCK_RECORD, &cluster_of(k, f->entry)->lock);
+	f->failed = !memcg_try_charge_swap(k, k->folio[f->folio].memcg, f->entry, f->nr);
+	if (f->locked)
+		spin_unlock(UNLOCK_RECORD, &cluster_of(k, f->entry)->lock);
+	if (f->failed) {
 		if (folio_to_insert(k, f->folio)) {
 			CALL(DELETE, swap_cache_del_folio, .folio = f->folio);
 			RETURN(PATH_ENOMEM);

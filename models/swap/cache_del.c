@@ -13,12 +13,11 @@
 #include "models/swap/cache.h"
 #include "models/swap/slots.h"
 
-static void leave_cache(struct kernel *k, const struct task *t, struct swap_cache_del_folio *f)
+static void leave_cache(struct kernel *k, const struct swap_cache_del_folio *f)
 {
 	struct folio *folio = &k->folio[f->folio];
-	u64 shadow = f->evict ? workingset_eviction(k, f->folio, k->scan_control[t->id].target) : f->shadow;
 
-	swap_cache_store(k, f->entry, f->nr, shadow);
+	swap_cache_store(k, f->entry, f->nr, f->shadow);
 	folio->flags &= ~(FOLIO_SWAPCACHE | FOLIO_UNSEEN);
 	folio->swap = 0;
 	folio->refs = f->evict ? 0 : folio->refs - f->nr;
@@ -59,12 +58,14 @@ PATH(swap_cache_del_folio)
 			spin_unlock_irq(UNLOCK_BUSY, &cluster_of(k, f->entry)->lock);
 			RETURN(false);
 		}
+		/* first: multi-gen LRU notes the folio's cgroup, which it loses next */
+		f->shadow = workingset_eviction(k, f->folio, k->scan_control[t->id].target);
 		if (k->patch.memcg_swapout_first)
 			memcg1_swapout(k, f->folio, f->entry);
 	} else {
 		spin_lock(LOCK_CI, &cluster_of(k, f->entry)->lock);
 	}
-	leave_cache(k, t, f);
+	leave_cache(k, f);
 	f->unused = free_unused(k, f);
 	if (f->unused)
 		CALL(FREE, swap_entry_free, .entry = f->entry, .nr = f->unused);

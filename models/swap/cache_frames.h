@@ -45,9 +45,9 @@ struct swap_cache_del_folio {
 	u32 entry;
 	u32 nr;
 	u32 unused; /* slots that are freed last */
-	u32 evict;  /* only if nobody else wants it; leaves a shadow */
+	u32 evict;  /* only if nobody else wants it */
 	u32 pad;
-	u64 shadow; /* that it leaves, otherwise */
+	u64 shadow; /* that it leaves; an eviction makes its own */
 };
 
 /* Put a new folio into the cache, locked, to be read into. Returns as read_swap_cache_async(); if there is

@@ -79,7 +79,7 @@ static void count_lost_race(struct kernel *k, const struct swap_cache_alloc_orde
 PATH(swap_cache_alloc_order)
 {
 	STEPS(LOCK_CHECK, UNLOCK_CHECK, ALLOC, LOCK_CI, UNLOCK_CI, DROP, CHARGE, DELETE, UNLOCK,
-	      DROP_UNCHARGED, LRU_ADD);
+	      DROP_UNCHARGED, LOCK_RECORD, UNLOCK_RECORD, LRU_ADD);
 	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
 
 	BEGIN;
@@ -122,7 +122,11 @@ PATH(swap_cache_alloc_order)
 		}
 		k->folio[f->folio].memcg = f->memcg;
 	}
-	memcg1_swapin(k, page_align(f->entry, f->order), 1u << f->order);
+	if (counts_memsw(k)) {
+		spin_lock(LOCK_RECORD, &ci->lock);
+		memcg1_swapin(k, page_align(f->entry, f->order), 1u << f->order);
+		spin_unlock(UNLOCK_RECORD, &ci->lock);
+	}
 	if (f->shadow)
 		workingset_refault(k, t, f->folio, f->shadow);
 	if (folio_add_lru(k, t, f->folio))
@@ -176,7 +180,7 @@ PATH(swap_cache_read_folio)
 
 PATH(swapin_sync)
 {
-	STEPS(LOCK_PTL, UNLOCK_PTL, ALLOC, LOOKUP, READ, UNLOCK);
+	STEPS(LOCK_PTL, UNLOCK_PTL, LOOKUP, ALLOC, READ, UNLOCK);
 	struct page_table *const table = page_table_of(k, f->page);
 
 	BEGIN;
@@ -185,27 +189,25 @@ PATH(swapin_sync)
 		f->orders = swapin_orders(k, f->page, f->entry);
 		if (f->orders) {
 			spin_lock(LOCK_PTL, &table->ptl);
-			while (f->orders && !can_swapin_thp(k, f->page, f->entry, highest_order(f->orders)))
-				f->orders &= ~(1u << highest_order(f->orders));
+			f->orders = suitable_orders(k, f->page, f->entry, f->orders);
 			spin_unlock(UNLOCK_PTL, &table->ptl);
 		}
 		f->orders |= 1;
 	}
 	do {
-		CALL(ALLOC, swap_cache_alloc, .entry = f->entry, .page = f->page, .fault = f->fault,
-		     .orders = f->orders);
-		f->folio = t->ret > 0 ? (u32)t->ret : 0;
-		if (f->folio)
-			goto read;
-		if (t->ret != -PATH_EEXIST)
-			RETURN(0);
 		t->work_ns = swap_cache_lookup_ns(k);
 		AT(LOOKUP);
 		f->folio = word_folio(swap_cache_word(k, f->entry));
-	} while (!f->folio);
-	k->folio[f->folio].refs++;
-	RETURN(f->folio);
-read:
+		if (f->folio) {
+			k->folio[f->folio].refs++;
+			RETURN(f->folio);
+		}
+		CALL(ALLOC, swap_cache_alloc, .entry = f->entry, .page = f->page, .fault = f->fault,
+		     .orders = f->orders);
+	} while (t->ret == -PATH_EEXIST);
+	if (t->ret < 0)
+		RETURN(0);
+	f->folio = (u32)t->ret;
 	CALL(READ, swap_read_folio, .folio = f->folio, .entry = k->folio[f->folio].swap);
 	if (t->ret == READ_DONE)
 		bit_unlock(UNLOCK, &k->folio[f->folio].lock);

@@ -1,5 +1,6 @@
 #include "models/swap/cluster.h"
 
+#include "models/swap/cache.h"
 #include "models/swap/discard.h"
 #include "models/swap/slot_cache.h"
 #include "models/swap/slots.h"
@@ -50,8 +51,11 @@ void cluster_list_append(struct kernel *k, u32 cluster, enum cluster_flag flags)
 		list->head = cluster + 1;
 	list->tail = cluster + 1;
 	list->count++;
-	if (flags == CLUSTER_FREE)
-		ci->order = 0;
+	if (flags != CLUSTER_FREE)
+		return;
+	ci->order = 0;
+	if (ci->has_table)
+		swap_table_free(k, cluster);
 }
 
 void cluster_move(struct kernel *k, u32 cluster, enum cluster_flag list)
@@ -64,8 +68,10 @@ void cluster_move(struct kernel *k, u32 cluster, enum cluster_flag list)
 
 enum cluster_flag cluster_list_for(const struct kernel *k, u32 cluster, bool freed)
 {
+	const struct swap_device *si = &k->device[k->cluster[cluster].device];
+
 	if (!k->cluster[cluster].count)
-		return k->device[k->cluster[cluster].device].discards ? CLUSTER_DISCARD : CLUSTER_FREE;
+		return si->discards && si->flags & SWP_WRITEOK ? CLUSTER_DISCARD : CLUSTER_FREE;
 	if (freed)
 		return CLUSTER_NONFULL;
 	return cluster_is_full(k, cluster) ? CLUSTER_FULL : CLUSTER_FRAG;

@@ -34,11 +34,19 @@ void word_count_get(struct kernel *k, u32 entry)
 /* swap_extend_table_try_free() */
 static void try_free(struct kernel *k, u32 cluster)
 {
+	if (!k->cluster[cluster].has_extend)
+		return;
 	for (u32 i = cluster << k->cluster_shift; i < (cluster + 1) << k->cluster_shift; i++)
 		if (k->count_extend[i])
 			return;
 	k->cluster[cluster].has_extend = 0;
 	memory_meta_add(k, -(s64)EXTEND_TABLE_BYTES);
+}
+
+/* In 7.2 who makes a count fit looks for a table that was attached for somebody who has not used it, too. */
+static bool may_be_last(const struct kernel *k, u32 count)
+{
+	return k->release->extend_rechecked && count + 1 >= word_count_most(k);
 }
 
 void word_count_put(struct kernel *k, u32 entry)
@@ -47,6 +55,8 @@ void word_count_put(struct kernel *k, u32 entry)
 
 	if (count != WORD_COUNT_EXTENDED) {
 		set_count(k, entry, count - 1);
+		if (may_be_last(k, count - 1))
+			try_free(k, entry >> k->cluster_shift);
 	} else if (--k->count_extend[entry] == word_count_most(k)) {
 		set_count(k, entry, k->count_extend[entry]);
 		k->count_extend[entry] = 0;
@@ -54,7 +64,14 @@ void word_count_put(struct kernel *k, u32 entry)
 	}
 }
 
-/* Somebody else may have come first: then it is not needed. Returns 0, or an error. */
+/* Somebody else may have come first, or the count may fit by now, at which only 7.2 looks. */
+static bool is_wanted(const struct kernel *k, u32 entry)
+{
+	return k->release->extend_rechecked ? word_count_is_full(k, entry)
+					    : !cluster_of(k, entry)->has_extend;
+}
+
+/* Returns 0, or an error. */
 PATH(swap_extend_table_alloc)
 {
 	STEPS(SLEEP, RECLAIM, LOCK_CI, UNLOCK_CI);
@@ -73,7 +90,7 @@ PATH(swap_extend_table_alloc)
 	if (!count_page_alloc(k, t, f->atomic))
 		RETURN(PATH_ENOMEM);
 	spin_lock(LOCK_CI, &ci->lock);
-	if (!ci->has_extend && word_count_is_full(k, f->entry)) {
+	if (is_wanted(k, f->entry)) {
 		ci->has_extend = 1;
 		memory_meta_add(k, EXTEND_TABLE_BYTES);
 	}

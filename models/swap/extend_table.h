@@ -3,8 +3,10 @@
  *
  * Four bits count to 14; 15 says that the count is in the cluster's extend table, an unsigned int for each
  * slot. That is allocated when the first count of the cluster does not fit, without sleeping by who holds a
- * page table's lock, and freed when the last one fits again. As with swap_map only machines on which
- * processes are forked have counts above one. config.swap_map_max makes words smaller, too.
+ * page table's lock, and freed when the last one fits again. In 7.1 one that was allocated for a count that
+ * has become smaller meanwhile stays with the cluster, until some count of it has been too large for once. As
+ * with swap_map only machines on which processes are forked have counts above one. config.swap_map_max makes
+ * words smaller, too.
  */
 #ifndef MODELS_SWAP_EXTEND_TABLE_H
 #define MODELS_SWAP_EXTEND_TABLE_H

@@ -79,7 +79,8 @@ struct folio_alloc_swap {
 	u32 entry;
 	u32 hint;    /* the slot to begin at */
 	u32 cluster; /* + 1 */
-	u32 failed;
+	u16 failed;
+	u16 locked; /* 7.2: the cluster, to note whom the slots are charged to */
 	u16 discarded;
 	u16 pinned; /* device + 1 */
 };
@@ -391,9 +392,10 @@ struct swapcache_clear {
 struct folio_free_swap {
 	u32 folio;
 	u16 direct; /* 6.12: free the slot at once and not through a CPU's cache (TTRS_DIRECT) */
-	u16 anyway; /* delete_from_swap_cache(): it stays in use */
+	u16 anyway; /* delete_from_swap_cache(): whether or not it is in use */
 	u32 entry;
-	u32 referenced;
+	u16 by_slot; /* __try_to_reclaim_swap() found it by its slot, and looks at the counts with a lock */
+	u16 referenced;
 };
 
 /* A task that does nothing else than one of kernel_config.swap_operation. */
@@ -497,6 +499,7 @@ struct swap_read_folio {
 struct swap_writeout {
 	u32 folio;
 	u32 resumed; /* __swap_writepage() alone: to the device, whatever the page is */
+	u32 zero;
 };
 
 /* Put a locked folio into the cache from a slot on; their SWAP_HAS_CACHE is ours. Returns 0, or an error. */

@@ -348,8 +348,6 @@ PATH(swap_entry_free)
 		spin_unlock_irq(UNLOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 	} else {
 		swap_slots_free(k, f->entry, f->nr);
-		if (!ci->count)
-			swap_table_free(k, f->entry >> k->cluster_shift);
 	}
 	if (ci->flags != cluster_list_for(k, f->entry >> k->cluster_shift, true)) {
 		spin_lock(LOCK_SI, &si->lock);
@@ -377,7 +375,8 @@ static bool is_swapped(const struct kernel *k, u32 folio)
 	return false;
 }
 
-/* With folio_swapped(), __delete_from_swap_cache() and put_swap_folio(). */
+/* With folio_swapped() or, from 7.1, folio_maybe_swapped(); __delete_from_swap_cache() and put_swap_folio().
+ */
 PATH(folio_free_swap)
 {
 	STEPS(COUNT, LOCK_COUNT, UNLOCK_COUNT, DELETE, LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, FREE, CLEAR);
@@ -387,16 +386,15 @@ PATH(folio_free_swap)
 	if (!is_freeable(k, folio))
 		RETURN(false);
 	f->entry = folio->swap;
-	if (k->release->counts_unlocked) {
+	if (k->release->counts_unlocked && !f->by_slot && !f->anyway) {
 		AT(COUNT);
-		f->referenced = !recheck(k, RECHECK_FREE_COUNT, !is_swapped(k, f->folio));
-		goto counted;
+		f->referenced = is_swapped(k, f->folio);
+	} else if (!f->anyway) {
+		spin_lock(LOCK_COUNT, &cluster_of(k, f->entry)->lock);
+		f->referenced = is_swapped(k, f->folio);
+		spin_unlock(UNLOCK_COUNT, &cluster_of(k, f->entry)->lock);
 	}
-	spin_lock(LOCK_COUNT, &cluster_of(k, f->entry)->lock);
-	f->referenced = !recheck(k, RECHECK_FREE_COUNT, !is_swapped(k, f->folio));
-	spin_unlock(UNLOCK_COUNT, &cluster_of(k, f->entry)->lock);
-counted:
-	if (f->referenced && !f->anyway)
+	if (!recheck(k, RECHECK_FREE_COUNT, !f->referenced))
 		RETURN(false);
 	if (!has_cache_bit(k)) {
 		CALL(DELETE, swap_cache_del_folio, .folio = f->folio);

@@ -4,7 +4,8 @@
  * A write drops the folio lock before it starts and is covered by the writeback flag, so that a racing
  * swap-in can find, lock and map the folio while it is written; a read holds the lock until it ends. On a
  * synchronous device both are over when the call returns; on others they end in an interrupt. What zswap
- * takes is written, and read, with the folio locked and no I/O. Left out: swap files on file systems, errors.
+ * takes is written, and read, with the folio locked and no I/O. In 7.2 the cluster is locked to note that a
+ * folio is zeroes, or is not. Left out: swap files on file systems, errors.
  */
 #include "models/swap/page_io.h"
 
@@ -144,8 +145,8 @@ static void count_swpin(struct kernel *k, u32 folio)
 
 PATH(swap_writeout)
 {
-	STEPS(FREE_SWAP, UNLOCK_FREED, CHECK_ZERO, UNLOCK_ZERO, ZSWAP, UNLOCK_ZSWAP, UNLOCK, WRITE, COPY,
-	      END_IO, UNLOCK_ASYNC, SUBMIT);
+	STEPS(FREE_SWAP, UNLOCK_FREED, CHECK_ZERO, LOCK_CI, UNLOCK_CI, UNLOCK_ZERO, ZSWAP, UNLOCK_ZSWAP,
+	      UNLOCK, WRITE, COPY, END_IO, UNLOCK_ASYNC, SUBMIT);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
@@ -159,16 +160,24 @@ PATH(swap_writeout)
 	if (k->release->writes_zeroes)
 		goto write;
 	AT(CHECK_ZERO);
-	if (folio_is_zero(k, f->folio)) {
+	f->zero = folio_is_zero(k, f->folio);
+	if (k->release->cgroup_in_cluster)
+		spin_lock(LOCK_CI, &cluster_of(k, folio->swap)->lock);
+	if (f->zero)
 		note_zeroes(k, f->folio);
+	else if (zswap_is_enabled(k) || k->release->cgroup_in_cluster)
+		forget_zeroes(k, f->folio);
+	if (k->release->cgroup_in_cluster)
+		spin_unlock(UNLOCK_CI, &cluster_of(k, folio->swap)->lock);
+	if (f->zero) {
 		bit_unlock(UNLOCK_ZERO, &folio->lock);
 		RETURN(PAGE_SUCCESS);
 	}
-	if (zswap_is_enabled(k) || k->release->cgroup_in_cluster)
-		forget_zeroes(k, f->folio);
 	if (zswap_is_enabled(k)) {
 		CALL(ZSWAP, zswap_store, .folio = f->folio);
 		if (t->ret) {
+			if (folio_order(k, f->folio))
+				count_mthp(k, folio_order(k, f->folio), MTHP_ZSWPOUT);
 			bit_unlock(UNLOCK_ZSWAP, &folio->lock);
 			RETURN(PAGE_SUCCESS);
 		}
@@ -178,6 +187,7 @@ PATH(swap_writeout)
 		}
 	}
 write:
+	count_swpout(k, f->folio);
 	folio_start_writeback(k, f->folio);
 	if (device_of(k, folio->swap)->synchronous) {
 		bit_unlock(UNLOCK, &folio->lock);
@@ -186,11 +196,9 @@ write:
 		else
 			CALL(WRITE, zram_write_page, .folio = f->folio, .entry = folio->swap);
 		AT(END_IO);
-		count_swpout(k, f->folio);
 		folio_end_writeback(k, f->folio, t->cpu);
 		RETURN(PAGE_SUCCESS);
 	}
-	count_swpout(k, f->folio);
 	note_sent(k, f->folio);
 	folio_start_io(k, f->folio);
 	bit_unlock(UNLOCK_ASYNC, &folio->lock);

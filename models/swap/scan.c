@@ -50,6 +50,13 @@ static u32 find_first(const struct kernel *k, const struct alloc_swap_scan_clust
 						   : cluster_end(k, cluster);
 }
 
+/* cluster_reclaim_range(): up to 6.18 who finds that a folio has just left the swap cache gives the range up.
+ */
+static bool gone_ends_reclaim(const struct kernel *k)
+{
+	return has_cache_bit(k);
+}
+
 PATH(alloc_swap_scan_cluster)
 {
 	STEPS(DROP_CI, RECLAIM, RETAKE_CI, RELOCATE, UNLOCK_CI);
@@ -68,9 +75,9 @@ PATH(alloc_swap_scan_cluster)
 				if (!slot_is_cache_only(k, f->slot))
 					break;
 				CALL(RECLAIM, try_to_reclaim_swap, .entry = f->slot);
-				if (t->ret <= 0)
+				if (t->ret < 0 || (!t->ret && gone_ends_reclaim(k)))
 					break;
-				f->freed = (u32)t->ret;
+				f->freed = MAX((u32)t->ret, 1);
 			}
 			spin_lock(RETAKE_CI, &ci->lock);
 			if (!recheck(k, RECHECK_SCAN_USABLE, cluster_is_usable(k, f->cluster - 1, f->order)))
@@ -109,8 +116,6 @@ PATH(relocate_cluster)
 	f->flags = cluster_list_for(k, f->cluster - 1, false);
 	if (ci->flags == f->flags)
 		RETURN(0);
-	if (!ci->count && ci->has_table)
-		swap_table_free(k, f->cluster - 1);
 	spin_lock(LOCK_SI, &si->lock);
 	cluster_move(k, f->cluster - 1, f->flags);
 	spin_unlock(UNLOCK_SI, &si->lock);
@@ -162,7 +167,7 @@ PATH(try_to_reclaim_swap)
 		RETURN(-(s64)f->pages);
 	k->folio[f->folio].refs++;
 	if (!f->unmapped || !folio_mapped(k, f->folio) || mem_cgroup_swap_full(k, f->folio)) {
-		CALL(FREE, folio_free_swap, .folio = f->folio,
+		CALL(FREE, folio_free_swap, .folio = f->folio, .by_slot = true,
 		     .direct = k->release->allocator == SWAP_ALLOC_DEVICE && !f->unmapped);
 		f->freed = t->ret;
 	}

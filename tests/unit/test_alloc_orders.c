@@ -305,6 +305,42 @@ static void test_reclaims_a_full_cluster(const char *release)
 	world_release(&w);
 }
 
+/* Two folios that only the cache holds make a range; the first goes while it is looked for. Returns whether
+ * the range is had all the same. */
+static bool gone_meanwhile(const char *release)
+{
+	struct world w;
+	u32 first, task;
+	bool had;
+
+	six_clusters(&w, release);
+	take(&w, 0);
+	first = take(&w, 0);
+	CU_ASSERT_EQUAL(first % 2, 0);
+	CU_ASSERT_EQUAL(take(&w, 0), first + 1);
+	unuse(&w, first);
+	unuse(&w, first + 1);
+	w.k->cluster[first / PER_CLUSTER].order = 1; /* of single pages, for once */
+	w.k->swap->free_pages = 0;		     /* as good as full */
+	*hint_of(&w, 1) = first;
+	world_by_hand(&w);
+	task = ADD_ON(&w, 0, folio_alloc_swap, .folio = new_folio(&w, 1));
+	CU_ASSERT(world_step_to(&w, task, "try_to_reclaim_swap.LOOKUP"));
+	CU_ASSERT(world_step_to(
+	    &w, ADD_ON(&w, 1, folio_free_swap, .folio = folio_in(&w, first), .anyway = true), NULL));
+	CU_ASSERT(world_step_to(&w, task, "alloc_swap_scan_cluster.UNLOCK_CI"));
+	had = folio_in(&w, first) && folio_nr_pages(w.k, folio_in(&w, first)) == 2;
+	world_release(&w);
+	return had;
+}
+
+static void test_gone_meanwhile(void)
+{
+	CU_ASSERT_FALSE(gone_meanwhile("6.18"));
+	CU_ASSERT(gone_meanwhile("7.0"));
+	CU_ASSERT(gone_meanwhile("7.2"));
+}
+
 static void test_ranges_are_reclaimed(void)
 {
 	static const char *const releases[] = { "6.12", "6.14", "6.17", "6.18" };
@@ -415,6 +451,7 @@ static const struct unit tests[] = {
 	{ "6.18 takes nonfull clusters before free ones for each order", test_nonfull_or_free_first },
 	{ "what only the cache holds in a range makes room when swap is getting full",
 	  test_ranges_are_reclaimed },
+	{ "a folio that has just gone does not spoil its range from 7.0 on", test_gone_meanwhile },
 	{ "a large folio is tried on one device", test_one_device_is_enough },
 	{ "slot caches are for single pages", test_slot_caches_are_for_single_pages },
 	{ "on a rotational device all CPUs go on in one cluster of each order; 6.12 has none there",

@@ -2,6 +2,7 @@
 #include "models/audit.h"
 #include "models/mm/folio.h"
 #include "models/mm/thp.h"
+#include "models/mm/zap.h"
 #include "tests/unit/world.h"
 
 enum { TABLE = 16, ORDER = 2, PAGES = 1u << ORDER };
@@ -231,6 +232,47 @@ static void test_two_tasks(void)
 	world_release(&w);
 }
 
+/* Up to 7.1 slots of two cgroups are not one batch; in 7.2 the swap cache looks at that. */
+static void test_batch_of_one_cgroup(void)
+{
+	static const struct {
+		const char *release;
+		u32 batch;
+	} kernels[] = { { "6.18", 2 }, { "7.1", 2 }, { "7.2", PAGES } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct world w;
+		u32 entry;
+
+		swapped_world(&w, (struct world_size){ .release = kernels[i].release });
+		entry = entry_at(&w, 0);
+		CU_ASSERT_EQUAL(swap_pte_batch(w.k, page_of(&w, 0), page_of(&w, PAGES)), PAGES);
+		w.k->slot[entry + 2].memcg = 0;
+		CU_ASSERT_EQUAL(swap_pte_batch(w.k, page_of(&w, 0), page_of(&w, PAGES)), kernels[i].batch);
+		w.k->pte_flags[page_of(&w, 1)] ^= PTE_EXCLUSIVE;
+		CU_ASSERT_EQUAL(swap_pte_batch(w.k, page_of(&w, 0), page_of(&w, PAGES)), 1);
+		world_release(&w);
+	}
+}
+
+/* Nothing can be allocated: the fault has to come again, whatever the release. */
+static void test_nothing_to_read_into(void)
+{
+	static const char *const kernels[] = { "6.12", "6.18", "7.0", "7.2" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct world w;
+
+		swapped_world(&w, (struct world_size){ .release = kernels[i] });
+		w.k->memcg[1].max = 0;
+		w.k->mm[0].oom = MM_SIGKILL;
+		RUN_ON(&w, 1, handle_mm_fault, .page = page_of(&w, 0)); /* a CPU without a stock */
+		CU_ASSERT_EQUAL(counted(&w, VM_FAULT_OOM), 1);
+		CU_ASSERT_FALSE(is_resident(&w, 0));
+		world_release(&w);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "a folio goes out and comes in as a whole", test_out_and_in_as_a_whole },
 	{ "as many pages are read as are in slots in a row", test_as_much_as_is_in_a_row },
@@ -241,6 +283,8 @@ static const struct unit tests[] = {
 	{ "a folio that is partly unmapped is split, and what is unmapped not written", test_partly_mapped },
 	{ "a folio in the swap cache is mapped as a whole if all of it is swapped",
 	  test_from_the_swap_cache },
+	{ "a batch of swapped pages is alike, and of one cgroup", test_batch_of_one_cgroup },
+	{ "a fault that gets no page comes again", test_nothing_to_read_into },
 	{ "of two faults on one folio one throws away what it allocated", test_two_tasks },
 };
 

@@ -166,6 +166,59 @@ static void test_eviction(void)
 	world_release(&w);
 }
 
+/* Under cgroup v1 the folio gives its charge to the slot as it leaves; the shadow names its cgroup all the
+ * same.
+ */
+static void test_shadow_names_the_cgroup(void)
+{
+	static const char *const kernels[] = { "6.18", "7.0", "7.1", "7.2" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct world w;
+		struct world_size size = { .release = kernels[i], .cgroup_version = 1 };
+		struct kernel_config c = world_config(&w, &size);
+		u32 entry;
+
+		c.lru = LRU_MULTI_GEN;
+		w.k = kernel_new(&c, NULL);
+		w.k->mm[0].users = 1;
+		world_write(&w, 0);
+		CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 1);
+		entry = entry_at(&w, 0);
+		CU_ASSERT_EQUAL(slot_shadow(w.k, entry) >> SHADOW_MEMCG_SHIFT & 0xffff, 1);
+		CU_ASSERT_EQUAL(w.k->slot[entry].memcg, 1);
+		world_release(&w);
+	}
+}
+
+/* Who comes by way of the slot counts with the cluster locked, others from 7.1 on without. */
+static void test_count_and_lock(void)
+{
+	static const struct {
+		const char *release;
+		u32 by_folio;
+	} kernels[] = { { "7.0", 2 }, { "7.1", 1 }, { "7.2", 1 } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct world w;
+		u32 one, other;
+		u64 locks;
+
+		world_init(&w, (struct world_size){ .release = kernels[i].release });
+		one = take(&w, 0);
+		other = take(&w, 0);
+		unuse(&w, one);
+		unuse(&w, other);
+		locks = locks_taken(&w, CLASS_CLUSTER);
+		CU_ASSERT_EQUAL(RUN(&w, folio_free_swap, .folio = folio_in(&w, one)), true);
+		CU_ASSERT_EQUAL(locks_taken(&w, CLASS_CLUSTER) - locks, kernels[i].by_folio);
+		locks = locks_taken(&w, CLASS_CLUSTER);
+		CU_ASSERT_EQUAL(RUN(&w, try_to_reclaim_swap, .entry = other), 1);
+		CU_ASSERT_EQUAL(locks_taken(&w, CLASS_CLUSTER) - locks, 2);
+		world_release(&w);
+	}
+}
+
 /* Runs of slots end together, one that has a folio or another reference does not end with them. */
 static void test_zap(void)
 {
@@ -201,6 +254,8 @@ static const struct unit tests[] = {
 	{ "a charge goes over to the slot, or goes with it", test_eviction_v1 },
 	{ "a slot that nobody refers to is not given back", test_given_back_twice },
 	{ "reclaim takes a folio out in one section", test_eviction },
+	{ "a shadow names the cgroup that its folio had", test_shadow_names_the_cgroup },
+	{ "who has the slot counts under the cluster's lock", test_count_and_lock },
 	{ "slots that are given up end together in runs", test_zap },
 };
 

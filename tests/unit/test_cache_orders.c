@@ -218,6 +218,48 @@ static void test_large_charge(void)
 	}
 }
 
+/* A folio that came since the fault looked is found before any lock is taken. */
+static void test_looks_in_the_cache_first(void)
+{
+	struct world w;
+	u32 a, b;
+	u64 locks;
+
+	swapped_page(&w, (struct world_size){ 0 });
+	world_by_hand(&w);
+	a = ADD_ON(&w, 0, handle_mm_fault, .page = page_of(&w, 0));
+	b = ADD_ON(&w, 1, handle_mm_fault, .page = page_of(&w, 0));
+	CU_ASSERT(world_step_to(&w, b, "swapin_sync.LOOKUP"));
+	CU_ASSERT(world_step_to(&w, a, "zram_read_page.DECOMPRESS"));
+	locks = locks_taken(&w, CLASS_CLUSTER);
+	CU_ASSERT(world_step_to(&w, b, "do_swap_page.WAIT_FOLIO"));
+	CU_ASSERT_EQUAL(locks_taken(&w, CLASS_CLUSTER) - locks, 0);
+	world_release(&w);
+}
+
+/* Whom a slot is charged to and whether its page is zeroes are in the cluster, and its lock guards them. */
+static u64 locks_of_swap_out(const char *release, const char *corpus)
+{
+	struct world w;
+	u64 locks;
+
+	world_init(&w, (struct world_size){ .release = release, .corpus = corpus });
+	world_write_range(&w, 0, 2);
+	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 1); /* the CPU has its cluster */
+	locks = locks_taken(&w, CLASS_CLUSTER);
+	CU_ASSERT_EQUAL(world_pageout(&w, 1, 1), 1);
+	locks = locks_taken(&w, CLASS_CLUSTER) - locks;
+	world_release(&w);
+	return locks;
+}
+
+static void test_locks_of_swap_out(void)
+{
+	CU_ASSERT_EQUAL(locks_of_swap_out("7.0", NULL), 4); /* take, count, see whether it is used, evict */
+	CU_ASSERT_EQUAL(locks_of_swap_out("7.1", NULL), 3);
+	CU_ASSERT_EQUAL(locks_of_swap_out("7.2", NULL), 5);
+}
+
 static const struct unit tests[] = {
 	{ "who finds a folio allocates nothing", test_seen_before_allocating },
 	{ "who loses the race has charged nothing", test_loser_does_not_charge },
@@ -229,6 +271,8 @@ static const struct unit tests[] = {
 	{ "a large folio needs slots that are alike", test_other_slot },
 	{ "a large folio that cannot be charged is counted", test_large_charge },
 	{ "a folio is as large as the slots allow", test_orders },
+	{ "the swap cache is looked at before the slot", test_looks_in_the_cache_first },
+	{ "a swap-out locks the cluster for the cgroup and for zeroes", test_locks_of_swap_out },
 };
 
 UNIT_MAIN("cache_orders", tests)

@@ -95,6 +95,12 @@ static void test_memsw_without_swap(void)
 	CU_ASSERT_EQUAL(counted(&w, EVENTS_OOM_KILL), 1);
 	CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), 35);
 	world_release(&w);
+	world_init(&w, (struct world_size){
+			   .release = "7.1", .cgroup_version = 1, .limit = 200, .memsw_limit = 263 });
+	world_write_range(&w, 0, 201); /* each try decides anew there */
+	CU_ASSERT(counted(&w, PSWPOUT) >= 32);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_OOM_KILL), 0);
+	world_release(&w);
 	world_init(&w, (struct world_size){ .cgroup_version = 1, .limit = 200, .memsw_limit = 264 });
 	world_write_range(&w, 0, 201);
 	CU_ASSERT(counted(&w, PSWPOUT) >= 32);
@@ -117,6 +123,23 @@ static void test_dying(void)
 	CU_ASSERT_EQUAL(usage(&w), 10);
 	CU_ASSERT_EQUAL(w.k->mm[0].oom, MM_SIGKILL | MM_OOM_VICTIM | MM_REAP_QUEUED);
 	world_release(&w);
+}
+
+/* In 7.2 who has been reaped does not even reclaim. */
+static void test_reaped(void)
+{
+	static const char *const kernels[] = { "7.1", "7.2" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct world w;
+
+		world_init(&w, (struct world_size){ .release = kernels[i], .limit = 200 });
+		world_write_range(&w, 0, 200);
+		w.k->mm[0].oom = MM_SIGKILL | MM_OOM_VICTIM | MM_OOM_SKIP;
+		CU_ASSERT_EQUAL(RUN(&w, mem_cgroup_charge, .memcg = 1), i ? PATH_ENOMEM : PATH_OK);
+		CU_ASSERT_EQUAL(counted(&w, EVENTS_MAX), !i);
+		world_release(&w);
+	}
 }
 
 /* Who is to die anyway calls the killer in vain, and gives up all the same. */
@@ -251,6 +274,7 @@ static const struct unit tests[] = {
 	{ "18 rounds without progress and nobody to kill end the run", test_gives_up },
 	{ "a victim tries 17 times more and does without the page", test_dying },
 	{ "and so does one that is to die for another reason", test_dying_already },
+	{ "a victim that was reaped is not charged in 7.2", test_reaped },
 	{ "at the limit of memory and swap together nothing goes to swap", test_memsw_without_swap },
 	{ "rounds with progress go on for ever", test_progress_is_unbounded },
 	{ "a charge that had to reclaim takes no stock", test_fold_of_stock_after_reclaim },

@@ -240,6 +240,8 @@ static void test_zswap(void)
 	CU_ASSERT_EQUAL(kept(&w, entry, NR), NR);
 	CU_ASSERT_EQUAL(counted(&w, ZSWPOUT), NR);
 	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 0);
+	CU_ASSERT_EQUAL(w.k->count[0][mthp_counter(ORDER, MTHP_ZSWPOUT)], 1);
+	CU_ASSERT_EQUAL(w.k->count[0][mthp_counter(ORDER, MTHP_SWPOUT)], 0); /* it is not on the device */
 	for (u32 i = 0; i < NR; i++)
 		CU_ASSERT_EQUAL(w.k->zswap_entry[zswap_entry_at(w.k, entry + i)].content,
 				content_of(page_of(&w, i), 1));
