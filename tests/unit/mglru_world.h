@@ -20,10 +20,15 @@ static inline void world_with_generations(struct world *w, struct world_size siz
 	w->k->mm[0].users = 1;
 }
 
-static inline void world_of_generations(struct world *w, const char *release)
+static inline void world_of_generations_on(struct world *w, const char *release, const char *device)
 {
 	world_with_generations(
-	    w, (struct world_size){ .release = release, .pages = PAGES, .per_table = 64, .cpus = 1 });
+	    w, (struct world_size){
+		   .release = release, .device = device, .pages = PAGES, .per_table = 64, .cpus = 1 });
+}
+static inline void world_of_generations(struct world *w, const char *release)
+{
+	world_of_generations_on(w, release, "zram-lz4");
 }
 
 static inline struct lru_gen *generations(const struct world *w)
@@ -60,11 +65,11 @@ static inline u32 resident(const struct world *w, u32 first, u32 n)
 }
 
 /* All pages in the oldest generation, unused. */
-static inline void world_of_old_pages(struct world *w, const char *release)
+static inline void world_of_old_pages_on(struct world *w, const char *release, const char *device)
 {
 	u64 seq;
 
-	world_of_generations(w, release);
+	world_of_generations_on(w, release, device);
 	world_fill(w, PAGES);
 	world_age(w, 0, PAGES);
 	seq = generations(w)->max_seq - w->k->release->mglru_reworked;
@@ -74,6 +79,11 @@ static inline void world_of_old_pages(struct world *w, const char *release)
 	if (generations(w)->min_seq[LRU_ANON] < seq)
 		CU_ASSERT_EQUAL(evict(w), 1); /* those that are empty are no longer the oldest */
 	CU_ASSERT_EQUAL(generations(w)->min_seq[LRU_ANON], seq);
+}
+
+static inline void world_of_old_pages(struct world *w, const char *release)
+{
+	world_of_old_pages_on(w, release, "zram-lz4");
 }
 
 #endif

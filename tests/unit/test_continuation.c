@@ -154,10 +154,134 @@ static void test_stays_mapped(void)
 	fork_world_release(&f);
 }
 
+/* One reference more, with a page for the count if it takes one. */
+static void duplicate(struct fork_world *f, u32 entry)
+{
+	if (!RUN(&f->w, swap_duplicate, .entry = entry, .nr = 1))
+		return;
+	CU_ASSERT_EQUAL(RUN(&f->w, add_swap_count_continuation, .entry = entry), PATH_OK);
+	CU_ASSERT_EQUAL(RUN(&f->w, swap_duplicate, .entry = entry, .nr = 1), 0);
+}
+
+/* The second digit counts beyond 1, up and down; the page goes with the device. */
+static void test_digits(void)
+{
+	struct fork_world f;
+	u64 meta;
+	u32 entry;
+
+	make(&f, "6.18", 1);
+	CU_ASSERT_EQUAL(fork_pageout(&f, 0, 1, 1), 1);
+	entry = fork_pte(&f, 0, 1);
+	meta = f.w.k->memory->meta_bytes;
+	for (u32 n = 2; n <= 200; n++) {
+		duplicate(&f, entry);
+		CU_ASSERT_EQUAL(swap_count(f.w.k, entry), n);
+	}
+	CU_ASSERT_EQUAL(f.w.k->memory->meta_bytes, meta + CONTINUATION_BYTES);
+	for (u32 n = 199; n >= 1; n--) {
+		RUN(&f.w, swap_free, .entry = entry, .nr = 1);
+		CU_ASSERT_EQUAL(swap_count(f.w.k, entry), n);
+	}
+	CU_ASSERT(fork_world_is_sound(&f));
+	CU_ASSERT_EQUAL(RUN(&f.w, swapoff, .device = 0), PATH_OK);
+	CU_ASSERT_EQUAL(continuation_pages(f.w.k), 0);
+	CU_ASSERT(f.w.k->memory->meta_bytes <= meta);
+	fork_world_release(&f);
+}
+
+/* A slot whose byte is full. */
+static u32 make_full(struct fork_world *f)
+{
+	u32 entry;
+
+	make(f, "6.18", 1);
+	CU_ASSERT_EQUAL(fork_pageout(f, 0, 1, 1), 1);
+	entry = fork_pte(f, 0, 1);
+	while (swap_count(f->w.k, entry) < SWAP_MAP_MAX)
+		duplicate(f, entry);
+	CU_ASSERT_EQUAL(continuation_pages(f->w.k), 0);
+	return entry;
+}
+
+/* Who may sleep does, and when memory is low has some reclaimed first; who may not does neither. */
+static void test_sleeps(void)
+{
+	for (u32 low = 0; low < 2; low++) {
+		struct fork_world f;
+		u32 entry = make_full(&f), task;
+
+		world_by_hand(&f.w);
+		task = ADD_ON(&f.w, 0, add_swap_count_continuation, .entry = entry);
+		CU_ASSERT(world_step_to(&f.w, task, "add_swap_count_continuation.SLEEP"));
+		f.w.k->memory->free = f.w.k->memory->low + !low;
+		CU_ASSERT(world_step(&f.w, task));
+		CU_ASSERT_EQUAL(world_is_at(&f.w, task, "add_swap_count_continuation.LOCK_CI"), !low);
+		fork_world_release(&f);
+	}
+	for (u32 atomic = 0; atomic < 2; atomic++) {
+		struct fork_world f;
+		u32 entry = make_full(&f), task;
+
+		world_by_hand(&f.w);
+		task = ADD_ON(&f.w, 0, add_swap_count_continuation, .entry = entry, .atomic = atomic);
+		CU_ASSERT_EQUAL(world_step_to(&f.w, task, "add_swap_count_continuation.SLEEP"), !atomic);
+		fork_world_release(&f);
+	}
+}
+
+/* Of two that found the byte full one brings a page; and none, if it no longer is. */
+static void test_second_comes_late(void)
+{
+	for (u32 full = 0; full < 2; full++) {
+		struct fork_world f;
+		u32 entry = make_full(&f), one, other;
+		u64 meta = f.w.k->memory->meta_bytes;
+
+		world_by_hand(&f.w);
+		one = ADD_ON(&f.w, 0, add_swap_count_continuation, .entry = entry);
+		other = ADD_ON(&f.w, 1, add_swap_count_continuation, .entry = entry);
+		CU_ASSERT(world_step_to(&f.w, one, "add_swap_count_continuation.LOCK_CI"));
+		CU_ASSERT(world_step_to(&f.w, other, "add_swap_count_continuation.LOCK_CI"));
+		if (!full)
+			f.w.k->slot[entry].map--;
+		CU_ASSERT(world_step_to(&f.w, one, NULL) && world_step_to(&f.w, other, NULL));
+		CU_ASSERT_EQUAL(continuation_pages(f.w.k), full);
+		CU_ASSERT_EQUAL(f.w.k->memory->meta_bytes, meta + full * CONTINUATION_BYTES);
+		fork_world_release(&f);
+	}
+}
+
+/* The list of a device's page is made and used under one lock; without that (patch continuation-lock) it is
+ * made twice, and what was counted is lost. */
+static void test_lock(void)
+{
+	for (u32 i = 0; i < 2; i++) {
+		struct fork_world f;
+		u32 entry = make_full(&f), task;
+
+		f.w.k->patch.continuation_lock = !i;
+		world_by_hand(&f.w);
+		task = ADD_ON(&f.w, 0, add_swap_count_continuation, .entry = entry);
+		CU_ASSERT(world_step_to(&f.w, task, "add_swap_count_continuation.INIT_LIST"));
+		CU_ASSERT_EQUAL(device_of(f.w.k, entry)->cont_lock.owner != 0, !i);
+		f.w.k->continued[0] = f.w.k->continued[1] = 1; /* somebody else's is there, and counts */
+		f.w.k->count_digit[entry + 1] = 7;
+		CU_ASSERT(world_step_to(&f.w, task, NULL));
+		CU_ASSERT_EQUAL(f.w.k->count_digit[entry + 1], 0);
+		CU_ASSERT_EQUAL(device_of(f.w.k, entry)->cont_lock.owner, 0);
+		fork_world_release(&f);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "a page is unmapped from a hundred processes, and comes back for all", test_unmapped },
 	{ "a slot is shared by a hundred processes, until the last has ended", test_forked },
 	{ "a count crosses the border of a byte both ways", test_border },
+	{ "the second digit counts up and down, and goes with its device", test_digits },
+	{ "who may sleep waits for memory", test_sleeps },
+	{ "who comes second brings no page", test_second_comes_late },
+	{ "a list is made under its lock, and anew", test_lock },
 	{ "without a page for the count fork() fails and leaves nothing", test_no_memory },
 	{ "without a page for the count a page stays mapped", test_stays_mapped },
 };

@@ -353,6 +353,79 @@ static void test_underprotected(void)
 	}
 }
 
+/* ---- what could not be reclaimed ---- */
+
+static u64 shadow_refs(struct end *e)
+{
+	return lru_gen_eviction(e->w.k, e->folio) >> SHADOW_AGE_SHIFT & 3;
+}
+
+/* It becomes the youngest, up to 6.13 as one that was not used. */
+static void test_rejected(void)
+{
+	struct end e;
+	u64 young;
+
+	end_of(&e, "6.12");
+	e.w.k->folio[e.folio].refs++; /* somebody looks at it */
+	for (u32 n = 0; n < 3; n++)
+		lru_gen_inc_refs(e.w.k, e.folio);
+	CU_ASSERT_EQUAL(evict(&e.w), MIN_LRU_BATCH);
+	CU_ASSERT_EQUAL(older_than_youngest(&e), 0);
+	CU_ASSERT_FALSE(e.w.k->folio[e.folio].flags & (FOLIO_REFERENCED | FOLIO_WORKINGSET));
+	CU_ASSERT_EQUAL(shadow_refs(&e), 0);
+	world_release(&e.w);
+
+	end_of(&e, "6.18");
+	e.w.k->folio[e.folio].refs++;
+	e.w.k->folio[e.folio].flags |= FOLIO_REFERENCED;
+	young = in_generation(&e.w, generations(&e.w)->max_seq - 1);
+	evict(&e.w);
+	CU_ASSERT_EQUAL(in_generation(&e.w, generations(&e.w)->max_seq - 1), young + 1);
+	world_release(&e.w);
+}
+
+/* What is on its way to the device comes back when it is written: it is not made the youngest. Up to 6.13
+ * what was of the working set is marked as used. */
+static void test_on_its_way(void)
+{
+	for (u32 i = 0; i < 2; i++) {
+		struct world w;
+		struct folio *first;
+		u64 seq;
+
+		world_of_old_pages_on(&w, i ? "6.18" : "6.12", "hdd7200");
+		first = folio_at(&w, 0);
+		first->flags |= FOLIO_REFERENCED | FOLIO_WORKINGSET;
+		seq = generations(&w)->max_seq;
+		CU_ASSERT_EQUAL(evict(&w), MIN_LRU_BATCH);
+		CU_ASSERT(first->flags & FOLIO_RECLAIM && first->writeback);
+		CU_ASSERT_EQUAL(in_generation(&w, seq), 0);
+		CU_ASSERT_EQUAL(in_generation(&w, seq - 1), MIN_LRU_BATCH);
+		if (!i)
+			CU_ASSERT_EQUAL(first->flags & (FOLIO_REFERENCED | FOLIO_WORKINGSET),
+					FOLIO_REFERENCED | FOLIO_WORKINGSET);
+		world_release(&w);
+	}
+}
+
+/* A device that is done with some before all are sent, so that nobody brings them back: they are tried once
+ * more, and go. */
+static void test_tried_again(void)
+{
+	struct world w;
+	const struct scan_control *sc;
+
+	world_of_old_pages_on(&w, "6.12", "nvme-client");
+	CU_ASSERT_EQUAL(evict(&w), MIN_LRU_BATCH);
+	sc = &w.k->scan_control[w.k->machine.tasks - 1];
+	CU_ASSERT(sc->nr_reclaimed > 0 && sc->nr_reclaimed < MIN_LRU_BATCH);
+	CU_ASSERT_EQUAL(sc->nr_scanned, MIN_LRU_BATCH + sc->nr_reclaimed);
+	CU_ASSERT_EQUAL(counted(&w, PGSCAN), MIN_LRU_BATCH);
+	CU_ASSERT_EQUAL(counted(&w, PGSTEAL), sc->nr_reclaimed);
+	world_release(&w);
+}
+
 /* ---- generations that are empty ---- */
 
 /* The oldest anonymous page that there is, the oldest generations before, and after; all of four. */
@@ -424,6 +497,9 @@ static const struct unit tests[] = {
 	{ "what a walk numbered is put where it belongs", test_sorted },
 	{ "what is about to be freed is let be", test_dying },
 	{ "what was used most is protected", test_underprotected },
+	{ "what could not be reclaimed is the youngest", test_rejected },
+	{ "what is being written is not", test_on_its_way },
+	{ "what was held for a moment is tried again", test_tried_again },
 	{ "empty generations end", test_min_seq },
 	{ "the oldest generation that can go", test_evictable },
 };

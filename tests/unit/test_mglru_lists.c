@@ -242,12 +242,112 @@ static void test_fifth_generation(void)
 	}
 }
 
+/* ---- refaults ---- */
+
+struct refault {
+	const char *release;
+	u32 uses; /* before it went */
+	bool fault;
+	u32 refaulted, activated, restored, tier; /* tier NONE: it is none that counts */
+	u32 gone;				  /* generations that have been opened, or are empty, since */
+};
+
+enum { NONE = 9 };
+
+static const struct refault refaults[] = {
+	{ "6.12", 0, true, 1, 1, 1, 0, 0 },    { "6.12", 0, false, 1, 1, 0, 0, 0 },
+	{ "6.12", 2, false, 1, 1, 0, 1, 0 },   { "6.12", 3, false, 1, 1, 0, 2, 0 },
+	{ "6.12", 5, false, 1, 1, 1, 3, 0 },   { "6.12", 5, true, 1, 0, 0, NONE, 1 },
+	{ "6.1", 0, true, 1, 0, 1, 0, 0 },     { "6.1", 0, true, 0, 0, 0, NONE, 1 },
+	{ "6.18", 1, true, 1, 1, 0, 0, 0 },    { "6.18", 1, false, 1, 0, 0, 0, 0 },
+	{ "6.18", 3, true, 1, 1, 0, 2, 0 },    { "6.18", 5, true, 1, 1, 1, 3, 0 },
+	{ "6.18", 5, true, 1, 0, 0, NONE, 1 },
+};
+
+static void come_back(struct world *w, const struct refault *r, u32 folio, u64 shadow)
+{
+	struct task t = { .flags = r->fault ? PF_LRU_FAULT : 0 };
+
+	w->k->folio[folio].flags &= ~(FOLIO_REFERENCED | FOLIO_WORKINGSET);
+	lru_gen_forget_refs(w->k, folio);
+	if (w->k->release->mglru_reworked)
+		generations(w)->max_seq += r->gone;
+	else
+		generations(w)->min_seq[LRU_ANON] += r->gone;
+	lru_gen_refault(w->k, &t, folio, shadow);
+}
+
+/* What came back soon is counted by its tier, and may be dear from then on. */
+static void test_refault(void)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(refaults); i++) {
+		const struct refault *r = &refaults[i];
+		struct world w;
+		u32 folio = old_page(&w, r->release);
+		u64 shadow;
+
+		for (u32 n = 0; n < r->uses; n++)
+			lru_gen_inc_refs(w.k, folio);
+		shadow = lru_gen_eviction(w.k, folio);
+		come_back(&w, r, folio, shadow);
+		CU_ASSERT_EQUAL(counted(&w, WORKINGSET_REFAULT_ANON), r->refaulted);
+		CU_ASSERT_EQUAL(counted(&w, WORKINGSET_ACTIVATE_ANON), r->activated);
+		CU_ASSERT_EQUAL(counted(&w, WORKINGSET_RESTORE_ANON), r->restored);
+		CU_ASSERT_EQUAL(!!(w.k->folio[folio].flags & FOLIO_WORKINGSET), r->restored);
+		for (u32 tier = 0; tier < MAX_NR_TIERS; tier++)
+			CU_ASSERT_EQUAL(generations(&w)->tier[LRU_ANON][tier].refaulted, tier == r->tier);
+		world_release(&w);
+	}
+}
+
+/* Up to 6.13 what is restored counts as used often, from 6.14 what is not as often as it was. */
+static void test_refault_uses(void)
+{
+	static const struct {
+		struct refault r;
+		u32 refs;
+	} as[] = {
+		{ { .release = "6.12", .uses = 3, .fault = true }, 3 },
+		{ { .release = "6.12", .uses = 3, .fault = false }, 0 },
+		{ { .release = "6.18", .uses = 3, .fault = true }, 2 },
+		{ { .release = "6.18", .uses = 5, .fault = true }, 0 },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct world w;
+		u32 folio = old_page(&w, as[i].r.release);
+
+		for (u32 n = 0; n < as[i].r.uses; n++)
+			lru_gen_inc_refs(w.k, folio);
+		come_back(&w, &as[i].r, folio, lru_gen_eviction(w.k, folio));
+		w.k->folio[folio].flags |= FOLIO_REFERENCED;
+		CU_ASSERT_EQUAL(lru_gen_eviction(w.k, folio) >> SHADOW_AGE_SHIFT & 3, as[i].refs);
+		world_release(&w);
+	}
+}
+
+/* Of another cgroup's page nothing is known. */
+static void test_refault_elsewhere(void)
+{
+	struct world w;
+	u32 folio = old_page(&w, "6.12");
+	u64 shadow = lru_gen_eviction(w.k, folio);
+
+	w.k->folio[folio].memcg = 0;
+	lru_gen_refault(w.k, &(struct task){ 0 }, folio, shadow);
+	CU_ASSERT_EQUAL(counted(&w, WORKINGSET_REFAULT_ANON) + w.k->count[0][WORKINGSET_REFAULT_ANON], 0);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "flags tell of which generation a folio is", test_add },
 	{ "a folio comes to the head, or to the tail", test_end_of_list },
 	{ "uses are counted, and make tiers", test_uses },
 	{ "what was used is made young", test_promote },
 	{ "what is isolated is marked as used", test_promote_isolated },
+	{ "refaults count by tier", test_refault },
+	{ "a refault is used as often as it was", test_refault_uses },
+	{ "what another cgroup evicted is no refault", test_refault_elsewhere },
 	{ "four generations are all there are", test_fifth_generation },
 };
 

@@ -143,6 +143,24 @@ static void test_runs(void)
 		run_on(releases[i]);
 }
 
+/* The source was read and the object written: there is room for both, and all else that is there was read. */
+static void check_cache(const struct kernel *k)
+{
+	const struct workload *load = k->program[0];
+	u32 source = load->text_pages + load->header_files * load->header_pages, first = k->mm[1].first_page;
+	u32 cached = 0;
+
+	for (u32 page = 0; page < k->mm[1].pages; page++) {
+		bool there = word_folio(k->page_cache[first + page]);
+
+		cached += there;
+		if (page >= source)
+			CU_ASSERT_EQUAL(there, page < source + load->source_pages + load->object_pages);
+	}
+	CU_ASSERT(load->source_pages > 0 && load->object_pages > 0);
+	CU_ASSERT_EQUAL(k->count[0][FILE_RD_PAGES], cached - load->object_pages);
+}
+
 /* The files of a single job are behind its text, too, and no pages of its heap. */
 static void test_one_job(void)
 {
@@ -156,6 +174,7 @@ static void test_one_job(void)
 	CU_ASSERT_EQUAL(k->config.mms, 2);
 	CU_ASSERT_EQUAL(k->mm[0].files, 1);
 	CU_ASSERT(machine_run(&k->machine, TIME_NEVER - 1, NULL));
+	check_cache(k);
 	wrong = audit(k);
 	CU_ASSERT_STRING_EQUAL(wrong ? wrong : "", "");
 	g_free(wrong);
