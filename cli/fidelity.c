@@ -82,10 +82,12 @@ const struct usage fidelity_usage = {
 	.summary =
 	    "Runs what real kernels ran, and prints what they counted beside what the models do. DIR has\n"
 	    "runs.csv and, for workloads that cannot be generated, streams.csv and what that names;\n"
-	    "swapsim record makes such folders. Without it: what swapsim brings along.",
+	    "swapsim record makes such folders. Two come along: groundtruth, which is judged without DIR,\n"
+	    "and kernels, of more releases and workloads.",
 	.more = "Examples:\n"
 		"  swapsim fidelity --summary\n"
 		"  swapsim fidelity --kernel 6.12 --pattern seq --on disk --figures pswpin,pswpout\n"
+		"  swapsim fidelity kernels --kernel 7.2 --on zram --summary\n"
 		"  swapsim fidelity recording --row 1 --show 1 > row.json\n"
 		"docs/fidelity.md says how a row becomes a scenario, and when a prediction holds.",
 	.options = options,
@@ -344,14 +346,25 @@ static bool fidelity(const struct fidelity_options *o, const char *dir, GError *
 	return good;
 }
 
+/* A folder, or the name of one that comes along. */
+static char *folder_of(const char *name)
+{
+	char *bundled = strchr(name, '/') ? NULL : g_build_filename(data_dir(), "traces", name, NULL);
+
+	if (bundled && g_file_test(bundled, G_FILE_TEST_IS_DIR) && !g_file_test(name, G_FILE_TEST_EXISTS))
+		return bundled;
+	g_free(bundled);
+	return g_strdup(name);
+}
+
 bool command_fidelity(int argc, char **argv, GError **error)
 {
 	struct fidelity_options o = { .threshold = NO_THRESHOLD };
-	char *bundled = g_build_filename(data_dir(), "traces", "groundtruth", NULL);
-	bool good = arguments_parse(&fidelity_usage, &o, &argc, &argv, error) &&
-		    fidelity(&o, argc > 1 ? argv[1] : bundled, error);
+	bool good = arguments_parse(&fidelity_usage, &o, &argc, &argv, error);
+	char *dir = good ? folder_of(argc > 1 ? argv[1] : "groundtruth") : NULL;
 
-	g_free(bundled);
+	good = good && fidelity(&o, dir, error);
+	g_free(dir);
 	arguments_release(&fidelity_usage, &o);
 	return good;
 }

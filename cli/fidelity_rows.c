@@ -64,6 +64,7 @@ static struct fidelity_row row_of(const struct csv *csv, u32 i)
 		.lru = text_of(csv, i, "lru", "classic"),
 		.thp = text_of(csv, i, "thp", "none"),
 		.phase = text_of(csv, i, "phase", "all"),
+		.cpu = text_of(csv, i, "cpu", ""),
 		.cgroup_version = strcmp(text_of(csv, i, "cgv", "v2"), "v1") ? 2 : 1,
 		.page_cluster = (u32)number_of(csv, i, "pc", "3"),
 		.mib = (u32)number_of(csv, i, "mb", "0"),
@@ -196,7 +197,8 @@ bool fidelity_same_runs(const struct fidelity_row *a, const struct fidelity_row 
 	       a->mib == b->mib && a->accesses == b->accesses && !strcmp(a->kernel, b->kernel) &&
 	       !strcmp(a->device, b->device) && !strcmp(a->pattern, b->pattern) &&
 	       !strcmp(a->arguments, b->arguments) && !strcmp(a->ratio, b->ratio) &&
-	       !strcmp(a->swap_mib, b->swap_mib) && !strcmp(a->lru, b->lru) && !strcmp(a->thp, b->thp);
+	       !strcmp(a->swap_mib, b->swap_mib) && !strcmp(a->lru, b->lru) && !strcmp(a->thp, b->thp) &&
+	       !strcmp(a->cpu, b->cpu);
 }
 
 const struct fidelity_stream *fidelity_stream_of(const struct fidelity_rows *rows,

@@ -28,6 +28,7 @@ struct fidelity_row {
 	const char *lru;       /* "classic", "mglru" */
 	const char *thp;       /* "none", "64k", "2m" */
 	const char *phase;     /* "run" or "all" */
+	const char *cpu;       /* "vm", "emulated", ...; "" if that is not said */
 	u32 cgroup_version;
 	u32 page_cluster;
 	u32 mib;

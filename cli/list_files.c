@@ -44,8 +44,11 @@ static bool list_trace(struct table *t, const char *folder, const char *name, GE
 	if (!reader)
 		return false;
 	h = trace_reader_header(reader);
-	table_printf(t, "%s%.*s", g_str_has_prefix(folder, "traces/") ? "groundtruth/" : "",
-		     (int)(g_utf8_strlen(name, -1) - 4), name);
+	if (g_str_has_prefix(folder, "traces/"))
+		table_printf(t, "%s/%.*s", folder + strlen("traces/"), (int)(g_utf8_strlen(name, -1) - 4),
+			     name);
+	else
+		table_printf(t, "%.*s", (int)(g_utf8_strlen(name, -1) - 4), name);
 	table_number(t, h->pages);
 	table_number(t, h->accesses);
 	table_text(t, h->program ? h->program : "");
@@ -55,7 +58,7 @@ static bool list_trace(struct table *t, const char *folder, const char *name, GE
 
 bool list_traces(struct table *t, GError **error)
 {
-	static const char *const folders[] = { "traces", "traces/groundtruth" };
+	static const char *const folders[] = { "traces", "traces/groundtruth", "traces/kernels" };
 	bool good = true;
 
 	table_column(t, "trace", TABLE_LEFT);

@@ -106,6 +106,8 @@ for plot in fidelity fidelity-curves; do
 	"$swapsim" plot "$plot" "$out" --output "$docs/images/$plot.png"
 	rm -f "$docs/images/$plot.gp" "$docs/images/$plot.csv"
 done
+"$swapsim" fidelity --quiet --summary --format markdown kernels >"$results/kernels.md"
+sed -n '/^| of /,$p' "$results/kernels.md" | between kernels
 figures zram | between zram
 figures disk disk-rot loopbuf loopbuf-rot loopdio | between disks
 sensitivity | between sensitivity

@@ -32,6 +32,7 @@ static void describe_work(const struct scenario *s, u32 number, u64 seed, struct
 
 		w->pattern = PATTERN_TRACE;
 		w->update = t->writes == WRITE_UPDATE;
+		w->gap_ps = (u32)t->think_ns * 1000;
 		w->trace_first = trace_spec_first(t, accesses, thread->instance, task->count);
 		w->accesses = trace_spec_accesses(t, accesses);
 		return;

@@ -2,6 +2,8 @@
 
 #include "models/mm/lru.h"
 
+enum { PHASES = 16 /* of the monitor: when in its period a run begins */ };
+
 static bool is_below(const struct kernel *k, u32 memcg, u32 above)
 {
 	while (memcg && memcg != above)
@@ -79,5 +81,8 @@ void lruvec_stats_start(struct kernel *k)
 		return;
 	machine_at(m, (1 + choose(m, CHOICE_FLUSH_PHASE, ACTOR(ACTOR_CALLBACK, 0), ticks)) * m->tick_ns,
 		   EVENT_STATS_FLUSH, 0);
-	machine_at(m, k->config.memory_stat_ns, EVENT_MEMORY_STAT, 0);
+	machine_at(m,
+		   (1 + choose(m, CHOICE_FLUSH_PHASE, ACTOR(ACTOR_CALLBACK, 1), PHASES)) *
+		       k->config.memory_stat_ns / PHASES,
+		   EVENT_MEMORY_STAT, 0);
 }

@@ -10,8 +10,9 @@
  *
  * A machine has that age only if it is asked for (kernel_config.memory_stat_ns, the time between two reads of
  * memory.stat): what goes by the clock makes counts hang on how long everything takes, and comparisons of
- * designs are to show the designs. By default, and with patch stats-ratelimited=off, figures are always
- * fresh.
+ * designs are to show the designs. When in the monitor's period a run begins is chosen, too: some workloads
+ * go one of two ways by whether a burst of activations is seen in time. By default, and with patch
+ * stats-ratelimited=off, figures are always fresh.
  *
  * Left out: the threshold of 64 updates per CPU below which a reader of memory.stat does not flush.
  */
@@ -30,7 +31,7 @@ bool lruvec_stats_hide_low_inactive(struct kernel *k, u32 memcg);
 /* Bring all cgroups' figures up to date. */
 void lruvec_stats_flush(struct kernel *k);
 
-/* Start the worker, at a time that nature chooses, and the monitor. */
+/* Start the worker and the monitor, at times that nature chooses. */
 void lruvec_stats_start(struct kernel *k);
 void lruvec_stats_worker(struct machine *m, u32 unused);
 void lruvec_stats_monitor(struct machine *m, u32 unused);

@@ -41,7 +41,7 @@ static enum work_stop run_trace(struct kernel *k, const struct task *t, struct s
 	const struct trace_header *trace = &k->program[t->id]->trace->header;
 	struct work *w = &k->work[t->id];
 	u64 tick_ps = trace->tick_ps, ps = s->ps, before = ps, done = w->done, hits = 0;
-	const u64 limit = s->limit;
+	const u64 limit = s->limit, gap_ps = k->program[t->id]->gap_ps;
 	u8 *const flags = s->flags;
 	const struct trace_run *run, *end;
 	struct trace_window window;
@@ -75,7 +75,7 @@ static enum work_stop run_trace(struct kernel *k, const struct task *t, struct s
 		page = trace_run_page(run, offset);
 		write = trace_op(run) == TRACE_WRITE;
 		before = ps;
-		ps += trace_gap(run) * tick_ps;
+		ps += trace_gap(run) * tick_ps + gap_ps;
 		if (++offset == run->count) {
 			run++;
 			offset = 0;

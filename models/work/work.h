@@ -80,7 +80,7 @@ struct workload {
 	bool fill;	    /* first write every page once, in order */
 	u32 write_permille; /* of the accesses after that */
 	bool update;	    /* these load the word before they store it, as x++ does: the fault is a read */
-	u32 gap_ps;	    /* think time before an access, picoseconds; traces bring their own */
+	u32 gap_ps;	    /* think time before an access, picoseconds; a trace has its own beside */
 	u64 accesses;	    /* after the fill; calls; of PATTERN_CHURN the chunks filled again; of
 			       PATTERN_ROUNDS the calls, pieces and chunks of all rounds */
 	u32 stride;	    /* pages */

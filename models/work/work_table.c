@@ -334,6 +334,9 @@ static const struct json_field trace_fields[] = {
 	{ "passes", JSON_UINT(struct trace_spec, passes, 1, PASSES_MAX),
 	  .doc = "how many times the whole trace; 1 if neither is given" },
 	{ "writes", JSON_ENUM(struct trace_spec, writes, write_names), .doc = WRITES_DOC },
+	{ "think", JSON_DURATION(struct trace_spec, think_ns, 0, THINK_MAX_NS), .standard = "0ns",
+	  .doc =
+	      "time before an access beside what the trace says, for one that was recorded without times" },
 	{ 0 },
 };
 static const struct json_table trace_table = { "trace", sizeof(struct trace_spec), trace_fields,

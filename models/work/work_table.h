@@ -61,6 +61,7 @@ struct trace_spec {
 	u64 accesses; /* at most one of the two; neither: one pass */
 	u64 passes;
 	enum write_kind writes;
+	u64 think_ns;
 };
 
 /* One of them is not NULL. */

@@ -240,9 +240,10 @@ static void test_streams(void)
 /* Four children make the accesses, on what their parent has filled. */
 static void test_forked(void)
 {
-	static const char text[] = "kernel,dev,pat,args,mb,ops,ratio,phase,pswpin_med,pgfault_cg_med\n"
-				   "6.18,zram,mproc,wr:0.3,2,4000,90,run,0,0\n"
-				   "6.18,zram,mproc,wr:0,2,4000,2000,run,0,0\n";
+	static const char text[] = "kernel,dev,cpu,pat,args,mb,ops,ratio,phase,pswpin_med,pgfault_cg_med\n"
+				   "6.18,zram,,mproc,wr:0.3,2,4000,90,run,0,0\n"
+				   "6.18,zram,,mproc,wr:0,2,4000,2000,run,0,0\n"
+				   "6.18,zram,emulated,shm,wr:0.3,8,4000,90,run,0,0\n";
 	char *folder = test_folder(), *shown;
 	cJSON *root, *scenario;
 	const cJSON *child;
@@ -254,9 +255,17 @@ static void test_forked(void)
 	CU_ASSERT_EQUAL(at(child, "count")->valueint, 4);
 	CU_ASSERT_EQUAL(at(at(at(child, "workload"), "rand"), "accesses")->valueint, 1000);
 	cJSON_Delete(scenario);
+	shown = printed(folder, RUNS "--show 3");
+	scenario = parsed(shown);
+	CU_ASSERT_STRING_EQUAL(text_at(at(scenario, "machine"), "cpu"), "emulated");
+	child = cJSON_GetArrayItem(at(scenario, "tasks"), 1);
+	CU_ASSERT_STRING_EQUAL(text_at(child, "fork_of"), "program");
+	cJSON_Delete(scenario);
 	root = parsed(printed(folder, RUNS "--format json"));
-	CU_ASSERT_EQUAL(at(at(root, "total"), "rows_run")->valueint, 2);
+	CU_ASSERT_EQUAL(at(at(root, "total"), "rows_run")->valueint, 3);
 	CU_ASSERT(at(row_of(at(root, "figures"), 1, "pswpin"), "predicted")->valueint > 100);
+	/* Five processes with 61 pages each, all at once: a quarter of the data is missing, not an eighth. */
+	CU_ASSERT(at(row_of(at(root, "figures"), 3, "pswpin"), "predicted")->valueint > 800);
 	/* Who only reads and has room faults on nothing: pages are mapped at the fork. */
 	CU_ASSERT_EQUAL(at(row_of(at(root, "figures"), 2, "pgfault"), "predicted")->valueint, 0);
 	cJSON_Delete(root);

@@ -54,6 +54,34 @@ static void test_monitor(void)
 	world_release(&w);
 }
 
+/* When in its period the monitor begins hangs on the seed, and on nothing else. */
+static void test_monitor_phase(void)
+{
+	u32 early = 0;
+
+	for (u64 seed = 1; seed <= 32; seed++) {
+		struct world_size size = { .release = "6.18", .memcgs = 3 };
+		struct world w;
+		struct kernel_config c = world_config(&w, &size);
+
+		c.memory_stat_ns = 16000000;
+		c.machine.seed = seed;
+		w.k = kernel_new(&c, NULL);
+		CU_ASSERT_FATAL(w.k != NULL);
+		w.load =
+		    (struct workload){ .pattern = PATTERN_PAGEOUT, .gap_ps = 4000000000u, .accesses = 2000 };
+		work_add_task(w.k, &w.load, 0, 0, true);
+		w.k->lruvec[2].list[LRU_ACTIVE_ANON].count = 5;
+		pass_time(&w, 8500000);
+		early += lruvec_stats(w.k, 2)->size[LRU_ACTIVE_ANON] == 5;
+		pass_time(&w, 16500000);
+		CU_ASSERT_EQUAL(lruvec_stats(w.k, 2)->size[LRU_ACTIVE_ANON], 5);
+		w.k->lruvec[2].list[LRU_ACTIVE_ANON].count = 0;
+		world_release(&w);
+	}
+	CU_ASSERT(early >= 8 && early <= 24);
+}
+
 static void expect_fresh(const char *release, u64 monitor_ns)
 {
 	struct world w;
@@ -98,6 +126,7 @@ static void test_subtree(void)
 static const struct unit tests[] = {
 	{ "a worker sums up every 2 s", test_worker },
 	{ "as does who reads memory.stat", test_monitor },
+	{ "when first, nature chooses", test_monitor_phase },
 	{ "figures are fresh unless age is asked for", test_fresh_by_default },
 	{ "without the patch figures are fresh", test_fresh },
 	{ "figures are those of a whole subtree", test_subtree },
