@@ -1,6 +1,8 @@
 #include "models/mm/lruvec_stats.h"
 
 #include "models/mm/lru.h"
+#include "models/mm/mglru.h"
+#include "models/work/work.h"
 
 enum { PHASES = 16 /* of the monitor: when in its period a run begins */ };
 
@@ -63,10 +65,20 @@ void lruvec_stats_worker(struct machine *m, u32 unused)
 	machine_at(m, m->now + STATS_FLUSH_SECONDS * UINT64_C(1000000000), EVENT_STATS_FLUSH, 0);
 }
 
+/* The reader runs on the first CPU. Whose turn it was there comes on again after it. */
+static void displace_task(struct kernel *k)
+{
+	u32 current = k->machine.cpu[0].current;
+
+	if (lru_gen_enabled(k) && current && k->program[current - 1])
+		lru_gen_use_mm(k, k->work[current - 1].mm);
+}
+
 void lruvec_stats_monitor(struct machine *m, u32 unused)
 {
 	(void)unused;
 	lruvec_stats_flush(kernel_of(m));
+	displace_task(kernel_of(m));
 	machine_at(m, m->now + kernel_of(m)->config.memory_stat_ns, EVENT_MEMORY_STAT, 0);
 }
 
@@ -77,12 +89,13 @@ void lruvec_stats_start(struct kernel *k)
 
 	machine_on_periodic_event(m, EVENT_STATS_FLUSH, lruvec_stats_worker);
 	machine_on_periodic_event(m, EVENT_MEMORY_STAT, lruvec_stats_monitor);
-	if (!may_be_old(k))
-		return;
-	machine_at(m, (1 + choose(m, CHOICE_FLUSH_PHASE, ACTOR(ACTOR_CALLBACK, 0), ticks)) * m->tick_ns,
-		   EVENT_STATS_FLUSH, 0);
-	machine_at(m,
-		   (1 + choose(m, CHOICE_FLUSH_PHASE, ACTOR(ACTOR_CALLBACK, 1), PHASES)) *
-		       k->config.memory_stat_ns / PHASES,
-		   EVENT_MEMORY_STAT, 0);
+	if (may_be_old(k))
+		machine_at(m,
+			   (1 + choose(m, CHOICE_FLUSH_PHASE, ACTOR(ACTOR_CALLBACK, 0), ticks)) * m->tick_ns,
+			   EVENT_STATS_FLUSH, 0);
+	if (k->config.memory_stat_ns)
+		machine_at(m,
+			   (1 + choose(m, CHOICE_FLUSH_PHASE, ACTOR(ACTOR_CALLBACK, 1), PHASES)) *
+			       k->config.memory_stat_ns / PHASES,
+			   EVENT_MEMORY_STAT, 0);
 }

@@ -82,6 +82,26 @@ static void test_monitor_phase(void)
 	CU_ASSERT(early >= 8 && early <= 24);
 }
 
+/* The reader displaces who runs, and the multi-gen LRU sees a switch to it. */
+static void test_reader_displaces(void)
+{
+	struct world_size size = { .release = "6.12", .memcgs = 3 };
+	struct world w;
+	struct kernel_config c = world_config(&w, &size);
+
+	c.memory_stat_ns = 20000000;
+	c.lru = LRU_MULTI_GEN;
+	w.k = kernel_new(&c, NULL);
+	CU_ASSERT_FATAL(w.k != NULL);
+	w.load = (struct workload){ .pattern = PATTERN_PAGEOUT, .gap_ps = 4000000000u, .accesses = 2000 };
+	work_add_task(w.k, &w.load, 0, 0, true);
+	pass_time(&w, 22000000);
+	w.k->gen_walked[0] = 0; /* as after a walk */
+	pass_time(&w, 42000000);
+	CU_ASSERT_NOT_EQUAL(w.k->gen_walked[0], 0);
+	world_release(&w);
+}
+
 static void expect_fresh(const char *release, u64 monitor_ns)
 {
 	struct world w;
@@ -127,6 +147,7 @@ static const struct unit tests[] = {
 	{ "a worker sums up every 2 s", test_worker },
 	{ "as does who reads memory.stat", test_monitor },
 	{ "when first, nature chooses", test_monitor_phase },
+	{ "and it displaces who runs", test_reader_displaces },
 	{ "figures are fresh unless age is asked for", test_fresh_by_default },
 	{ "without the patch figures are fresh", test_fresh },
 	{ "figures are those of a whole subtree", test_subtree },
