@@ -19,17 +19,23 @@
 /* What releases have in common up to one of them, or from one on. */
 #define UP_TO_6_18                                                                                           \
 	.more_counts = PATH_add_swap_count_continuation, .read_swap_cache = PATH_read_swap_cache_async
+#define SINCE_6_12 .lru_batch = 31, .full_walk = true
+#define FIXES_SINCE_6_12 FIXES_OF_ALL, .stats_ratelimited = PATCH_ON, .plug_peek = PLUG_PEEK_OLDEST
+#define FROM_6_12_TO_6_17 .cache = SWAP_CACHE_XARRAY, .cluster_bytes = 24, SINCE_6_12, UP_TO_6_18
+#define FIXES_FROM_6_12_TO_6_18                                                                              \
+	.bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON, .zswap_skip_if_exists = PATCH_ON,               \
+	.zswap_bypass_keeps = PATCH_ON
+#define FIXES_FROM_6_12_TO_6_17 FIXES_SINCE_6_12, FIXES_FROM_6_12_TO_6_18, .cluster_shuffle = PATCH_ON
 #define SINCE_6_18                                                                                           \
-	.cache = SWAP_CACHE_TABLE, .allocator = SWAP_ALLOC_CLUSTER, .lru_batch = 31, .memcg_stocks = 7,      \
-	.full_walk = true, .mglru_reworked = true, .exec_ahead = true, .shmem_bypass = true,                 \
-	.shmem_splits_near = true, .shmem_takes_back = true, .busy_is_no_hit = true,                         \
-	.zswap_keeps_raw = true, .zswap_large = true
+	SINCE_6_12, .cache = SWAP_CACHE_TABLE, .allocator = SWAP_ALLOC_CLUSTER, .memcg_stocks = 7,           \
+		    .mglru_reworked = true, .exec_ahead = true, .shmem_bypass = true,                        \
+		    .shmem_splits_near = true, .shmem_takes_back = true, .busy_is_no_hit = true,             \
+		    .zswap_keeps_raw = true, .zswap_large = true
 #define FIXES_SINCE_6_18                                                                                     \
-	FIXES_OF_ALL, .nonfull_first = PATCH_ON, .stats_ratelimited = PATCH_ON,                              \
-		      .plug_peek = PLUG_PEEK_OLDEST, .shmem_split_before_insert = PATCH_ON,                  \
-		      .shmem_fallback_cached = PATCH_ON, .shmem_verify_before_split = PATCH_ON,              \
-		      .readahead_device_ref = PATCH_ON, .unuse_stable_mm = PATCH_ON,                         \
-		      .uffd_move_recheck = PATCH_ON, .table_alloc = TABLE_ALLOC_V4
+	FIXES_SINCE_6_12, .nonfull_first = PATCH_ON, .shmem_split_before_insert = PATCH_ON,                  \
+			  .shmem_fallback_cached = PATCH_ON, .shmem_verify_before_split = PATCH_ON,          \
+			  .readahead_device_ref = PATCH_ON, .unuse_stable_mm = PATCH_ON,                     \
+			  .uffd_move_recheck = PATCH_ON, .table_alloc = TABLE_ALLOC_V4
 #define SINCE_7_0 .equal_priorities = true
 #define IN_7_0                                                                                               \
 	.slots = SLOT_MAP, .cluster_bytes = 32, .more_counts = PATH_add_swap_count_continuation,             \
@@ -75,64 +81,43 @@ static const struct release releases[] = {
 	    .name = "6.12",
 	    .summary = "as 6.17, but slots are taken and freed under the device's lock, by 64 through each "
 		       "CPU's cache",
-	    .cache = SWAP_CACHE_XARRAY,
+	    FROM_6_12_TO_6_17,
 	    .allocator = SWAP_ALLOC_DEVICE,
 	    .slot_caches = SLOT_CACHES_BOTH,
-	    .cluster_bytes = 24,
-	    .lru_batch = 31,
 	    .memcg_stocks = 1,
-	    .full_walk = true,
 	    .lazyfree_held = true,
 	    .swapin_pins = true,
-	    UP_TO_6_18,
-	    .patches = { FIXES_OF_ALL, .bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON,
-			 .cluster_shuffle = PATCH_ON, .stats_ratelimited = PATCH_ON,
-			 .plug_peek = PLUG_PEEK_OLDEST, .zswap_skip_if_exists = PATCH_ON,
-			 .zswap_bypass_keeps = PATCH_ON, .readahead_device_ref = PATCH_ON,
+	    .patches = { FIXES_FROM_6_12_TO_6_17, .readahead_device_ref = PATCH_ON,
 			 .unuse_stable_mm = PATCH_ON, .uffd_move_recheck = PATCH_ON },
 	},
 	{
 	    .name = "6.14",
-	    .shmem_bypass = true,
 	    .summary =
 		"as 6.17, but slots are taken by 64 through each CPU's cache, from a cluster of its own",
-	    .cache = SWAP_CACHE_XARRAY,
+	    FROM_6_12_TO_6_17,
 	    .allocator = SWAP_ALLOC_CLUSTER,
 	    .slot_caches = SLOT_CACHES_TAKE,
-	    .cluster_bytes = 24,
-	    .lru_batch = 31,
 	    .memcg_stocks = 1,
-	    .full_walk = true,
 	    .mglru_reworked = true,
+	    .shmem_bypass = true,
 	    .lazyfree_held = true,
 	    .zswap_large = true,
 	    .swapin_pins = true,
-	    UP_TO_6_18,
-	    .patches = { FIXES_OF_ALL, .bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON,
-			 .cluster_shuffle = PATCH_ON, .stats_ratelimited = PATCH_ON,
-			 .plug_peek = PLUG_PEEK_OLDEST, .zswap_skip_if_exists = PATCH_ON,
-			 .zswap_bypass_keeps = PATCH_ON, .readahead_device_ref = PATCH_ON },
+	    .patches = { FIXES_FROM_6_12_TO_6_17, .readahead_device_ref = PATCH_ON },
 	},
 	{
 	    .name = "6.17",
 	    .summary = "swap_map with SWAP_HAS_CACHE; the swap cache is an XArray per 64 MiB",
-	    .cache = SWAP_CACHE_XARRAY,
+	    FROM_6_12_TO_6_17,
 	    .allocator = SWAP_ALLOC_CLUSTER,
-	    .cluster_bytes = 24,
-	    .lru_batch = 31,
 	    .memcg_stocks = 7,
-	    .full_walk = true,
 	    .mglru_reworked = true,
 	    .exec_ahead = true,
 	    .shmem_bypass = true,
 	    .shmem_splits_near = true,
 	    .shmem_takes_back = true,
 	    .zswap_large = true,
-	    UP_TO_6_18,
-	    .patches = { FIXES_OF_ALL, .bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON,
-			 .cluster_shuffle = PATCH_ON, .stats_ratelimited = PATCH_ON,
-			 .plug_peek = PLUG_PEEK_OLDEST, .zswap_skip_if_exists = PATCH_ON,
-			 .zswap_bypass_keeps = PATCH_ON, .shmem_split_before_insert = PATCH_ON,
+	    .patches = { FIXES_FROM_6_12_TO_6_17, .shmem_split_before_insert = PATCH_ON,
 			 .shmem_fallback_cached = PATCH_ON, .shmem_verify_before_split = PATCH_ON,
 			 .unuse_stable_mm = PATCH_ON, .uffd_move_recheck = PATCH_ON },
 	},
@@ -142,8 +127,7 @@ static const struct release releases[] = {
 	    SINCE_6_18,
 	    .cluster_bytes = 32,
 	    UP_TO_6_18,
-	    .patches = { FIXES_SINCE_6_18, .bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON,
-			 .zswap_skip_if_exists = PATCH_ON, .zswap_bypass_keeps = PATCH_ON },
+	    .patches = { FIXES_SINCE_6_18, FIXES_FROM_6_12_TO_6_18 },
 	},
 	{
 	    .name = "7.0",

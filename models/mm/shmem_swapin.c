@@ -235,11 +235,9 @@ PATH(shmem_swapin_folio)
 	f->result = SHMEM_EEXIST;
 	if (f->order < 0)
 		goto out;
-	swap_access(k, f->slot);
-	f->folio = word_folio(swap_cache_word(k, f->slot));
+	f->folio = swap_cache_get_folio(k, f->slot);
 	if (f->folio) {
 		f->was_cached = 1;
-		k->folio[f->folio].refs++;
 		swap_update_readahead(k, f->fault, f->folio);
 	} else if (reads_at_once(k, f->slot)) {
 		CALL(ALLOC, shmem_swap_alloc_folio, .page = f->page, .fault = f->fault, .entry = f->entry,

@@ -228,23 +228,18 @@ static void count_lost_race(struct kernel *k, const struct do_swap_page *f)
 
 static bool hold_device(struct kernel *k, struct do_swap_page *f)
 {
-	if (k->patch.swap_device_ref) {
-		f->pinned = get_swap_device(k, f->entry);
-		if (!f->pinned)
-			return false;
-	}
-	swap_access(k, f->entry);
-	return true;
+	if (!k->patch.swap_device_ref)
+		return true;
+	f->pinned = get_swap_device(k, f->entry);
+	return f->pinned;
 }
 
 static u32 get_cached(struct kernel *k, const struct do_swap_page *f)
 {
-	u32 folio = word_folio(swap_cache_word(k, f->entry));
+	u32 folio = swap_cache_get_folio(k, f->entry);
 
-	if (!folio)
-		return 0;
-	k->folio[folio].refs++;
-	swap_update_readahead(k, f->page, folio);
+	if (folio)
+		swap_update_readahead(k, f->page, folio);
 	return folio;
 }
 

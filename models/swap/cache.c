@@ -15,12 +15,24 @@
 #include "models/paths.h"
 #include "models/recheck.h"
 #include "models/swap/cache_xarray.h"
+#include "models/swap/device_ref.h"
 #include "models/swap/slots.h"
 #include "sim/rcu.h"
 
 u32 swap_cache_lookup_ns(const struct kernel *k)
 {
 	return k->cpu_profile->cache_lookup_ns[k->release->cache];
+}
+
+u32 swap_cache_get_folio(struct kernel *k, u32 entry)
+{
+	u32 folio;
+
+	swap_access(k, entry);
+	folio = word_folio(swap_cache_word(k, entry));
+	if (folio)
+		k->folio[folio].refs++;
+	return folio;
 }
 
 /* xas_create_range() is undone if it cannot be done as a whole. */

@@ -36,6 +36,8 @@ static inline u64 swap_cache_word(const struct kernel *k, u32 entry)
 	return k->slot[entry].cache;
 }
 u32 swap_cache_lookup_ns(const struct kernel *k);
+/* The folio that the cache has for a slot, with a reference; 0: none. */
+u32 swap_cache_get_folio(struct kernel *k, u32 entry);
 
 static inline struct swap_address_space *swap_space_of(const struct kernel *k, u32 entry)
 {

@@ -74,10 +74,8 @@ PATH(swap_cache_prepare_and_add)
 			break;
 		t->work_ns = swap_cache_lookup_ns(k);
 		AT(LOOKUP);
-		f->found = word_folio(swap_cache_word(k, f->entry));
+		f->found = swap_cache_get_folio(k, f->entry);
 	} while (!f->found);
-	if (f->found)
-		k->folio[f->found].refs++;
 	if (f->error)
 		count_lost_race(k, f);
 	if (!f->error && !f->charged && k->patch.charge != CHARGE_BEFORE_INSERT) {
@@ -116,10 +114,8 @@ PATH(swap_cache_alloc_folio)
 		if (!f->pinned)
 			RETURN(0);
 	}
-	swap_access(k, f->entry);
-	f->folio = word_folio(swap_cache_word(k, f->entry));
+	f->folio = swap_cache_get_folio(k, f->entry);
 	if (f->folio) {
-		k->folio[f->folio].refs++;
 		put_swap_device(k, f->pinned);
 		RETURN(f->folio);
 	}

@@ -163,10 +163,8 @@ PATH(swap_cache_read_folio)
 			if (!f->pinned)
 				RETURN(0);
 		}
-		swap_access(k, f->entry);
-		f->folio = word_folio(swap_cache_word(k, f->entry));
+		f->folio = swap_cache_get_folio(k, f->entry);
 		if (f->folio) {
-			k->folio[f->folio].refs++;
 			put_swap_device(k, f->pinned);
 			RETURN(f->folio);
 		}
@@ -197,11 +195,9 @@ PATH(swapin_sync)
 	do {
 		t->work_ns = swap_cache_lookup_ns(k);
 		AT(LOOKUP);
-		f->folio = word_folio(swap_cache_word(k, f->entry));
-		if (f->folio) {
-			k->folio[f->folio].refs++;
+		f->folio = swap_cache_get_folio(k, f->entry);
+		if (f->folio)
 			RETURN(f->folio);
-		}
 		CALL(ALLOC, swap_cache_alloc, .entry = f->entry, .page = f->page, .fault = f->fault,
 		     .orders = f->orders);
 	} while (t->ret == -PATH_EEXIST);

@@ -164,6 +164,13 @@ u32 cluster_find_range(const struct kernel *k, u32 cluster, u32 offset, u32 nr)
 	return offset;
 }
 
+u32 cluster_first_range(const struct kernel *k, u32 cluster, u32 offset, u32 nr)
+{
+	bool has_room = k->cluster[cluster].count + nr <= k->config.slots_per_cluster;
+
+	return has_room ? cluster_find_range(k, cluster, offset, nr) : cluster_end(k, cluster);
+}
+
 void cluster_take_range(struct kernel *k, u32 entry, u32 order)
 {
 	struct swap_cluster_info *ci = cluster_of(k, entry);

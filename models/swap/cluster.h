@@ -58,6 +58,9 @@ u32 cluster_tries(const struct kernel *k, u32 device, u32 order, u32 list, u32 f
 /* Of the places for @nr slots from @offset on, every @nr, the first that is free, or of which only the cache
  * holds slots when swap is getting full; else the cluster's end. */
 u32 cluster_find_range(const struct kernel *k, u32 cluster, u32 offset, u32 nr);
+/* The same to begin with: a cluster without room for so many has nothing to offer, not even slots that only
+ * the cache holds. */
+u32 cluster_first_range(const struct kernel *k, u32 cluster, u32 offset, u32 nr);
 bool range_is_free(const struct kernel *k, u32 entry, u32 nr);
 /* cluster_alloc_range(), but for the lists and the count of free slots. */
 void cluster_take_range(struct kernel *k, u32 entry, u32 order);
@@ -78,12 +81,6 @@ static inline bool cluster_is_usable(const struct kernel *k, u32 cluster, u32 or
 
 	return ci->flags <= CLUSTER_FRAG && (k->release->cache != SWAP_CACHE_TABLE || ci->has_table) &&
 	       (!order || !ci->count || ci->order == order);
-}
-
-/* Whether there is room for so many slots at all. */
-static inline bool cluster_has_room(const struct kernel *k, u32 cluster, u32 nr)
-{
-	return k->cluster[cluster].count + nr <= k->config.slots_per_cluster;
 }
 
 #endif

@@ -176,9 +176,7 @@ PATH(alloc_swap_scan_cluster_locked)
 	BEGIN;
 	f->nr = 1u << f->order;
 	spin_lock(LOCK_CI, &ci->lock);
-	for (f->offset = cluster_has_room(k, f->cluster - 1, f->nr)
-			     ? cluster_find_range(k, f->cluster - 1, f->offset, f->nr)
-			     : cluster_end(k, f->cluster - 1);
+	for (f->offset = cluster_first_range(k, f->cluster - 1, f->offset, f->nr);
 	     f->offset < cluster_end(k, f->cluster - 1);
 	     f->offset = cluster_find_range(k, f->cluster - 1, f->offset + f->nr, f->nr)) {
 		if (!range_is_free(k, f->offset, f->nr)) {

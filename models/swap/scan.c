@@ -40,16 +40,6 @@ static void count_taken(struct kernel *k, u32 nr)
 		k->swap->free_pages -= nr;
 }
 
-/* Where to look first; a cluster without room has nothing to offer, not even slots that only the cache holds.
- */
-static u32 find_first(const struct kernel *k, const struct alloc_swap_scan_cluster *f)
-{
-	u32 cluster = f->cluster - 1;
-
-	return cluster_has_room(k, cluster, f->nr) ? cluster_find_range(k, cluster, f->offset, f->nr)
-						   : cluster_end(k, cluster);
-}
-
 /* cluster_reclaim_range(): up to 6.18 who finds that a folio has just left the swap cache gives the range up.
  */
 static bool gone_ends_reclaim(const struct kernel *k)
@@ -64,7 +54,8 @@ PATH(alloc_swap_scan_cluster)
 
 	BEGIN;
 	f->nr = 1u << f->order;
-	for (f->offset = find_first(k, f); f->offset < cluster_end(k, f->cluster - 1);
+	for (f->offset = cluster_first_range(k, f->cluster - 1, f->offset, f->nr);
+	     f->offset < cluster_end(k, f->cluster - 1);
 	     f->offset = cluster_find_range(k, f->cluster - 1, f->offset + f->nr, f->nr)) {
 		if (!range_is_free(k, f->offset, f->nr)) {
 			spin_unlock(DROP_CI, &ci->lock);

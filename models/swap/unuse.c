@@ -42,12 +42,9 @@ static u32 next_on_device(const struct kernel *k, u32 device, u32 page, u32 stop
 /* swap_cache_get_folio(), which up to 6.17 tells readahead of it. */
 static u32 get_cached(struct kernel *k, const struct unuse_mm *f)
 {
-	u32 folio = word_folio(swap_cache_word(k, f->entry));
+	u32 folio = swap_cache_get_folio(k, f->entry);
 
-	if (!folio)
-		return 0;
-	k->folio[folio].refs++;
-	if (k->release->cache == SWAP_CACHE_XARRAY)
+	if (folio && k->release->cache == SWAP_CACHE_XARRAY)
 		swap_update_readahead(k, f->page, folio);
 	return folio;
 }
@@ -206,10 +203,9 @@ PATH(try_to_unuse)
 		     f->slot = next_in_use(k, si, f->slot + 1)) {
 			t->work_ns = swap_cache_lookup_ns(k);
 			AT(LOOKUP);
-			f->folio = word_folio(swap_cache_word(k, f->slot));
+			f->folio = swap_cache_get_folio(k, f->slot);
 			if (!f->folio)
 				continue;
-			k->folio[f->folio].refs++;
 			bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
 			bit_wait(WRITEBACK, &k->folio[f->folio].writeback);
 			CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
