@@ -195,7 +195,7 @@ static const struct {
 	PIN(do_swap_page),     PIN(free_swap_and_cache),    PIN(read_swap_cache_async),
 	PIN(folio_alloc_swap), PIN(swap_cache_alloc_folio), PIN(swap_alloc_slow),
 	PIN(get_swap_pages),   PIN(shmem_swapin_folio),	    PIN(swap_sync_discard),
-	PIN(uffd_move),	       PIN(swap_cache_read_folio),
+	PIN(uffd_move),	       PIN(swap_cache_read_folio),  PIN(zswap_writeback_entry),
 #undef PIN
 };
 

@@ -551,7 +551,8 @@ struct zswap_writeback_entry {
 	u32 slot;
 	u32 page;
 	u32 folio;
-	u32 cpu;
+	u16 cpu;
+	u16 pinned; /* 7.2: device + 1 */
 };
 
 /* Of one cgroup, at the task's present priority of reclaim. */

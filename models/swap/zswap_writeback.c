@@ -1,16 +1,19 @@
 /*
  * zswap_writeback_entry() and the walk that picks entries for it (mm/zswap.c: shrink_memcg_cb(),
- * mm/list_lru.c; 6.12-6.18).
+ * mm/list_lru.c; 6.12-7.2).
  *
  * An entry that has been picked is not taken off its list, since whoever fails could not put it back: it goes
  * to the end. Nothing keeps it from being dropped, and its slot from being used again, until a new folio is
  * in the swap cache for the slot, and so the tree is asked again then. A slot that somebody reads at the
  * time, who has SWAP_HAS_CACHE and no folio in the cache yet, is passed over (patch zswap-skip-if-exists);
- * before that there was waiting, be it for the own task further up its stack.
+ * before that there was waiting, be it for the own task further up its stack. In 7.2 who finds a folio there
+ * does not look whose it is.
  */
 #include "models/cpu.h"
 #include "models/paths.h"
 #include "models/recheck.h"
+#include "models/swap/cache.h"
+#include "models/swap/device_ref.h"
 #include "models/swap/zswap.h"
 
 PATH(zswap_lru_walk)
@@ -59,9 +62,23 @@ static void take_over(struct kernel *k, struct folio *folio, u32 entry)
 
 PATH(zswap_writeback_entry)
 {
-	STEPS(ALLOC, PUT_CACHED, RECHECK, DELETE, UNLOCK, PUT_STALE, LOCK_CTX, DECOMPRESS, UNLOCK_CTX, WRITE,
-	      PUT);
+	STEPS(PIN, CLAIM, ALLOC, PUT_CACHED, RECHECK, DELETE, UNLOCK, PUT_STALE, LOCK_CTX, DECOMPRESS,
+	      UNLOCK_CTX, WRITE, PUT);
 	BEGIN;
+	if (k->release->allocs_in_cache) {
+		AT(PIN);
+		f->pinned = get_swap_device(k, f->slot);
+		if (!f->pinned)
+			RETURN(PATH_EEXIST);
+		CALL(CLAIM, swap_cache_alloc, .entry = f->slot, .page = f->page, .fault = f->page,
+		     .orders = 1);
+		put_swap_device(k, f->pinned);
+		f->pinned = 0;
+		if (t->ret < 0)
+			RETURN(-t->ret);
+		f->folio = (u32)t->ret;
+		goto claimed;
+	}
 	CALL_ANY(ALLOC, k->release->read_swap_cache, read_swap_cache_async, .entry = f->slot, .page = f->page,
 		 .pin = 1, .skip_if_exists = k->patch.zswap_skip_if_exists);
 	f->folio = (u32)t->ret;
@@ -71,6 +88,7 @@ PATH(zswap_writeback_entry)
 		CALL(PUT_CACHED, folio_put, .folio = f->folio);
 		RETURN(PATH_EEXIST);
 	}
+claimed:
 	AT(RECHECK);
 	if (!recheck(k, RECHECK_ZSWAP_ENTRY, zswap_entry_at(k, f->slot) == f->entry)) {
 		CALL(DELETE, folio_free_swap, .folio = f->folio, .anyway = 1);

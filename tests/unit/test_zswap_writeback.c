@@ -114,11 +114,12 @@ static void test_recheck(void)
 }
 
 /* Page 0 is in the swap cache and kept; two older than it are not in the cache. */
-static u32 cached_and_kept(struct world *w)
+static u32 cached_and_kept(struct world *w, const char *release_name)
 {
 	u32 folio, slot;
 
-	zswap_world(w, (struct world_size){ .device = "disk" }, (struct zswap_config){ 0 });
+	zswap_world(w, (struct world_size){ .release = release_name, .device = "disk" },
+		    (struct zswap_config){ 0 });
 	swapped_out(w, 3);
 	slot = entry_at(w, 0);
 	folio = RUN(w, swapin_readahead, .entry = slot, .page = page_of(w, 0));
@@ -133,11 +134,35 @@ static u32 cached_and_kept(struct world *w)
 	return folio;
 }
 
+/* A page that is in the swap cache is not written; up to 7.1 it is looked up there, in 7.2 the slot says so.
+ */
+static void test_cached_page(void)
+{
+	static const char *const kernels[] = { "6.18", "7.1", "7.2" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct world w;
+		u32 slot, task;
+
+		cached_and_kept(&w, kernels[i]);
+		slot = entry_at(&w, 0);
+		CU_ASSERT_EQUAL(RUN(&w, zswap_writeback_entry, .entry = zswap_entry_at(w.k, slot),
+				    .slot = slot, .page = page_of(&w, 0)),
+				PATH_EEXIST);
+		CU_ASSERT(is_kept(&w, 0));
+		world_by_hand(&w);
+		task = ADD_ON(&w, 0, zswap_writeback_entry, .entry = zswap_entry_at(w.k, slot), .slot = slot,
+			      .page = page_of(&w, 0));
+		CU_ASSERT_EQUAL(world_step_to(&w, task, "swap_cache_alloc_order.LOCK_CHECK"), i == 2);
+		world_release(&w);
+	}
+}
+
 static void test_walk_meets_a_cached_page(void)
 {
 	struct world w;
 
-	cached_and_kept(&w);
+	cached_and_kept(&w, "6.18");
 	CU_ASSERT_EQUAL(RUN(&w, zswap_lru_walk, .memcg = 1, .nr_to_walk = 2, .dynamic = 1),
 			ZSWAP_WALK_STOPPED);
 	CU_ASSERT_EQUAL(w.k->count[0][ZSWAP_REJECT_RECLAIM_FAIL], 1);
@@ -155,7 +180,7 @@ static void test_walk_meets_a_cached_page(void)
 static void test_refused_page_drops_what_was_kept(void)
 {
 	struct world w;
-	u32 folio = cached_and_kept(&w);
+	u32 folio = cached_and_kept(&w, "6.18");
 
 	w.k->zswap_memcg[1].max = 0;
 	CU_ASSERT_EQUAL(RUN(&w, zswap_store, .folio = folio), false);
@@ -375,6 +400,7 @@ static const struct unit tests[] = {
 	{ "what was written back is read from the device", test_written_back_is_read_from_the_device },
 	{ "and is the next to be reclaimed", test_written_back_is_rotated },
 	{ "an entry that is another one by now is left alone", test_recheck },
+	{ "a page in the swap cache is not written back", test_cached_page },
 	{ "the shrinker stops at a page in the swap cache, others do not", test_walk_meets_a_cached_page },
 	{ "a page that is refused drops what was kept of it", test_refused_page_drops_what_was_kept },
 	{ "swap-ins from the device protect as many entries, once", test_count },
