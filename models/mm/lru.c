@@ -208,7 +208,7 @@ static void rotate_batch(struct kernel *k, struct percpu *cpu)
 			folio_list_add_tail(k, &v->list[folio_lru_list(f)], folio);
 		count_memcg(k, f->memcg, PGROTATED, folio_nr_pages(k, folio));
 	}
-	cpu->rotate_count = 0;
+	lru_batch_empty(cpu->rotate, &cpu->rotate_count);
 	lru_free_dead(k, &dead);
 }
 
@@ -240,7 +240,8 @@ PATH(lru_add_drain)
 		f->next = batch_move(k, this_cpu(m, t), f->next, &f->dead);
 		spin_unlock_irq(UNLOCK_LRU, &k->lruvec[f->lruvec].lru_lock);
 	}
-	this_cpu(m, t)->lru_count = f->next = 0;
+	f->next = 0;
+	lru_batch_empty(this_cpu(m, t)->lru_add, &this_cpu(m, t)->lru_count);
 	if (!f->folio && this_cpu(m, t)->rotate_count) {
 		AT(ROTATE);
 		rotate_batch(k, this_cpu(m, t));

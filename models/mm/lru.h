@@ -11,6 +11,8 @@
 #ifndef MODELS_MM_LRU_H
 #define MODELS_MM_LRU_H
 
+#include <string.h>
+
 #include "models/kernel.h"
 
 static inline struct lruvec *lruvec_of(const struct kernel *k, u32 folio)
@@ -34,6 +36,12 @@ u32 folio_list_take(struct kernel *k, struct folio_list *list);
 /* Put a folio into the batch of the task's CPU, taking a reference. True: it would fill the batch and is not
  * in it: CALL lru_add_drain with .folio, which adds and drains without losing the CPU in between. */
 bool folio_add_lru(struct kernel *k, struct task *t, u32 folio);
+/* All of a batch is on its lists: what lies in it counts no more, and must tell no two states apart. */
+static inline void lru_batch_empty(u32 *batch, u32 *count)
+{
+	memset(batch, 0, *count * sizeof *batch);
+	*count = 0;
+}
 /* Onto the list its flags name; lru_lock held. */
 void lruvec_add_folio(struct kernel *k, struct lruvec *v, u32 folio);
 void lruvec_del_folio(struct kernel *k, struct lruvec *v, u32 folio);

@@ -123,7 +123,7 @@ PATH(lru_lazyfree)
 		f->next = batch_move(k, this_cpu(m, t), f->next, &f->dead);
 		spin_unlock_irq(UNLOCK_LRU, &k->lruvec[f->lruvec].lru_lock);
 	}
-	this_cpu(m, t)->lazyfree_count = 0;
+	lru_batch_empty(this_cpu(m, t)->lazyfree, &this_cpu(m, t)->lazyfree_count);
 	local_unlock(UNLOCK_BATCH, lru_lock);
 	if (f->dead.count)
 		AT(FREE);
