@@ -4,6 +4,7 @@
 
 #include "models/choices.h"
 #include "models/cpu.h"
+#include "models/equal_tasks.h"
 #include "models/outcome.h"
 #include "models/scenario_parts.h"
 
@@ -21,6 +22,7 @@ static void look(struct race *race, const struct exploration_options *o, u32 unu
 		 u64 states, struct exploration *x, struct explore_result *found)
 {
 	struct kernel *k = race_begin(race);
+	struct equal_tasks *equal = o->reduce & REDUCE_SYMMETRY ? equal_tasks_new(k) : NULL;
 	const struct explore_options options = {
 		.holds = o->target ? target_is_missed : race_state_holds,
 		.tasks = k->machine.task_names,
@@ -32,7 +34,8 @@ static void look(struct race *race, const struct exploration_options *o, u32 unu
 		.bytes = o->bytes,
 		.fingerprints = o->fingerprints,
 		.switches = switches,
-		.reduce = o->reduce & REDUCE_PRIVATE,
+		.reduce = o->reduce & (REDUCE_PRIVATE | REDUCE_SYMMETRY),
+		.symmetry = equal_tasks_symmetry(equal),
 		.known = o->known,
 		.coverage = o->coverage ? &x->coverage : NULL,
 		.ended = x->outcomes ? note_outcome : NULL,
@@ -41,6 +44,7 @@ static void look(struct race *race, const struct exploration_options *o, u32 unu
 
 	k->target = o->target;
 	explore(&k->machine, &options, found);
+	equal_tasks_free(equal);
 }
 
 static bool is_through(const struct explore_result *r)
@@ -251,6 +255,12 @@ static void append_extent(GString *to, const struct explore_result *r, const str
 				       r->collision_exponent);
 	if (o->reduce & REDUCE_PRIVATE)
 		g_string_append(to, "; spinlocks that nobody tries are unlocked at once");
+	if (r->renamings)
+		g_string_append(
+		    to, "; states in which equal tasks have traded places are one, and pages of equal "
+			"tasks compress alike");
+	else if (o->reduce & REDUCE_SYMMETRY)
+		g_string_append(to, "; no two tasks are equal, or something tells them apart");
 	if (r->few_of_many)
 		g_string_append(to, "; of choices among very many only three each were tried");
 }

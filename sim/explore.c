@@ -85,6 +85,18 @@ static bool is_needless(const struct explore *x, u32 number)
 
 /* ---- states ---- */
 
+static void note_end(struct explore *x)
+{
+	u64 hash = state_store_hash_renamed(x->store);
+
+	if (x->ends && g_hash_table_contains(x->ends, &hash))
+		return;
+	if (x->ends)
+		g_hash_table_add(x->ends, g_memdup2(&hash, sizeof hash));
+	x->result->final_states++;
+	x->result->final_hash += hash;
+}
+
 /* Of a state that was not seen before. */
 static u8 judge(struct explore *x)
 {
@@ -96,10 +108,9 @@ static u8 judge(struct explore *x)
 		coverage_note(x->options->coverage, flags & NODE_VIOLATES);
 	if (tasks_are_done(x->m, x->options->tasks)) {
 		flags |= NODE_FINAL;
-		x->result->final_states++;
 		if (x->options->ended)
 			x->options->ended(x->m, x->options->data);
-		x->result->final_hash += state_store_hash(x->store);
+		note_end(x);
 	}
 	if (flags & NODE_VIOLATES && !x->result->states_at_first)
 		x->result->states_at_first = state_store_states(x->store);
@@ -107,23 +118,26 @@ static u8 judge(struct explore *x)
 }
 
 /* The machine is in a state that was compared with the one it came from. */
-static void found(struct explore *x, struct node *n)
+static void found(struct explore *x, struct node n)
 {
 	bool fresh;
 	u8 flags;
 
-	n->state = state_store_keep(x->store, &fresh);
+	n.state = state_store_keep(x->store, &fresh);
 	if (fresh) {
 		flags = judge(x);
 		g_byte_array_append(x->flags, &flags, 1);
 	}
-	n->flags = x->m->failure ? NODE_FAILED : 0;
+	n.became = (u8)state_store_became(x->store);
+	if (n.became && n.last)
+		n.last = (u8)(symmetry_rename(x->symmetry, n.became, LABEL_TASK, n.last - 1u) + 1);
+	n.flags = x->m->failure ? NODE_FAILED : 0;
 	g_clear_error(&x->m->failure);
 	x->m->stopped = false;
 	if (x->to)
-		g_array_append_val(x->to, n->state);
-	if (n->flags & NODE_FAILED || !is_covered(x, n))
-		node_add(x, n);
+		g_array_append_val(x->to, n.state);
+	if (n.flags & NODE_FAILED || !is_covered(x, &n))
+		node_add(x, &n);
 	state_store_undo(x->store);
 }
 
@@ -243,7 +257,7 @@ static void follow(struct explore *x, u32 from, struct next next)
 		n.choices = (u16)(choices + answers_unusual(&x->answers));
 		n.answers = answers_number(&x->answers);
 		if (is_within(x, &n))
-			found(x, &n);
+			found(x, n);
 		else
 			state_store_undo(x->store);
 	} while (answers_next(&x->answers));
@@ -288,11 +302,18 @@ static bool is_too_large(struct explore *x)
 	return x->result->cut != EXPLORE_COMPLETE;
 }
 
+/* What was left out so far was left out wrongly: a lock that was let go of at once was tried later on, or
+ * something turned up that cannot be renamed. */
+static bool is_vain(const struct explore *x)
+{
+	return x->unlocked & x->m->trylocked || state_store_refused(x->store);
+}
+
 static void search(struct explore *x)
 {
 	u32 number;
 
-	while (!(x->unlocked & x->m->trylocked) && !is_too_large(x) && frontier_pop(&x->frontier, &number)) {
+	while (!is_vain(x) && !is_too_large(x) && frontier_pop(&x->frontier, &number)) {
 		if (node_of(x, number)->flags & NODE_FAILED) {
 			if (explore_conclude(x, EXPLORE_VIOLATION, number))
 				return;
@@ -309,7 +330,8 @@ static void search(struct explore *x)
 			return;
 		}
 	}
-	if (x->to && x->result->cut == EXPLORE_COMPLETE && !x->result->bounded && !x->result->deep)
+	if (!is_vain(x) && x->to && x->result->cut == EXPLORE_COMPLETE && !x->result->bounded &&
+	    !x->result->deep)
 		explore_find_doomed(x);
 }
 
@@ -326,7 +348,9 @@ static void begin(struct explore *x)
 	x->first = g_array_new(FALSE, FALSE, sizeof(u32));
 	x->flags = g_byte_array_new();
 	x->next = g_new(struct next, next_most(x->m));
-	x->store = state_store_new(x->m, x->options->fingerprints);
+	x->store = state_store_new(x->m, x->options->fingerprints, x->symmetry,
+				   x->options->reduce & REDUCE_SYMMETRY);
+	x->ends = x->symmetry ? g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL) : NULL;
 	x->bounds = x->options->preemptions != EXPLORE_NO_BOUND || x->options->choices != EXPLORE_NO_BOUND ||
 		    x->options->depth != EXPLORE_NO_BOUND;
 	if (!x->bounds) {
@@ -340,16 +364,22 @@ static void begin(struct explore *x)
 	node_add(x, &root);
 }
 
-static void end(struct explore *x)
+/* Whether it was all in vain; then what is known by now is kept for the next time. */
+static bool end(struct explore *x)
 {
 	struct explore_result *r = x->result;
+	bool again = is_vain(x);
 
 	r->states = state_store_states(x->store);
 	r->bytes = bytes_of(x);
 	r->live_bytes = state_store_live_bytes(x->store, &r->changing_bytes);
 	r->collision_exponent = state_store_collision_exponent(x->store);
 	r->few_of_many = x->answers.few_of_many;
+	r->renamings = x->symmetry && x->options->reduce & REDUCE_SYMMETRY ? x->symmetry->n : 0;
+	if (state_store_refused(x->store))
+		x->symmetry = NULL;
 	state_store_free(x->store);
+	g_clear_pointer(&x->ends, g_hash_table_destroy);
 	frontier_release(&x->frontier);
 	g_array_free(x->node, TRUE);
 	g_array_free(x->first, TRUE);
@@ -361,6 +391,7 @@ static void end(struct explore *x)
 	}
 	x->m->driver = NULL;
 	x->m->choose = NULL;
+	return again;
 }
 
 bool explore_fits(struct machine *m)
@@ -370,19 +401,20 @@ bool explore_fits(struct machine *m)
 
 void explore(struct machine *m, const struct explore_options *options, struct explore_result *result)
 {
-	struct explore x = { .m = m, .options = options, .result = result };
+	struct explore x = { .m = m, .options = options, .result = result, .symmetry = options->symmetry };
+	bool again;
 
 	BUG_ON(!m->searching);
 	*result = (struct explore_result){ 0 };
 	x.start = g_malloc(snapshot_bytes(m, SNAPSHOT_RUN));
 	snapshot_save(m, SNAPSHOT_RUN, x.start);
-	do { /* a lock that was let go of at once was tried later on: now it is known */
+	do {
 		explore_result_release(result);
 		begin(&x);
 		search(&x);
-		end(&x);
+		again = end(&x);
 		snapshot_load(m, SNAPSHOT_RUN, x.start);
-	} while (x.unlocked & m->trylocked);
+	} while (again);
 	g_free(x.start);
 }
 

@@ -14,6 +14,10 @@
  * are left out -, and whatever the step does beside it would be seen in what it changes: then it is left out,
  * too.
  *
+ * Another (REDUCE_SYMMETRY): states that are the same but for which of several equal tasks is which are one,
+ * see symmetry.h. A machine that comes to where no table of labels leads is searched without; then renamings
+ * is 0.
+ *
  * States are compared exactly, unless fingerprints are asked for. What no bound cut off is proved. Time does
  * not exist, so what is found may need delays that no machine has; `swapsim race --time` tells.
  */
@@ -26,7 +30,7 @@
 
 enum { EXPLORE_NO_BOUND = UINT32_MAX };
 
-enum explore_reduction { REDUCE_PRIVATE = 1, REDUCE_SLEEP = 2 /* sample.h */ };
+enum explore_reduction { REDUCE_PRIVATE = 1, REDUCE_SLEEP = 2 /* sample.h */, REDUCE_SYMMETRY = 4 };
 
 struct explore_options {
 	holds_fn *holds; /* of every state that is found */
@@ -38,7 +42,10 @@ struct explore_options {
 	u64 states;
 	u64 bytes; /* of the host's memory */
 	bool fingerprints;
-	u32 reduce;    /* enum explore_reduction */
+	u32 reduce; /* enum explore_reduction */
+	/* Who could be who; ends that differ in no more are counted once, whatever the reduction. NULL:
+	 * nobody is like anybody. */
+	const struct symmetry *symmetry;
 	bool switches; /* count them: a state is another one by who made the last step */
 	/* Findings that are none any more: keys of earlier results, ends with NULL; NULL: there are none.
 	 * Such a state leads nowhere. */
@@ -94,6 +101,7 @@ struct explore_result {
 	u64 live_bytes;	     /* of the state, and */
 	u64 changing_bytes;  /* of what of it ever changed */
 	u32 collision_exponent;
+	u32 renamings;	 /* that were used, the identity included; 0: none */
 	u32 few_of_many; /* choices with too many alternatives to try them all */
 };
 

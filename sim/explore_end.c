@@ -9,21 +9,47 @@ static const struct node *node_of(const struct explore *x, u32 i)
 
 /* ---- the way there ---- */
 
+/* What it is if everybody is who @renaming makes of him. */
+static struct next renamed(const struct explore *x, struct next next, u32 renaming)
+{
+	if (renaming && next.kind <= NEXT_TIMEOUT)
+		next.number = (u16)symmetry_rename(x->symmetry, renaming, LABEL_TASK, next.number);
+	return next;
+}
+
+/* The states that were kept are others than those on the way but for who is who. */
+static void undo_renamings(struct explore *x, const GArray *way)
+{
+	u32 renaming = 0;
+
+	for (u32 i = way->len; x->symmetry && i--;) {
+		const struct node *n = node_of(x, g_array_index(way, u32, i));
+
+		for (u32 step = node_of(x, n->parent)->steps; step < n->steps; step++)
+			x->result->decision[step].next = renamed(x, n->next, x->symmetry->inverse[renaming]);
+		renaming = symmetry_both(x->symmetry, renaming, n->became);
+	}
+}
+
 static void tell_way(struct explore *x, u32 number)
 {
 	struct explore_result *r = x->result;
 	const struct node *n = node_of(x, number);
+	GArray *way = g_array_new(FALSE, FALSE, sizeof number); /* last node first */
 
 	r->cost = (struct explore_cost){ n->preemptions, n->choices, n->switches, n->steps };
 	r->decisions = n->steps;
 	g_free(r->decision);
 	r->decision = g_new0(struct decision, n->steps + 1);
-	for (; n->steps; n = node_of(x, n->parent)) {
+	for (; n->steps; number = n->parent, n = node_of(x, number)) {
 		u32 first = node_of(x, n->parent)->steps;
 
+		g_array_append_val(way, number);
 		for (u32 i = first; i < n->steps; i++) /* those behind the first are asked nothing */
 			r->decision[i] = (struct decision){ n->next, i == first ? n->answers : 0 };
 	}
+	undo_renamings(x, way);
+	g_array_free(way, TRUE);
 }
 
 static u32 decision_answer(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual)
@@ -85,13 +111,15 @@ static char *key_of(struct explore *x, enum explore_verdict verdict, u32 node)
 
 	if (!(n->flags & NODE_FAILED)) {
 		state_store_load(x->store, n->state);
-		return explore_key(x->m, explore_explain(x->m, o->holds, o->tasks, verdict), n->next);
+		return explore_key(x->m, explore_explain(x->m, o->holds, o->tasks, verdict),
+				   renamed(x, n->next, n->became));
 	}
 	here = g_malloc(snapshot_bytes(x->m, SNAPSHOT_RUN));
 	snapshot_save(x->m, SNAPSHOT_RUN, here);
 	tell_way(x, node);
 	stand_there(x);
-	key = explore_key(x->m, explore_explain(x->m, o->holds, o->tasks, verdict), n->next);
+	key = explore_key(x->m, explore_explain(x->m, o->holds, o->tasks, verdict),
+			  x->result->decision[x->result->decisions - 1].next);
 	come_back(x, here);
 	return key;
 }

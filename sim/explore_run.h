@@ -28,7 +28,8 @@ struct node {
 	u32 other; /* of the same state + 1 */
 	u32 parent;
 	u32 answers;
-	u32 steps;
+	u32 steps : 24;
+	u32 became : 8;	  /* the renaming that makes of what it led to the state */
 	struct next next; /* what led here */
 	u16 preemptions;
 	u16 choices;
@@ -50,7 +51,9 @@ struct explore {
 	GArray *to;   /* states that steps lead to, in the order of expansion; NULL: nobody wants to know */
 	GArray *from; /* pairs: the state, and where in @to those begin that it leads to */
 	struct next *next;
-	void *start; /* snapshot */
+	const struct symmetry *symmetry;
+	GHashTable *ends; /* with symmetry: their hashes, whoever is who */
+	void *start;	  /* snapshot */
 	bool bounds;
 	u32 expansions;
 	u32 unlocked; /* classes (bits) of spinlocks that were let go of at once */

@@ -139,7 +139,7 @@ static void go_back(struct sampler *s, u64 run)
 	state_parts_load(&s->parts, NULL, 0);
 	if (!(run % CHECK_EVERY) && state_parts_bytes(&s->parts) > PARTS_BYTES_MOST) {
 		state_parts_release(&s->parts);
-		state_parts_init(&s->parts, s->m);
+		state_parts_init(&s->parts, s->m, NULL);
 	}
 }
 
@@ -246,7 +246,7 @@ static void sample_some(struct machine *m, const struct sample_options *options,
 {
 	struct sampler s = { .m = m, .options = options, .result = result };
 
-	state_parts_init(&s.parts, m);
+	state_parts_init(&s.parts, m, NULL);
 	good_states_init(&s.good);
 	s.decision = g_array_new(FALSE, FALSE, sizeof(struct decision));
 	s.next = g_new(struct next, next_most(m));

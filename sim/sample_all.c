@@ -292,7 +292,7 @@ void sample_all(struct machine *m, const struct sample_options *options, struct 
 {
 	struct enumeration e = { .m = m, .options = options, .result = result };
 
-	state_parts_init(&e.parts, m);
+	state_parts_init(&e.parts, m, NULL);
 	good_states_init(&e.good);
 	e.next = g_new(struct next, next_most(m));
 	e.way = g_array_new(FALSE, FALSE, sizeof(struct decision));

@@ -2,56 +2,26 @@
 
 #include <string.h>
 
-enum part_kind {
-	PART_FIXED, /* always of the same length */
-	PART_LIVE,  /* as much of it as the live count of its region covers */
-	PART_STACK, /* the used bytes of a task's stack */
-};
+#include "sim/state_images.h"
+#include "sim/state_part.h"
 
-enum { PART_BYTES = 64, PART_LEAST = 32, PART_MOST = 128, SPAN_MOST = 256, FIRST_SLOTS = 8 };
-
-struct content {
-	u64 hash;
-	u32 at; /* in the part's bytes */
-	u32 bytes;
-};
-
-/* The number of a content is its place in the array. */
-struct state_part {
-	u8 *at;
-	u8 *image;
-	u32 bytes; /* at most */
-	u32 image_bytes;
-	u32 kind;   /* enum part_kind */
-	u32 number; /* of its region or task */
-	u32 start;  /* in its region, in bytes */
-	u32 column; /* + 1, 0: it never changed */
-	struct content *content;
-	u32 contents, room;
-	u8 *kept;
-	u32 kept_bytes, kept_room;
-	u32 *slot; /* open addressing, content + 1 */
-	u32 slots; /* a power of two */
-};
-
-struct state_span {
-	u8 *at;
-	u8 *image;
-	u32 bytes;
-	u32 first, n; /* parts */
-};
-
-struct state_grown {
-	u32 region;
-	u32 first, n; /* parts */
-	u32 each;     /* bytes of a part */
-	u32 element;
-	u64 image_bytes;
+enum {
+	PART_BYTES = 64,
+	PART_LEAST = 32,
+	PART_MOST = 128,
+	WHOLE_MOST = 1024,
+	SPAN_MOST = 256,
+	FIRST_SLOTS = 8
 };
 
 enum { TASKS_EVER, TASKS_LEFT, FIRST_LIVE };
 
 /* ---- contents ---- */
+
+static inline u64 seed_of(u32 part)
+{
+	return (u64)part << 32;
+}
 
 static void slots_grow(struct state_part *p)
 {
@@ -106,6 +76,11 @@ static u32 content_number(struct state_part *p, const u8 *bytes, u32 n, u64 seed
 	return content_add(p, bytes, n, hash);
 }
 
+u32 state_part_content(struct state_part *p, u32 part, const u8 *bytes, u32 n)
+{
+	return content_number(p, bytes, n, seed_of(part));
+}
+
 /* ---- which parts there are ---- */
 
 static u32 bytes_of_part(u32 element)
@@ -123,14 +98,36 @@ static struct state_part *part_add(GArray *parts, u8 *at, u32 bytes, enum part_k
 	return &g_array_index(parts, struct state_part, parts->len - 1);
 }
 
-static void add_region(const struct machine *m, u32 number, GArray *parts, GArray *grown)
+/* What may trade places is in one part with what it trades them with, or alone. @bytes: of all of them. */
+static u32 bytes_of_parts(const struct state_parts *s, const struct region *r, u64 *bytes)
 {
+	const struct label_region *row = s->symmetry ? symmetry_region(s->symmetry, r->name) : NULL;
+
+	if (row && row->joined)
+		return (u32)(*bytes = r[1].offset + r[1].max * r[1].size - r->offset);
+	if (!row || row->label == LABEL_NONE || r->live < r->max)
+		return bytes_of_part(r->size);
+	return r->size < PART_LEAST ? (u32)MIN(*bytes, WHOLE_MOST) : r->size;
+}
+
+/* Its bytes are those of the region before it. */
+static bool is_joined(const struct state_parts *s, const struct region *r)
+{
+	const struct label_region *row =
+	    s->symmetry && r > s->m->arena.region ? symmetry_region(s->symmetry, r[-1].name) : NULL;
+
+	return row && row->joined;
+}
+
+static void add_region(const struct state_parts *s, u32 number, GArray *parts, GArray *grown)
+{
+	const struct machine *m = s->m;
 	const struct region *r = &m->arena.region[number];
 	u64 bytes = r->max * r->size;
-	u32 each = bytes_of_part(r->size), first = parts->len;
+	u32 each = bytes_of_parts(s, r, &bytes), first = parts->len;
 	bool grows = r->live < r->max;
 
-	if (r->kind != REGION_STATE || !bytes)
+	if (r->kind != REGION_STATE || !bytes || is_joined(s, r))
 		return;
 	for (u64 start = 0; start < bytes; start += each)
 		part_add(parts, m->arena.base + r->offset + start, (u32)MIN(each, bytes - start),
@@ -180,7 +177,7 @@ static void find_parts(struct state_parts *s)
 
 	part_add(parts, NULL, 0, PART_FIXED, 0); /* the live counts, once they are known */
 	for (u32 i = 0; i < m->arena.regions; i++)
-		add_region(m, i, parts, grown);
+		add_region(s, i, parts, grown);
 	for (u32 i = 0; i < m->config.tasks; i++)
 		part_add(parts, m->stack + (size_t)i * m->stack_bytes, m->stack_bytes, PART_STACK, i);
 	s->growns = grown->len;
@@ -241,9 +238,14 @@ static u32 present_bytes(const struct state_parts *s, const struct state_part *p
 
 /* ---- what a step changed ---- */
 
-static inline u64 seed_of(u32 part)
+void state_part_changes(struct state_parts *s, u32 part)
 {
-	return (u64)part << 32;
+	struct state_part *p = &s->part[part];
+
+	if (p->column)
+		return;
+	s->column[s->columns++] = part;
+	p->column = s->columns;
 }
 
 static void note_change(struct state_parts *s, u32 part, u32 bytes)
@@ -251,10 +253,7 @@ static void note_change(struct state_parts *s, u32 part, u32 bytes)
 	struct state_part *p = &s->part[part];
 	u32 content = content_number(p, p->at, bytes, seed_of(part));
 
-	if (!p->column) {
-		s->column[s->columns++] = part;
-		p->column = s->columns;
-	}
+	state_part_changes(s, part);
 	s->change[s->changes++] = (struct state_change){ part, p->column - 1, content };
 }
 
@@ -394,6 +393,16 @@ void state_parts_undo(struct state_parts *s)
 	s->m->now = s->now;
 }
 
+static inline void note_loaded(struct state_parts *s, u32 column, u32 content)
+{
+	const struct content *of = s->part[s->column[column]].content;
+
+	s->hash ^= of[s->loaded[column]].hash ^ of[content].hash;
+	if (s->images)
+		state_images_load(s->images, s->column[column], s->loaded[column], content);
+	s->loaded[column] = content;
+}
+
 void state_parts_accept(struct state_parts *s)
 {
 	for (u32 i = 0; i < s->changes; i++) {
@@ -402,8 +411,7 @@ void state_parts_accept(struct state_parts *s)
 
 		memcpy(p->image, p->kept + c->at, c->bytes);
 		p->image_bytes = c->bytes;
-		s->hash ^= p->content[s->loaded[s->change[i].column]].hash ^ c->hash;
-		s->loaded[s->change[i].column] = s->change[i].content;
+		note_loaded(s, s->change[i].column, s->change[i].content);
 		if (!s->change[i].part)
 			note_grown(s);
 	}
@@ -418,8 +426,7 @@ static void load_part(struct state_parts *s, u32 column, u32 content)
 	put(p, p->kept + c->at, c->bytes, p->image_bytes);
 	memcpy(p->image, p->kept + c->at, c->bytes);
 	p->image_bytes = c->bytes;
-	s->hash ^= p->content[s->loaded[column]].hash ^ c->hash;
-	s->loaded[column] = content;
+	note_loaded(s, column, content);
 	if (!s->column[column]) {
 		scatter_lives(s);
 		note_grown(s);
@@ -440,9 +447,9 @@ void state_parts_load(struct state_parts *s, const u32 *content, u32 n)
 
 /* ---- life ---- */
 
-void state_parts_init(struct state_parts *s, struct machine *m)
+void state_parts_init(struct state_parts *s, struct machine *m, const struct symmetry *symmetry)
 {
-	*s = (struct state_parts){ .m = m, .now = m->now };
+	*s = (struct state_parts){ .m = m, .now = m->now, .symmetry = symmetry };
 	find_parts(s);
 	make_image(s);
 	s->column = g_new(u32, s->parts);
@@ -460,10 +467,14 @@ void state_parts_init(struct state_parts *s, struct machine *m)
 		content_add(p, p->at, p->image_bytes, hash_state(p->at, p->image_bytes, seed_of(i)));
 		s->hash ^= p->content[0].hash;
 	}
+	if (symmetry)
+		s->images = state_images_new(s);
 }
 
 void state_parts_release(struct state_parts *s)
 {
+	if (s->images)
+		state_images_free(s->images);
 	for (u32 i = 0; i < s->parts; i++) {
 		g_free(s->part[i].content);
 		g_free(s->part[i].kept);
@@ -482,7 +493,8 @@ void state_parts_release(struct state_parts *s)
 
 u64 state_parts_bytes(const struct state_parts *s)
 {
-	u64 bytes = s->image_bytes + s->parts * sizeof *s->part;
+	u64 bytes =
+	    s->image_bytes + s->parts * sizeof *s->part + (s->images ? state_images_bytes(s->images) : 0);
 
 	for (u32 i = 0; i < s->parts; i++) {
 		const struct state_part *p = &s->part[i];

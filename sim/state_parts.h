@@ -11,11 +11,12 @@
 #ifndef SIM_STATE_PARTS_H
 #define SIM_STATE_PARTS_H
 
-#include "sim/machine.h"
+#include "sim/symmetry.h"
 
 struct state_part;
 struct state_span;
 struct state_grown;
+struct state_images;
 
 struct state_change {
 	u32 part;
@@ -39,6 +40,9 @@ struct state_parts {
 	u32 columns;
 	u32 *loaded; /* [column] content in the image */
 	u64 hash;    /* of the image */
+	const struct symmetry *symmetry;
+	struct state_images
+	    *images; /* of the same under all renamings, see state_images.h; NULL: nobody asks */
 	u64 now;
 	struct state_change *change; /* what state_parts_compare() found */
 	u32 changes;
@@ -46,8 +50,9 @@ struct state_parts {
 	u32 marks;
 };
 
-/* The present state of @m, which machine_search() was called for, becomes the one of zeroes. */
-void state_parts_init(struct state_parts *s, struct machine *m);
+/* The present state of @m, which machine_search() was called for, becomes the one of zeroes. @symmetry: there
+ * will be images; NULL: there will not. */
+void state_parts_init(struct state_parts *s, struct machine *m, const struct symmetry *symmetry);
 void state_parts_release(struct state_parts *s);
 
 /* What differs from the state that was loaded last; returns the hash of the present one. A region may only

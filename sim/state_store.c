@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "sim/state_images.h"
+#include "sim/state_part.h"
+
 enum {
 	CHUNK_BYTES = 1 << 20,
 	ROW_ALIGN = 8,
@@ -26,13 +29,19 @@ struct state_store {
 	u32 states, room;
 	u64 *slot; /* open addressing: the upper half of the hash, state + 1 */
 	u32 bits;
-	u8 *scratch;	  /* the row of the present state */
+	u8 *scratch;	  /* the row of the present state, */
+	u8 *other;	  /* and of the same renamed */
 	u32 *content;	  /* by column */
+	u32 *renamed;	  /* likewise */
 	const u8 *loaded; /* the row of the state loaded last; NULL: of number 0 */
 	u16 *place;	  /* by column, where in that row it is */
 	u32 placed;	  /* columns that are there */
 	u64 chunk_bytes;
-	u64 noted; /* hash */
+	u64 noted;    /* hash */
+	bool merges;  /* states that are the same but for who is who */
+	u32 least;    /* the renaming under which the hash of the present state is least, */
+	u32 became;   /* that which makes it what was noted, */
+	u8 *least_of; /* and [state] as least */
 };
 
 static struct chunk *chunk_of(const struct state_store *s, u32 row)
@@ -86,26 +95,54 @@ static bool patch(struct state_store *s)
 	return true;
 }
 
-/* Of the present state into the scratch; returns its bytes. */
-static u32 encode(struct state_store *s)
+static u32 put_row(u8 *row, const u32 *content, u32 n)
 {
-	const struct state_parts *p = &s->parts;
-	u8 *to = s->scratch + sizeof(u16), *end = to;
+	u8 *to = row + sizeof(u16), *end = to;
 	u16 bytes;
 
-	if (s->loaded && patch(s))
-		return row_bytes(s->scratch);
+	for (u32 i = 0; i < n; i++) {
+		to = put_number(to, content[i]);
+		if (content[i])
+			end = to;
+	}
+	bytes = (u16)(end - row - sizeof(u16));
+	memcpy(row, &bytes, sizeof bytes);
+	return bytes + (u32)sizeof(u16);
+}
+
+static void list_contents(struct state_store *s)
+{
+	const struct state_parts *p = &s->parts;
+
 	memcpy(s->content, p->loaded, p->columns * sizeof *p->loaded);
 	for (u32 i = 0; i < p->changes; i++)
 		s->content[p->change[i].column] = p->change[i].content;
+}
+
+/* Of the present state into the scratch; returns its bytes. */
+static u32 encode(struct state_store *s)
+{
+	if (s->loaded && patch(s))
+		return row_bytes(s->scratch);
+	list_contents(s);
+	return put_row(s->scratch, s->content, s->parts.columns);
+}
+
+/* Of the same under a renaming into the other. Columns may be added meanwhile, by contents that are 0. */
+static u32 encode_renamed(struct state_store *s, u32 renaming)
+{
+	struct state_parts *p = &s->parts;
+
+	list_contents(s);
+	memset(s->renamed, 0, p->parts * sizeof *s->renamed);
 	for (u32 i = 0; i < p->columns; i++) {
-		to = put_number(to, s->content[i]);
-		if (s->content[i])
-			end = to;
+		u32 part = p->column[i];
+		u32 content = state_images_content(p->images, renaming, &part, s->content[i]);
+
+		if (content)
+			s->renamed[p->part[part].column - 1] = content;
 	}
-	bytes = (u16)(end - s->scratch - sizeof(u16));
-	memcpy(s->scratch, &bytes, sizeof bytes);
-	return bytes + (u32)sizeof(u16);
+	return put_row(s->other, s->renamed, p->columns);
 }
 
 static u32 row_keep(struct state_store *s, u32 bytes)
@@ -153,11 +190,23 @@ static void grow_slots(struct state_store *s)
 	g_free(slot);
 }
 
-static bool is_same(const struct state_store *s, u32 state, u64 hash, u32 bytes)
+/* The renaming that makes the present state that one, if any does. */
+static u32 renaming_to(const struct state_store *s, u32 state)
 {
+	const struct symmetry *symmetry = s->parts.symmetry;
+
+	return s->merges ? symmetry_both(symmetry, s->least, symmetry->inverse[s->least_of[state]]) : 0;
+}
+
+static bool is_same(struct state_store *s, u32 state, u64 hash, u32 bytes)
+{
+	s->became = renaming_to(s, state);
 	if (s->hash)
 		return s->hash[state] == hash;
-	return !memcmp(row_at(s, s->row[state]), s->scratch, bytes);
+	if (!s->became)
+		return !memcmp(row_at(s, s->row[state]), s->scratch, bytes);
+	bytes = encode_renamed(s, s->became);
+	return !memcmp(row_at(s, s->row[state]), s->other, bytes);
 }
 
 static u32 state_add(struct state_store *s, u64 hash, u32 bytes)
@@ -167,7 +216,11 @@ static u32 state_add(struct state_store *s, u64 hash, u32 bytes)
 		s->row = g_renew(u32, s->row, s->room);
 		if (s->hash)
 			s->hash = g_renew(u64, s->hash, s->room);
+		if (s->merges)
+			s->least_of = g_renew(u8, s->least_of, s->room);
 	}
+	if (s->merges)
+		s->least_of[s->states] = (u8)s->least;
 	s->row[s->states] = row_keep(s, bytes);
 	if (s->hash)
 		s->hash[s->states] = hash;
@@ -189,6 +242,7 @@ static u32 find_or_add(struct state_store *s, u64 hash, bool *fresh)
 		}
 	}
 	*fresh = true;
+	s->became = 0;
 	s->slot[at] = upper | (state_add(s, hash, bytes) + 1);
 	if (s->states > (1u << s->bits) / 8 * 5)
 		grow_slots(s);
@@ -202,7 +256,26 @@ void state_store_compare(struct state_store *s)
 
 u32 state_store_keep(struct state_store *s, bool *fresh)
 {
+	if (s->merges)
+		s->noted = state_images_least(s->parts.images, &s->least);
 	return find_or_add(s, s->noted, fresh);
+}
+
+u32 state_store_became(const struct state_store *s)
+{
+	return s->became;
+}
+
+bool state_store_refused(const struct state_store *s)
+{
+	return s->parts.images && state_images_refused(s->parts.images);
+}
+
+u64 state_store_hash_renamed(struct state_store *s)
+{
+	u32 renaming;
+
+	return s->parts.images ? state_images_least(s->parts.images, &renaming) : s->noted;
 }
 
 u32 state_store_note(struct state_store *s, bool *fresh)
@@ -273,18 +346,20 @@ bool state_store_fits(struct machine *m)
 	struct state_parts parts;
 	bool fits;
 
-	state_parts_init(&parts, m);
+	state_parts_init(&parts, m, NULL);
 	fits = parts.parts <= PARTS_MOST;
 	state_parts_release(&parts);
 	return fits;
 }
 
-struct state_store *state_store_new(struct machine *m, bool fingerprints)
+struct state_store *state_store_new(struct machine *m, bool fingerprints, const struct symmetry *symmetry,
+				    bool merges)
 {
 	struct state_store *s = g_new0(struct state_store, 1);
 	bool fresh;
 
-	state_parts_init(&s->parts, m);
+	state_parts_init(&s->parts, m, symmetry);
+	s->merges = merges && symmetry;
 	s->chunk = g_array_new(FALSE, FALSE, sizeof(struct chunk));
 	s->room = 1u << FIRST_BITS;
 	s->row = g_new(u32, s->room);
@@ -292,7 +367,10 @@ struct state_store *state_store_new(struct machine *m, bool fingerprints)
 	s->bits = FIRST_BITS;
 	s->slot = g_new0(u64, (gsize)1 << FIRST_BITS);
 	s->scratch = g_malloc(sizeof(u16) + (gsize)s->parts.parts * NUMBER_BYTES);
+	s->other = g_malloc(sizeof(u16) + (gsize)s->parts.parts * NUMBER_BYTES);
 	s->content = g_new(u32, s->parts.parts);
+	s->renamed = g_new(u32, s->parts.parts);
+	s->least_of = s->merges ? g_new(u8, s->room) : NULL;
 	s->place = g_new(u16, s->parts.parts);
 	BUG_ON(s->parts.parts > PARTS_MOST);
 	state_store_note(s, &fresh);
@@ -309,7 +387,10 @@ void state_store_free(struct state_store *s)
 	g_free(s->hash);
 	g_free(s->slot);
 	g_free(s->scratch);
+	g_free(s->other);
 	g_free(s->content);
+	g_free(s->renamed);
+	g_free(s->least_of);
 	g_free(s->place);
 	g_free(s);
 }
@@ -322,7 +403,7 @@ u32 state_store_states(const struct state_store *s)
 u64 state_store_bytes(const struct state_store *s)
 {
 	return state_parts_bytes(&s->parts) + s->chunk_bytes + ((u64)sizeof *s->slot << s->bits) +
-	       s->room * (sizeof *s->row + (s->hash ? sizeof *s->hash : 0));
+	       s->room * (sizeof *s->row + (s->hash ? sizeof *s->hash : 0) + s->merges);
 }
 
 u64 state_store_live_bytes(const struct state_store *s, u64 *changing)

@@ -15,8 +15,10 @@ struct state_store;
 
 /* Whether the state of @m, which machine_search() was called for, is small enough to be kept. */
 bool state_store_fits(struct machine *m);
-/* The present state of @m becomes number 0. */
-struct state_store *state_store_new(struct machine *m, bool fingerprints);
+/* The present state of @m becomes number 0. @symmetry: see below; NULL: there is none. @merges: states that
+ * are the same but for who is who are one, which stays as it was first seen. */
+struct state_store *state_store_new(struct machine *m, bool fingerprints, const struct symmetry *symmetry,
+				    bool merges);
 void state_store_free(struct state_store *s);
 
 /* The number of the machine's present state, which a step has led to from the one loaded last. @fresh: it was
@@ -30,6 +32,12 @@ u32 state_store_keep(struct state_store *s, bool *fresh);
 void state_store_mark(struct state_store *s);
 bool state_store_changed_only(const struct state_store *s, const struct task *t, const void *object,
 			      u32 bytes);
+/* The renaming that makes of the state noted last the one it was found to be. */
+u32 state_store_became(const struct state_store *s);
+/* What was compared last, the same for all that are the same but for who is who. */
+u64 state_store_hash_renamed(struct state_store *s);
+/* Something was met that symmetry.h has no table of: nothing of all this counts. */
+bool state_store_refused(const struct state_store *s);
 /* Of the state that was noted last, or of number 0 to begin with. */
 u64 state_store_hash(const struct state_store *s);
 /* Back to the state loaded last, after state_store_note(). */

@@ -403,7 +403,7 @@ static void test_store(void)
 	struct kernel *k = world(2, waits, frees, rests);
 	struct machine *m = &k->machine;
 	struct next *list = g_new(struct next, next_most(m));
-	struct state_store *s = state_store_new(m, false);
+	struct state_store *s = state_store_new(m, false, NULL, false);
 	GArray *hash = g_array_new(FALSE, FALSE, sizeof(u64));
 	struct enumeration usual = { .m = m };
 	u64 at = snapshot_hash(m), random = 1;
