@@ -48,8 +48,8 @@ const struct recheck_info recheck_info[NR_RECHECKS] = {
 				  "nobody else has the slot in the swap cache, or is about to", NULL },
 	[RECHECK_FREE_CACHED] = { "free-cached", "try_to_unuse.LOCK_FOLIO",
 				  "the folio is still in the swap cache",
-				  "a folio that is in no swap cache has slot 0, the header's, which counts "
-				  "as used" },
+				  "up to 7.0 a folio that is in no swap cache has slot 0, the header's, "
+				  "which counts as used" },
 	[RECHECK_FREE_WRITEBACK] = { "free-writeback", "folio_free_swap",
 				     "the folio is not being written to its slot", NULL },
 	[RECHECK_FREE_COUNT] = { "free-count", "folio_free_swap.LOCK_COUNT",

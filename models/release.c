@@ -32,10 +32,11 @@
 		    .shmem_splits_near = true, .shmem_takes_back = true, .busy_is_no_hit = true,             \
 		    .zswap_keeps_raw = true, .zswap_large = true
 #define FIXES_SINCE_6_18                                                                                     \
-	FIXES_SINCE_6_12, .nonfull_first = PATCH_ON, .shmem_split_before_insert = PATCH_ON,                  \
-			  .shmem_fallback_cached = PATCH_ON, .shmem_verify_before_split = PATCH_ON,          \
-			  .readahead_device_ref = PATCH_ON, .unuse_stable_mm = PATCH_ON,                     \
-			  .uffd_move_recheck = PATCH_ON, .table_alloc = TABLE_ALLOC_V4
+	FIXES_SINCE_6_12, .reclaim_slot_recheck = SLOT_RECHECK_ON, .nonfull_first = PATCH_ON,                \
+			  .shmem_split_before_insert = PATCH_ON, .shmem_fallback_cached = PATCH_ON,          \
+			  .shmem_verify_before_split = PATCH_ON, .readahead_device_ref = PATCH_ON,           \
+			  .unuse_stable_mm = PATCH_ON, .uffd_move_recheck = PATCH_ON,                        \
+			  .table_alloc = TABLE_ALLOC_V4
 #define SINCE_7_0 .equal_priorities = true
 #define IN_7_0                                                                                               \
 	.slots = SLOT_MAP, .cluster_bytes = 32, .more_counts = PATH_add_swap_count_continuation,             \
@@ -119,7 +120,8 @@ static const struct release releases[] = {
 	    .zswap_large = true,
 	    .patches = { FIXES_FROM_6_12_TO_6_17, .shmem_split_before_insert = PATCH_ON,
 			 .shmem_fallback_cached = PATCH_ON, .shmem_verify_before_split = PATCH_ON,
-			 .unuse_stable_mm = PATCH_ON, .uffd_move_recheck = PATCH_ON },
+			 .unuse_stable_mm = PATCH_ON, .uffd_move_recheck = PATCH_ON,
+			 .reclaim_slot_recheck = SLOT_RECHECK_ASTRAY },
 	},
 	{
 	    .name = "6.18",
@@ -179,6 +181,7 @@ static const struct release releases[] = {
 
 static const char *const off_on[] = { "off", "on", NULL };
 static const char *const plug_peek_values[] = { "newest", "oldest", "total", "nested", NULL };
+static const char *const slot_recheck_values[] = { "off", "astray", "on", NULL };
 static const char *const race_sleep_values[] = { "tick", "resched", "spin", NULL };
 static const char *const table_alloc_values[] = { "", "v3", "v4", NULL };
 static const char *const charge_values[] = { "", "before-insert", "after-insert", "order-as-charged", NULL };
@@ -238,6 +241,10 @@ static const struct patch_info patches_known[] = {
 	PATCH("avail-list-recheck", avail_list_recheck, off_on,
 	      "swapoff takes a device off the list of those with free slots in the same step as it forbids "
 	      "to take slots, or a slot that is freed puts it back"),
+	PATCH("reclaim-slot-recheck", reclaim_slot_recheck, slot_recheck_values,
+	      "who frees a slot that only the cache holds sees whether the folio it has locked is still that "
+	      "of "
+	      "the slot; astray: if not, looks on where the folio is now"),
 	PATCH("unuse-stable-mm", unuse_stable_mm, off_on,
 	      "swapoff passes over a process that fork() gave up half-way"),
 	PATCH("shmem-mark-first", shmem_mark_first, off_on,

@@ -42,6 +42,7 @@ enum slot_state {
 
 enum { PATCH_OFF, PATCH_ON };
 enum { PLUG_PEEK_NEWEST, PLUG_PEEK_OLDEST, PLUG_PEEK_TOTAL, PLUG_PEEK_NESTED };
+enum { SLOT_RECHECK_OFF, SLOT_RECHECK_ASTRAY, SLOT_RECHECK_ON };
 enum { RACE_SLEEP_TICK, RACE_SLEEP_RESCHED, RACE_SLEEP_SPIN };
 enum { TABLE_ALLOC_NONE, TABLE_ALLOC_V3, TABLE_ALLOC_V4 };
 enum { CHARGE_IN_CLAIM, CHARGE_BEFORE_INSERT, CHARGE_AFTER_INSERT, CHARGE_ORDER_AS_CHARGED };
@@ -73,6 +74,7 @@ struct patches {
 	u8 readahead_device_ref; /* 1c2a936edd71 (6.18) */
 	u8 scan_writeok_recheck; /* 0ec8bc9e880e (6.12): see swap/slots.h, swap/swapoff.c */
 	u8 avail_list_recheck;	 /* 6fe7d6b99255 (6.3): see swap/swapoff.c */
+	u8 reclaim_slot_recheck; /* fae859550531 (6.15) and its fix in 6.18: see swap/scan.c */
 	u8 uffd_move_cached;	 /* c50f8e6053b0 (6.14): this and the next: see mm/uffd_move.c */
 	u8 uffd_move_recheck;	 /* 0ea148a79919 (6.16) */
 	u8 unuse_stable_mm;	 /* 1367da7eb875 (6.17.1), of a bug of 6.8: see swap/unuse.c */

@@ -143,26 +143,53 @@ PATH(swap_reclaim_full_clusters)
 	END;
 }
 
+/* A locked folio that may be freed; another one, for the slot was given up and perhaps used anew since the
+ * folio was looked up, is to be let go of. */
+static bool is_that_of_slot(const struct kernel *k, const struct try_to_reclaim_swap *f)
+{
+	return k->patch.reclaim_slot_recheck == SLOT_RECHECK_OFF || folio_has_slot(k, f->folio, f->entry);
+}
+
+/* Up to 6.17 the slot that the folio has by then, or none, as an index of the XArray of the one it had. */
+static u32 where_to_look_again(const struct kernel *k, const struct try_to_reclaim_swap *f)
+{
+	u32 slots = k->config.space_clusters << k->cluster_shift;
+
+	if (k->patch.reclaim_slot_recheck == SLOT_RECHECK_ON)
+		return f->entry;
+	return f->entry - f->entry % slots + k->folio[f->folio].swap % slots;
+}
+
 PATH(try_to_reclaim_swap)
 {
-	STEPS(LOOKUP, FREE, UNLOCK, PUT);
+	STEPS(LOOKUP, TRY_LOCK, UNLOCK_OTHER, PUT_OTHER, FREE, UNLOCK, PUT);
 	BEGIN;
-	t->work_ns = swap_cache_lookup_ns(k);
-	AT(LOOKUP);
-	swap_access(k, f->entry);
-	f->folio = word_folio(swap_cache_word(k, f->entry));
-	if (!f->folio)
-		RETURN(0);
-	f->pages = folio_nr_pages(k, f->folio);
-	if (!bit_trylock(t, &k->folio[f->folio].lock))
-		RETURN(-(s64)f->pages);
-	k->folio[f->folio].refs++;
+	for (f->at = f->entry;;) {
+		t->work_ns = swap_cache_lookup_ns(k);
+		AT(LOOKUP);
+		swap_access(k, f->at);
+		f->folio = word_folio(swap_cache_word(k, f->at));
+		if (!f->folio)
+			RETURN(0);
+		k->folio[f->folio].refs++;
+		f->pages = folio_nr_pages(k, f->folio);
+		AT(TRY_LOCK);
+		if (!bit_trylock(t, &k->folio[f->folio].lock))
+			goto put;
+		if (is_that_of_slot(k, f))
+			break;
+		f->at = where_to_look_again(k, f);
+		bit_unlock(UNLOCK_OTHER, &k->folio[f->folio].lock);
+		CALL(PUT_OTHER, folio_put, .folio = f->folio);
+		f->folio = 0;
+	}
 	if (!f->unmapped || !folio_mapped(k, f->folio) || mem_cgroup_swap_full(k, f->folio)) {
 		CALL(FREE, folio_free_swap, .folio = f->folio, .by_slot = true,
 		     .direct = k->release->allocator == SWAP_ALLOC_DEVICE && !f->unmapped);
 		f->freed = t->ret;
 	}
 	bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+put:
 	CALL(PUT, folio_put, .folio = f->folio);
 	RETURN(f->freed ? (s64)f->pages : -(s64)f->pages);
 	END;

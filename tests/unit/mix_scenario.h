@@ -81,7 +81,7 @@ static inline const char *mix_operation(struct mix *x)
 }
 
 /* What a release has not got yet, or got too late: its known bugs are the race scenarios' business. */
-#define MIX_FIXES "+readahead-device-ref=on+unuse-stable-mm=on+uffd-move-recheck=on"
+#define MIX_FIXES "+readahead-device-ref=on+unuse-stable-mm=on+uffd-move-recheck=on+reclaim-slot-recheck=on"
 #define MIX_FIXES_OF_LARGE_SHMEM                                                                             \
 	"+shmem-split-before-insert=on+shmem-fallback-cached=on+shmem-verify-before-split=on"                \
 	"+shmem-free-swap-order=on+shmem-truncate-advances=on"

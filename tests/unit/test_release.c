@@ -97,7 +97,8 @@ static void test_errors(void)
 		     "shmem-verify-before-split, shmem-free-swap-order, shmem-truncate-advances, "
 		     "swap-device-ref, shmem-device-ref, "
 		     "zap-device-ref, "
-		     "readahead-device-ref, scan-writeok-recheck, avail-list-recheck, unuse-stable-mm, "
+		     "readahead-device-ref, scan-writeok-recheck, avail-list-recheck, reclaim-slot-recheck, "
+		     "unuse-stable-mm, "
 		     "shmem-mark-first, uffd-move-cached, uffd-move-recheck, table-alloc, charge, "
 		     "memcg-swapout-first)");
 	expect_error("6.18+charge=after-insert",

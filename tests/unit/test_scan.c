@@ -255,6 +255,39 @@ static void test_empty_cluster_gives_its_table_back(void)
 	world_release(&w);
 }
 
+/* Between the lookup of the folio of a slot and its lock it goes to the fifth slot of the cluster. Returns
+ * where it is when who wanted the slot is done with it; -1: he never is. */
+static s32 slot_of_moved(const char *release)
+{
+	u32 task, folio, first = PER_CLUSTER;
+	struct world w;
+	s32 slot;
+
+	four_clusters(&w, release);
+	while (take(&w) != first + 1)
+		;
+	folio = folio_in(&w, first);
+	world_by_hand(&w);
+	task = ADD_ON(&w, 0, try_to_reclaim_swap, .entry = first);
+	CU_ASSERT(world_step_to(&w, task, "try_to_reclaim_swap.TRY_LOCK"));
+	CU_ASSERT(world_step_to(&w, ADD_ON(&w, 1, folio_free_swap, .folio = folio), NULL));
+	((struct percpu *)percpu_of(&w.k->machine, 1))->swap_hint = first + 4;
+	CU_ASSERT(world_step_to(&w, ADD_ON(&w, 1, folio_alloc_swap, .folio = folio), NULL));
+	CU_ASSERT_EQUAL(w.k->folio[folio].swap, first + 4);
+	w.k->folio[folio].lock = 0;
+	slot = world_step_to(&w, task, NULL) ? (s32)w.k->folio[folio].swap : -1;
+	world_release(&w);
+	return slot;
+}
+
+static void test_folio_moves_meanwhile(void)
+{
+	CU_ASSERT_EQUAL(slot_of_moved("6.17"), -1);
+	CU_ASSERT_EQUAL(slot_of_moved("6.17+reclaim-slot-recheck=off"), 0); /* freed, too */
+	CU_ASSERT_EQUAL(slot_of_moved("6.18"), PER_CLUSTER + 4);
+	CU_ASSERT_EQUAL(slot_of_moved("7.2"), PER_CLUSTER + 4);
+}
+
 static const struct unit tests[] = {
 	{ "a scan passes over used slots", test_passes_over_used_slots },
 	{ "when swap is getting full it takes slots that only the cache holds",
@@ -269,6 +302,7 @@ static const struct unit tests[] = {
 	{ "a full cluster is not scanned", test_full_cluster_is_not_scanned },
 	{ "a cluster that empties during the scan is begun again if it is still usable",
 	  test_cluster_empties_meanwhile },
+	{ "a folio that has another slot by then is let alone", test_folio_moves_meanwhile },
 };
 
 UNIT_MAIN("scan", tests)
