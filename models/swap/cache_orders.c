@@ -139,15 +139,16 @@ PATH(swap_cache_alloc)
 {
 	STEPS(ORDER);
 	BEGIN;
-	for (;;) {
+	do {
 		f->order = highest_order(f->orders);
 		CALL(ORDER, swap_cache_alloc_order, .entry = f->entry, .page = f->page, .fault = f->fault,
 		     .order = f->order);
 		if (t->ret > 0 || !f->order || (t->ret != -PATH_EBUSY && t->ret != -PATH_ENOMEM))
-			RETURN(t->ret);
+			break;
 		count_mthp(k, f->order, MTHP_SWPIN_FALLBACK);
 		f->orders &= ~(1u << f->order);
-	}
+	} while (f->orders);
+	RETURN(t->ret);
 	END;
 }
 

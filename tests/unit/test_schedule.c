@@ -207,9 +207,60 @@ static void test_files(void)
 	CU_ASSERT(each_race(check_file) >= 12);
 }
 
+#define CONTROL "-late.json"
+
+/* In a control nothing goes wrong anyhow. */
+static void check_constraints_of_race(const char *name)
+{
+	if (!g_str_has_suffix(name, CONTROL))
+		check_constraints(name);
+}
+
 static void test_every_constraint_counts(void)
 {
-	CU_ASSERT(each_race(check_constraints) >= 12);
+	CU_ASSERT(each_race(check_constraints_of_race) >= 12);
+}
+
+/* All but what a race and its control have of their own. */
+static char *world_of(const char *name)
+{
+	static const char *const own[] = { "name", "description", "schedule", "expect" };
+	char *text = race_file(name), *world;
+	cJSON *root = cJSON_Parse(text);
+
+	for (u32 i = 0; i < ARRAY_SIZE(own); i++)
+		cJSON_DeleteItemFromObjectCaseSensitive(root, own[i]);
+	world = cJSON_PrintUnformatted(root);
+	cJSON_Delete(root);
+	g_free(text);
+	return world;
+}
+
+/* The same as the race, and on the kernel that this is about nothing goes wrong. */
+static void check_control(const char *name)
+{
+	char *race, *text, *worlds[2];
+	struct scenario *s;
+
+	if (!g_str_has_suffix(name, CONTROL))
+		return;
+	race = g_strdup_printf("%.*s.json", (int)(strlen(name) - strlen(CONTROL)), name);
+	worlds[0] = world_of(race);
+	worlds[1] = world_of(name);
+	CU_ASSERT_STRING_EQUAL(worlds[0], worlds[1]);
+	text = race_file(name);
+	s = scenario_right(text);
+	CU_ASSERT_EQUAL(seeds_with(s, s->spec.machine.kernel, "ok", 20), 20);
+	scenario_free(s);
+	g_free(text);
+	cJSON_free(worlds[0]);
+	cJSON_free(worlds[1]);
+	g_free(race);
+}
+
+static void test_controls(void)
+{
+	each_race(check_control);
 }
 
 /* ---- constraints ---- */
@@ -426,6 +477,7 @@ static void test_device_completes(void)
 static const struct unit tests[] = {
 	{ "the bundled races end as they say, whatever is left open, and again the same", test_files },
 	{ "no constraint of theirs can be left out", test_every_constraint_counts },
+	{ "a control differs from its race in the schedule, and nothing goes wrong", test_controls },
 	{ "without constraints everybody comes to an end", test_free_run },
 	{ "order holds one task until another is so far", test_order },
 	{ "a switch is made before the step, or cannot be", test_switch },
