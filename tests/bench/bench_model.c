@@ -33,11 +33,12 @@ struct model {
 	struct workload load[TASKS_MAX + 1];
 };
 
-static void model_build(struct model *b, const char *release, u32 tasks, u32 pages, u64 limit)
+static void model_build(struct model *b, const char *release, const char *device, u32 tasks, u32 pages,
+			u64 limit)
 {
 	struct kernel_config c = kernel_config_default();
 
-	b->device = (struct swap_device_config){ .model = "zram-lz4", .pages = 1u << 20 };
+	b->device = (struct swap_device_config){ .model = device, .pages = 1u << 20 };
 	b->memcg[0] = (struct memcg_config){ .name = "", .max_pages = PAGE_COUNTER_MAX };
 	b->memcg[1] = (struct memcg_config){ .name = "limited", .max_pages = limit };
 	for (u32 i = 0; i < tasks; i++)
@@ -161,7 +162,7 @@ static void *resident_setup(void)
 {
 	struct model *b = generator_setup();
 
-	model_build(b, "6.18", 1, RESIDENT_PAGES, 2 * RESIDENT_PAGES);
+	model_build(b, "6.18", "zram-lz4", 1, RESIDENT_PAGES, 2 * RESIDENT_PAGES);
 	start(b, 1, RESIDENT_PAGES);
 	return b;
 }
@@ -178,14 +179,19 @@ static uint64_t resident(void *context)
 /* ---- 12 % faults ---- */
 
 /* @permille of all pages fit. */
-static struct model *zipf_setup(const char *release, u32 tasks, u32 pages, u32 permille)
+static struct model *device_setup(const char *release, const char *device, u32 tasks, u32 pages, u32 permille)
 {
 	struct model *b = g_new0(struct model, 1);
 
 	stream_init(b, true, pages);
-	model_build(b, release, tasks, pages, (u64)tasks * pages * permille / 1000);
+	model_build(b, release, device, tasks, pages, (u64)tasks * pages * permille / 1000);
 	start(b, tasks, pages);
 	return b;
+}
+
+static struct model *zipf_setup(const char *release, u32 tasks, u32 pages, u32 permille)
+{
+	return device_setup(release, "zram-lz4", tasks, pages, permille);
 }
 
 static void *one_cpu_setup(void)
@@ -216,6 +222,11 @@ static void *fiftieth_setup(void)
 static void *eight_cpus_setup(void)
 {
 	return zipf_setup("6.18", 8, PAGES, 500);
+}
+
+static void *eight_cpus_ssd_setup(void)
+{
+	return device_setup("6.18", "nvme-client", 8, PAGES, 500);
 }
 
 static void *many_setup(void)
@@ -254,7 +265,7 @@ static void *pairs_setup(void)
 	struct model *b = g_new0(struct model, 1);
 
 	stream_init(b, false, PAGES);
-	model_build(b, "6.18", 1, PAGES, PAGES / 2);
+	model_build(b, "6.18", "zram-lz4", 1, PAGES, PAGES / 2);
 	start(b, 1, PAGES);
 	return b;
 }
@@ -280,6 +291,8 @@ static const struct bench benches[] = {
 	  model_free },
 	{ "  faults of these", BENCH_RATE, 0, 0, faults, eight_cpus_setup, model_free },
 	{ "  steps of these", BENCH_RATE, 0, 0, steps, eight_cpus_setup, model_free },
+	{ "accesses at 12 % faults, 8 CPUs, SSD", BENCH_RATE, 30e6, 80e6, faulting, eight_cpus_ssd_setup,
+	  model_free },
 	{ "accesses at 12 % faults, 1 CPU, 6.17", BENCH_RATE, 0, 0, faulting, one_cpu_old_setup, model_free },
 	{ "accesses at 12 % faults, 1 CPU, 7.0", BENCH_RATE, 0, 0, faulting, one_cpu_new_setup, model_free },
 	{ "accesses, a fifth fits, 1 CPU, zram", BENCH_RATE, 0, 0, faulting, fifth_setup, model_free },
