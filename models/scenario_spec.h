@@ -11,7 +11,7 @@
 #include "sim/json.h"
 
 enum {
-	SCENARIO_TASKS_MAX = 4096, /* instances of all tasks */
+	SCENARIO_TASKS_MAX = 32000, /* instances of all tasks */
 	SCENARIO_CPUS_MAX = 1024,
 	SCENARIO_DEVICES_MAX = 29, /* the kernel's MAX_SWAPFILES, most configurations */
 	SCENARIO_CGROUPS_MAX = 4096,

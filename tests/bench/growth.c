@@ -9,12 +9,8 @@
  *n does not count stays as it is; docs/benchmarks.md tells what should come out.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "tests/unit/scenario_text.h"
+#include "tests/bench/child.h"
 
 enum { MIB = 256 /* pages */ };
 
@@ -101,46 +97,25 @@ static char *of_cgroups(u64 n)
 
 static const struct axis axes[] = {
 	{ "pages", 1u << 14, 1u << 20, 4, of_pages },
-	{ "tasks", 16, 4096, 4, of_tasks },
+	{ "tasks", 16, 16384, 4, of_tasks },
 	{ "CPUs", 1, 96, 2, of_cpus },
 	{ "cgroups", 4, 1024, 4, of_cgroups },
 	{ "MiB of memory", 1024, 1u << 20, 4, of_memory },
 	{ "slots", 1u << 18, 1u << 28, 4, of_slots },
 };
 
-static int run(const char *text)
-{
-	struct scenario *s = scenario_right(text);
-	struct build_options options = options_of(s, NULL);
-	struct run_result *r = run_scenario(s, &options, NULL, NULL, NULL);
-	bool good = r;
-
-	run_result_free(r);
-	scenario_free(s);
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-static double seconds(const struct timeval *t)
-{
-	return (double)t->tv_sec + (double)t->tv_usec / 1e6;
-}
-
 static bool point(const struct axis *a, u64 n)
 {
 	char *text = a->scenario(n);
-	struct rusage usage;
-	int status;
-	pid_t child = fork();
+	struct child_figures f;
+	bool good = child_figures(text, &f);
 
-	if (!child)
-		_exit(run(text));
 	g_free(text);
-	if (child < 0 || wait4(child, &status, 0, &usage) < 0 || !WIFEXITED(status) || WEXITSTATUS(status)) {
+	if (!good) {
 		fprintf(stderr, "growth: %s %" G_GUINT64_FORMAT ": no result\n", a->name, (guint64)n);
 		return false;
 	}
-	printf("%s,%" G_GUINT64_FORMAT ",%.3f,%.1f\n", a->name, (guint64)n,
-	       seconds(&usage.ru_utime) + seconds(&usage.ru_stime), (double)usage.ru_maxrss / 1024);
+	printf("%s,%" G_GUINT64_FORMAT ",%.3f,%.1f\n", a->name, (guint64)n, f.seconds, f.mib);
 	fflush(stdout);
 	return true;
 }

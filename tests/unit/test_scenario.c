@@ -158,7 +158,7 @@ static void test_swap_limits(void)
 
 static void test_task_errors(void)
 {
-	check_error(HEAD "'tasks':[]}", "s.json:1:32: tasks: found 0 elements (expected 1..4096)");
+	check_error(HEAD "'tasks':[]}", "s.json:1:32: tasks: found 0 elements (expected 1..32000)");
 	check_error(HEAD "'tasks':[" TASK("") "," TASK("") "]}",
 		    "s.json:1:85: tasks[1].name: tasks[0] has this name too (expected another)");
 	check_error(HEAD "'tasks':[" TASK("'cgroup':'g',") "]}",
@@ -175,8 +175,8 @@ static void test_task_errors(void)
 		    "s.json:1:58: processes[1].name: processes[0] has this name too (expected another)");
 	check_error(HEAD "'tasks':[" TASK("'cpus':[0,1],") "]}",
 		    "s.json:1:52: tasks[0].cpus: there is no CPU 1 (expected 0..0, of machine.cpus)");
-	check_error(HEAD "'tasks':[" TASK("'count':4096,") ",{'name':'b','workload':{'seq':{'pages':8}}}]}",
-		    "s.json:1:32: tasks: 4097 threads in all (expected at most 4096)");
+	check_error(HEAD "'tasks':[" TASK("'count':32000,") ",{'name':'b','workload':{'seq':{'pages':8}}}]}",
+		    "s.json:1:32: tasks: 32001 threads in all (expected at most 32000)");
 	check_error(
 	    HEAD "'tasks':[" TASK("'contents':'poems',") "]}",
 	    "s.json:1:56: tasks[0].contents: unknown contents \"poems\" (expected one of half-random, "
