@@ -116,6 +116,34 @@ static void test_again(void)
 	put_away(&p);
 }
 
+/* The child whose time comes first is forked first, wherever it stands. */
+static void test_earliest(void)
+{
+	struct played p;
+
+	play(&p,
+	     HEAD("")
+		 SERVER("", "20000") ",{'name':'late','start':'6ms','fork_of':'server','workload':{'seq':{"
+				     "'pages':10}}}," SAVE("'start':'2ms',") "]}",
+	     "6.18");
+	CU_ASSERT(time_of(&p, "save_begun") >= 2000000 && time_of(&p, "save_begun") < 2500000);
+	CU_ASSERT(time_of(&p, "late_begun") >= 6000000 && time_of(&p, "late_begun") < 6500000);
+	put_away(&p);
+}
+
+/* One that has a pause comes again that long after it has ended, and no oftener than it is to. */
+static void test_repeats(void)
+{
+	struct played p;
+
+	play(&p, SAVED("40000", "'start':'1ms','repeat':2,'pause':'9ms',"), "6.18");
+	CU_ASSERT_EQUAL(p.k->work[SAVE_TASK].round, 2);
+	CU_ASSERT(p.marks.ended[SAVE_TASK] >= 1000000 + 9000000 + 2 * 200000);
+	CU_ASSERT(p.marks.ended[SAVE_TASK] < 1000000 + 9000000 + 10 * 200000);
+	CU_ASSERT_EQUAL(p.k->work[SERVER_TASK].children, 0);
+	put_away(&p);
+}
+
 static void test_parent_waits(void)
 {
 	struct played p;
@@ -274,6 +302,8 @@ static const struct unit tests[] = {
 	{ "a child is forked at its time, with all its parent has", test_time },
 	{ "but not before the parent has filled its memory", test_after_the_fill },
 	{ "a child is forked again, so long after it ended", test_again },
+	{ "the earliest child is forked first", test_earliest },
+	{ "a child comes as often as it is to", test_repeats },
 	{ "a parent waits for its child before it ends", test_parent_waits },
 	{ "a child whose time does not come is never forked", test_never },
 	{ "several children share one memory, of which a limit is a part", test_several },

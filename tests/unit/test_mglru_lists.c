@@ -1,5 +1,6 @@
 /* The multi-gen LRU: of which generation a folio is, and what makes it another's. */
 #include "models/mm/mglru.h"
+#include "models/mm/split.h"
 #include "tests/unit/mglru_world.h"
 
 enum { YOUNGEST = 10, ISOLATED = 99 };
@@ -242,6 +243,39 @@ static void test_fifth_generation(void)
 	}
 }
 
+/* A folio is split: its generation has as many pages as before, all on its list. */
+static void test_split(void)
+{
+	enum { ORDER = 2, NR = 1u << ORDER };
+	struct lru_gen *g;
+	struct world w;
+	u32 folio, pages = 0;
+
+	world_with_generations(&w, (struct world_size){ .release = "6.12",
+							.per_table = 16,
+							.pages = 64,
+							.max_order = ORDER,
+							.thp_orders = 1u << ORDER,
+							.cpus = 1 });
+	world_write(&w, 4);
+	world_drain(&w, 0);
+	folio = w.k->pte[page_of(&w, 4)];
+	w.k->folio[folio].lock = 1;
+	w.k->folio[folio].refs++;
+	CU_ASSERT(split_folio(w.k, folio, NULL));
+	g = generations(&w);
+	for (u32 i = 0; i < MAX_NR_GENS; i++)
+		pages += g->pages[i][LRU_ANON];
+	CU_ASSERT_EQUAL(pages, NR);
+	CU_ASSERT_EQUAL(lru_gen_list(w.k, folio)->count, NR);
+	for (u32 i = 1; i < NR; i++) {
+		CU_ASSERT_PTR_EQUAL(lru_gen_list(w.k, folio + i), lru_gen_list(w.k, folio));
+		lru_gen_del_folio(w.k, folio + i);
+	}
+	CU_ASSERT_EQUAL(in_generation(&w, g->max_seq), 1);
+	world_release(&w);
+}
+
 /* ---- refaults ---- */
 
 struct refault {
@@ -345,6 +379,7 @@ static const struct unit tests[] = {
 	{ "uses are counted, and make tiers", test_uses },
 	{ "what was used is made young", test_promote },
 	{ "what is isolated is marked as used", test_promote_isolated },
+	{ "a folio that is split stays of its generation", test_split },
 	{ "refaults count by tier", test_refault },
 	{ "a refault is used as often as it was", test_refault_uses },
 	{ "what another cgroup evicted is no refault", test_refault_elsewhere },

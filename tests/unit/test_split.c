@@ -1,6 +1,7 @@
 /* A large folio becomes pages: what they keep, where they go, and when it cannot be. */
 #include "models/audit.h"
 #include "models/mm/folio.h"
+#include "models/mm/huge_memory.h"
 #include "models/mm/lru.h"
 #include "models/mm/split.h"
 #include "tests/unit/world.h"
@@ -214,9 +215,62 @@ static void test_locked_folio_is_left_alone(void)
 	world_release(&w);
 }
 
+/* Each page has its own slot, and the swap cache's reference. */
+static void test_split_in_swap_cache(void)
+{
+	struct world w;
+	u32 folio, entry;
+
+	large_world(&w, (struct world_size){ .device = "nvme-client" });
+	world_write(&w, 4);
+	folio = folio_of(&w, 4);
+	world_pageout(&w, 4, PAGES);
+	world_idle(&w, 5);
+	entry = entry_at(&w, 4);
+	CU_ASSERT_EQUAL_FATAL(word_folio(w.k->slot[entry].cache), folio);
+	CU_ASSERT(split(&w, folio, NULL));
+	for (u32 i = 0; i < PAGES; i++) {
+		CU_ASSERT_EQUAL(w.k->folio[folio + i].swap, entry + i);
+		CU_ASSERT_EQUAL(word_folio(w.k->slot[entry + i].cache), folio + i);
+		CU_ASSERT(w.k->folio[folio + i].flags & FOLIO_SWAPCACHE);
+		CU_ASSERT_EQUAL(w.k->folio[folio + i].refs, 1);
+	}
+	world_drain(&w, 0);
+	check_audits(&w);
+	world_release(&w);
+}
+
+/* Of a huge page it is counted once more, done or not. */
+static void test_huge_page_counts(void)
+{
+	for (u32 huge = 0; huge < 2; huge++) {
+		struct world w;
+		u32 folio;
+
+		world_init(&w, (struct world_size){ .per_table = 16,
+						    .pages = 64,
+						    .max_order = 4,
+						    .thp_orders = 1u << (huge ? 4 : ORDER) });
+		world_write(&w, 0);
+		world_drain(&w, 0);
+		folio = folio_of(&w, 0);
+		w.k->folio[folio].refs++;
+		CU_ASSERT_FALSE(split(&w, folio, NULL));
+		CU_ASSERT_EQUAL(w.k->count[0][THP_SPLIT_PAGE_FAILED], huge);
+		w.k->folio[folio].refs--;
+		split_huge_pmd(w.k, page_of(&w, 0));
+		CU_ASSERT(split(&w, folio, NULL));
+		CU_ASSERT_EQUAL(w.k->count[0][THP_SPLIT_PAGE], huge);
+		CU_ASSERT_EQUAL(w.k->count[0][THP_SPLIT_PAGE_FAILED], huge);
+		world_release(&w);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "pages keep the contents, flags and mappings they had", test_pages_keep_what_they_are },
 	{ "pages take the folio's place on its list", test_pages_take_its_place },
+	{ "pages in the swap cache have a slot each", test_split_in_swap_cache },
+	{ "a huge page counts apart", test_huge_page_counts },
 	{ "pages that nothing maps are free", test_unmapped_pages_are_free },
 	{ "pages of an isolated folio go to the list that is given", test_split_of_an_isolated_folio },
 	{ "a folio that somebody holds, or that is being written, is not split",
