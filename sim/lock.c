@@ -54,6 +54,7 @@ static bool spin_acquire(struct machine *m, struct task *t, struct spinlock *loc
 	lock->owner = t->id + 1;
 	t->preempt_off++;
 	m->lock_stat[lock->class].taken++;
+	t->delay += (u64)lock_lines(m, t, lock) * m->config.line_ns;
 	return true;
 }
 
@@ -81,6 +82,8 @@ static void spin_release(struct machine *m, struct task *t, struct spinlock *loc
 	next->state = TASK_RUNNING;
 	next->op = OP_ACCESS;
 	next->delay = m->config.handover_ns;
+	if (lock_lines(m, next, lock)) /* the lock's own is part of the hand-over */
+		next->delay += (u64)m->lock_lines[lock->class] * m->config.line_ns;
 	sched_schedule(m, next);
 }
 

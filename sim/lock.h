@@ -1,10 +1,11 @@
 /*
  * lock.h - what the announced operations do to locks and queues, and who goes on when one is let go.
  *
- * Spinlocks are handed over in order of arrival, as queued spinlocks are, after handover_ns. Sleeping locks
- * are handed over in order of arrival, readers together. The bit lock is the kernel's folio lock: waiters sit
- * in a hashed table of queues shared by many words and the unlocker passes the lock to the first that wants
- * it. wait_on() rounds nothing: tick_timeout() does, as schedule_timeout() does (at least n whole ticks).
+ * Spinlocks are handed over in order of arrival, as queued spinlocks are, after handover_ns, and bring cache
+ * lines over from the CPU that had them last (line.h). Sleeping locks are handed over in order of arrival,
+ * readers together. The bit lock is the kernel's folio lock: waiters sit in a hashed table of queues shared
+ * by many words and the unlocker passes the lock to the first that wants it. wait_on() rounds nothing:
+ * tick_timeout() does, as schedule_timeout() does (at least n whole ticks).
  */
 #ifndef SIM_LOCK_H
 #define SIM_LOCK_H

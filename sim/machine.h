@@ -117,6 +117,7 @@ struct machine_config {
 	u32 switch_ns;	     /* context switch */
 	u32 wake_ns;	     /* from a wake-up to the first step on an idle CPU */
 	u32 handover_ns;     /* a contended lock from owner to owner */
+	u32 line_ns;	     /* a cache line from one CPU to another, see line.h */
 	u32 rcu_ticks;	     /* shortest grace period */
 	u32 rcu_callbacks;   /* waiting at most */
 	u32 op_cost[NR_OPS]; /* default cost of a step by what it does */
@@ -205,6 +206,7 @@ struct machine {
 	u32 lock_classes;
 	u32 lock_nests; /* bit c: of class c a task may hold two, as with SINGLE_DEPTH_NESTING */
 	const char *lock_class[LOCK_CLASSES];
+	u8 lock_lines[LOCK_CLASSES]; /* cache lines that come with a lock of the class, beyond its own */
 	event_fn *event[EVENT_KINDS];
 	u32 periodic_kinds;	/* bits */
 	u32 periodic;		/* of the pending events */
@@ -379,8 +381,19 @@ static inline void step_pause(struct machine *m, struct task *t, struct step *s,
 	t->op = op;
 	task_set_object(m, t, object);
 	t->step_hash = s->hash;
-	t->delay = s->cost + t->work_ns;
+	t->delay += s->cost + t->work_ns;
 	t->work_ns = 0;
+}
+
+/* What a lock that was just taken brings over from the CPU that held it last. Not known to a search. */
+static inline u32 lock_lines(const struct machine *m, const struct task *t, struct spinlock *lock)
+{
+	u16 last = lock->last;
+
+	if (!m->config.line_ns || m->searching)
+		return 0;
+	lock->last = t->cpu + 1;
+	return last && last != lock->last ? m->lock_lines[lock->class] + 1 : 0;
 }
 
 /* Only operations that are over at once and concern nobody else while they succeed. @op is constant where
@@ -388,7 +401,8 @@ static inline void step_pause(struct machine *m, struct task *t, struct step *s,
 static inline bool step_through(struct machine *m, struct task *t, const struct step *s, enum op op,
 				const void *object)
 {
-	u64 when = m->now + s->cost + t->work_ns;
+	u64 when = m->now + t->delay + s->cost + t->work_ns;
+	u32 lines = 0;
 
 	if (when >= m->horizon)
 		return false;
@@ -401,6 +415,7 @@ static inline bool step_through(struct machine *m, struct task *t, const struct 
 		t->preempt_off++;
 		t->irq_off += op == OP_LOCK_IRQ;
 		m->lock_stat[lock->class].taken++;
+		lines = lock_lines(m, t, lock);
 	} else if (op == OP_UNLOCK || (op == OP_UNLOCK_IRQ && !m->cpu[t->cpu].irq_pending)) {
 		struct spinlock *lock = (struct spinlock *)object;
 
@@ -436,6 +451,7 @@ static inline bool step_through(struct machine *m, struct task *t, const struct 
 	}
 	m->now = when;
 	t->work_ns = 0;
+	t->delay = (u64)lines * m->config.line_ns;
 	fingerprint_add(m, t->id, s->hash);
 	return true;
 }

@@ -98,7 +98,8 @@ struct spinlock {
 	u16 owner;
 	u16 head;
 	u16 tail;
-	u16 class;
+	u16 class : 5;
+	u16 last : 11; /* CPU + 1 in whose cache it is; 0: nobody knows, or it makes no difference (line.h) */
 };
 
 /* Of the CPU it is on: keeps preemption and migration off, excludes nobody on another CPU. */

@@ -143,6 +143,7 @@ static struct machine_config random_config(struct writer *w)
 	c.switch_ns = few[pick(w, ARRAY_SIZE(few))];
 	c.wake_ns = few[pick(w, ARRAY_SIZE(few))];
 	c.handover_ns = few[pick(w, ARRAY_SIZE(few))];
+	c.line_ns = few[pick(w, ARRAY_SIZE(few))];
 	c.preemption = pick(w, 3);
 	c.ties = pick(w, 3);
 	for (u32 i = OP_USER + 1; i < NR_OPS; i++)

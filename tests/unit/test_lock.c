@@ -53,6 +53,31 @@ static void test_spin_fifo(void)
 	toy_free(k);
 }
 
+/* Spinlock 2 brings two lines beside its own. */
+static void test_lines(void)
+{
+	static const struct toy_op first[] = {
+		LOCK(2), NOTE(1), UNLOCK(2), LOCK(2), NOTE(2), UNLOCK(2), DONE
+	};
+	static const struct toy_op second[] = { WORK(190), LOCK(2), WORK(100), NOTE(3), UNLOCK(2), DONE };
+	static const struct toy_op waits[] = { WORK(250), LOCK(2), WORK(10), NOTE(4), UNLOCK(2), DONE };
+	struct machine_config c = toy_config(3);
+	struct kernel *k;
+
+	c.line_ns = 50;
+	k = toy_new(&c);
+	toy_add(k, first, 0);
+	toy_add(k, second, 1);
+	toy_add(k, waits, 2);
+	CU_ASSERT(toy_finish(k));
+	CU_ASSERT_EQUAL(toy_time_of(k, 0, 1), 10); /* nobody had it before */
+	CU_ASSERT_EQUAL(toy_time_of(k, 0, 2), 30); /* nobody else */
+	/* Taken at 210; three lines, and the work; handed over at 480, with two lines. */
+	CU_ASSERT_EQUAL(toy_time_of(k, 1, 3), 210 + 3 * 50 + 110);
+	CU_ASSERT_EQUAL(toy_time_of(k, 2, 4), 470 + 10 + 30 + 2 * 50 + 20);
+	toy_free(k);
+}
+
 static void test_trylock(void)
 {
 	static const struct toy_op holder[] = { LOCK(1), WORK(100), UNLOCK(1), DONE };
@@ -287,6 +312,7 @@ static void test_nobody_wakes(void)
 
 static const struct unit tests[] = {
 	{ "a spinlock is handed over first come, first served, and the wait is counted", test_spin_fifo },
+	{ "a lock that another CPU held brings lines over", test_lines },
 	{ "a trylock gets a free lock only, and waits for none", test_trylock },
 	{ "a local lock is that of the CPU it is taken on", test_local },
 	{ "an rwsem serves in order of arrival, readers together", test_rwsem },
