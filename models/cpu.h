@@ -28,12 +28,15 @@ struct cpu_profile {
 	u32 switch_ns;
 	u32 wake_ns;
 	u32 handover_ns;
+	u32 line_ns; /* a cache line that comes from another CPU, see sim/line.h; 0: not known of it */
 	u32 cache_lookup_ns[2]; /* by enum swap_cache_design */
 	u32 cache_store_ns[2];
 	u32 slot_scan_ns;
-	u32 scan_folio_ns; /* reclaim: looking at one folio of a batch */
-	u32 isolate_ns;	   /* a folio off or onto a list */
-	u32 issue_ns;	   /* a request handed to its device */
+	u32 free_slot_ns;   /* a slot that is freed: its cgroup, zswap, the device; under the lock */
+	u32 free_stored_ns; /* and its data in zram */
+	u32 scan_folio_ns;  /* reclaim: looking at one folio of a batch */
+	u32 isolate_ns;	    /* a folio off or onto a list */
+	u32 issue_ns;	    /* a request handed to its device */
 	u32 free_folio_ns;
 	u32 map_page_ns;   /* an entry more that is mapped, unmapped or looked at along with its neighbour */
 	u32 clear_page_ns; /* a page more of a large folio */
@@ -63,5 +66,8 @@ u64 cpu_compress_ns(const struct kernel *k, enum codec codec, enum stored_form f
 u64 cpu_decompress_ns(const struct kernel *k, enum codec codec, enum stored_form form, u32 content);
 /* Flushing the unmapped entries of a page's process from the CPUs it runs on. */
 u64 tlb_flush_ns(const struct kernel *k, const struct task *t, u32 page);
+/* A line that is where the page was used last - its folio's, that of its anon_vma's lock - to the CPU of @t;
+ * 0 if it is there: they are taken to be where its page table is. */
+u64 page_line_ns(const struct kernel *k, const struct task *t, u32 page);
 
 #endif

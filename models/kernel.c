@@ -82,6 +82,17 @@ static const char *const lock_class_name[NR_LOCK_CLASSES] = {
 	[CLASS_I_PAGES] = "i_pages.xa_lock",
 };
 
+/* How often who takes such a lock has to wait for lines that who had it last wrote, beside the lock's own; of
+ * lines that are known together one. Locks of a CPU have none. */
+static const u8 lock_class_lines[NR_LOCK_CLASSES] = {
+	[CLASS_PTL] = 1,			     /* entries */
+	[CLASS_LRU] = 1,			     /* the head of a list */
+	[CLASS_CLUSTER] = 1,			     /* swap_map, the table */
+	[CLASS_SWAP_DEVICE] = 2,		     /* the head of a list, the cluster there */
+	[CLASS_SWAP_AVAIL] = 1,	 [CLASS_XARRAY] = 1, /* a leaf: its counts, the slot */
+	[CLASS_CONT] = 1,	 [CLASS_I_PAGES] = 1,
+};
+
 /* How much there is of everything; follows from the configuration alone. */
 struct sizes_of_state {
 	u64 folios;
@@ -210,6 +221,7 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	k->map_pages = (u32)(s->slots / SLOTS_PER_MAP_PAGE) + c->devices + 1;
 	REGION(continued, families_wanted(c) ? k->map_pages : 0, REGION_STATE);
 	REGION(xa_leaf, (s->slots >> XA_LEAF_SHIFT) + 1, REGION_STATE);
+	REGION(xa_shadows, (s->slots >> XA_LEAF_SHIFT) + 1, REGION_STATE);
 	REGION(zswap_tree, c->zswap.enabled ? s->slots : 0, REGION_STATE);
 	k->zswap_region = REGION(zswap_entry, zswap_entries_max(c, s->slots), REGION_STATE);
 #undef REGION
@@ -219,8 +231,10 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 
 static void add_lock_classes(struct machine *m)
 {
-	for (u32 i = 0; i < NR_LOCK_CLASSES; i++)
+	for (u32 i = 0; i < NR_LOCK_CLASSES; i++) {
 		BUG_ON(machine_lock_class(m, lock_class_name[i]) != i);
+		m->lock_lines[i] = lock_class_lines[i];
+	}
 }
 
 /* Each cgroup before those below it, and those in the order of the scenario: css_next_descendant_pre(). */

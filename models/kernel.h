@@ -339,7 +339,8 @@ struct kernel {
 	struct request *request; /* of all devices, from 1 */
 	struct plug *plug;	 /* [task] */
 	struct swap_slot *slot;
-	u8 *xa_leaf;			 /* slots in use of each 64-slot leaf */
+	u8 *xa_leaf;			 /* slots in use of each 64-slot leaf, */
+	u8 *xa_shadows;			 /* and those of them that hold a shadow */
 	struct zswap *zswap;		 /* this and the next three: zswap, see swap/zswap.h */
 	struct zswap_memcg *zswap_memcg; /* [memcg] */
 	struct zswap_entry *zswap_entry; /* from 1 */

@@ -1,5 +1,6 @@
 #include "models/mm/lru.h"
 
+#include "models/cpu.h"
 #include "models/mm/folio.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
@@ -138,11 +139,12 @@ bool inactive_is_low(const struct lruvec_stats *stats, enum lru_list list)
 	return inactive * ratio < active;
 }
 
-/* Move the folios of one lruvec from the batch to its list; those after them wait for the next round. */
-static u32 batch_move(struct kernel *k, struct percpu *cpu, u32 from, struct folio_list *dead)
+/* Move the folios of one lruvec from the batch to its list; those after them wait for the next round. Returns
+ * how many. */
+static u32 batch_move(struct kernel *k, struct percpu *cpu, u32 *next, struct folio_list *dead)
 {
-	struct lruvec *v = lruvec_of(k, cpu->lru_add[from]);
-	u32 i = from;
+	struct lruvec *v = lruvec_of(k, cpu->lru_add[*next]);
+	u32 from = *next, i = from;
 
 	for (; i < cpu->lru_count && lruvec_of(k, cpu->lru_add[i]) == v; i++) {
 		if (--k->folio[cpu->lru_add[i]].refs)
@@ -150,7 +152,8 @@ static u32 batch_move(struct kernel *k, struct percpu *cpu, u32 from, struct fol
 		else
 			folio_list_add(k, dead, cpu->lru_add[i]);
 	}
-	return i;
+	*next = i;
+	return i - from;
 }
 
 void lru_putback(struct kernel *k, u32 memcg, struct folio_list *from, struct folio_list *dead)
@@ -237,7 +240,7 @@ PATH(lru_add_drain)
 	for (f->next = 0; f->next < this_cpu(m, t)->lru_count;) {
 		f->lruvec = k->folio[this_cpu(m, t)->lru_add[f->next]].memcg;
 		spin_lock_irq(LOCK_LRU, &k->lruvec[f->lruvec].lru_lock);
-		f->next = batch_move(k, this_cpu(m, t), f->next, &f->dead);
+		t->work_ns = batch_move(k, this_cpu(m, t), &f->next, &f->dead) * k->cpu_profile->isolate_ns;
 		spin_unlock_irq(UNLOCK_LRU, &k->lruvec[f->lruvec].lru_lock);
 	}
 	f->next = 0;

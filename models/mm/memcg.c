@@ -141,6 +141,7 @@ u32 memcg_try_charge(struct kernel *k, struct task *t, u32 memcg, u32 pages, u32
 		stock->pages -= pages;
 		return 0;
 	}
+	line_take(&k->machine, t, &k->memcg[memcg].usage_line, 1);
 	if (*batch > pages && !try_charge(k, memcg, *batch, no_swap)) {
 		stock_refill(k, cpu, memcg, *batch - pages);
 		note_pages_over_high(k, t, memcg, *batch);

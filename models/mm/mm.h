@@ -10,6 +10,7 @@
 #ifndef MODELS_MM_MM_H
 #define MODELS_MM_MM_H
 
+#include "sim/line.h"
 #include "sim/task.h"
 
 #pragma GCC diagnostic push
@@ -158,7 +159,8 @@ struct lruvec_stats {
 /* One per cgroup: there is one node. */
 struct lruvec {
 	u64 cost[NR_LRU_TYPES];		  /* what reclaiming each type has cost, decayed */
-	u64 nonresident_age;		  /* evictions and activations so far */
+	u64 nonresident_age;		  /* evictions and activations so far, */
+	struct line nonresident_line;	  /* an atomic */
 	u64 activated[NR_LRU_TYPES];	  /* WORKINGSET_ACTIVATE_ANON, _FILE */
 	u64 activated_then[NR_LRU_TYPES]; /* the statistic's value when it was last reclaimed */
 	struct lruvec_stats flushed;
@@ -203,7 +205,10 @@ struct memcg {
 	u64 swap_max;	/* cgroup v2 */
 	u64 swap_high;
 	u64 swap_peak;
-	u64 memsw; /* cgroup v1: memory and swap together */
+	struct line usage_line; /* of memory's counter, */
+	struct line swap_line;	/* that of swap, */
+	struct line id_line;	/* and the references of its id */
+	u64 memsw;		/* cgroup v1: memory and swap together */
 	u64 memsw_max;
 	u64 memsw_peak;
 	u64 shmem; /* NR_SHMEM: pages of it in page caches of segments */

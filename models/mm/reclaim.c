@@ -317,6 +317,16 @@ static u32 isolate(struct kernel *k, struct lruvec *v, enum lru_list lru, u32 nr
 	return scanned;
 }
 
+/* What it takes to isolate these, under lru_lock. */
+static u64 isolate_ns(const struct kernel *k, const struct task *t, const struct folio_list *folios)
+{
+	u64 ns = folios->count * k->cpu_profile->isolate_ns;
+
+	for (u32 i = k->cpu_profile->line_ns ? folios->head : 0; i; i = k->folio[i].next)
+		ns += page_line_ns(k, t, k->folio[i].page);
+	return ns;
+}
+
 PATH(shrink_inactive_list)
 {
 	STEPS(THROTTLE, DRAIN, LOCK_LRU, UNLOCK_LRU, SHRINK, LOCK_BACK, UNLOCK_BACK, FREE);
@@ -341,15 +351,15 @@ PATH(shrink_inactive_list)
 	k->scan_control[t->id].nr_scanned += f->nr_scanned;
 	k->scan_control[t->id].nr_taken += f->nr_taken;
 	count_scan(k, t, f->lruvec, PGSCAN, f->nr_scanned);
-	t->work_ns = f->nr_taken * k->cpu_profile->isolate_ns;
+	t->work_ns = isolate_ns(k, t, &f->folios);
 	spin_unlock_irq(UNLOCK_LRU, &v->lru_lock);
 	if (!f->nr_taken)
 		RETURN(0);
 	CALL(SHRINK, shrink_folio_list, .folios = machine_place(m, &f->folios),
 	     .pageout = machine_place(m, &f->nr_pageout));
 	f->nr_reclaimed = t->ret;
-	t->work_ns = f->folios.count * k->cpu_profile->isolate_ns;
 	spin_lock_irq(LOCK_BACK, &v->lru_lock);
+	t->work_ns = f->folios.count * k->cpu_profile->isolate_ns;
 	k->memory->isolated[is_file_lru(f->lru)] -= f->nr_taken;
 	count_scan(k, t, f->lruvec, PGSTEAL, f->nr_reclaimed);
 	lru_putback(k, f->lruvec, &f->folios, &f->dead);
@@ -375,7 +385,7 @@ PATH(shrink_active_list)
 	isolate(k, v, f->lru, f->nr_to_scan, &f->hold);
 	f->nr_taken = f->hold.count;
 	count_memcg(k, f->lruvec, PGREFILL, f->nr_taken);
-	t->work_ns = f->nr_taken * k->cpu_profile->isolate_ns;
+	t->work_ns = isolate_ns(k, t, &f->hold);
 	spin_unlock_irq(UNLOCK_LRU, &v->lru_lock);
 	while ((f->folio = folio_list_take(k, &f->hold))) {
 		lru_scout(k);

@@ -1,7 +1,8 @@
 /*
  * Walks over all mappings of a folio (mm/rmap.c, 6.12-6.18): folio_referenced() and try_to_unmap().
  *
- * Left out: the locks of anon_vma and mapping, which nobody here takes for writing while reclaim looks.
+ * Left out: the locks of anon_vma and mapping, which nobody here takes for writing while reclaim looks; to
+ * take them for reading costs their line.
  */
 #include "models/mm/rmap.h"
 
@@ -31,6 +32,7 @@ PATH(folio_referenced)
 	STEPS(LOCK_PTL, UNLOCK_PTL);
 	BEGIN;
 	for (f->page = rmap_first(k, f->folio); f->page; f->page = rmap_next(k, f->folio, f->page)) {
+		t->work_ns = page_line_ns(k, t, f->page);
 		spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
 		f->mappings += test_and_clear_young(k, t, f->folio, f->page);
 		t->work_ns = (folio_nr_pages(k, f->folio) - 1) * k->cpu_profile->map_page_ns;

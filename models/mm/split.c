@@ -51,7 +51,7 @@ static void make_single(struct kernel *k, u32 head, u32 frame)
 		return;
 	f->swap = h->swap + (frame - head);
 	f->refs++;
-	swap_cache_store(k, f->swap, 1, word_of_folio(frame));
+	swap_cache_store(k, NULL, f->swap, 1, word_of_folio(frame));
 }
 
 /* Where it goes, or that it goes. */

@@ -65,6 +65,7 @@ PATH(try_to_unmap_one)
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
+	t->work_ns = page_line_ns(k, t, f->page);
 	spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
 	if (folio_order(k, f->folio) == pmd_order(k))
 		split_huge_pmd(k, f->page);

@@ -19,7 +19,14 @@ void workingset_age_nonresident(struct kernel *k, u32 memcg, u64 pages)
 	k->lruvec[0].nonresident_age += pages;
 }
 
-u64 workingset_eviction(struct kernel *k, u32 folio, u32 target)
+static void write_nonresident_age(struct kernel *k, struct task *t, u32 memcg)
+{
+	for (; memcg; memcg = k->memcg[memcg].parent)
+		line_take(&k->machine, t, &k->lruvec[memcg].nonresident_line, 1);
+	line_take(&k->machine, t, &k->lruvec[0].nonresident_line, 1);
+}
+
+u64 workingset_eviction(struct kernel *k, struct task *t, u32 folio, u32 target)
 {
 	u64 age = k->lruvec[target].nonresident_age & age_mask(k, k->folio[folio].flags & FOLIO_FILE);
 	u64 workingset = k->folio[folio].flags & FOLIO_WORKINGSET ? SHADOW_WORKINGSET : 0;
@@ -27,6 +34,7 @@ u64 workingset_eviction(struct kernel *k, u32 folio, u32 target)
 	if (lru_gen_enabled(k))
 		return lru_gen_eviction(k, folio);
 	workingset_age_nonresident(k, target, folio_nr_pages(k, folio));
+	write_nonresident_age(k, t, target);
 	return SHADOW_TAG | workingset | (u64)target << SHADOW_MEMCG_SHIFT | age << SHADOW_AGE_SHIFT;
 }
 

@@ -8,7 +8,7 @@
 #include "models/kernel.h"
 
 /* The shadow that takes the place of a folio reclaimed on behalf of @target. */
-u64 workingset_eviction(struct kernel *k, u32 folio, u32 target);
+u64 workingset_eviction(struct kernel *k, struct task *t, u32 folio, u32 target);
 /* A page whose shadow was found came back: count it, record its distance and the working set's size, and
  * activate it if it was away for less than a working set. Before it goes onto an LRU list. */
 void workingset_refault(struct kernel *k, const struct task *t, u32 folio, u64 shadow);

@@ -23,6 +23,7 @@
 #include "models/swap/cluster.h"
 #include "models/swap/device_ref.h"
 #include "models/swap/slots.h"
+#include "models/swap/usage.h"
 
 static bool waits_for_discard(const struct kernel *k)
 {
@@ -113,6 +114,7 @@ PATH(folio_alloc_swap)
 	}
 	if (!f->entry)
 		RETURN(PATH_ENOMEM);
+	slots_note_charge(k, t, k->folio[f->folio].memcg);
 	count_memcg(k, k->folio[f->folio].memcg, SLOTS_ALLOCATED, f->nr);
 	if (folio_to_insert(k, f->folio))
 		RETURN(PATH_OK);

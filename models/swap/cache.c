@@ -36,11 +36,13 @@ u32 swap_cache_get_folio(struct kernel *k, u32 entry)
 }
 
 /* xas_create_range() is undone if it cannot be done as a whole. */
-static bool account(struct kernel *k, u32 entry, u32 nr, u64 word)
+static bool account(struct kernel *k, struct task *t, u32 entry, u32 nr, u64 word)
 {
 	for (u32 i = 0; i < nr; i++) {
-		if (xarray_account(k, entry + i, k->slot[entry + i].cache, word))
+		if (xarray_account(k, entry + i, k->slot[entry + i].cache, word)) {
+			xarray_update_list(k, t, entry + i, k->slot[entry + i].cache, word);
 			continue;
+		}
 		while (i--)
 			xarray_account(k, entry + i, word, k->slot[entry + i].cache);
 		return false;
@@ -48,9 +50,9 @@ static bool account(struct kernel *k, u32 entry, u32 nr, u64 word)
 	return true;
 }
 
-bool swap_cache_store(struct kernel *k, u32 entry, u32 nr, u64 word)
+bool swap_cache_store(struct kernel *k, struct task *t, u32 entry, u32 nr, u64 word)
 {
-	if (k->release->cache == SWAP_CACHE_XARRAY && !account(k, entry, nr, word))
+	if (k->release->cache == SWAP_CACHE_XARRAY && !account(k, t, entry, nr, word))
 		return false;
 	if (count_is_in_word(k) && !word)
 		word = SHADOW_TAG; /* an empty one */
@@ -91,11 +93,11 @@ void swap_table_page_free(struct machine *m, u32 unused)
 	memory_meta_add(kernel_of(m), -(s64)SWAP_TABLE_BYTES);
 }
 
-bool swap_cache_insert(struct kernel *k, u32 folio, u32 entry)
+bool swap_cache_insert(struct kernel *k, struct task *t, u32 folio, u32 entry)
 {
 	struct folio *f = &k->folio[folio];
 
-	if (!swap_cache_store(k, entry, folio_nr_pages(k, folio), word_of_folio(folio)))
+	if (!swap_cache_store(k, t, entry, folio_nr_pages(k, folio), word_of_folio(folio)))
 		return false;
 	f->refs += folio_nr_pages(k, folio);
 	f->flags |= FOLIO_SWAPCACHE;
@@ -109,13 +111,13 @@ PATH(swap_cache_add_folio)
 	BEGIN;
 	if (k->release->cache == SWAP_CACHE_XARRAY) {
 		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
-		if (!swap_cache_insert(k, f->folio, f->entry))
+		if (!swap_cache_insert(k, t, f->folio, f->entry))
 			f->error = PATH_ENOMEM;
-		t->work_ns = k->cpu_profile->cache_store_ns[SWAP_CACHE_XARRAY];
+		t->work_ns += k->cpu_profile->cache_store_ns[SWAP_CACHE_XARRAY];
 		spin_unlock_irq(UNLOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 	} else {
 		spin_lock(LOCK_CI, &cluster_of(k, f->entry)->lock);
-		swap_cache_insert(k, f->folio, f->entry);
+		swap_cache_insert(k, t, f->folio, f->entry);
 		spin_unlock(UNLOCK_CI, &cluster_of(k, f->entry)->lock);
 	}
 	if (f->error)
@@ -130,14 +132,14 @@ bool swap_cache_may_evict(const struct kernel *k, u32 folio)
 	       recheck(k, RECHECK_REMOVE_DIRTY, !(k->folio[folio].flags & FOLIO_DIRTY));
 }
 
-static bool cache_replace_by_shadow(struct kernel *k, const struct task *t, u32 folio)
+static bool cache_replace_by_shadow(struct kernel *k, struct task *t, u32 folio)
 {
 	struct folio *f = &k->folio[folio];
 	u32 nr = folio_nr_pages(k, folio);
 
 	if (!swap_cache_may_evict(k, folio))
 		return false;
-	swap_cache_store(k, f->swap, nr, workingset_eviction(k, folio, k->scan_control[t->id].target));
+	swap_cache_store(k, t, f->swap, nr, workingset_eviction(k, t, folio, k->scan_control[t->id].target));
 	memcg1_swapout(k, folio, f->swap);
 	f->flags &= ~FOLIO_SWAPCACHE;
 	f->swap = 0;
@@ -146,13 +148,13 @@ static bool cache_replace_by_shadow(struct kernel *k, const struct task *t, u32 
 }
 
 /* That of a page of a file nobody else wants; the lock of its XArray is not modelled. */
-static bool page_cache_replace_by_shadow(struct kernel *k, const struct task *t, u32 folio)
+static bool page_cache_replace_by_shadow(struct kernel *k, struct task *t, u32 folio)
 {
 	struct folio *f = &k->folio[folio];
 
 	if (f->refs != 2)
 		return false;
-	k->page_cache[f->page] = workingset_eviction(k, folio, k->scan_control[t->id].target);
+	k->page_cache[f->page] = workingset_eviction(k, t, folio, k->scan_control[t->id].target);
 	f->refs = 0;
 	return true;
 }
@@ -192,7 +194,7 @@ PATH(remove_mapping)
 	if (k->release->cache == SWAP_CACHE_XARRAY) {
 		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 		f->removed = cache_replace_by_shadow(k, t, f->folio);
-		t->work_ns = k->cpu_profile->cache_store_ns[SWAP_CACHE_XARRAY];
+		t->work_ns += k->cpu_profile->cache_store_ns[SWAP_CACHE_XARRAY];
 		spin_unlock_irq(UNLOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 	} else {
 		spin_lock_irq(LOCK_CI, &cluster_of(k, f->entry)->lock);

@@ -45,11 +45,12 @@ static inline struct swap_address_space *swap_space_of(const struct kernel *k, u
 }
 
 /* Store a word in @nr slots under the design's lock. False, and nothing changed: a node was needed and there
- * is no memory for it. Storing over words, or 0, cannot fail. */
-bool swap_cache_store(struct kernel *k, u32 entry, u32 nr, u64 word);
+ * is no memory for it. Storing over words, or 0, cannot fail. What it costs beyond the store itself is added
+ * to t->work_ns; no task: a folio takes the place of another, which costs no more. */
+bool swap_cache_store(struct kernel *k, struct task *t, u32 entry, u32 nr, u64 word);
 
 /* Put a locked folio into the cache from @entry on, under the design's lock. False: as above. */
-bool swap_cache_insert(struct kernel *k, u32 folio, u32 entry);
+bool swap_cache_insert(struct kernel *k, struct task *t, u32 folio, u32 entry);
 /* Nobody but the isolation and the cache, which counts for each page, holds the folio, and it was written
  * since it was last dirtied. */
 bool swap_cache_may_evict(const struct kernel *k, u32 folio);

@@ -24,7 +24,7 @@
 #include "models/swap/slots.h"
 
 /* swap_cache_add_folio(). The shadow is the last there is. */
-static enum path_error add_folio(struct kernel *k, struct swap_cache_prepare_and_add *f)
+static enum path_error add_folio(struct kernel *k, struct task *t, struct swap_cache_prepare_and_add *f)
 {
 	u32 nr = folio_nr_pages(k, f->folio);
 
@@ -37,7 +37,7 @@ static enum path_error add_folio(struct kernel *k, struct swap_cache_prepare_and
 		if (slot_shadow(k, i))
 			f->shadow = slot_shadow(k, i);
 	}
-	swap_cache_insert(k, f->folio, f->entry);
+	swap_cache_insert(k, t, f->folio, f->entry);
 	return PATH_OK;
 }
 
@@ -68,7 +68,7 @@ PATH(swap_cache_prepare_and_add)
 	}
 	do {
 		spin_lock(LOCK_CI, &cluster_of(k, f->entry)->lock);
-		f->error = add_folio(k, f);
+		f->error = add_folio(k, t, f);
 		spin_unlock(UNLOCK_CI, &cluster_of(k, f->entry)->lock);
 		if (f->error != PATH_EEXIST || folio->flags & FOLIO_LARGE)
 			break;

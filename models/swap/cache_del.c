@@ -12,12 +12,13 @@
 #include "models/paths.h"
 #include "models/swap/cache.h"
 #include "models/swap/slots.h"
+#include "models/swap/usage.h"
 
-static void leave_cache(struct kernel *k, const struct swap_cache_del_folio *f)
+static void leave_cache(struct kernel *k, struct task *t, const struct swap_cache_del_folio *f)
 {
 	struct folio *folio = &k->folio[f->folio];
 
-	swap_cache_store(k, f->entry, f->nr, f->shadow);
+	swap_cache_store(k, t, f->entry, f->nr, f->shadow);
 	folio->flags &= ~(FOLIO_SWAPCACHE | FOLIO_UNSEEN);
 	folio->swap = 0;
 	folio->refs = f->evict ? 0 : folio->refs - f->nr;
@@ -25,7 +26,7 @@ static void leave_cache(struct kernel *k, const struct swap_cache_del_folio *f)
 
 /* Free the slots nobody refers to but the last run of them, which is left to the caller: all there are, or
  * one slot. Returns how many are left. */
-static u32 free_unused(struct kernel *k, struct swap_cache_del_folio *f)
+static u32 free_unused(struct kernel *k, struct task *t, struct swap_cache_del_folio *f)
 {
 	u32 unused = 0, last = 0;
 
@@ -36,8 +37,10 @@ static u32 free_unused(struct kernel *k, struct swap_cache_del_folio *f)
 	for (u32 i = f->entry; i < f->entry + f->nr; i++) {
 		if (swap_count(k, i))
 			continue;
-		if (last)
+		if (last) {
+			slots_note_freed(k, t, last, 1);
 			swap_slots_free(k, last, 1);
+		}
 		last = i;
 	}
 	f->entry = last;
@@ -59,14 +62,14 @@ PATH(swap_cache_del_folio)
 			RETURN(false);
 		}
 		/* first: multi-gen LRU notes the folio's cgroup, which it loses next */
-		f->shadow = workingset_eviction(k, f->folio, k->scan_control[t->id].target);
+		f->shadow = workingset_eviction(k, t, f->folio, k->scan_control[t->id].target);
 		if (k->patch.memcg_swapout_first)
 			memcg1_swapout(k, f->folio, f->entry);
 	} else {
 		spin_lock(LOCK_CI, &cluster_of(k, f->entry)->lock);
 	}
-	leave_cache(k, f);
-	f->unused = free_unused(k, f);
+	leave_cache(k, t, f);
+	f->unused = free_unused(k, t, f);
 	if (f->unused)
 		CALL(FREE, swap_entry_free, .entry = f->entry, .nr = f->unused);
 	if (f->evict) {

@@ -54,14 +54,14 @@ static bool charges_first(const struct kernel *k, u32 order)
 	       (k->patch.charge == CHARGE_ORDER_AS_CHARGED && order);
 }
 
-static enum path_error claim_slots(struct kernel *k, struct swap_cache_alloc_order *f)
+static enum path_error claim_slots(struct kernel *k, struct task *t, struct swap_cache_alloc_order *f)
 {
 	enum path_error error = check_slots(k, f, true);
 
 	if (error)
 		return error;
 	k->folio[f->folio].flags |= FOLIO_UNSEEN;
-	swap_cache_insert(k, f->folio, page_align(f->entry, f->order));
+	swap_cache_insert(k, t, f->folio, page_align(f->entry, f->order));
 	return PATH_OK;
 }
 
@@ -100,7 +100,7 @@ PATH(swap_cache_alloc_order)
 	k->folio[f->folio].lock = t->id + 1;
 
 	spin_lock(LOCK_CI, &ci->lock);
-	f->error = claim_slots(k, f);
+	f->error = claim_slots(k, t, f);
 	spin_unlock(UNLOCK_CI, &ci->lock);
 	if (f->error) {
 		count_lost_race(k, f);

@@ -5,7 +5,8 @@
  * Simplified: an array is always three levels deep while it holds anything (the kernel grows it with the
  * highest index stored), so up to two nodes more than there would be for the first 4096 slots of an array.
  * A node is allocated without sleeping (__GFP_HIGH, no reserves); the second try with the lock dropped has
- * the same limits and is left out.
+ * the same limits and is left out. Leaves that hold nothing but shadows are never taken back
+ * (shadow_shrinker).
  */
 #include "models/swap/cache_xarray.h"
 
@@ -37,7 +38,7 @@ static u32 nodes_above(const struct kernel *k, u32 entry)
 	return middle_in_use(k, leaf) ? 1 : 2;
 }
 
-bool xarray_account(struct kernel *k, u32 entry, bool was, bool is)
+bool xarray_account(struct kernel *k, u32 entry, u64 was, u64 is)
 {
 	u8 *leaf = &k->xa_leaf[entry >> XA_LEAF_SHIFT];
 
@@ -53,5 +54,21 @@ bool xarray_account(struct kernel *k, u32 entry, bool was, bool is)
 		swap_space_of(k, entry)->leaves--;
 		memory_meta_add(k, -(s64)nodes_above(k, entry) * XA_NODE_BYTES);
 	}
+	k->xa_shadows[entry >> XA_LEAF_SHIFT] += (word_shadow(is) != 0) - (word_shadow(was) != 0);
 	return true;
+}
+
+/* Of the head of the list, which has the lock; of the leaves before and behind, which come together; and the
+ * first once more, for a count that is written when the lock was let go. */
+enum { LINES_OF_LIST = 3 };
+
+void xarray_update_list(struct kernel *k, struct task *t, u32 entry, u64 was, u64 is)
+{
+	u32 words = k->xa_leaf[entry >> XA_LEAF_SHIFT], shadows = k->xa_shadows[entry >> XA_LEAF_SHIFT];
+	u32 words_before = words + !is - !was;
+	u32 shadows_before = shadows - (word_shadow(is) != 0) + (word_shadow(was) != 0);
+	bool on = words && words == shadows, was_on = words_before && words_before == shadows_before;
+
+	if (on != was_on)
+		line_take(&k->machine, t, &k->swap->shadow_nodes, LINES_OF_LIST);
 }

@@ -19,6 +19,7 @@
 #include "models/swap/scan_map.h"
 #include "models/swap/slot_cache.h"
 #include "models/swap/slots.h"
+#include "models/swap/usage.h"
 
 /* Counted as taken before they are looked for. */
 static u32 reserve_slots(struct kernel *k, u32 wanted, u32 order)
@@ -288,6 +289,7 @@ PATH(swap_entry_range_free)
 
 	BEGIN;
 	spin_lock(LOCK_CI, &ci->lock);
+	slots_note_freed(k, t, f->entry, f->nr);
 	for (u32 i = f->entry; i < f->entry + f->nr; i++) {
 		BUG_ON(k->slot[i].map != SWAP_HAS_CACHE);
 		k->slot[i].map = 0;
@@ -298,7 +300,7 @@ PATH(swap_entry_range_free)
 			     cluster_list_for(k, f->entry >> k->cluster_shift, true));
 	spin_unlock(UNLOCK_CI, &ci->lock);
 	spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
-	swap_cache_store(k, f->entry, f->nr, 0);
+	swap_cache_store(k, t, f->entry, f->nr, 0);
 	spin_unlock_irq(UNLOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 	RETURN(0);
 	END;

@@ -18,6 +18,7 @@
 #include "models/swap/device_ref.h"
 #include "models/swap/scan_map.h"
 #include "models/swap/slots.h"
+#include "models/swap/usage.h"
 #include "models/swap/zswap.h"
 
 #include "sim/error.h"
@@ -341,10 +342,11 @@ PATH(swap_entry_free)
 	struct swap_device *const si = device_of(k, f->entry);
 
 	BEGIN;
+	slots_note_freed(k, t, f->entry, f->nr);
 	if (k->release->cache == SWAP_CACHE_XARRAY) {
 		swap_range_free(k, f->entry, f->nr);
 		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
-		swap_cache_store(k, f->entry, f->nr, 0);
+		swap_cache_store(k, t, f->entry, f->nr, 0);
 		spin_unlock_irq(UNLOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 	} else {
 		swap_slots_free(k, f->entry, f->nr);
@@ -403,11 +405,11 @@ PATH(folio_free_swap)
 	}
 	if (k->release->cache == SWAP_CACHE_XARRAY) {
 		spin_lock_irq(LOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
-		swap_cache_store(k, f->entry, folio_nr_pages(k, f->folio), 0);
+		swap_cache_store(k, t, f->entry, folio_nr_pages(k, f->folio), 0);
 		spin_unlock_irq(UNLOCK_XA, &swap_space_of(k, f->entry)->xa_lock);
 	} else {
 		spin_lock_irq(LOCK_CI, &cluster_of(k, f->entry)->lock);
-		swap_cache_store(k, f->entry, folio_nr_pages(k, f->folio), 0);
+		swap_cache_store(k, t, f->entry, folio_nr_pages(k, f->folio), 0);
 		spin_unlock_irq(UNLOCK_CI, &cluster_of(k, f->entry)->lock);
 	}
 	folio->flags &= ~FOLIO_SWAPCACHE;

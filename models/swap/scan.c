@@ -14,6 +14,7 @@
 #include "models/swap/reclaim_work.h"
 #include "models/swap/scan_map.h"
 #include "models/swap/slots.h"
+#include "models/swap/usage.h"
 
 void swap_range_alloc(struct kernel *k, u32 entry, u32 nr)
 {
@@ -82,12 +83,13 @@ PATH(alloc_swap_scan_cluster)
 			break;
 		cluster_take_range(k, f->offset, f->order);
 		if (f->folio)
-			swap_cache_insert(k, f->folio, f->offset);
+			swap_cache_insert(k, t, f->folio, f->offset);
 		count_taken(k, f->nr);
+		slots_note_taken(k, t, &k->device[ci->device]);
 		f->entry = f->offset;
 		break;
 	}
-	t->work_ns = k->cpu_profile->slot_scan_ns;
+	t->work_ns += k->cpu_profile->slot_scan_ns;
 	CALL(RELOCATE, relocate_cluster, .cluster = f->cluster);
 	f->offset = cluster_slot_after(k, f->entry, f->nr);
 	spin_unlock(UNLOCK_CI, &ci->lock);

@@ -8,6 +8,7 @@
 #ifndef MODELS_SWAP_SWAP_H
 #define MODELS_SWAP_SWAP_H
 
+#include "sim/line.h"
 #include "sim/percpu_ref.h"
 
 enum { SWAP_DEVICES_MAX = 32 };
@@ -99,7 +100,8 @@ enum swap_flag {
 };
 
 struct swap_device {
-	u64 inuse;	/* slots not free, bad ones not counted */
+	u64 inuse; /* slots not free, bad ones not counted */
+	struct line inuse_line;
 	u64 pages;	/* usable slots */
 	u64 max;	/* slots, header included */
 	u32 first_slot; /* of all devices' numbering */
@@ -206,6 +208,8 @@ struct disk {
 struct swap_state {
 	u64 total_pages;
 	s64 free_pages; /* nr_swap_pages */
+	struct line free_pages_line;
+	struct line shadow_nodes; /* lock and head of that list, see cache_xarray.h */
 	struct spinlock avail_lock;
 	struct wait_queue swapcache_wq; /* losers of a bypass race */
 	u32 ra_prev;			/* cluster readahead: the last offset without hits, */

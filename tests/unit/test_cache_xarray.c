@@ -1,6 +1,7 @@
 /* Nodes of the XArrays of the old swap cache. */
 #include "models/swap/cache_xarray.h"
 
+#include "models/cpu.h"
 #include "models/mm/memory.h"
 #include "models/swap/cache.h"
 #include "tests/unit/world.h"
@@ -48,6 +49,41 @@ static void test_nodes(void)
 	xarray_account(w.k, SPACE, true, false);
 	CU_ASSERT_EQUAL(nodes(&w), 0);
 	CU_ASSERT_EQUAL(w.k->memory->meta_peak, 9 * XA_NODE_BYTES);
+	world_release(&w);
+}
+
+/* Evict by turns from two CPUs: a leaf goes on the list of those with shadows only with each page that leaves
+ * the cache, and off it with each that comes. */
+static void test_list_of_shadow_nodes(void)
+{
+	struct world w;
+	struct task *t;
+
+	big_device(&w);
+	t = &w.k->machine.task[0];
+	CU_ASSERT(swap_cache_store(w.k, t, 5, 1, word_of_folio(1)));
+	CU_ASSERT_EQUAL(w.k->swap->shadow_nodes.cpu, 0); /* it has a folio */
+	swap_cache_store(w.k, t, 5, 1, SHADOW_TAG);
+	CU_ASSERT_EQUAL(w.k->swap->shadow_nodes.cpu, 1);
+	CU_ASSERT_EQUAL(t->work_ns, 0);
+	t->cpu = 1;
+	swap_cache_store(w.k, t, 6, 1, word_of_folio(1)); /* off */
+	CU_ASSERT_EQUAL(t->work_ns, 3 * w.k->cpu_profile->line_ns);
+	w.k->machine.now += t->work_ns;
+	t->cpu = t->work_ns = 0;
+	swap_cache_store(w.k, t, 7, 1, word_of_folio(2)); /* it was off */
+	swap_cache_store(w.k, t, 6, 1, SHADOW_TAG);	  /* and still is */
+	CU_ASSERT_EQUAL(t->work_ns, 0);
+	swap_cache_store(w.k, t, 7, 1, 0); /* on */
+	CU_ASSERT_EQUAL(t->work_ns, 3 * w.k->cpu_profile->line_ns);
+	w.k->machine.now += t->work_ns;
+	t->cpu = 1;
+	t->work_ns = 0;
+	swap_cache_store(w.k, t, 5, 1, 0); /* on */
+	CU_ASSERT_EQUAL(t->work_ns, 0);
+	swap_cache_store(w.k, t, 6, 1, 0); /* empty: off */
+	CU_ASSERT_EQUAL(t->work_ns, 3 * w.k->cpu_profile->line_ns);
+	CU_ASSERT_EQUAL(w.k->xa_shadows[0], 0);
 	world_release(&w);
 }
 
@@ -120,6 +156,7 @@ static void test_slot_is_given_back(void)
 
 static const struct unit tests[] = {
 	{ "a word needs a leaf, a middle node and a root", test_nodes },
+	{ "a leaf of shadows is on a list that all CPUs share", test_list_of_shadow_nodes },
 	{ "a full 64 MiB has 261 nodes", test_full_space },
 	{ "a shadow keeps the node until the slot is freed", test_shadow_keeps_the_node },
 	{ "a node is not to be had below half the min watermark", test_no_memory },

@@ -44,7 +44,7 @@ static void test_eviction(void)
 
 	world_init(&w, (struct world_size){ .memcgs = 3 });
 	w.k->lruvec[2].nonresident_age = 5;
-	shadow = workingset_eviction(w.k, new_folio(&w, 2), 2);
+	shadow = workingset_eviction(w.k, &w.k->machine.task[0], new_folio(&w, 2), 2);
 	CU_ASSERT_EQUAL(word_folio(shadow), 0);
 	CU_ASSERT_EQUAL(word_shadow(shadow), shadow);
 	CU_ASSERT_EQUAL(shadow >> SHADOW_AGE_SHIFT, 5);
@@ -62,7 +62,7 @@ static void test_distance_boundary(void)
 	u64 shadow;
 
 	world_with_active(&w, 2);
-	shadow = workingset_eviction(w.k, new_folio(&w, 1), 1); /* ages by 1 */
+	shadow = workingset_eviction(w.k, &w.k->machine.task[0], new_folio(&w, 1), 1); /* ages by 1 */
 	workingset_age_nonresident(w.k, 1, ACTIVE);
 	CU_ASSERT_FALSE(activated(&w, shadow)); /* 11 pages ago, 10 could have been kept */
 	CU_ASSERT_EQUAL(counted(&w, WORKINGSET_REFAULT_ANON), 1);
@@ -83,7 +83,7 @@ static void test_recorded(void)
 
 	world_with_active(&w, 2);
 	h = w.k->refault;
-	shadow = workingset_eviction(w.k, new_folio(&w, 1), 1);
+	shadow = workingset_eviction(w.k, &w.k->machine.task[0], new_folio(&w, 1), 1);
 	workingset_age_nonresident(w.k, 1, ACTIVE);
 	CU_ASSERT_FALSE(activated(&w, shadow));
 	w.k->lruvec[1].nonresident_age -= 2;
@@ -103,7 +103,7 @@ static void test_no_swap_left(void)
 	u64 shadow;
 
 	world_with_active(&w, 2);
-	shadow = workingset_eviction(w.k, new_folio(&w, 1), 1);
+	shadow = workingset_eviction(w.k, &w.k->machine.task[0], new_folio(&w, 1), 1);
 	w.k->swap->free_pages = 0;
 	CU_ASSERT_FALSE(activated(&w, shadow));
 	w.k->swap->free_pages = 1;
@@ -117,8 +117,8 @@ static void test_parent_counts_children(void)
 	u64 shadow;
 
 	world_with_active(&w, 2);
-	shadow =
-	    workingset_eviction(w.k, new_folio(&w, 1), 0); /* reclaimed for the root: its figures count */
+	shadow = workingset_eviction(w.k, &w.k->machine.task[0], new_folio(&w, 1),
+				     0); /* reclaimed for the root: its figures count */
 	workingset_age_nonresident(w.k, 0, ACTIVE - 1);
 	CU_ASSERT(activated(&w, shadow));
 	CU_ASSERT_FALSE(activated(&w, shadow));
@@ -134,7 +134,7 @@ static void test_restore(void)
 	world_with_active(&w, 2);
 	folio = new_folio(&w, 1);
 	w.k->folio[folio].flags |= FOLIO_WORKINGSET;
-	shadow = workingset_eviction(w.k, folio, 1);
+	shadow = workingset_eviction(w.k, &w.k->machine.task[0], folio, 1);
 	CU_ASSERT(shadow & SHADOW_WORKINGSET);
 	folio = new_folio(&w, 1);
 	workingset_refault(w.k, &w.k->machine.task[0], folio, shadow);
@@ -152,7 +152,7 @@ static void test_old_figures(void)
 
 	world_with_active(&w, 2);
 	w.k->patch.stats_ratelimited = PATCH_ON;
-	shadow = workingset_eviction(w.k, new_folio(&w, 1), 1);
+	shadow = workingset_eviction(w.k, &w.k->machine.task[0], new_folio(&w, 1), 1);
 	w.k->config.memory_stat_ns = UINT64_C(1000000000);
 	w.k->lruvec[1].flushed = (struct lruvec_stats){ 0 }; /* nobody has summed up since the start */
 	CU_ASSERT_FALSE(activated(&w, shadow));
