@@ -169,5 +169,6 @@ const struct label_region label_regions[] = {
 	{ "page_version", LABEL_PAGE, false, NULL },
 	{ "slot", LABEL_NONE, false, slot_fields },
 	{ "xa_leaf", LABEL_NONE, false, NULL },
+	{ "xa_shadows", LABEL_NONE, false, NULL },
 	{ 0 },
 };

@@ -243,8 +243,7 @@ static const struct patch_info patches_known[] = {
 	      "to take slots, or a slot that is freed puts it back"),
 	PATCH("reclaim-slot-recheck", reclaim_slot_recheck, slot_recheck_values,
 	      "who frees a slot that only the cache holds sees whether the folio it has locked is still that "
-	      "of "
-	      "the slot; astray: if not, looks on where the folio is now"),
+	      "of the slot; astray: if not, looks on where the folio is now"),
 	PATCH("unuse-stable-mm", unuse_stable_mm, off_on,
 	      "swapoff passes over a process that fork() gave up half-way"),
 	PATCH("shmem-mark-first", shmem_mark_first, off_on,
