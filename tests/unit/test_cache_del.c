@@ -102,7 +102,7 @@ static void test_any_part(void)
 		forget_folio(&w, entry);
 		for (u32 i = 0; i < 4; i++)
 			CU_ASSERT_EQUAL(slot_is_free(w.k, entry + i), (unused >> i) & 1);
-		CU_ASSERT_EQUAL(w.k->device[0].inuse, 4 - __builtin_popcount(unused));
+		CU_ASSERT_EQUAL(w.k->device[0].inuse, 4 - (u32)__builtin_popcount(unused));
 		world_release(&w);
 	}
 }
