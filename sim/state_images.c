@@ -38,7 +38,8 @@ static bool rename_bytes(struct state_images *x, u32 part, u32 i, const u8 *from
 	const struct label_region *row;
 
 	if (!part || p->kind == PART_STACK) {
-		memcpy(x->bytes, from, n);
+		if (n)
+			memcpy(x->bytes, from, n);
 		return !part || symmetry_rename_stack(x->symmetry, m, i, x->bytes, n);
 	}
 	row = symmetry_region(x->symmetry, r->name);

@@ -70,7 +70,7 @@ static u32 content_number(struct state_part *p, const u8 *bytes, u32 n, u64 seed
 	for (u32 at = (u32)hash & (p->slots - 1); p->slot[at]; at = (at + 1) & (p->slots - 1)) {
 		const struct content *c = &p->content[p->slot[at] - 1];
 
-		if (c->hash == hash && c->bytes == n && !memcmp(p->kept + c->at, bytes, n))
+		if (c->hash == hash && c->bytes == n && (!n || !memcmp(p->kept + c->at, bytes, n)))
 			return p->slot[at] - 1;
 	}
 	return content_add(p, bytes, n, hash);

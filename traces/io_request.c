@@ -68,12 +68,11 @@ bool io_requests_init(struct io_requests *requests, struct recording *recording,
 {
 	const char *device = recording->importer->options->device;
 	struct io_request request;
-	struct text text;
+	struct text text = { .at = device };
 
 	*requests = (struct io_requests){ .recording = recording };
 	if (!device)
 		return true;
-	text.at = device;
 	if (!io_request_device(&text, &request) || *text.at) {
 		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "malformed device (MAJOR,MINOR): \"%s\"",
 			    device);

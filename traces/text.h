@@ -22,7 +22,7 @@ struct text {
 	const char *name; /* for messages */
 	const char *line; /* the current line */
 	const char *at;
-	const char *end; /* of the lines in memory */
+	const char *end; /* of the lines in memory; NULL: unknown, so that nothing is read ahead of `at` */
 	u64 line_number;
 	struct text_input *input; /* NULL for lines that are all in memory */
 };
@@ -82,7 +82,7 @@ static inline bool text_decimal(struct text *text, u64 max, u64 *value)
 	const char *at = text->at;
 	u64 sum = 0;
 
-	if (likely(text->end - at >= 8)) {
+	if (likely(at + 8 <= text->end)) {
 		u32 n = text_digits(load_le64((const u8 *)at), &sum);
 
 		if (likely(n - 1 < 7)) {
