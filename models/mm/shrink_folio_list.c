@@ -176,12 +176,6 @@ static bool is_written_out(const struct kernel *k, u32 folio)
 	return !k->folio[folio].writeback && !(k->folio[folio].flags & FOLIO_DIRTY);
 }
 
-/* folio_mapping(): truncated, or out of the swap cache, while it was being written it has none. */
-static bool has_mapping(const struct kernel *k, u32 folio)
-{
-	return k->folio[folio].flags & (FOLIO_SWAPCACHE | FOLIO_SHMEM | FOLIO_FILE);
-}
-
 PATH(shrink_folio_list)
 {
 	STEPS(RESCHED, TRYLOCK, UNLOCK_WAIT, WAIT_WRITEBACK, REFERENCED, GET_SLOT, GET_SLOTS, UNMAP, PAGEOUT,
@@ -249,8 +243,6 @@ PATH(shrink_folio_list)
 					goto keep;
 			}
 		}
-		if (!has_mapping(k, f->folio))
-			goto keep_locked;
 		note_unmapped(k, f);
 		CALL(REMOVE, remove_mapping, .folio = f->folio);
 		if (!t->ret)

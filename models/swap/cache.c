@@ -172,10 +172,18 @@ static bool remove_unwritten_shmem(struct kernel *k, u32 folio)
 	return true;
 }
 
+/* folio_mapping(): truncated, or out of the swap cache, while it was being written it has none. */
+static bool has_mapping(const struct kernel *k, u32 folio)
+{
+	return k->folio[folio].flags & (FOLIO_SWAPCACHE | FOLIO_SHMEM | FOLIO_FILE);
+}
+
 PATH(remove_mapping)
 {
 	STEPS(PAGE_CACHE, LOCK_INDEX, UNLOCK_INDEX, EVICT, LOCK_XA, UNLOCK_XA, LOCK_CI, UNLOCK_CI, DROP_BIT);
 	BEGIN;
+	if (!has_mapping(k, f->folio))
+		RETURN(0);
 	if (k->folio[f->folio].flags & FOLIO_SHMEM) {
 		spin_lock_irq(LOCK_INDEX, i_pages_of(k, k->folio[f->folio].page));
 		f->removed = remove_unwritten_shmem(k, f->folio);
