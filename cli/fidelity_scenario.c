@@ -186,7 +186,8 @@ static const char *cpu_of(const struct fidelity_row *row, const struct fidelity_
 /* The time of an access, @reads of them for one of the program. */
 static void append_think(GString *out, u32 ns, const char *cpu, u32 reads)
 {
-	g_string_append_printf(out, ", \"think\": \"%uns\"", ns * (strcmp(cpu, "vm") ? EMULATED : 1) / reads);
+	g_string_append_printf(out, ", \"think\": \"%uns\"",
+			       ns * (strcmp(cpu, "emulated") ? 1 : EMULATED) / reads);
 }
 
 /* "0.3" is 300. */

@@ -95,6 +95,7 @@ void machine_init(struct machine *m, const struct machine_config *config, const 
 	m->path = g_new0(struct path, n);
 	for (u32 i = 0; i < n; i++)
 		path_add(m, &paths[i], &m->path[i]);
+	BUG_ON(config->cpus > SPINLOCK_CPUS);
 	m->cpus = config->cpus;
 	m->stack_bytes = config->stack_bytes;
 	m->percpu_bytes = config->percpu_bytes;

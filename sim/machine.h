@@ -136,7 +136,7 @@ struct lock_stat {
 	u64 wait_max_ns;
 };
 
-enum { LOCK_CLASSES = 32 };
+enum { LOCK_CLASSES = 1 << SPINLOCK_CLASS_BITS };
 
 enum engine_event {
 	EVENT_TASK,	/* a turn, which is not in the queue; arg: task */

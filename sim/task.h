@@ -93,13 +93,16 @@ struct cpu {
 	u8 pad[7];
 };
 
+enum { SPINLOCK_CLASS_BITS = 5, SPINLOCK_CPU_BITS = 11, SPINLOCK_CPUS = (1 << SPINLOCK_CPU_BITS) - 1 };
+
 /* FIFO with hand-over, as a queued spinlock. */
 struct spinlock {
 	u16 owner;
 	u16 head;
 	u16 tail;
-	u16 class : 5;
-	u16 last : 11; /* CPU + 1 in whose cache it is; 0: nobody knows, or it makes no difference (line.h) */
+	u16 class : SPINLOCK_CLASS_BITS;
+	u16 last : SPINLOCK_CPU_BITS; /* CPU + 1 in whose cache it is; 0: nobody knows, or it makes no
+					 difference (line.h) */
 };
 
 /* Of the CPU it is on: keeps preemption and migration off, excludes nobody on another CPU. */

@@ -112,7 +112,10 @@ enum folio_flag {
 	FOLIO_EXCLUSIVE = 8192,		 /* PageAnonExclusive, of each frame: one process has it */
 	FOLIO_SHMEM = 16384,		 /* in the page cache of a segment, see shmem.h */
 	FOLIO_PARTIALLY_MAPPED = 32768,	 /* of a large folio: some of its frames were unmapped for good */
-	FOLIO_UNSEEN = 32768, /* read through the swap cache, and never mapped since: !folio_test_anon() */
+	/* In the swap cache, read through it and never mapped since: !folio_test_anon(). The same bit, for
+	 * what is in the swap cache is not noted as partially mapped, and what is so noted is split before it
+	 * goes there. */
+	FOLIO_UNSEEN = FOLIO_PARTIALLY_MAPPED,
 };
 
 enum { FOLIO_ORDERS = 10 /* 0 to 9, which is a page table's worth */ };

@@ -39,13 +39,12 @@ u32 swap_cache_get_folio(struct kernel *k, u32 entry)
 static bool account(struct kernel *k, struct task *t, u32 entry, u32 nr, u64 word)
 {
 	for (u32 i = 0; i < nr; i++) {
-		if (xarray_account(k, entry + i, k->slot[entry + i].cache, word)) {
-			xarray_update_list(k, t, entry + i, k->slot[entry + i].cache, word);
-			continue;
+		if (!xarray_account(k, entry + i, k->slot[entry + i].cache, word)) {
+			while (i--)
+				xarray_account(k, entry + i, word, k->slot[entry + i].cache);
+			return false;
 		}
-		while (i--)
-			xarray_account(k, entry + i, word, k->slot[entry + i].cache);
-		return false;
+		xarray_update_list(k, t, entry + i, k->slot[entry + i].cache, word);
 	}
 	return true;
 }

@@ -176,8 +176,7 @@ struct swap_reclaim_worker {
  * 0: no folio; negative: so many it has, and they stay. */
 struct try_to_reclaim_swap {
 	u32 entry;
-	u32 at; /* where its folio is looked for: there, unless one went astray (patch reclaim-slot-recheck)
-		 */
+	u32 at;	      /* where its folio is looked for: there, or where one went astray */
 	u32 unmapped; /* TTRS_UNMAPPED | TTRS_FULL, not TTRS_ANYWAY: not if it is mapped and swap not full */
 	u32 folio;
 	u32 pages;

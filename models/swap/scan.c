@@ -169,11 +169,9 @@ PATH(try_to_reclaim_swap)
 	for (f->at = f->entry;;) {
 		t->work_ns = swap_cache_lookup_ns(k);
 		AT(LOOKUP);
-		swap_access(k, f->at);
-		f->folio = word_folio(swap_cache_word(k, f->at));
+		f->folio = swap_cache_get_folio(k, f->at);
 		if (!f->folio)
 			RETURN(0);
-		k->folio[f->folio].refs++;
 		f->pages = folio_nr_pages(k, f->folio);
 		AT(TRY_LOCK);
 		if (!bit_trylock(t, &k->folio[f->folio].lock))

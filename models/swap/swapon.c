@@ -94,11 +94,11 @@ void swap_maps_free(struct kernel *k, u32 device)
 			swap_table_free(k, c);
 		*ci = (struct swap_cluster_info){ .lock = ci->lock, .device = ci->device };
 	}
-	for (u32 slot = si->first_slot; slot < si->first_slot + (si->clusters << k->cluster_shift); slot++)
+	for (u32 slot = si->first_slot; slot < si->first_slot + (si->clusters << k->cluster_shift); slot++) {
 		k->slot[slot].map = 0;
-	for (u32 slot = si->first_slot;
-	     count_is_in_word(k) && slot < si->first_slot + (si->clusters << k->cluster_shift); slot++)
-		k->slot[slot].cache = 0;
+		if (count_is_in_word(k))
+			k->slot[slot].cache = 0;
+	}
 	continuations_free(k, device);
 	memset(si->list, 0, sizeof si->list);
 	for (u32 order = 1; order <= k->config.max_folio_order; order++) {

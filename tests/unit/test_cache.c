@@ -156,6 +156,27 @@ static void test_removal(void)
 	world_release(&w);
 }
 
+/* What left the swap cache while it was being written is in no cache: it is not taken out of one. */
+static void test_removal_of_nothing(void)
+{
+	struct world w;
+	u32 entry, folio;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_write(&w, 0);
+	world_pageout(&w, 0, 1);
+	entry = entry_at(&w, 0);
+	folio = RUN(&w, read_swap_cache_async, .entry = entry, .page = page_of(&w, 0));
+	world_drain(&w, 0);
+	w.k->folio[folio].lock = 1;
+	CU_ASSERT(RUN(&w, folio_free_swap, .folio = folio, .anyway = true));
+	w.k->folio[folio].flags &= ~FOLIO_DIRTY;
+	w.k->folio[folio].refs = 2; /* ours, and of one who is about to look whose it is */
+	CU_ASSERT_EQUAL(RUN(&w, remove_mapping, .folio = folio), false);
+	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 2);
+	world_release(&w);
+}
+
 /* Bytes a slot: 3.18 up to 6.17, 3.19 in 6.18. */
 static void test_static_bytes(void)
 {
@@ -207,6 +228,7 @@ static const struct unit tests[] = {
 	{ "interrupts are off where the kernel has them off", test_interrupts },
 	{ "the bit is set before the folio is there and cleared after it went", test_windows },
 	{ "a folio leaves the cache if it is clean and nobody else holds it", test_removal },
+	{ "a folio that is in no cache leaves none", test_removal_of_nothing },
 	{ "static metadata is 3.18 and 3.19 bytes a slot", test_static_bytes },
 	{ "a table is a page for every cluster in use", test_dynamic_bytes },
 	{ "a lookup costs three levels or one", test_lookup_cost },
