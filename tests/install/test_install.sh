@@ -41,6 +41,12 @@ mv "$share/swapsim/scenarios/swap-race.json" "$share/swapsim/scenarios/own.json"
 expect "an installed scenario is not listed" "$swapsim" run own
 ! "$swapsim" run swap-race >/dev/null 2>&1 || mistake "a scenario of the sources is found"
 
+# Every page that the README names.
+doc=$share/doc/swapsim
+while read -r page; do
+	[[ -e $doc/$page ]] || mistake "README.md names $page, which is not installed"
+done < <(grep -o '](\(docs\|traces\)[^)#]*' "$doc/README.md" | cut -c 3-)
+
 for command in $("$swapsim" help | awk '/^  [a-z]+ / && $1 != "help" { print $1 }'); do
 	page=$share/man/man1/swapsim-$command.1
 	[[ -s $page ]] || mistake "swapsim-$command has no manual page"
