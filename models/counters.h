@@ -32,7 +32,8 @@
 	X(PGSTEAL, "pgsteal", "pages reclaimed")                                                             \
 	X(PGSCAN_KSWAPD, "pgscan_kswapd", "of pgscan, by the daemon")                                        \
 	X(PGSTEAL_KSWAPD, "pgsteal_kswapd", "of pgsteal, by the daemon")                                     \
-	X(PGSCAN_DIRECT, "pgscan_direct", "of pgscan, by allocations when the machine was short of memory")  \
+	X(PGSCAN_DIRECT, "pgscan_direct",                                                                    \
+	  "of pgscan, by allocations: short of memory; from 7.1, at a limit, too")                           \
 	X(PGSTEAL_DIRECT, "pgsteal_direct", "of pgsteal, likewise")                                          \
 	X(PGSCAN_PROACTIVE, "pgscan_proactive", "of pgscan, for writers to memory.reclaim")                  \
 	X(PGSTEAL_PROACTIVE, "pgsteal_proactive", "of pgsteal, likewise")                                    \

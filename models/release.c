@@ -26,24 +26,25 @@
 	.bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON, .zswap_skip_if_exists = PATCH_ON,               \
 	.zswap_bypass_keeps = PATCH_ON
 #define FIXES_FROM_6_12_TO_6_17 FIXES_SINCE_6_12, FIXES_FROM_6_12_TO_6_18, .cluster_shuffle = PATCH_ON
+#define SINCE_6_17                                                                                           \
+	.memcg_stocks = 7, .mglru_reworked = true, .mglru_scans_asked = true, .exec_ahead = true,            \
+	.shmem_bypass = true, .shmem_splits_near = true, .shmem_takes_back = true, .zswap_large = true
 #define SINCE_6_18                                                                                           \
-	SINCE_6_12, .cache = SWAP_CACHE_TABLE, .allocator = SWAP_ALLOC_CLUSTER, .memcg_stocks = 7,           \
-		    .mglru_reworked = true, .exec_ahead = true, .shmem_bypass = true,                        \
-		    .shmem_splits_near = true, .shmem_takes_back = true, .busy_is_no_hit = true,             \
-		    .zswap_keeps_raw = true, .zswap_large = true
+	SINCE_6_12, SINCE_6_17, .cache = SWAP_CACHE_TABLE, .allocator = SWAP_ALLOC_CLUSTER,                  \
+				.busy_is_no_hit = true, .zswap_keeps_raw = true
 #define FIXES_SINCE_6_18                                                                                     \
 	FIXES_SINCE_6_12, .reclaim_slot_recheck = SLOT_RECHECK_ON, .nonfull_first = PATCH_ON,                \
 			  .shmem_split_before_insert = PATCH_ON, .shmem_fallback_cached = PATCH_ON,          \
 			  .shmem_verify_before_split = PATCH_ON, .readahead_device_ref = PATCH_ON,           \
 			  .unuse_stable_mm = PATCH_ON, .uffd_move_recheck = PATCH_ON,                        \
 			  .table_alloc = TABLE_ALLOC_V4
-#define SINCE_7_0 .equal_priorities = true
+#define SINCE_7_0 .equal_priorities = true, .hopeless_until_balanced = true
 #define IN_7_0                                                                                               \
 	.slots = SLOT_MAP, .cluster_bytes = 32, .more_counts = PATH_add_swap_count_continuation,             \
 	.swapin = PATH_swapin_folio, .read_swap_cache = PATH_swap_cache_alloc_folio
 #define SINCE_7_1                                                                                            \
 	.slots = SLOT_WORD, .more_counts = PATH_swap_extend_table_alloc, .counts_unlocked = true,            \
-	.tries_anew = true
+	.tries_anew = true, .mglru_stops = true, .counts_all_direct = true
 #define FIXES_SINCE_7_0                                                                                      \
 	.shmem_free_swap_order = PATCH_ON, .shmem_truncate_advances = PATCH_ON,                              \
 	.memcg_swapout_first = PATCH_ON
@@ -110,14 +111,8 @@ static const struct release releases[] = {
 	    .name = "6.17",
 	    .summary = "swap_map with SWAP_HAS_CACHE; the swap cache is an XArray per 64 MiB",
 	    FROM_6_12_TO_6_17,
+	    SINCE_6_17,
 	    .allocator = SWAP_ALLOC_CLUSTER,
-	    .memcg_stocks = 7,
-	    .mglru_reworked = true,
-	    .exec_ahead = true,
-	    .shmem_bypass = true,
-	    .shmem_splits_near = true,
-	    .shmem_takes_back = true,
-	    .zswap_large = true,
 	    .patches = { FIXES_FROM_6_12_TO_6_17, .shmem_split_before_insert = PATCH_ON,
 			 .shmem_fallback_cached = PATCH_ON, .shmem_verify_before_split = PATCH_ON,
 			 .unuse_stable_mm = PATCH_ON, .uffd_move_recheck = PATCH_ON,
@@ -173,6 +168,7 @@ static const struct release releases[] = {
 	    .allocs_in_cache = true,
 	    .extend_rechecked = true,
 	    .reaped_not_charged = true,
+	    .mglru_restructured = true,
 	    .swapin = PATH_swapin_sync,
 	    .read_swap_cache = PATH_swap_cache_read_folio,
 	    .patches = { FIXES_SINCE_6_18, FIXES_SINCE_7_0, .charge = CHARGE_AFTER_INSERT },

@@ -124,9 +124,18 @@ struct release {
 				  swapped (6.1) */
 	u32 mglru_numbers;     /* multi-gen LRU: many used neighbours are numbered, not activated (6.1) */
 	u32 mglru_reworked;    /* multi-gen LRU: refaults, tiers and references are judged anew (from 6.14) */
-	u32 no_zswap;	       /* zswap was another one (6.1: frontswap), which is not modelled */
-	u32 equal_priorities;  /* devices that are given none have the same priority (from 6.19) */
-	u32 no_uffd_move;      /* there is no UFFDIO_MOVE (up to 6.7) */
+	u32 mglru_scans_asked; /* multi-gen LRU: a batch is no more than priority asks for, and of a protected
+				  cgroup less is looked at (from 6.17) */
+	u32 mglru_stops; /* multi-gen LRU: a cgroup's reclaim leaves off, too, when it has what it wanted
+			    (from 7.1) */
+	u32 mglru_restructured; /* multi-gen LRU: how much is looked at is settled once, who ages goes on to
+				   evict, and a page is promoted when it is used again (7.2) */
+	u32 hopeless_until_balanced; /* a daemon that gave up begins again when the machine has memory, not
+					when anybody reclaims something (from 7.0) */
+	u32 counts_all_direct;	     /* the machine's direct reclaim has that of cgroups in it (from 7.1) */
+	u32 no_zswap;		     /* zswap was another one (6.1: frontswap), which is not modelled */
+	u32 equal_priorities;	     /* devices that are given none have the same priority (from 6.19) */
+	u32 no_uffd_move;	     /* there is no UFFDIO_MOVE (up to 6.7) */
 	u32 cgroup_in_cluster; /* the cgroups of slots are kept with the cluster's table, and zeroes are a
 				  flag of the word (7.2) */
 	u32 counts_unlocked;   /* whether a folio's slots are referred to is seen without a lock (from 7.1) */

@@ -31,6 +31,12 @@ static bool is_balanced(const struct kernel *k)
 	return k->memory->free > k->memory->high;
 }
 
+void kswapd_note_progress(struct kernel *k)
+{
+	if (!k->release->hopeless_until_balanced || is_balanced(k))
+		k->memory->kswapd_failures = 0;
+}
+
 static void start(struct kernel *k)
 {
 	struct machine *m = &k->machine;
@@ -87,7 +93,11 @@ PATH(kswapd_age_node)
 {
 	STEPS(AGE);
 	BEGIN;
-	for (f->i = 0; f->i < k->config.memcgs && !lru_gen_enabled(k); f->i++) {
+	if (lru_gen_enabled(k)) {
+		lru_gen_set_initial_priority(k, &k->scan_control[t->id]);
+		RETURN(0);
+	}
+	for (f->i = 0; f->i < k->config.memcgs; f->i++) {
 		f->memcg = k->memcg_walk[f->i];
 		if (k->swap->total_pages && inactive_is_low(lruvec_stats(k, f->memcg), LRU_INACTIVE_ANON))
 			CALL(AGE, shrink_active_list, .lruvec = f->memcg, .lru = LRU_ACTIVE_ANON,
@@ -98,9 +108,12 @@ PATH(kswapd_age_node)
 }
 
 /* What one round of the daemon found: a tail of the lists that is all under writeback is remembered, and to
- * come upon such pages once more means that it is too fast for the device. */
+ * come upon such pages once more means that it is too fast for the device. The multi-gen LRU has no such look
+ * at a round. */
 static bool is_too_fast(struct kernel *k, const struct scan_control *sc)
 {
+	if (lru_gen_enabled(k))
+		return false;
 	if (sc->nr_writeback && sc->nr_writeback == sc->nr_taken)
 		k->memory->writeback_node = 1;
 	return sc->nr_immediate;

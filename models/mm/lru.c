@@ -87,7 +87,7 @@ bool folio_add_lru(struct kernel *k, struct task *t, u32 folio)
 	struct percpu *cpu = this_cpu(&k->machine, t);
 
 	if (lru_gen_in_fault(t) && !(t->flags & PF_MEMALLOC))
-		k->folio[folio].flags |= FOLIO_ACTIVE;
+		lru_gen_fault_in(k, folio);
 	if (cpu->lru_count + 1 == k->release->lru_batch || k->folio[folio].flags & FOLIO_LARGE)
 		return true;
 	batch_add(k, cpu, folio);

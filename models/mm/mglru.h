@@ -1,5 +1,5 @@
 /*
- * mglru.h - the multi-gen LRU (mm/vmscan.c, mm/workingset.c, include/linux/mm_inline.h: lru_gen_*; 6.1-6.18).
+ * mglru.h - the multi-gen LRU (mm/vmscan.c, mm/workingset.c, include/linux/mm_inline.h: lru_gen_*; 6.1-7.2).
  *
  * In place of an active and an inactive list a cgroup has up to four generations of either type, numbered
  * without end: max_seq is the youngest, min_seq the oldest that has folios. What faults goes to the youngest.
@@ -64,6 +64,8 @@ bool lru_gen_is_older(const struct kernel *k, u32 folio);
 void lru_gen_promote(struct kernel *k, u32 folio, bool walk);
 /* folio_inc_refs(): it was read, or written, through a file descriptor. */
 void lru_gen_inc_refs(struct kernel *k, u32 folio);
+/* folio_add_lru() in a fault. */
+void lru_gen_fault_in(struct kernel *k, u32 folio);
 /* folio_check_references() from 6.14: whether it was used before. */
 bool lru_gen_set_refs(struct kernel *k, u32 folio);
 
@@ -77,13 +79,16 @@ u32 lru_gen_type_to_scan(const struct kernel *k, const struct lru_gen *g, u64 sw
 void lru_gen_inc_max_seq(struct kernel *k, u32 memcg, bool swap);
 /* Until another one is opened, the oldest generation of what can go cannot become younger than this. */
 u64 lru_gen_evictable_seq(const struct kernel *k, u32 memcg, u64 swappiness);
-/* isolate_folios() and try_to_inc_min_seq(): up to MIN_LRU_BATCH folios of the oldest generation. Returns how
- * many pages were looked at, 0 if there are none to evict. */
-u32 lru_gen_isolate(struct kernel *k, u32 memcg, u64 swappiness, struct folio_list *to);
+/* isolate_folios() and try_to_inc_min_seq(): up to MIN_LRU_BATCH folios of the oldest generation, when @nr
+ * have been looked at at most. Returns how many pages that were, 0 if there are none to evict. */
+u32 lru_gen_isolate(struct kernel *k, u32 memcg, u64 swappiness, u32 nr, struct folio_list *to);
+/* A run of kswapd begins at the priority at which it is likely to get what it wants (from 6.12). */
+void lru_gen_set_initial_priority(const struct kernel *k, struct scan_control *sc);
 
 /* From 6.14: whether it would go back to the oldest generation. */
 bool lru_gen_would_be_oldest(const struct kernel *k, u32 folio);
-void lru_gen_forget_refs(struct kernel *k, u32 folio);
+/* How often it was used; up to 6.13, that it came back soon, too. */
+void lru_gen_forget_uses(struct kernel *k, u32 folio);
 
 u64 lru_gen_eviction(struct kernel *k, u32 folio);
 void lru_gen_refault(struct kernel *k, const struct task *t, u32 folio, u64 shadow);

@@ -1,6 +1,6 @@
 /*
  * Eviction of the multi-gen LRU: evict_folios(), try_to_shrink_lruvec(), get_nr_to_scan(), should_run_aging()
- * (mm/vmscan.c, 6.1-6.18). What happens to a folio is shrink_folio_list()'s business, as with the classic
+ * (mm/vmscan.c, 6.1-7.2). What happens to a folio is shrink_folio_list()'s business, as with the classic
  * LRU; what it could not reclaim becomes the youngest, unless it is on its way to the device.
  */
 #include "models/block/block.h"
@@ -9,6 +9,7 @@
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
 #include "models/mm/mglru.h"
+#include "models/mm/protection.h"
 #include "models/mm/scan_balance.h"
 #include "models/paths.h"
 
@@ -30,48 +31,94 @@ static u64 size_of_gen(const struct lru_gen *g, u64 seq, u64 swappiness)
 	       (swappiness ? g->pages[seq % MAX_NR_GENS][LRU_ANON] : 0);
 }
 
-/* should_run_aging(). Up to 6.13 generations are to be of about the same size. */
-static bool is_too_old(const struct kernel *k, u32 memcg, u64 swappiness, u64 total)
+static u64 evictable_pages(const struct kernel *k, const struct lru_gen_shrink_lruvec *f)
 {
-	const struct lru_gen *g = &k->lru_gen[memcg];
-	u64 oldest = lru_gen_evictable_seq(k, memcg, swappiness);
+	const struct lru_gen *g = &k->lru_gen[f->memcg];
+	u64 pages = 0;
+
+	for (u64 seq = g->max_seq + 1 - MAX_NR_GENS; seq <= g->max_seq; seq++)
+		pages += size_of_gen(g, seq, f->swappiness);
+	return pages;
+}
+
+/* Whether there is another generation due. Up to 6.13 they are to be of about the same size. */
+static bool is_too_old(const struct kernel *k, const struct lru_gen_shrink_lruvec *f)
+{
+	const struct lru_gen *g = &k->lru_gen[f->memcg];
+	u64 oldest = lru_gen_evictable_seq(k, f->memcg, f->swappiness), total;
 
 	if (oldest + MIN_NR_GENS != g->max_seq)
 		return oldest + MIN_NR_GENS > g->max_seq;
 	if (k->release->mglru_reworked)
 		return true;
-	return size_of_gen(g, g->max_seq, swappiness) * MIN_NR_GENS > total ||
-	       size_of_gen(g, g->max_seq - MIN_NR_GENS, swappiness) * (MIN_NR_GENS + 2) < total;
+	total = evictable_pages(k, f);
+	return size_of_gen(g, g->max_seq, f->swappiness) * MIN_NR_GENS > total ||
+	       size_of_gen(g, g->max_seq - MIN_NR_GENS, f->swappiness) * (MIN_NR_GENS + 2) < total;
 }
 
-/* get_nr_to_scan(); @ages: only after there is another generation. */
-static u64 nr_to_scan(const struct kernel *k, const struct scan_control *sc, u32 memcg, u64 swappiness,
-		      u32 *ages)
+static bool is_used_up(const struct kernel *k, const struct lru_gen_shrink_lruvec *f)
 {
-	const struct lru_gen *g = &k->lru_gen[memcg];
-	u64 total = 0;
+	return lru_gen_evictable_seq(k, f->memcg, f->swappiness) + MIN_NR_GENS > k->lru_gen[f->memcg].max_seq;
+}
 
-	for (u64 seq = g->max_seq + 1 - MAX_NR_GENS; seq <= g->max_seq; seq++)
-		total += size_of_gen(g, seq, swappiness);
-	*ages = is_too_old(k, memcg, swappiness, total);
-	if (lru_gen_evictable_seq(k, memcg, swappiness) + MIN_NR_GENS > g->max_seq)
-		total = 0;
-	if (sc->priority == DEF_PRIORITY)
-		*ages = false;
+/* should_run_aging() as it is asked for: at the first priority it is put off, up to 7.1 even if there is
+ * nothing else to be evicted. */
+static bool has_to_age(const struct kernel *k, const struct scan_control *sc,
+		       const struct lru_gen_shrink_lruvec *f)
+{
+	if (k->release->mglru_restructured && is_used_up(k, f))
+		return f->nr_to_scan;
+	if (sc->priority == DEF_PRIORITY || (k->release->mglru_restructured && !f->nr_to_scan))
+		return false;
+	return is_too_old(k, f);
+}
+
+/* get_nr_to_scan(); of 7.2 once for all. */
+static u64 nr_to_scan(const struct kernel *k, struct scan_control *sc, const struct lru_gen_shrink_lruvec *f)
+{
+	u64 total = evictable_pages(k, f);
+
+	if (k->release->mglru_restructured && f->scanned)
+		return f->nr_to_scan;
+	if (is_used_up(k, f) && !k->release->mglru_restructured)
+		return 0;
+	if (k->release->mglru_scans_asked)
+		total = protection_scale(k, sc, f->memcg, total);
 	return total >> sc->priority;
 }
 
-/* should_abort_scan(). Reclaim of a cgroup goes on, but for 6.1: once it has aged, or swapped enough. */
+/* How many folios a batch may look at. */
+static u32 batch(const struct kernel *k, const struct lru_gen_shrink_lruvec *f)
+{
+	if (k->release->mglru_restructured)
+		return MIN(f->nr_to_scan - f->scanned, MIN_LRU_BATCH);
+	return k->release->mglru_scans_asked ? MIN(f->nr_to_scan, MAX_LRU_BATCH) : MAX_LRU_BATCH;
+}
+
+/* should_abort_scan(). Up to 7.0 reclaim of a cgroup goes on, but for 6.1: once it has aged, or swapped
+ * enough. */
 static bool is_enough(const struct kernel *k, const struct task *t, const struct lru_gen_shrink_lruvec *f)
 {
 	const struct scan_control *sc = &k->scan_control[t->id];
+	bool daemon = t->flags & PF_KSWAPD, safe = k->memory->free > k->memory->high + MIN_LRU_BATCH;
 
-	if (t->flags & PF_KSWAPD)
-		return k->memory->free > k->memory->high + MIN_LRU_BATCH;
+	if (daemon && k->release->mglru_ages_along)
+		return safe;
 	if (k->release->mglru_ages_along)
 		return k->lru_gen[f->memcg].max_seq > f->max_seq + 1 ||
 		       (sc->nr_reclaimed >= sc->nr_to_reclaim && f->swappiness);
-	return is_global_reclaim(sc) && sc->nr_reclaimed >= sc->nr_to_reclaim;
+	if (!is_global_reclaim(sc) && !k->release->mglru_stops)
+		return false;
+	return sc->nr_reclaimed - (daemon ? f->before : 0) >= sc->nr_to_reclaim || (daemon && safe);
+}
+
+/* What comes of a walk: up to 7.1 that is all for now, but in 6.1; then for the machine there is a batch
+ * more. */
+static bool ends_with_age(const struct kernel *k, const struct scan_control *sc, bool evicted)
+{
+	if (k->release->mglru_restructured)
+		return evicted && is_global_reclaim(sc);
+	return !k->release->mglru_ages_along;
 }
 
 PATH(lru_gen_shrink_lruvec)
@@ -84,19 +131,21 @@ PATH(lru_gen_shrink_lruvec)
 	plug_start(k, t);
 	f->swappiness = swappiness_of(k, sc, f->memcg);
 	f->max_seq = k->lru_gen[f->memcg].max_seq;
-	for (;;) {
-		f->nr_to_scan = nr_to_scan(k, sc, f->memcg, f->swappiness, &f->ages);
-		if (f->ages) {
+	while (!protection_is_min(k, sc, f->memcg)) {
+		f->nr_to_scan = nr_to_scan(k, sc, f);
+		if (has_to_age(k, sc, f)) {
+			f->aged = 1;
 			CALL(AGE, try_to_inc_max_seq, .memcg = f->memcg,
 			     .max_seq = k->lru_gen[f->memcg].max_seq, .swap = f->swappiness > 0);
-			if (!k->release->mglru_ages_along)
+			if (ends_with_age(k, sc, false))
 				break;
 		}
 		if (!f->nr_to_scan)
 			break;
-		CALL(EVICT, evict_folios, .memcg = f->memcg, .swappiness = f->swappiness);
+		CALL(EVICT, evict_folios, .memcg = f->memcg, .swappiness = f->swappiness, .nr = batch(k, f));
 		f->scanned += (u64)t->ret;
-		if (!t->ret || f->scanned >= f->nr_to_scan || is_enough(k, t, f))
+		if (!t->ret || f->scanned >= f->nr_to_scan || is_enough(k, t, f) ||
+		    (f->aged && ends_with_age(k, sc, true)))
 			break;
 		cond_resched(RESCHED);
 	}
@@ -106,6 +155,28 @@ PATH(lru_gen_shrink_lruvec)
 		AT(FLUSH);
 	RETURN(0);
 	END;
+}
+
+static s32 bits(u64 n)
+{
+	return n ? 64 - __builtin_clzll(n) : 0;
+}
+
+/* set_initial_priority(): (all >> priority) * inactive / all = wanted. */
+void lru_gen_set_initial_priority(const struct kernel *k, struct scan_control *sc)
+{
+	u64 inactive = 0;
+	s32 priority;
+
+	if (k->release->mglru_ages_along || sc->priority != DEF_PRIORITY || sc->nr_to_reclaim < MIN_LRU_BATCH)
+		return;
+	for (u32 i = 0; i < k->config.memcgs; i++) {
+		inactive += lruvec_size(k, i, LRU_INACTIVE_FILE);
+		if (k->swap->free_pages > 0)
+			inactive += lruvec_size(k, i, LRU_INACTIVE_ANON);
+	}
+	priority = bits(inactive) - 1 - bits(sc->nr_to_reclaim - 1);
+	sc->priority = (s8)CLAMP(priority, DEF_PRIORITY / 2, DEF_PRIORITY);
 }
 
 /* ---- a batch ---- */
@@ -132,9 +203,7 @@ static void make_young(struct kernel *k, u32 folio)
 
 	if (k->release->mglru_reworked && (f->flags & FOLIO_ACTIVE || !lru_gen_would_be_oldest(k, folio)))
 		return;
-	f->flags &= ~(FOLIO_REFERENCED | FOLIO_WORKINGSET);
-	if (!k->release->mglru_reworked)
-		lru_gen_forget_refs(k, folio);
+	lru_gen_forget_uses(k, folio);
 	f->flags |= FOLIO_ACTIVE;
 }
 
@@ -168,7 +237,7 @@ PATH(evict_folios)
 
 	BEGIN;
 	spin_lock_irq(LOCK_LRU, &v->lru_lock);
-	f->scanned = lru_gen_isolate(k, f->memcg, f->swappiness, &f->folios);
+	f->scanned = lru_gen_isolate(k, f->memcg, f->swappiness, f->nr, &f->folios);
 	count_scan(k, t, f->memcg, PGSCAN, f->folios.count);
 	t->work_ns = MAX(f->folios.count, f->scanned) * k->cpu_profile->isolate_ns;
 	spin_unlock_irq(UNLOCK_LRU, &v->lru_lock);

@@ -26,13 +26,13 @@ struct try_to_inc_max_seq {
 struct evict_folios {
 	u64 swappiness;
 	u32 memcg;
+	u32 nr; /* folios to look at, at most */
 	u32 scanned;
 	u32 retried;
 	u32 reclaimed;
 	struct folio_list folios;
 	struct folio_list clean; /* written while they were isolated */
 	struct folio_list dead;	 /* let go of by everybody else meanwhile */
-	u32 pad;
 };
 
 struct lru_gen_shrink_lruvec {
@@ -41,7 +41,9 @@ struct lru_gen_shrink_lruvec {
 	u64 nr_to_scan;
 	u64 scanned;
 	u32 memcg;
-	u32 ages;
+	u32 before; /* reclaimed when this round began */
+	u32 aged;
+	u32 pad;
 };
 
 #pragma GCC diagnostic pop

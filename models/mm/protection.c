@@ -46,6 +46,13 @@ static void calculate(struct kernel *k, u32 target, u32 memcg)
 		    cg->parent == target ? cg->protection[which].wanted : granted(k, cg, which);
 }
 
+bool protection_is_min(const struct kernel *k, const struct scan_control *sc, u32 memcg)
+{
+	const struct memcg *cg = &k->memcg[memcg];
+
+	return memcg != sc->target && cg->protection[PROTECT_MIN].effective >= cg->usage;
+}
+
 bool protection_spares(struct kernel *k, struct scan_control *sc, u32 memcg)
 {
 	const struct memcg *cg = &k->memcg[memcg];
@@ -53,7 +60,7 @@ bool protection_spares(struct kernel *k, struct scan_control *sc, u32 memcg)
 	if (memcg == sc->target)
 		return false;
 	calculate(k, sc->target, memcg);
-	if (cg->protection[PROTECT_MIN].effective >= cg->usage)
+	if (protection_is_min(k, sc, memcg))
 		return true;
 	if (cg->protection[PROTECT_LOW].effective < cg->usage)
 		return false;

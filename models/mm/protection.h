@@ -24,6 +24,8 @@ void protection_set(struct kernel *k, u32 memcg, u32 which, u64 pages);
 /* What a cgroup uses of its protection has changed; see protection_note_usage(). */
 void protection_update(struct kernel *k, u32 memcg);
 
+/* mem_cgroup_below_min(): a cgroup has no more than memory.min gives it. */
+bool protection_is_min(const struct kernel *k, const struct scan_control *sc, u32 memcg);
 /* Whether the walk of a reclaim has to pass over a cgroup; counts memory.events:low when it may not. */
 bool protection_spares(struct kernel *k, struct scan_control *sc, u32 memcg);
 /* Pages of a list of @size that are looked at as if they were all there is. */

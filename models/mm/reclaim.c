@@ -1,5 +1,5 @@
 /*
- * Reclaim (mm/vmscan.c, 6.12-6.18, classic LRU): of a cgroup that is at its limit and of the machine when it
+ * Reclaim (mm/vmscan.c, 6.12-7.2, classic LRU): of a cgroup that is at its limit and of the machine when it
  * is short of memory, down to the batches. What happens to the pages of a batch is in shrink_folio_list.c,
  * how much of which list is looked at in scan_balance.c, the daemon in kswapd.c.
  *
@@ -188,7 +188,7 @@ PATH(shrink_node)
 		if (protection_spares(k, sc, f->memcg))
 			continue;
 		if (lru_gen_enabled(k))
-			CALL(GENERATIONS, lru_gen_shrink_lruvec, .memcg = f->memcg);
+			CALL(GENERATIONS, lru_gen_shrink_lruvec, .memcg = f->memcg, .before = f->before);
 		else
 			CALL(LRUVEC, shrink_lruvec, .lruvec = f->memcg);
 		if (zswap_is_enabled(k) && k->config.zswap.shrinker_enabled)
@@ -197,7 +197,7 @@ PATH(shrink_node)
 			break;
 	}
 	if (sc->nr_reclaimed != f->before)
-		k->memory->kswapd_failures = 0;
+		kswapd_note_progress(k);
 	else if (sc->cache_trim_mode)
 		sc->trim_failed = 1;
 	RETURN(0);

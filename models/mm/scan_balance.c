@@ -94,8 +94,8 @@ void count_scan(struct kernel *k, const struct task *t, u32 memcg, enum counter 
 	count_memcg(k, memcg, all, n);
 	if (t->flags & PF_KSWAPD)
 		count_memcg(k, memcg, scan ? PGSCAN_KSWAPD : PGSTEAL_KSWAPD, n);
-	else if (is_global_reclaim(&k->scan_control[t->id]))
-		count_memcg(k, memcg, scan ? PGSCAN_DIRECT : PGSTEAL_DIRECT, n);
 	else if (k->scan_control[t->id].proactive)
 		count_memcg(k, memcg, scan ? PGSCAN_PROACTIVE : PGSTEAL_PROACTIVE, n);
+	else if (is_global_reclaim(&k->scan_control[t->id]) || k->release->counts_all_direct)
+		count_memcg(k, memcg, scan ? PGSCAN_DIRECT : PGSTEAL_DIRECT, n);
 }

@@ -11,11 +11,16 @@
 enum { MEMORY = 2000, MIN = 100, TICK_NS = 4000000 };
 
 /* min 100, low 125, high 150. */
-static void short_of_memory(struct world *w, u32 pages)
+static void short_of_memory_on(struct world *w, const char *release, u32 pages)
 {
-	world_init(w, (struct world_size){ .memory = MEMORY, .min = MIN, .pages = pages });
+	world_init(w,
+		   (struct world_size){ .release = release, .memory = MEMORY, .min = MIN, .pages = pages });
 	CU_ASSERT_EQUAL(w->k->memory->low, 125);
 	CU_ASSERT_EQUAL(w->k->memory->high, 150);
+}
+static void short_of_memory(struct world *w, u32 pages)
+{
+	short_of_memory_on(w, NULL, pages);
 }
 
 static u64 machine_counted(const struct world *w, enum counter id)
@@ -111,6 +116,55 @@ static void test_goes_on(void)
 	CU_ASSERT(RUN(&w, try_to_free_mem_cgroup_pages, .memcg = 1, .nr_pages = 1) >= 32);
 	CU_ASSERT(kswapd_may_help(w.k));
 	world_release(&w);
+}
+
+/* From 7.0 on only when the machine has memory again: reclaim for a cgroup is none of its business. */
+static void test_hopeless(void)
+{
+	static const char *const releases[] = { "6.18", "7.0", "7.2" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(releases); i++) {
+		struct world w;
+		u64 hidden;
+
+		short_of_memory_on(&w, releases[i], 1024);
+		world_fill(&w, 800);
+		world_age(&w, 0, 800);
+		hidden = hide_free(&w, 50);
+		w.k->memory->kswapd_failures = MAX_RECLAIM_RETRIES;
+		CU_ASSERT(RUN(&w, try_to_free_mem_cgroup_pages, .memcg = 1, .nr_pages = 1) >= 32);
+		CU_ASSERT_EQUAL(kswapd_may_help(w.k), i == 0);
+		w.k->memory->free += hidden;
+		w.k->memory->kswapd_failures = MAX_RECLAIM_RETRIES;
+		CU_ASSERT(RUN(&w, try_to_free_mem_cgroup_pages, .memcg = 1, .nr_pages = 1) >= 32);
+		CU_ASSERT(kswapd_may_help(w.k));
+		world_release(&w);
+	}
+}
+
+/* From 7.1 the machine's direct reclaim has that of cgroups at their limits in it; what somebody asks for by
+ * memory.reclaim is neither's. */
+static void test_counts_direct(void)
+{
+	static const char *const releases[] = { "7.0", "7.1" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(releases); i++)
+		for (u32 proactive = 0; proactive < 2; proactive++) {
+			struct world w;
+
+			short_of_memory_on(&w, releases[i], 256);
+			world_fill(&w, 256);
+			world_age(&w, 0, 256);
+			CU_ASSERT(RUN(&w, try_to_free_mem_cgroup_pages, .memcg = 1, .nr_pages = 1,
+				      .proactive = proactive) >= 32);
+			CU_ASSERT_EQUAL(machine_counted(&w, PGSCAN_DIRECT),
+					i && !proactive ? machine_counted(&w, PGSCAN) : 0);
+			CU_ASSERT_EQUAL(machine_counted(&w, PGSTEAL_DIRECT),
+					i && !proactive ? machine_counted(&w, PGSTEAL) : 0);
+			CU_ASSERT_EQUAL(machine_counted(&w, PGSCAN_PROACTIVE),
+					proactive ? machine_counted(&w, PGSCAN) : 0);
+			world_release(&w);
+		}
 }
 
 static void hold_file_pages(struct world *w, u32 pages, int by)
@@ -388,6 +442,8 @@ static const struct unit tests[] = {
 	{ "kswapd reclaims up to the high watermark and sleeps", test_balances },
 	{ "after 16 runs in vain it gives up", test_gives_up },
 	{ "whatever is reclaimed in between makes it start anew", test_goes_on },
+	{ "from 7.0 if there is memory again", test_hopeless },
+	{ "what is counted as direct reclaim", test_counts_direct },
 	{ "page cache that cannot be had does not keep it from the rest", test_page_cache_first },
 	{ "below min a task reclaims itself", test_direct },
 	{ "who reclaims may take the last page", test_reserves },

@@ -1,179 +1,8 @@
-/* The multi-gen LRU: how much is evicted, when it ages first, who is passed over. */
+/* The multi-gen LRU: a batch, who is passed over, what comes of those that cannot go. */
 #include "models/cpu.h"
 #include "models/mm/memcg.h"
 #include "models/mm/kswapd.h"
 #include "tests/unit/mglru_world.h"
-
-/* One reclaim of the cgroup with this control; what it looked at. */
-static u64 shrink(struct world *w, struct scan_control sc)
-{
-	u64 scanned = counted(w, PGSCAN);
-
-	sc.nr_to_reclaim = 32;
-	w->k->scan_control[w->k->machine.tasks] = sc;
-	RUN(w, lru_gen_shrink_lruvec, .memcg = 1);
-	return counted(w, PGSCAN) - scanned;
-}
-
-static const char *const kernels[] = { "6.1", "6.12", "6.18" };
-
-/* The share of all pages that the priority says; with the first priority nothing but what that is. */
-static void test_share(void)
-{
-	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
-		struct world w;
-		u64 seq;
-
-		world_of_old_pages(&w, kernels[i]);
-		seq = generations(&w)->max_seq;
-		CU_ASSERT_EQUAL(shrink(&w, (struct scan_control){ .target = 1, .priority = DEF_PRIORITY }),
-				0);
-		CU_ASSERT_EQUAL(generations(&w)->max_seq, seq);
-		world_release(&w);
-	}
-	for (u32 priority = 1; priority < 4; priority++) { /* of those that are left before each batch */
-		static const u32 scanned[] = { 0, 192, 128, 64 };
-		struct world w;
-
-		world_of_old_pages(&w, "6.12");
-		CU_ASSERT_EQUAL(shrink(&w, (struct scan_control){ .target = 1, .priority = (s8)priority }),
-				scanned[priority]);
-		world_release(&w);
-	}
-}
-
-/* Reclaim of the machine leaves off when it has what it wants, 6.1 in any case; kswapd when plenty is free.
- */
-static void test_enough(void)
-{
-	static const struct {
-		const char *release;
-		u16 target;
-		u32 scanned;
-	} as[] = { { "6.1", 1, 64 }, { "6.12", 1, 192 }, { "6.12", 0, 64 } };
-
-	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
-		struct world w;
-
-		world_of_old_pages(&w, as[i].release);
-		CU_ASSERT_EQUAL(shrink(&w, (struct scan_control){ .target = as[i].target, .priority = 1 }),
-				as[i].scanned);
-		world_release(&w);
-	}
-	for (u32 plenty = 0; plenty < 2; plenty++) {
-		struct world w;
-		u32 task;
-
-		world_of_old_pages(&w, "6.12");
-		task = w.k->machine.tasks;
-		w.k->memory->high = w.k->memory->free - (plenty ? 200 : 0);
-		w.k->scan_control[task] = (struct scan_control){ .priority = 1, .nr_to_reclaim = 1 };
-		ADD_ON(&w, 0, lru_gen_shrink_lruvec, .memcg = 1);
-		w.k->machine.task[task].flags |= PF_KSWAPD;
-		CU_ASSERT(machine_run(&w.k->machine, TIME_NEVER - 1, NULL));
-		CU_ASSERT_EQUAL(counted(&w, PGSCAN), plenty ? 64 : 192);
-		world_release(&w);
-	}
-}
-
-/* Anonymous pages cannot go without swap, or next to none of it. */
-static void test_no_swap(void)
-{
-	static const struct {
-		u32 slots;
-		bool no_swap, goes;
-	} as[] = { { 200, false, true },
-		   { 200, true, false },
-		   { MIN_LRU_BATCH - 1, false, false },
-		   { MIN_LRU_BATCH, false, true } };
-
-	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
-		struct world w;
-		u64 scanned;
-
-		world_of_old_pages(&w, "6.12");
-		w.k->memcg[1].swap_max = as[i].slots;
-		scanned =
-		    shrink(&w, (struct scan_control){ .target = 1, .priority = 1, .no_swap = as[i].no_swap });
-		CU_ASSERT_EQUAL(scanned > 0, as[i].goes);
-		world_release(&w);
-	}
-}
-
-/* Up to 6.13 generations are to be of about the same size; whoever has aged leaves off, but for 6.1. */
-static void test_ages(void)
-{
-	static const struct {
-		const char *release;
-		u32 youngest, oldest;
-		bool ages;
-	} as[] = {
-		{ "6.12", PAGES / 2, PAGES / 4, false },    { "6.12", PAGES / 2 + 1, PAGES / 4, true },
-		{ "6.12", PAGES / 2, PAGES / 4 - 1, true }, { "6.12", 0, PAGES, false },
-		{ "6.1", PAGES / 2 + 1, PAGES / 4, true },  { "6.18", 0, PAGES, true },
-	};
-
-	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
-		struct world w;
-		struct lru_gen *g;
-		u64 seq, scanned;
-
-		world_of_old_pages(&w, as[i].release);
-		g = generations(&w);
-		seq = g->max_seq;
-		if (w.k->release->mglru_reworked)
-			g->min_seq[LRU_FILE] = g->min_seq[LRU_ANON];
-		g->pages[seq % MAX_NR_GENS][LRU_ANON] = as[i].youngest;
-		g->pages[(seq - 2) % MAX_NR_GENS][LRU_ANON] = as[i].oldest;
-		g->pages[(seq - 1) % MAX_NR_GENS][LRU_ANON] = PAGES - as[i].youngest - as[i].oldest;
-		scanned = shrink(&w, (struct scan_control){ .target = 1, .priority = 3 });
-		CU_ASSERT_EQUAL(g->max_seq, seq + as[i].ages);
-		CU_ASSERT_EQUAL(scanned, as[i].ages && strcmp(as[i].release, "6.1") ? 0 : MIN_LRU_BATCH);
-		CU_ASSERT_EQUAL(w.k->scan_control[w.k->machine.tasks - 1].gen_walk, 0);
-		world_release(&w);
-	}
-}
-
-/* Two generations are left alone; with four there is no need of another. */
-static void test_number(void)
-{
-	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
-		struct world w;
-		u64 seq;
-
-		world_of_generations(&w, kernels[i]);
-		world_fill(&w, PAGES);
-		seq = generations(&w)->max_seq;
-		generations(&w)->min_seq[LRU_ANON] = generations(&w)->min_seq[LRU_FILE] = seq - 1;
-		CU_ASSERT_EQUAL(shrink(&w, (struct scan_control){ .target = 1 }), 0);
-		CU_ASSERT_EQUAL(generations(&w)->max_seq, seq + 1);
-		world_release(&w);
-
-		world_of_old_pages(&w, kernels[i]);
-		CU_ASSERT(age_once(&w));
-		generations(&w)->min_seq[LRU_FILE] = generations(&w)->min_seq[LRU_ANON];
-		seq = generations(&w)->max_seq;
-		CU_ASSERT_EQUAL(shrink(&w, (struct scan_control){ .target = 1, .priority = 3 }),
-				MIN_LRU_BATCH);
-		CU_ASSERT_EQUAL(generations(&w)->max_seq, seq);
-		world_release(&w);
-	}
-}
-
-/* Batches that new pages of this CPU are in are drained first. */
-static void test_drains(void)
-{
-	struct world w;
-
-	world_of_generations(&w, "6.12");
-	world_write(&w, 0);
-	CU_ASSERT_FALSE(folio_at(&w, 0)->flags & FOLIO_LRU);
-	shrink(&w, (struct scan_control){ .target = 1, .priority = DEF_PRIORITY });
-	CU_ASSERT(folio_at(&w, 0)->flags & FOLIO_LRU);
-	world_release(&w);
-}
-
-/* ---- a batch ---- */
 
 static void test_figures(void)
 {
@@ -217,7 +46,7 @@ static bool is_taken(struct end *e)
 {
 	u32 refs = e->w.k->folio[e->folio].refs;
 
-	lru_gen_isolate(e->w.k, 1, 60, &e->to);
+	lru_gen_isolate(e->w.k, 1, 60, MAX_LRU_BATCH, &e->to);
 	CU_ASSERT_EQUAL(e->to.count, MIN_LRU_BATCH);
 	CU_ASSERT_EQUAL(!(e->w.k->folio[e->folio].flags & FOLIO_LRU),
 			e->w.k->folio[e->folio].refs == refs + 1);
@@ -243,6 +72,7 @@ static void test_isolated(void)
 	} as[] = {
 		{ "6.12", FOLIO_RECLAIM | FOLIO_REFERENCED, 0 },
 		{ "6.18", FOLIO_RECLAIM | FOLIO_REFERENCED, FOLIO_REFERENCED },
+		{ "7.2", FOLIO_RECLAIM | FOLIO_REFERENCED, FOLIO_RECLAIM | FOLIO_REFERENCED },
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
@@ -259,8 +89,8 @@ static void test_isolated(void)
 	}
 }
 
-/* What is being written gets a generation more, and its end of I/O will bring it back; so does, up to 6.13,
- * what somebody has locked. */
+/* What is being written gets a generation more, up to 7.1, and its end of I/O will bring it back; so does, up
+ * to 6.13, what somebody has locked. */
 static void test_passed_over(void)
 {
 	static const struct {
@@ -269,7 +99,7 @@ static void test_passed_over(void)
 	} as[] = {
 		{ "6.12", true, false, false }, { "6.12", false, true, false },
 		{ "6.12", false, false, true }, { "6.18", true, false, false },
-		{ "6.18", false, true, true },
+		{ "6.18", false, true, true },	{ "7.2", true, false, true },
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
@@ -324,7 +154,7 @@ static void test_dying(void)
 	end_of(&e, "6.12");
 	for (u32 page = 0; page < PAGES; page++)
 		folio_at(&e.w, page)->refs = 0;
-	CU_ASSERT_EQUAL(lru_gen_isolate(e.w.k, 1, 60, &e.to), 0);
+	CU_ASSERT_EQUAL(lru_gen_isolate(e.w.k, 1, 60, MAX_LRU_BATCH, &e.to), 0);
 	CU_ASSERT_EQUAL(lru_gen_list(e.w.k, e.folio)->tail, e.w.k->pte[page_of(&e.w, MIN_LRU_BATCH)]);
 	world_release(&e.w);
 }
@@ -344,7 +174,8 @@ static void test_underprotected(void)
 			lru_gen_inc_refs(e.w.k, other);
 		}
 		CU_ASSERT_FALSE(is_taken(&e));
-		CU_ASSERT_FALSE(e.w.k->folio[e.folio].flags & (FOLIO_REFERENCED | FOLIO_WORKINGSET));
+		CU_ASSERT_EQUAL(e.w.k->folio[e.folio].flags & (FOLIO_REFERENCED | FOLIO_WORKINGSET),
+				i ? FOLIO_WORKINGSET : 0);
 		for (u32 tier = 0; tier < MAX_NR_TIERS; tier++)
 		protected += generations(&e.w)->tier[LRU_ANON][tier].protected;
 		CU_ASSERT_EQUAL(protected, i ? 0 : 2); /* from 6.14 it does not count, */
@@ -461,7 +292,7 @@ static void test_min_seq(void)
 		g->min_seq[LRU_ANON] = seq - 3;
 		folio_at(&w, 0)->refs = 0;
 		g->tier[LRU_FILE][0].refaulted = 10;
-		lru_gen_isolate(w.k, 1, as[i].swappiness, &(struct folio_list){ 0 });
+		lru_gen_isolate(w.k, 1, as[i].swappiness, MAX_LRU_BATCH, &(struct folio_list){ 0 });
 		CU_ASSERT_EQUAL(seq - g->min_seq[LRU_ANON], as[i].anon);
 		CU_ASSERT_EQUAL(seq - g->min_seq[LRU_FILE], as[i].file);
 		CU_ASSERT_EQUAL(g->tier[LRU_FILE][0].avg_refaulted, as[i].file < 3 ? 5 : 0);
@@ -485,12 +316,6 @@ static void test_evictable(void)
 }
 
 static const struct unit tests[] = {
-	{ "a share of all is evicted", test_share },
-	{ "some leave off when there is enough", test_enough },
-	{ "nothing goes without swap", test_no_swap },
-	{ "generations that are uneven age first", test_ages },
-	{ "with two generations it ages, with four it does not", test_number },
-	{ "batches of new pages are drained", test_drains },
 	{ "what was done is counted, and takes time", test_figures },
 	{ "what is isolated begins anew", test_isolated },
 	{ "what is busy gets a generation more", test_passed_over },

@@ -157,20 +157,23 @@ static void test_uses(void)
 	}
 }
 
-/* Up to 6.13 a page that is seen in use is young at once, from 6.14 the second time; its list changes only if
- * eviction saw it. */
+/* Up to 6.13 a page that is seen in use is young at once, from 6.14 the second time, of 7.2, if eviction saw
+ * it, by and by; its list changes only if eviction saw it. */
 static void test_promote(void)
 {
 	static const struct {
 		const char *release;
-		u32 walk, uses, age, list, flags;
+		u32 walk, uses, age, list, activated, again, flags;
 	} as[] = {
-		{ "6.12", 1, 1, 0, 3, 0 },
-		{ "6.12", 0, 1, 0, 0, FOLIO_REFERENCED | FOLIO_WORKINGSET },
-		{ "6.18", 1, 1, 3, 3, FOLIO_REFERENCED },
-		{ "6.18", 1, 2, 0, 3, FOLIO_WORKINGSET },
-		{ "6.18", 0, 1, 3, 3, FOLIO_REFERENCED },
-		{ "6.18", 0, 2, 0, 0, FOLIO_WORKINGSET },
+		{ "6.12", 1, 1, 0, 3, 0, 0, 0 },
+		{ "6.12", 0, 1, 0, 0, 1, 1, FOLIO_REFERENCED | FOLIO_WORKINGSET },
+		{ "6.18", 1, 1, 3, 3, 0, 0, FOLIO_REFERENCED },
+		{ "6.18", 1, 2, 0, 3, 0, 0, FOLIO_WORKINGSET },
+		{ "6.18", 0, 1, 3, 3, 0, 1, FOLIO_REFERENCED },
+		{ "6.18", 0, 2, 0, 0, 1, 1, FOLIO_WORKINGSET },
+		{ "7.2", 1, 2, 0, 3, 0, 0, FOLIO_WORKINGSET },
+		{ "7.2", 0, 1, 3, 3, 0, 1, FOLIO_REFERENCED },
+		{ "7.2", 0, 2, 1, 1, 1, 2, FOLIO_REFERENCED },
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
@@ -186,9 +189,9 @@ static void test_promote(void)
 		CU_ASSERT_EQUAL(list_of(&w), as[i].list);
 		CU_ASSERT_EQUAL(w.k->folio[folio].flags & (FOLIO_REFERENCED | FOLIO_WORKINGSET), as[i].flags);
 		CU_ASSERT_EQUAL(lru_gen_is_older(w.k, folio), as[i].age > 0);
-		CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), as[i].list == 0);
-		lru_gen_promote(w.k, folio, as[i].walk); /* once more: it is young already */
-		CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), as[i].list == 0 || (!as[i].walk && as[i].uses == 1));
+		CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), as[i].activated);
+		lru_gen_promote(w.k, folio, as[i].walk);
+		CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), as[i].again);
 		world_release(&w);
 	}
 }
@@ -212,6 +215,78 @@ static void test_promote_isolated(void)
 			CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), 0);
 			world_release(&w);
 		}
+}
+
+/* What uses leave: none is counted beside the working set, and the first one forgets those that are. */
+static void test_uses_forgotten(void)
+{
+	static const struct {
+		const char *release;
+		u32 uses;
+		bool walk;
+		u32 flags, refs;
+	} as[] = {
+		{ "6.18", 3, true, FOLIO_WORKINGSET, 0 },
+		{ "6.18", 3, false, FOLIO_WORKINGSET, 0 },
+		{ "7.2", 3, true, FOLIO_WORKINGSET, 0 },
+		{ "7.2", 1, false, FOLIO_REFERENCED, 1 }, /* not the second, but the third makes it so */
+		{ "7.2", 2, false, FOLIO_WORKINGSET, 0 },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct world w;
+		u32 folio = old_page(&w, as[i].release);
+
+		for (u32 n = 0; n < as[i].uses; n++)
+			lru_gen_inc_refs(w.k, folio);
+		lru_gen_promote(w.k, folio, as[i].walk);
+		CU_ASSERT_EQUAL(w.k->folio[folio].flags & (FOLIO_REFERENCED | FOLIO_WORKINGSET), as[i].flags);
+		w.k->folio[folio].flags |= FOLIO_REFERENCED;
+		CU_ASSERT_EQUAL(lru_gen_eviction(w.k, folio) >> SHADOW_AGE_SHIFT & 3, as[i].refs);
+		world_release(&w);
+	}
+}
+
+/* What a fault brings in is the youngest; in 7.2 only if it is of the working set, else used once. */
+static void test_fault_in(void)
+{
+	static const struct {
+		const char *release;
+		u32 before, after;
+	} as[] = {
+		{ "7.1", 0, FOLIO_ACTIVE },
+		{ "7.2", 0, FOLIO_REFERENCED },
+		{ "7.2", FOLIO_WORKINGSET, FOLIO_WORKINGSET | FOLIO_ACTIVE },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct world w;
+		u32 folio = old_page(&w, as[i].release);
+
+		w.k->folio[folio].flags |= as[i].before;
+		lru_gen_fault_in(w.k, folio);
+		CU_ASSERT_EQUAL(w.k->folio[folio].flags &
+				    (FOLIO_REFERENCED | FOLIO_WORKINGSET | FOLIO_ACTIVE),
+				as[i].after);
+		w.k->folio[folio].flags &= ~FOLIO_ACTIVE;
+		world_release(&w);
+	}
+}
+
+/* From 6.14 those that the oldest generation hands on count as protected, in their tier. */
+static void test_handed_on(void)
+{
+	static const char *const releases[] = { "6.12", "6.18" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(releases); i++) {
+		struct world w;
+
+		old_page(&w, releases[i]);
+		generations(&w)->tier[LRU_ANON][0].evicted = 3;
+		lru_gen_inc_max_seq(w.k, 1, true);
+		CU_ASSERT_EQUAL(generations(&w)->tier[LRU_ANON][0].avg_total, i ? 2 : 1);
+		world_release(&w);
+	}
 }
 
 /* A generation is opened: what was the oldest of four is the next one's, or young again if it cannot go. */
@@ -303,7 +378,7 @@ static void come_back(struct world *w, const struct refault *r, u32 folio, u64 s
 	struct task t = { .flags = r->fault ? PF_LRU_FAULT : 0 };
 
 	w->k->folio[folio].flags &= ~(FOLIO_REFERENCED | FOLIO_WORKINGSET);
-	lru_gen_forget_refs(w->k, folio);
+	lru_gen_forget_uses(w->k, folio);
 	if (w->k->release->mglru_reworked)
 		generations(w)->max_seq += r->gone;
 	else
@@ -379,6 +454,9 @@ static const struct unit tests[] = {
 	{ "uses are counted, and make tiers", test_uses },
 	{ "what was used is made young", test_promote },
 	{ "what is isolated is marked as used", test_promote_isolated },
+	{ "what uses leave", test_uses_forgotten },
+	{ "what a fault brings in", test_fault_in },
+	{ "what is handed on is protected", test_handed_on },
 	{ "a folio that is split stays of its generation", test_split },
 	{ "refaults count by tier", test_refault },
 	{ "a refault is used as often as it was", test_refault_uses },
