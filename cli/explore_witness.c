@@ -6,6 +6,7 @@
 #include "cli/load.h"
 #include "cli/race_time.h"
 #include "cli/race_timeline.h"
+#include "sim/file.h"
 
 /* An assignment of text as JSON. */
 static bool set_text(struct json_doc *doc, const char *path, const char *text, GError **error)
@@ -63,18 +64,13 @@ static struct json_doc *make_doc(const struct finding *f, GError **error)
 bool finding_write(const struct finding *f, const char *path, GError **error)
 {
 	struct json_doc *doc = make_doc(f, error);
-	GError *why = NULL;
 	char *text;
 	bool good;
 
 	if (!doc)
 		return false;
 	text = json_doc_write(doc);
-	good = g_file_set_contents(path, text, -1, &why);
-	if (!good) {
-		g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: %s", path, why->message);
-		g_clear_error(&why);
-	}
+	good = file_write(path, text, strlen(text), error);
 	json_doc_free(doc);
 	g_free(text);
 	return good;

@@ -40,6 +40,8 @@ bool folder_owns(const char *name)
 	if (!dot || !g_strv_contains(plot_suffixes, dot + 1))
 		return false;
 	stem = g_strndup(name, (gsize)(dot - name));
+	if (g_str_has_suffix(stem, PLOT_DATA))
+		stem[strlen(stem) - strlen(PLOT_DATA)] = 0;
 	picture = plot_find(stem);
 	g_free(stem);
 	return picture;

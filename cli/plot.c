@@ -24,7 +24,8 @@ static char *describe_plots(void)
 				       plots[i].of);
 	g_string_append(
 	    text,
-	    "\nBeside the pictures stand NAME.csv, the figures drawn, and NAME.gp, the gnuplot script.");
+	    "\nBeside the pictures stand NAME.csv, the figures drawn (NAME-data.csv, if the results have\n"
+	    "a NAME.csv), and NAME.gp, the gnuplot script.");
 	return g_string_free(text, FALSE);
 }
 

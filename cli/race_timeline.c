@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "sim/blame.h"
 #include "sim/error.h"
+#include "sim/file.h"
 #include "sim/timeline.h"
 
 bool parse_timeline(const char *text, enum timeline_format *format, GError **error)
@@ -57,17 +58,6 @@ static char *draw(struct race *race, u64 seed, const struct race_drawing *drawin
 	return g_string_free(text, FALSE);
 }
 
-static bool write_file(const char *path, const char *text, GError **error)
-{
-	GError *why = NULL;
-
-	if (g_file_set_contents(path, text, -1, &why))
-		return true;
-	g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: %s", path, why->message);
-	g_error_free(why);
-	return false;
-}
-
 bool race_draw(const struct scenario *s, const char *kernel, u64 seed, const struct race_drawing *drawing,
 	       GError **error)
 {
@@ -78,7 +68,8 @@ bool race_draw(const struct scenario *s, const char *kernel, u64 seed, const str
 	if (!race)
 		return false;
 	text = draw(race, seed, drawing);
-	good = drawing->path ? write_file(drawing->path, text, error) : print_result(text, error);
+	good =
+	    drawing->path ? file_write(drawing->path, text, strlen(text), error) : print_result(text, error);
 	g_free(text);
 	race_free(race);
 	return good;

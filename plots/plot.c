@@ -76,9 +76,46 @@ const struct plot *plot_find(const char *name)
 /* Where a plot goes. */
 struct target {
 	char *folder;
-	char *stem;	    /* of script and data, in the folder */
+	char *stem;	    /* of the script, in the folder */
+	char *data;	    /* name of what it draws, there */
 	GPtrArray *picture; /* as the script names them, seen from the folder */
 };
+
+static bool is_in(const char *folder, const char *name)
+{
+	char *path = g_build_filename(folder, name, NULL);
+	bool there = g_file_test(path, G_FILE_TEST_EXISTS);
+
+	g_free(path);
+	return there;
+}
+
+/* Whether results have a file of that name. */
+static bool is_read(const char *name)
+{
+	bool found = false;
+
+	for (u32 i = 0; !found && i < ARRAY_SIZE(plots); i++) {
+		char **reads = g_strsplit(plots[i].reads, " or ", -1);
+
+		found = g_strv_contains((const char *const *)reads, name);
+		g_strfreev(reads);
+	}
+	return found;
+}
+
+/* NAME.csv, or another name if that is a file of the results, or anybody else's. */
+static char *data_name(const struct target *t)
+{
+	char *own = g_strconcat(t->stem, ".csv", NULL), *other = g_strconcat(t->stem, PLOT_DATA ".csv", NULL);
+	char *script = g_strconcat(t->stem, ".gp", NULL);
+	bool taken =
+	    is_read(own) || is_in(t->folder, other) || (is_in(t->folder, own) && !is_in(t->folder, script));
+
+	g_free(script);
+	g_free(taken ? own : other);
+	return taken ? other : own;
+}
 
 static bool has_picture_suffix(const char *path)
 {
@@ -105,6 +142,7 @@ static bool target_init(struct target *t, const struct plot *plot, const char *f
 		t->stem = g_strdup(plot->name);
 		g_ptr_array_add(t->picture, g_strconcat(plot->name, ".svg", NULL));
 		g_ptr_array_add(t->picture, g_strconcat(plot->name, ".png", NULL));
+		t->data = data_name(t);
 		return true;
 	}
 	t->folder = g_path_get_dirname(*outputs);
@@ -119,6 +157,7 @@ static bool target_init(struct target *t, const struct plot *plot, const char *f
 		add_picture(t, *outputs);
 	}
 	*strrchr(t->stem, '.') = 0;
+	t->data = data_name(t);
 	return true;
 }
 
@@ -126,6 +165,7 @@ static void target_release(struct target *t)
 {
 	g_free(t->folder);
 	g_free(t->stem);
+	g_free(t->data);
 	g_ptr_array_free(t->picture, TRUE);
 }
 
@@ -137,12 +177,7 @@ static char *whole_script(const struct target *t, const struct plot *plot, const
 	g_string_append_printf(out, "# %s.gp: %s. gnuplot -d %s.gp draws it again.\n", t->stem, plot->summary,
 			       t->stem);
 	g_string_append(out, "data = ");
-	{
-		char *data = g_strconcat(t->stem, ".csv", NULL);
-
-		gnuplot_string(out, data);
-		g_free(data);
-	}
+	gnuplot_string(out, t->data);
 	g_string_append_printf(out, "\narray picture[%u]\n", t->picture->len);
 	for (u32 i = 0; i < t->picture->len; i++) {
 		g_string_append_printf(out, "picture[%u] = ", i + 1);
@@ -168,16 +203,16 @@ static char *whole_script(const struct target *t, const struct plot *plot, const
 	return g_string_free(out, FALSE);
 }
 
-static bool write_text(const struct target *t, const char *suffix, const char *text, GError **error)
+static bool write_text(const struct target *t, const char *name, const char *text, GError **error)
 {
-	char *name = g_strdup_printf("%s/%s.%s", t->folder, t->stem, suffix);
-	bool good = g_file_set_contents(name, text, -1, NULL);
+	char *path = g_build_filename(t->folder, name, NULL);
+	bool good = g_file_set_contents(path, text, -1, NULL);
 
 	if (good)
-		g_chmod(name, 0644);
+		g_chmod(path, 0644);
 	else
-		g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: cannot be written", name);
-	g_free(name);
+		g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: cannot be written", path);
+	g_free(path);
 	return good;
 }
 
@@ -199,7 +234,7 @@ static bool write_all(const struct target *t, const struct plot *plot, const str
 {
 	char *script = whole_script(t, plot, text->script);
 	char *name = g_strconcat(t->stem, ".gp", NULL);
-	bool good = write_text(t, "csv", text->data, error) && write_text(t, "gp", script, error);
+	bool good = write_text(t, t->data, text->data, error) && write_text(t, name, script, error);
 
 	if (good) {
 		good = gnuplot_run(t->folder, name, error);
@@ -209,15 +244,6 @@ static bool write_all(const struct target *t, const struct plot *plot, const str
 	g_free(name);
 	g_free(script);
 	return good;
-}
-
-static bool is_in(const char *folder, const char *name)
-{
-	char *path = g_build_filename(folder, name, NULL);
-	bool there = g_file_test(path, G_FILE_TEST_EXISTS);
-
-	g_free(path);
-	return there;
 }
 
 /* A result folder, but of another command; what is none has no such manifest, and the recipe complains. */

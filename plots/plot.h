@@ -32,6 +32,8 @@ const struct plot *plot_find(const char *name);
 
 /* Of the files of a plot: gp, csv, svg, png; ends with NULL. */
 extern const char *const plot_suffixes[];
+/* Behind the name of a plot, in that of its csv, if results have a file of the plot's name. */
+#define PLOT_DATA "-data"
 
 /*
  * Draws a plot of result folder @folder. @outputs, ending with NULL, are files whose names end in .svg or

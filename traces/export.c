@@ -1,9 +1,9 @@
 #include "traces/export.h"
 
 #include <errno.h>
-#include <glib/gstdio.h>
 
 #include "sim/error.h"
+#include "sim/file.h"
 #include "traces/header.h"
 #include "traces/trace.h"
 
@@ -62,12 +62,15 @@ static void append_file_pages(const struct page_set *set, GString *text)
 		g_string_append_c(text, '\n');
 }
 
-static bool write_text(const char *text, size_t size, FILE *out, GError **error)
+static bool fail(GError **error)
 {
-	if (fwrite(text, 1, size, out) == size)
-		return true;
 	g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "the CSV file cannot be written: %s", g_strerror(errno));
 	return false;
+}
+
+static bool write_text(const char *text, size_t size, FILE *out, GError **error)
+{
+	return fwrite(text, 1, size, out) == size || fail(error);
 }
 
 static bool write_head(const struct trace_header *header, FILE *out, GError **error)
@@ -113,26 +116,27 @@ bool trace_export_csv(const char *in, FILE *out, GError **error)
 		return false;
 	good = write_head(trace_reader_header(reader), out, error) && write_runs(reader, out, error);
 	if (good && fflush(out))
-		good = write_text("", 1, out, error);
+		good = fail(error);
 	trace_reader_close(reader);
 	return good;
 }
 
 bool trace_export_csv_file(const char *in, const char *path, GError **error)
 {
-	char *partial = g_strdup_printf("%s.partial", path);
+	char *partial = file_partial(path);
 	FILE *out = fopen(partial, "wbe");
 	bool good = out && trace_export_csv(in, out, error);
 
 	if (out && fclose(out) && good)
 		good = false;
-	if (good && g_rename(partial, path))
+	if (good && !file_complete(partial, path))
 		good = false;
 	if (!good) {
 		if (error && !*error)
 			g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: cannot be written: %s", path,
 				    g_strerror(errno));
-		g_unlink(partial);
+		if (out)
+			file_abandon(partial, path);
 	}
 	g_free(partial);
 	return good;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/error.h"
+#include "sim/file.h"
 
 void importer_remark(struct importer *importer, const char *format, ...)
 {
@@ -43,22 +44,17 @@ void importer_file_pages_by_use(struct importer *importer)
 bool importer_page_map(const struct importer *importer, const struct number_map *numbers, GError **error)
 {
 	const char *path = importer->options->page_map;
-	GError *cause = NULL;
 	GString *lines;
+	bool good;
 
 	if (!path)
 		return true;
 	lines = g_string_new("page,key\n");
 	for (u32 i = 0; i < numbers->count; i++)
 		g_string_append_printf(lines, "%u,%" G_GINT64_MODIFIER "x\n", i, (guint64)numbers->keys[i]);
-	if (!g_file_set_contents(path, lines->str, (gssize)lines->len, &cause))
-		g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: cannot be written: %s", path,
-			    cause->message);
+	good = file_write(path, lines->str, lines->len, error);
 	g_string_free(lines, TRUE);
-	if (!cause)
-		return true;
-	g_error_free(cause);
-	return false;
+	return good;
 }
 
 bool importer_gap_op_page(struct importer *importer, u32 *pages, u64 *gap, enum trace_op *op, u32 *page,

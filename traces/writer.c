@@ -7,6 +7,7 @@
 #include <zstd.h>
 
 #include "sim/error.h"
+#include "sim/file.h"
 #include "traces/block.h"
 #include "traces/bytes.h"
 #include "traces/format.h"
@@ -67,7 +68,7 @@ struct trace_writer *trace_writer_new(const char *path, int level, GError **erro
 	BUG_ON(level < TRACE_LEVEL_RAW || level > TRACE_LEVEL_MAX);
 	trace_header_init(&writer->header);
 	writer->path = g_strdup(path);
-	writer->partial = g_strdup_printf("%s.partial", path);
+	writer->partial = file_partial(path);
 	writer->level = level;
 	writer->body = open_body(path);
 	if (!writer->body) {
@@ -92,7 +93,7 @@ void trace_writer_free(struct trace_writer *writer)
 		fclose(writer->body);
 	if (writer->out) {
 		fclose(writer->out);
-		g_unlink(writer->partial);
+		file_abandon(writer->partial, writer->path);
 	}
 	ZSTD_freeCCtx(writer->zstd);
 	trace_header_release(&writer->header);
@@ -354,9 +355,9 @@ bool trace_writer_finish(struct trace_writer *writer, GError **error)
 		return fail(writer, error);
 	out = writer->out;
 	writer->out = NULL;
-	if (fclose(out) || g_rename(writer->partial, writer->path)) {
+	if (fclose(out) || !file_complete(writer->partial, writer->path)) {
 		fail(writer, error);
-		g_unlink(writer->partial);
+		file_abandon(writer->partial, writer->path);
 		return false;
 	}
 	return true;

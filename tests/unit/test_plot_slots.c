@@ -51,6 +51,43 @@ static void test_cells(void)
 	g_string_free(csv, TRUE);
 }
 
+static void check_kept(const char *folder, const char *name, const char *wanted)
+{
+	char *file = g_build_filename(folder, name, NULL), *text = NULL;
+
+	CU_ASSERT_TRUE(g_file_get_contents(file, &text, NULL, NULL));
+	CU_ASSERT_STRING_EQUAL(text, wanted);
+	g_free(text);
+	g_free(file);
+}
+
+/* What is drawn stands beside the results, not in their place, however often and under whatever name. */
+static void test_results_kept(void)
+{
+	static const char slots[] = HEAD "0,0,0,1,0,1\n1,0,0,1,0,1\n2,0,0,1,0,1\n";
+	char *folder = folder_with("slots.csv", slots);
+	char *series = g_build_filename(folder, "series.svg", NULL),
+	     *oom = g_build_filename(folder, "oom.svg", NULL);
+	const char *const outputs[] = { series, NULL }, *const others[] = { oom, NULL };
+
+	add_file(folder, "series.csv", "series");
+	add_file(folder, "oom.csv", "oom");
+	for (u32 i = 0; i < 2; i++) {
+		CU_ASSERT_TRUE(plot_write(plot_find("slots"), folder, NULL, NULL));
+		CU_ASSERT_TRUE(plot_write(plot_find("slots"), folder, outputs, NULL));
+		CU_ASSERT_TRUE(plot_write(plot_find("slots"), folder, others, NULL));
+		check_kept(folder, "slots.csv", slots);
+		check_kept(folder, "series.csv", "series");
+		check_kept(folder, "oom.csv", "oom");
+		check_kept(folder, "slots-data.csv",
+			   "time_ns,cluster,used_percent,cached_percent\n"
+			   "0,0,50.0,0.0\n1,0,50.0,0.0\n");
+	}
+	g_free(series);
+	g_free(oom);
+	folder_free(folder);
+}
+
 static void test_errors(void)
 {
 	check_error("slots", "hist.csv", "", "slots.csv: cannot be read (the plot needs it)");
@@ -69,6 +106,7 @@ static void test_errors(void)
 static const struct unit tests[] = {
 	{ "a cell is what is in a cluster at a sample", test_map },
 	{ "many clusters and samples share cells", test_cells },
+	{ "results are not overwritten", test_results_kept },
 	{ "what is no map of slots is refused", test_errors },
 };
 UNIT_MAIN("plot of slots", tests)
