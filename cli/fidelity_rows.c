@@ -51,6 +51,47 @@ static struct fidelity_band band_of(const struct csv *csv, u32 row, const char *
 	return band;
 }
 
+/* Whole, of what may have a fraction. */
+static bool is_number(const char *text, u64 least, u64 most)
+{
+	char *end;
+	u64 value;
+
+	if (!g_ascii_isdigit(*text))
+		return false;
+	value = g_ascii_strtoull(text, &end, 10);
+	return (!*end || *end == '.') && value >= least && value <= most;
+}
+
+/* The first column whose text means nothing, or NULL. */
+static const char *unfit_column(const struct csv *csv, u32 row)
+{
+	static const struct {
+		const char *column;
+		u64 least, most;
+	} numbers[] = {
+		{ "mb", 0, UINT32_MAX }, { "pc", 0, 12 }, { "n", 1, UINT32_MAX }, { "ops", 0, INT64_MAX }
+	};
+	static const struct {
+		const char *column;
+		const char *const words[3];
+	} words[] = { { "cgv", { "v1", "v2" } }, { "phase", { "run", "all" } } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(numbers); i++) {
+		const char *text = text_of(csv, row, numbers[i].column, NULL);
+
+		if (text && !is_number(text, numbers[i].least, numbers[i].most))
+			return numbers[i].column;
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(words); i++) {
+		const char *text = text_of(csv, row, words[i].column, NULL);
+
+		if (text && !g_strv_contains(words[i].words, text))
+			return words[i].column;
+	}
+	return NULL;
+}
+
 static struct fidelity_row row_of(const struct csv *csv, u32 i)
 {
 	struct fidelity_row row = {
@@ -70,8 +111,10 @@ static struct fidelity_row row_of(const struct csv *csv, u32 i)
 		.mib = (u32)number_of(csv, i, "mb", "0"),
 		.runs = (u32)number_of(csv, i, "n", "1"),
 		.accesses = number_of(csv, i, "ops", "0"),
+		.unfit = unfit_column(csv, i),
 	};
 
+	row.unfit_text = row.unfit ? text_of(csv, i, row.unfit, "") : NULL;
 	for (u32 f = 0; f < NR_FIDELITY_FIGURES; f++)
 		row.band[f] = band_of(csv, i, fidelity_figures[f].column);
 	return row;
@@ -198,7 +241,7 @@ bool fidelity_same_runs(const struct fidelity_row *a, const struct fidelity_row 
 	       !strcmp(a->device, b->device) && !strcmp(a->pattern, b->pattern) &&
 	       !strcmp(a->arguments, b->arguments) && !strcmp(a->ratio, b->ratio) &&
 	       !strcmp(a->swap_mib, b->swap_mib) && !strcmp(a->lru, b->lru) && !strcmp(a->thp, b->thp) &&
-	       !strcmp(a->cpu, b->cpu);
+	       !strcmp(a->cpu, b->cpu) && a->unfit == b->unfit;
 }
 
 const struct fidelity_stream *fidelity_stream_of(const struct fidelity_rows *rows,

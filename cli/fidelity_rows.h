@@ -34,6 +34,8 @@ struct fidelity_row {
 	u32 mib;
 	u32 runs; /* how often it was measured */
 	u64 accesses;
+	const char *unfit; /* column whose text means nothing, and that; NULL if all do */
+	const char *unfit_text;
 	struct fidelity_band band[NR_FIDELITY_FIGURES];
 };
 

@@ -163,6 +163,8 @@ static char *why_not(const struct fidelity_row *row, const struct fidelity_strea
 {
 	char *reason = NULL;
 
+	if (row->unfit)
+		return g_strdup_printf("nobody knows what %s \"%s\" is", row->unfit, row->unfit_text);
 	if (strcmp(row->lru, "classic") && strcmp(row->lru, "mglru"))
 		return g_strdup_printf("the LRU \"%s\" is not modelled", row->lru);
 	if (strcmp(row->thp, "none") && !huge_pages_of(row))

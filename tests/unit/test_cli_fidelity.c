@@ -111,6 +111,10 @@ static void test_not_run(void)
 				   "6.18,zram,v2,seq,wr:0,1,50,lfu,none,all,1\n"
 				   "6.18,zram,v2,seq,wr:0,1,50,classic,1g,all,1\n"
 				   "6.18,zram,v2,seq,wr:0,2000000,50,,,all,1\n"
+				   "6.18,zram,v2,seq,wr:0,4294967297,50,,,all,1\n"
+				   "6.18,zram,v3,seq,wr:0,1,50,,,all,1\n"
+				   "6.18,zram,v2,seq,wr:0,1,50,,,fill,1\n"
+				   "6.18,zram,v2,seq,wr:0,one,50,,,all,1\n"
 				   "6.18,zram,v2,seq,wr:0,2,50,,,all,1\n"
 				   "6.18.44-arch1,zram,v2,seq,wr:0,2,50,,,all,1\n";
 	static const char *const reason[] = {
@@ -124,6 +128,10 @@ static void test_not_run(void)
 		"the LRU \"lfu\" is not modelled",
 		"nobody knows what huge pages \"1g\" are",
 		"seed 1: row-10.json:", /* larger than a scenario may be */
+		"nobody knows what mb \"4294967297\" is",
+		"nobody knows what cgv \"v3\" is",
+		"nobody knows what phase \"fill\" is",
+		"nobody knows what mb \"one\" is",
 	};
 	char *folder = test_folder();
 	const cJSON *row;
