@@ -504,6 +504,7 @@ static void answer_events(struct machine *m)
 	m->invariant = kernel_invariants;
 	m->vocabulary = &kernel_vocabulary;
 	m->window = windows;
+	m->may_lag = true; /* but for programs that may not */
 	m->event_name = event_name;
 }
 

@@ -23,9 +23,7 @@ static inline void task_run_to_next_name(struct machine *m, struct task *t)
 
 u64 machine_next_due(const struct machine *m)
 {
-	u64 turn = turns_next(&m->turns), user = turns_next(&m->user);
-
-	return MIN(MIN(turn, user), event_queue_next(&m->events));
+	return MIN(MIN(turns_next(&m->turns), m->user_due), event_queue_next(&m->events));
 }
 
 /* Whether somebody wants to see every step. */
@@ -142,21 +140,20 @@ static inline u64 lookahead_from(const struct machine *m, u64 user)
 	return user < TIME_NEVER - ns ? user + ns : TIME_NEVER;
 }
 
-/* The task runs its program from its next access on; what follows it is its first step in the kernel. @user:
- * when the next access of another task is. */
-static void user_resume(struct machine *m, struct task *t, u64 user)
+/* The task runs its program from its next access on, to @until at most; what follows it is its first step in
+ * the kernel. A task that was to be taken off its CPU while it lagged runs to that moment. */
+static void user_resume(struct machine *m, struct task *t, u64 until)
 {
-	u64 event = MIN(turns_next(&m->turns), event_queue_next(&m->events));
 	u64 steps = m->steps;
 
-	m->horizon = fall_through_until(m, MIN(event, user));
+	m->user_until = until;
 	if (unlikely(m->cpu[t->cpu].need_resched)) {
-		sched_leave(m, t, TASK_RUNNABLE);
-		return;
+		if (m->now >= m->resched_at) {
+			sched_leave(m, t, TASK_RUNNABLE);
+			return;
+		}
+		m->user_until = MIN(until, m->resched_at);
 	}
-	m->user_until = m->now;
-	if (m->config.inline_hits)
-		m->user_until = MIN(MIN(event, lookahead_from(m, user)), m->end);
 	t->op = OP_NONE;
 	task_run_to_next_name(m, t);
 	BUG_ON(t->op == OP_DONE && m->steps == steps); /* an exit is announced: others may lag behind */
@@ -171,18 +168,53 @@ static void user_resume(struct machine *m, struct task *t, u64 user)
 		BUG_ON(t->delay < m->lookahead);
 		t->delay = 0;
 		sched_put_turn(&m->turns, t, when, t->cpu);
+		m->horizon = MIN(m->horizon, when);
 	}
+}
+
+/* Take what is due first in user mode; user_due is that of the others then. */
+static struct task *take_user(struct machine *m)
+{
+	struct event_key turn = turns_first(&m->user);
+	struct task *t = &m->task[turn_task(turn)];
+
+	m->now = turn.time;
+	m->user_due = turns_take(&m->user, t->cpu);
+	return t;
+}
+
+static void settle_user(struct machine *m, u32 cpu)
+{
+	turns_settle(&m->user, cpu);
+	m->user_due = turns_next(&m->user);
 }
 
 static void run_user(struct machine *m)
 {
-	struct event_key turn = turns_first(&m->user);
-	struct task *t = &m->task[turn_task(turn)];
+	struct task *t = take_user(m);
+	u64 event = MIN(turns_next(&m->turns), event_queue_next(&m->events)), until = m->now;
 	u32 cpu = t->cpu;
 
-	m->now = turn.time;
-	user_resume(m, t, turns_take(&m->user, cpu));
-	turns_settle(&m->user, cpu);
+	if (m->config.inline_hits)
+		until = MIN(MIN(event, lookahead_from(m, m->user_due)), m->end);
+	m->horizon = fall_through_until(m, MIN(event, m->user_due));
+	user_resume(m, t, until);
+	settle_user(m, cpu);
+}
+
+/* In the middle of a step. What they do next in the kernel comes after this moment: none lags so far. */
+void machine_lagging_catch_up(struct machine *m)
+{
+	u64 now = m->now;
+
+	while (m->user_due < now) {
+		struct task *t = take_user(m);
+		u32 cpu = t->cpu;
+
+		user_resume(m, t, now);
+		settle_user(m, cpu);
+	}
+	m->now = now;
 }
 
 static void run_turn(struct machine *m)
@@ -194,7 +226,7 @@ static void run_turn(struct machine *m)
 
 	m->now = turn.time;
 	m->events.ties += due == turn.time;
-	m->horizon = fall_through_until(m, MIN(due, turns_next(&m->user)));
+	m->horizon = fall_through_until(m, MIN(due, sched_without_user(m, m->user_due)));
 	task_resume(m, t);
 	turns_settle(&m->turns, cpu);
 }
@@ -223,9 +255,9 @@ static inline bool event_is_first(struct machine *m)
 
 static inline void run_next(struct machine *m)
 {
-	u64 user = turns_next(&m->user);
+	u64 user = m->user_due, turn = turns_next(&m->turns), event = event_queue_next(&m->events);
 
-	if (user < turns_next(&m->turns) && user < event_queue_next(&m->events))
+	if (user < turn && user < event && turn >= MIN(MIN(event, m->end), sched_without_user(m, user)))
 		run_user(m);
 	else if (event_is_first(m))
 		run_event(m);
@@ -233,17 +265,32 @@ static inline void run_next(struct machine *m)
 		run_turn(m);
 }
 
+/* Nobody may lag who is watched, or made to go in some order. Nobody does so far, which may have been
+ * restored from a snapshot. */
+static void lag_begin(struct machine *m)
+{
+	bool may = m->may_lag && m->config.inline_hits && !m->watched && !m->before_step;
+
+	m->lag = may ? MIN(m->lookahead, m->config.switch_ns) : 0;
+	m->user_due = turns_next(&m->user);
+	m->resched_at = 0;
+	m->rescheds = 0;
+	for (u32 n = 0; n < m->cpus; n++)
+		m->rescheds += m->cpu[n].need_resched;
+}
+
 /* Nothing is due but what comes again and again. */
 static bool nothing_left(const struct machine *m)
 {
 	return m->events.count == m->periodic && turns_next(&m->turns) == TIME_NEVER &&
-	       turns_next(&m->user) == TIME_NEVER;
+	       m->user_due == TIME_NEVER;
 }
 
 bool machine_run(struct machine *m, u64 until, GError **error)
 {
 	m->end = until == TIME_NEVER ? until : until + 1;
 	m->watched = is_watched(m);
+	lag_begin(m);
 	while (!m->stopped && m->tasks_left) {
 		if (nothing_left(m)) {
 			machine_fail(m, ERROR_IO, "no task can go on: %u of %u wait for each other",
@@ -256,6 +303,8 @@ bool machine_run(struct machine *m, u64 until, GError **error)
 		}
 		run_next(m);
 	}
+	if (m->lag) /* behind the step that stopped it */
+		machine_catch_up(m);
 	m->horizon = 0; /* a search that goes on from here sees every step */
 	if (m->failure) {
 		g_propagate_error(error, g_error_copy(m->failure));
@@ -272,6 +321,7 @@ void machine_search(struct machine *m)
 	m->searching = true;
 	m->horizon = 0;
 	turns_clear(&m->user);
+	m->user_due = TIME_NEVER;
 	turns_clear(&m->turns);
 	while (m->events.count) {
 		struct event e = event_queue_pop(&m->events);
@@ -282,6 +332,7 @@ void machine_search(struct machine *m)
 	m->periodic = 0;
 	for (u32 n = 0; n < m->cpus; n++)
 		m->cpu[n].slice = m->cpu[n].need_resched = 0;
+	m->rescheds = 0;
 	for (u32 i = 0; i < m->tasks; i++) {
 		struct task *t = &m->task[i];
 

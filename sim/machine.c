@@ -156,6 +156,7 @@ bool machine_map(struct machine *m)
 	event_queue_set_ties(&m->events, c->ties, c->seed);
 	turns_init(&m->turns, m->turns.time, c->cpus);
 	turns_init(&m->user, m->user.time, c->cpus);
+	m->user_due = TIME_NEVER;
 	return true;
 }
 

@@ -19,7 +19,9 @@
  * A task runs through its hits until anything else is due. A hit sets bits of its own pages only, and what a
  * fault of another task does to them comes at least `lookahead` ns after that fault began, what another task
  * does in its place no sooner than a context switch: the task may run that far beyond the next access of the
- * others. One access per event (inline_hits = false) gives the same results. docs/engine.md has the argument.
+ * others. Nor can anybody tell before that what it does itself, but who looks at pages of others: so the
+ * kernel's steps may go on for `lag` ns without it, and who looks has it catch up first (machine_catch_up).
+ * One access per event (inline_hits = false) gives the same results. docs/engine.md has the argument.
  */
 #ifndef SIM_MACHINE_H
 #define SIM_MACHINE_H
@@ -177,6 +179,8 @@ struct machine {
 	u64 now;	/* ns */
 	u64 horizon;	/* a step that ends before may fall through; 0: every step returns to the driver */
 	u64 user_until; /* user mode may run accesses before this time */
+	u64 user_due;	/* next access of those that are not running: turns_next(&user), but while one is */
+	u64 resched_at; /* when the first of `rescheds` was wanted */
 	u64 steps;
 	u64 fingerprint; /* of the events so far: time, task, path.STEP */
 	struct task *task;
@@ -191,6 +195,9 @@ struct machine {
 	u32 tasks_left; /* not done */
 	u32 cpus;
 	u32 lookahead; /* ns, see above; set by the model */
+	u32 lag;       /* ns that user mode may be behind, in the present machine_run() */
+	bool may_lag;  /* everybody who has to calls machine_catch_up(); set by the model */
+	u32 rescheds;  /* CPUs whose task is to be taken off: then nothing lags */
 	u64 tick_ns;
 	u64 end; /* nothing is done at or after this time in the present machine_run() */
 
@@ -295,6 +302,16 @@ u32 choose_usual(struct machine *m, u32 kind, u32 actor, u32 n, u32 usual);
 
 /* Rows of choice_count: the tasks, then by number the CPUs, devices and callbacks. */
 u32 machine_actors(const struct machine *m);
+
+/* Who looks at what hits change, or changes what they look at - whether a page is there and may be written,
+ * whether it was used or written - and it is not a page of the task's own, nor one that is not there; who
+ * looks at counters of accesses; and who has tasks end: has them all come to the present moment before. */
+void machine_lagging_catch_up(struct machine *m);
+static inline void machine_catch_up(struct machine *m)
+{
+	if (m->user_due < m->now)
+		machine_lagging_catch_up(m);
+}
 
 /* When anything is due next; TIME_NEVER if nothing is. */
 u64 machine_next_due(const struct machine *m);

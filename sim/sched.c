@@ -117,6 +117,8 @@ static void cpu_want_resched(struct machine *m, u32 n)
 {
 	if (m->searching) /* it asks who may come on anyway */
 		return;
+	if (!m->cpu[n].need_resched && !m->rescheds++)
+		m->resched_at = m->now;
 	m->cpu[n].need_resched = 1;
 	m->horizon = 0; /* the running task may be the one: let the driver look */
 }
@@ -177,6 +179,7 @@ void sched_leave(struct machine *m, struct task *t, enum task_state state)
 
 	BUG_ON(c->current != t->id + 1);
 	c->current = 0;
+	m->rescheds -= c->need_resched;
 	c->need_resched = 0;
 	c->busy_ns += m->now - c->since;
 	if (c->slice) {

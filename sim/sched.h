@@ -38,19 +38,30 @@ static inline void sched_put_turn(struct turns *q, const struct task *t, u64 whe
 {
 	turns_put(q, t->cpu, (struct event_key){ .time = when, .order = order << EVENT_SLAB_BITS | t->id });
 }
+/* Up to when the kernel may go on without what is due in user mode at @due. */
+static inline u64 sched_without_user(const struct machine *m, u64 due)
+{
+	u32 lag = m->rescheds ? 0 : m->lag;
+
+	return due < TIME_NEVER - lag ? due + lag : TIME_NEVER;
+}
 /* Go on, after t->delay: in the kernel, or with its program. */
 static inline void sched_schedule(struct machine *m, struct task *t)
 {
-	u64 when = m->now + t->delay;
-	bool user = t->op == OP_USER;
+	u64 when = m->now + t->delay, until = when;
 
 	t->delay = 0;
 	if (unlikely(m->searching))
 		return;
-	sched_put_turn(user ? &m->user : &m->turns, t, when,
-		       user ? t->cpu : event_queue_order(&m->events, when, EVENT_TASK, t->id));
-	if (when < m->horizon)
-		m->horizon = when;
+	if (t->op == OP_USER) {
+		sched_put_turn(&m->user, t, when, t->cpu);
+		m->user_due = MIN(m->user_due, when);
+		until = sched_without_user(m, when);
+	} else {
+		sched_put_turn(&m->turns, t, when, event_queue_order(&m->events, when, EVENT_TASK, t->id));
+	}
+	if (until < m->horizon)
+		m->horizon = until;
 }
 
 /* FIFO links through task.next. */

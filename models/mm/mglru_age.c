@@ -151,6 +151,7 @@ u32 lru_gen_walk_mm(struct kernel *k, u32 memcg, u32 mm, bool force)
 	const struct mm *m = &k->mm[mm];
 	u32 end = m->first_page + m->pages, next, walked = 0;
 
+	machine_catch_up(&k->machine);
 	for (u32 page = m->first_page; page < end; page = next) {
 		next = MIN(page + k->config.pages_per_table, end);
 		if (force || test_filter(k, memcg, k->lru_gen[memcg].max_seq, page))

@@ -137,6 +137,7 @@ static void kill_process(struct kernel *k, u32 memcg, u32 mm)
 
 	bool again = k->mm[mm].oom & MM_OOM_VICTIM;
 
+	machine_catch_up(&k->machine);
 	k->mm[mm].oom |= MM_SIGKILL;
 	count_event(k, k->mm[mm].memcg, EVENTS_OOM_KILL);
 	mark_victim(k, mm);

@@ -16,6 +16,7 @@ static bool test_and_clear_young(struct kernel *k, const struct task *t, u32 fol
 	u32 pages = folio_nr_pages(k, folio);
 	bool young = false;
 
+	machine_catch_up(&k->machine);
 	for (u32 i = 0; i < pages; i++) {
 		if (!pte_maps(k, page + i, folio + i) || !(k->pte_flags[page + i] & PTE_ACCESSED))
 			continue;

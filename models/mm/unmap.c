@@ -67,6 +67,7 @@ PATH(try_to_unmap_one)
 	BEGIN;
 	t->work_ns = page_line_ns(k, t, f->page);
 	spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
+	machine_catch_up(m);
 	if (folio_order(k, f->folio) == pmd_order(k))
 		split_huge_pmd(k, f->page);
 	for (; f->i < folio_nr_pages(k, f->folio) && !f->stays; f->i++) {

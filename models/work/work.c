@@ -4,6 +4,7 @@
 #include "models/work/work.h"
 
 #include "models/mm/oom.h"
+#include "models/mm/thp.h"
 #include "models/paths.h"
 #include "models/work/children.h"
 #include "models/work/gate.h"
@@ -66,6 +67,7 @@ static void pass_mark(struct kernel *k, u32 task)
 
 	if (w->round)
 		return;
+	machine_catch_up(&k->machine);
 	if (k->on_mark)
 		k->on_mark(k, task, workload_mark(k->program[task], w->passed));
 	w->passed++;
@@ -215,6 +217,7 @@ void work_end(struct kernel *k, const struct task *t)
 		g_clear_pointer(&k->stream[t->id], trace_stream_free);
 	leave_gate(k, t->id);
 	children_leave(k, t->id);
+	machine_catch_up(&k->machine);
 	if (k->on_exit)
 		k->on_exit(k, t->id);
 }
@@ -340,10 +343,20 @@ void work_wake_killed(struct kernel *k, u32 mm)
 		}
 }
 
+/* Whether nobody but the task and reclaim touches pages that its program may hit, and its program comes to no
+ * harm when it is behind: the others would have to have it catch up. */
+static bool may_lag(const struct kernel *k, const struct workload *load, u32 mm)
+{
+	return !load->script && !load->start_ns && !k->mm[mm].users && !k->families &&
+	       !k->config.mm[mm].shares && !k->config.moves_pages && !k->config.swap_operations &&
+	       !has_large_folios(k);
+}
+
 void work_add_task(struct kernel *k, const struct workload *load, u32 mm, u32 cpu, bool pinned)
 {
 	u32 id = k->machine.tasks;
 
+	k->machine.may_lag &= may_lag(k, load, mm);
 	k->program[id] = load;
 	k->work[id].mm = mm;
 	if (load->gate_tasks)

@@ -202,6 +202,7 @@ static inline void toy_mix(struct kernel *k, const struct task *t)
 /* Second chance over everybody's pages. */
 static inline void toy_evict(struct kernel *k)
 {
+	machine_catch_up(&k->machine);
 	for (u32 i = 0; i < k->machine.tasks * TOY_PAGES; i++) {
 		u8 *page = &k->world->page[k->world->faults++ % (k->machine.tasks * TOY_PAGES)];
 
@@ -419,6 +420,7 @@ static inline struct kernel *toy_new(const struct machine_config *config)
 	arena_add(&m->arena, "world", (void **)&k->world, sizeof *k->world, 1, REGION_STATE);
 	arena_add(&m->arena, "user", (void **)&k->user, sizeof *k->user, config->tasks, REGION_STATE);
 	machine_map(m);
+	m->may_lag = true;
 	percpu_ref_init(&k->world->ref);
 	for (u32 i = 0; i < TOY_LOCKS; i++) {
 		k->world->spin[i].class = i;
