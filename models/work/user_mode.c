@@ -128,9 +128,10 @@ static inline bool begin_access(const struct workload *load, struct work *w, str
 	return s->ps < s->limit;
 }
 
-/* The same as run_trace() for a generated pattern; once for each, so that nothing is asked twice. */
-static __attribute__((always_inline)) inline enum work_stop
-run_pattern(const struct workload *load, struct work *w, struct stretch *s, u64 stop_at, enum pattern pattern)
+static __attribute__((always_inline)) inline enum work_stop run_in_registers(const struct workload *load,
+									     struct work *w,
+									     struct stretch *s, u64 stop_at,
+									     enum pattern pattern)
 {
 	for (;;) {
 		u32 page;
@@ -144,6 +145,21 @@ run_pattern(const struct workload *load, struct work *w, struct stretch *s, u64 
 		if (!begin_access(load, w, s, page, draw_write(load, &w->drawn)))
 			return WORK_YIELD;
 	}
+}
+
+/* The same as run_trace() for a generated pattern; once for each, so that nothing is asked twice. On copies
+ * of its own, which no store to a flag could be to. */
+static __attribute__((always_inline)) inline enum work_stop
+run_pattern(const struct workload *load, struct work *w, struct stretch *s, u64 stop_at, enum pattern pattern)
+{
+	const struct workload l = *load;
+	struct work work = *w;
+	struct stretch stretch = *s;
+	enum work_stop stop = run_in_registers(&l, &work, &stretch, stop_at, pattern);
+
+	*w = work;
+	*s = stretch;
+	return stop;
 }
 
 static enum work_stop run_generated(const struct workload *load, struct work *w, struct stretch *s,
