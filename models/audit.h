@@ -22,6 +22,7 @@ struct audit {
 	struct invariant what;
 	enum audit_when when;
 	const struct invariant *of; /* which says it between any two steps, too; NULL: none */
+	u32 reads;		    /* aspects (aspects.h); only of those that are part of an invariant */
 };
 
 /* Ends with a row without a name. */

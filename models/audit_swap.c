@@ -1,6 +1,7 @@
 /*
  * Audits of swap: slots, clusters and their lists, the swap cache, metadata, what devices hold.
  */
+#include "models/aspects.h"
 #include "models/audit.h"
 #include "models/invariants.h"
 #include "models/mm/folio.h"
@@ -442,29 +443,39 @@ static bool pool_agrees(struct machine *m, GString *why)
 const struct audit audits_of_swap[] = {
 	{ { "slot_conservation", "slots of a device: free + in use + bad = all", slots_conserved },
 	  AUDIT_ANY_TIME,
-	  &slot_conservation },
+	  &slot_conservation,
+	  ASPECT_DEVICES | ASPECT_SLOTS | ASPECT_SWAP },
 	{ { "cluster_counts", "a cluster counts the slots of its that are not free", clusters_count },
 	  AUDIT_ANY_TIME,
-	  &slot_conservation },
+	  &slot_conservation,
+	  ASPECT_DEVICES | ASPECT_CLUSTERS | ASPECT_SLOTS },
 	{ { "cluster_lists", "a cluster is on the list its flag names, and lists are whole",
 	    cluster_lists_sound },
 	  AUDIT_ANY_TIME,
-	  &slot_conservation },
+	  &slot_conservation,
+	  ASPECT_DEVICES | ASPECT_CLUSTERS },
 	{ { "swap_metadata", "bytes of nodes or tables are those of the nodes or tables there are",
 	    metadata_agrees },
 	  AUDIT_ANY_TIME,
-	  &accounting },
-	{ { "pool", "compressed data is what slots hold", pool_agrees }, AUDIT_ANY_TIME, &accounting },
+	  &accounting,
+	  ASPECT_DEVICES | ASPECT_CLUSTERS | ASPECT_SLOTS | ASPECT_MEMORY },
+	{ { "pool", "compressed data is what slots hold", pool_agrees },
+	  AUDIT_ANY_TIME,
+	  &accounting,
+	  ASPECT_DEVICES | ASPECT_SLOTS | ASPECT_MEMORY },
 	{ { "cluster_ownership", "no cluster is isolated, and its list and table follow from its count",
 	    clusters_settled },
 	  AUDIT_AT_REST,
-	  NULL },
+	  NULL,
+	  0 },
 	{ { "cache_bijection", "a slot's word and the folio's slot name each other", cache_is_bijection },
 	  AUDIT_AT_REST,
-	  NULL },
+	  NULL,
+	  0 },
 	{ { "slot_caches", "a slot that a CPU keeps is in use and nobody's", slot_caches_sound },
 	  AUDIT_AT_REST,
-	  NULL },
-	{ { "slots_clean", "a free slot remembers nothing", slots_are_clean }, AUDIT_AT_REST, NULL },
-	{ { NULL, NULL, NULL }, AUDIT_ANY_TIME, NULL },
+	  NULL,
+	  0 },
+	{ { "slots_clean", "a free slot remembers nothing", slots_are_clean }, AUDIT_AT_REST, NULL, 0 },
+	{ { NULL, NULL, NULL }, AUDIT_ANY_TIME, NULL, 0 },
 };

@@ -1,6 +1,7 @@
 /*
  * Audits of zswap: entries against slots, the pool, lists and figures of cgroups.
  */
+#include "models/aspects.h"
 #include "models/audit.h"
 #include "models/invariants.h"
 #include "models/swap/slots.h"
@@ -160,10 +161,15 @@ const struct audit audits_of_zswap[] = {
 	{ { "zswap_entries", "an entry of zswap and its slot, which is in use, name each other",
 	    entries_agree },
 	  AUDIT_ANY_TIME,
-	  &accounting },
-	{ { "zswap_lists", "every entry is on the list of its cgroup", lists_sound }, AUDIT_AT_REST, NULL },
+	  &accounting,
+	  ASPECT_DEVICES | ASPECT_SLOTS },
+	{ { "zswap_lists", "every entry is on the list of its cgroup", lists_sound },
+	  AUDIT_AT_REST,
+	  NULL,
+	  0 },
 	{ { "zswap_pool", "bytes of the pool and of cgroups are those of the entries", pool_agrees },
 	  AUDIT_AT_REST,
-	  NULL },
-	{ { NULL, NULL, NULL }, AUDIT_ANY_TIME, NULL },
+	  NULL,
+	  0 },
+	{ { NULL, NULL, NULL }, AUDIT_ANY_TIME, NULL, 0 },
 };

@@ -9,14 +9,29 @@
 enum { VERSIONS_MOST = 64, PAGES_MOST = 4096, SIZE_OF_ALL = 3072 /* at which there is one size only */ };
 
 struct equal_tasks {
-	struct symmetry symmetry;
+	struct symmetry tasks, cpus; /* of tasks alone, and with the CPUs; no renamings: there are none */
 	struct kernel *k;
-	u32 *class;			  /* [task] */
+	u32 *class;			  /* [task], then [CPU] */
 	const struct label_field **frame; /* [path] */
 	struct label_field *fields;
 	GHashTable *content;   /* what a page holds -> page << 32 | version */
 	struct corpus *corpus; /* as they were; NULL: they still are */
 };
+
+static u64 region_elements(const struct kernel *k, const char *name)
+{
+	const struct arena *a = &k->machine.arena;
+
+	for (u32 i = 0; i < a->regions; i++)
+		if (!strcmp(a->region[i].name, name))
+			return a->region[i].max;
+	BUG();
+}
+
+static u32 members_of(const struct kernel *k)
+{
+	return k->config.machine.tasks + k->machine.cpus;
+}
 
 /* ---- who is like whom ---- */
 
@@ -80,13 +95,11 @@ static bool tasks_are_equal(const struct kernel *k, u32 a, u32 b)
 	return k->work[a].mm == k->work[b].mm || processes_are_equal(k, k->work[a].mm, k->work[b].mm);
 }
 
-/* Whether any are equal. */
-static bool find_classes(struct equal_tasks *e)
+static void find_classes(struct equal_tasks *e)
 {
 	const struct kernel *k = e->k;
-	bool some = false;
 
-	e->class = g_new0(u32, k->config.machine.tasks + 1);
+	e->class = g_new0(u32, members_of(k));
 	for (u32 a = 0; a < k->machine.tasks; a++)
 		for (u32 b = a + 1; !e->class[a] && b < k->machine.tasks; b++) {
 			/* Of one process, or each of its own: not both. */
@@ -95,24 +108,32 @@ static bool find_classes(struct equal_tasks *e)
 			for (u32 c = a + 1; alike && c < b; c++)
 				if (e->class[c] == a + 1)
 					alike = tasks_are_equal(k, c, b);
-			if (alike && !e->class[b]) {
+			if (alike && !e->class[b])
 				e->class[b] = a + 1;
-				some = true;
-			}
 		}
 	for (u32 b = 0; b < k->machine.tasks; b++)
 		if (e->class[b])
 			e->class[e->class[b] - 1] = e->class[b];
-	return some;
+}
+
+/* Of two a task that wakes goes on on the one or the other; of more it would be the first that has nothing to
+ * do. A task that is pinned, and what is kept for each CPU in one array, tell them apart. */
+static bool cpus_are_equal(const struct kernel *k)
+{
+	for (u32 i = 0; i < k->machine.tasks; i++)
+		if (k->machine.task[i].pinned)
+			return false;
+	return k->machine.cpus == 2 && !region_elements(k, "slots_cache") &&
+	       !region_elements(k, "scan_base") && !region_elements(k, "order_hint");
 }
 
 /* ---- what belongs to them ---- */
 
-enum { SET_TASK, SET_MM, SET_TABLE, SET_VMA, SET_PAGE, SET_FOLIO, NR_SETS };
+enum { SET_TASK, SET_CPU, SET_MM, SET_TABLE, SET_VMA, SET_PAGE, SET_FOLIO, NR_SETS };
 
 static u32 *new_numbers(const struct kernel *k, u32 each)
 {
-	u32 n = k->config.machine.tasks * each, *number = g_new(u32, n + 1);
+	u32 n = members_of(k) * each, *number = g_new(u32, n + 1);
 
 	for (u32 i = 0; i < n; i++)
 		number[i] = UINT32_MAX;
@@ -139,22 +160,13 @@ static void list_process(const struct kernel *k, u32 task, u32 pages, u32 *const
 	}
 }
 
-static u64 region_elements(const struct kernel *k, const char *name)
+static void make_renamings(struct equal_tasks *e, struct symmetry *s, u32 *class)
 {
-	const struct arena *a = &k->machine.arena;
-
-	for (u32 i = 0; i < a->regions; i++)
-		if (!strcmp(a->region[i].name, name))
-			return a->region[i].max;
-	BUG();
-}
-
-static void make_renamings(struct equal_tasks *e)
-{
-	static const u32 label[NR_SETS] = { LABEL_TASK, LABEL_MM,   LABEL_TABLE,
+	static const u32 label[NR_SETS] = { LABEL_TASK, LABEL_CPU,  LABEL_MM,	LABEL_TABLE,
 					    LABEL_VMA,	LABEL_PAGE, LABEL_FOLIO };
 	const struct kernel *k = e->k;
 	const u32 numbers[NR_LABELS] = { [LABEL_TASK] = k->config.machine.tasks,
+					 [LABEL_CPU] = k->machine.cpus,
 					 [LABEL_MM] = k->config.mms,
 					 [LABEL_TABLE] = (u32)region_elements(k, "page_table"),
 					 [LABEL_VMA] = (u32)region_elements(k, "vma"),
@@ -172,11 +184,13 @@ static void make_renamings(struct equal_tasks *e)
 		set[i] = (struct label_set){ label[i], each, number[i] };
 	}
 	for (u32 i = 0; i < k->machine.tasks; i++)
-		if (e->class[i]) {
+		if (class[i]) {
 			number[SET_TASK][i] = i;
 			list_process(k, i, pages, number);
 		}
-	symmetry_init(&e->symmetry, numbers, NR_LABELS, e->class, k->config.machine.tasks, set, NR_SETS);
+	for (u32 n = 0; n < k->machine.cpus; n++)
+		number[SET_CPU][k->config.machine.tasks + n] = n;
+	symmetry_init(s, numbers, NR_LABELS, class, members_of(k), set, NR_SETS);
 	for (u32 i = 0; i < NR_SETS; i++)
 		g_free(number[i]);
 }
@@ -193,22 +207,23 @@ static u64 *new_page_version(u32 page, u32 version)
 static void list_contents(struct equal_tasks *e)
 {
 	e->content = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
-	for (u32 page = 1; page < e->symmetry.numbers[LABEL_PAGE]; page++)
+	for (u32 page = 1; page < region_elements(e->k, "pte"); page++)
 		for (u32 version = 0; version < VERSIONS_MOST; version++)
 			g_hash_table_insert(e->content, GUINT_TO_POINTER(content_of(page, version)),
 					    new_page_version(page, version));
 }
 
 /* What was written to one page is what was written to the other as often. */
-static bool rename_content(const struct equal_tasks *e, u32 i, u64 *content)
+static bool rename_content(const struct symmetry *s, u32 i, u64 *content)
 {
+	const struct equal_tasks *e = s->data;
 	const u64 *both = g_hash_table_lookup(e->content, GUINT_TO_POINTER((u32)*content));
 
 	if (!*content)
 		return true;
 	if (!both)
 		return false;
-	*content = content_of(symmetry_rename(&e->symmetry, i, LABEL_PAGE, (u32)(*both >> 32)), (u32)*both);
+	*content = content_of(symmetry_rename(s, i, LABEL_PAGE, (u32)(*both >> 32)), (u32)*both);
 	return true;
 }
 
@@ -217,7 +232,7 @@ static bool rename_value(const struct symmetry *s, u32 i, u32 form, u64 *value)
 	u32 folio;
 
 	if (form == LABEL_CONTENT)
-		return rename_content(s->data, i, value);
+		return rename_content(s, i, value);
 	BUG_ON(form != LABEL_CACHE_WORD);
 	folio = word_folio(*value);
 	if (folio)
@@ -297,24 +312,36 @@ static bool is_beyond(const struct kernel *k)
 	       region_elements(k, "pte") > PAGES_MOST;
 }
 
+/* With what is equal by now. */
+static void make_symmetry(struct equal_tasks *e, struct symmetry *s)
+{
+	make_renamings(e, s, e->class);
+	s->region = label_regions;
+	s->frame = e->frame;
+	s->rename = rename_value;
+	s->rename_part = rename_entries;
+	s->data = e;
+	s->sleepers = e->k->machine.task_names;
+}
+
 struct equal_tasks *equal_tasks_new(struct kernel *k)
 {
-	struct equal_tasks *e = g_new0(struct equal_tasks, 1);
+	struct equal_tasks *e;
 
-	e->k = k;
-	if (is_beyond(k) || !find_classes(e)) {
-		g_free(e->class);
-		g_free(e);
+	if (is_beyond(k))
 		return NULL;
-	}
-	make_renamings(e);
+	e = g_new0(struct equal_tasks, 1);
+	e->k = k;
 	index_frames(e);
 	list_contents(e);
-	e->symmetry.region = label_regions;
-	e->symmetry.frame = e->frame;
-	e->symmetry.rename = rename_value;
-	e->symmetry.rename_part = rename_entries;
-	e->symmetry.data = e;
+	find_classes(e);
+	make_symmetry(e, &e->tasks);
+	if (cpus_are_equal(k)) {
+		for (u32 n = 0; n < k->machine.cpus; n++)
+			e->class[k->config.machine.tasks + n] = k->config.machine.tasks + 1;
+		make_symmetry(e, &e->cpus);
+		e->cpus.otherwise = e->tasks.n > 1 ? &e->tasks : NULL;
+	}
 	make_alike(e);
 	return e;
 }
@@ -325,7 +352,8 @@ void equal_tasks_free(struct equal_tasks *e)
 		return;
 	if (e->corpus)
 		memcpy(e->k->corpus, e->corpus, e->k->config.mms * sizeof *e->corpus);
-	symmetry_release(&e->symmetry);
+	symmetry_release(&e->tasks);
+	symmetry_release(&e->cpus);
 	g_hash_table_destroy(e->content);
 	g_free(e->corpus);
 	g_free(e->frame);
@@ -336,5 +364,9 @@ void equal_tasks_free(struct equal_tasks *e)
 
 const struct symmetry *equal_tasks_symmetry(const struct equal_tasks *e)
 {
-	return e ? &e->symmetry : NULL;
+	if (!e)
+		return NULL;
+	if (e->cpus.n > 1)
+		return &e->cpus;
+	return e->tasks.n > 1 ? &e->tasks : NULL;
 }

@@ -4,14 +4,17 @@
  * or the same one.
  *
  * With the tasks trade places their processes, the pages and page tables of these, and the page frames that
- * hold the pages when the search begins. Slots, clusters, CPUs, devices and cgroups stay who they are. Two
- * things make it more than a name:
+ * hold the pages when the search begins. So do the two CPUs of a machine, where no slots are kept for a CPU
+ * (from 6.17 on), with what each has of its own. Slots, clusters, devices and cgroups stay who they are.
+ * Three things make it more than a name:
  *
  * - Pages of equal processes must compress to the same size, or what is on a device tells them apart. While
  *   the search runs they do, unless some of them are on one already.
  * - No path may go by the order of such numbers. Those that do - the OOM killer, swapoff, fork, shared
- * memory, files - and those that nobody has looked at are not in the tables; a search that meets one does
- * without symmetry.
+ *   memory, files - and those that nobody has looked at are not in the tables; a search that meets one does
+ *   without symmetry.
+ * - Kernel threads sleep on some CPU, and stay there when CPUs trade places: as long as they sleep it makes
+ * no difference. A search in which one wakes leaves CPUs alone.
  */
 #ifndef MODELS_EQUAL_TASKS_H
 #define MODELS_EQUAL_TASKS_H

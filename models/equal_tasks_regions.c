@@ -138,9 +138,8 @@ static const struct label_field slot_fields[] = {
 
 /* An entry is a frame or a slot, as the flags say. */
 const struct label_region label_regions[] = {
-	{ "percpu", LABEL_NONE, false, percpu_fields },
-	{ "rcu_callback", LABEL_NONE, false, NULL }, /* what these three are about is no task */
-	{ "irq", LABEL_NONE, false, NULL },
+	{ "percpu", LABEL_CPU, false, percpu_fields },
+	{ "rcu_callback", LABEL_NONE, false, NULL }, /* what these two are about is no task and no CPU */
 	{ "pending", LABEL_NONE, false, NULL },
 	{ "memory", LABEL_NONE, false, memory_fields },
 	{ "oom", LABEL_NONE, false, oom_fields },
@@ -160,7 +159,7 @@ const struct label_region label_regions[] = {
 	{ "work", LABEL_TASK, false, work_fields },
 	{ "space", LABEL_NONE, false, space_fields },
 	{ "disk", LABEL_NONE, false, disk_fields },
-	{ "request", LABEL_NONE, false, NULL },
+	{ "request", LABEL_NONE, false, NULL }, /* there is none: the paths that make them are not listed */
 	{ "plug", LABEL_TASK, false, NULL },
 	{ "page_table", LABEL_TABLE, false, page_table_fields },
 	{ "cluster", LABEL_NONE, false, cluster_fields },

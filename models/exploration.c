@@ -257,10 +257,11 @@ static void append_extent(GString *to, const struct explore_result *r, const str
 		g_string_append(to, "; spinlocks that nobody tries are unlocked at once");
 	if (r->renamings)
 		g_string_append(
-		    to, "; states in which equal tasks have traded places are one, and pages of equal "
-			"tasks compress alike");
+		    to,
+		    "; states in which equal tasks or CPUs have traded places are one, and pages of equal "
+		    "tasks compress alike");
 	else if (o->reduce & REDUCE_SYMMETRY)
-		g_string_append(to, "; no two tasks are equal, or something tells them apart");
+		g_string_append(to, "; no two tasks or CPUs are equal, or something tells them apart");
 	if (r->few_of_many)
 		g_string_append(to, "; of choices among very many only three each were tried");
 }

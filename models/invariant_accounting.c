@@ -3,6 +3,7 @@
  * charges are what their counters say. Only a page that was charged and has no owner yet may be missing, one
  * for every charge in progress. A folio in the swap cache is its slot's cgroup's.
  */
+#include "models/aspects.h"
 #include "models/invariants.h"
 #include "models/mm/shmem.h"
 #include "models/paths.h"
@@ -51,13 +52,21 @@ static u64 *pages_owned(const struct kernel *k)
 	return pages;
 }
 
+static bool charge_is_in_progress(struct kernel *k, u64 pages, u64 *most)
+{
+	excuse_by_work(k);
+	*most = charges_in_progress(&k->machine);
+	return pages <= *most;
+}
+
 static bool charges_agree(struct kernel *k, GString *why)
 {
-	u64 *pages = pages_owned(k), most = charges_in_progress(&k->machine);
+	u64 *pages = k->config.memcgs > 1 ? pages_owned(k) : NULL, most = 0;
 	bool ok = true;
 
 	for (u32 i = 1; ok && i < k->config.memcgs; i++)
-		if (k->memcg[i].usage < pages[i] || k->memcg[i].usage > pages[i] + most)
+		if (k->memcg[i].usage != pages[i] &&
+		    !charge_is_in_progress(k, k->memcg[i].usage - pages[i], &most))
 			ok = invariant_fails(
 			    &k->machine, &k->memcg[i], why,
 			    "cgroup \"%s\" has %" G_GUINT64_FORMAT
@@ -137,9 +146,19 @@ static bool processes_agree(struct kernel *k, GString *why)
 
 static bool accounts_agree(struct machine *m, GString *why)
 {
-	return audits_hold(m, &accounting, why) && charges_agree(kernel_of(m), why) &&
-	       slots_agree(kernel_of(m), why) && free_slots_agree(kernel_of(m), why) &&
-	       processes_agree(kernel_of(m), why);
+	static const struct part parts[] = {
+		{ charges_agree,
+		  ASPECT_PAGES | ASPECT_FOLIOS | ASPECT_MEMORY | ASPECT_CGROUPS | ASPECT_PERCPU, ASPECT_TASKS,
+		  EXCUSED_CHARGES },
+		{ slots_agree, ASPECT_FOLIOS | ASPECT_SLOTS | ASPECT_MEMORY, 0, 0 },
+		{ free_slots_agree, ASPECT_DEVICES | ASPECT_SLOTS, 0, 0 },
+		{ processes_agree, ASPECT_PAGES | ASPECT_PAGE_TABLES | ASPECT_FOLIOS, 0, 0 },
+	};
+	bool ok = audits_hold(m, &accounting, why);
+
+	for (u32 i = 0; ok && i < ARRAY_SIZE(parts); i++)
+		ok = part_holds(kernel_of(m), &parts[i], why);
+	return ok;
 }
 
 const struct invariant accounting = {

@@ -5,6 +5,7 @@
  * SWAP_HAS_CACHE comes before the folio and goes after it; in between an operation in progress owns the slot,
  * or in 6.12 a CPU's slot cache. The page cache likewise: a page's word and the folio's page name each other.
  */
+#include "models/aspects.h"
 #include "models/invariants.h"
 #include "models/mm/folio.h"
 #include "models/paths.h"
@@ -32,8 +33,10 @@ static bool word_agrees(struct kernel *k, u32 number, GString *why)
 		return invariant_fails(&k->machine, slot, why,
 				       "slot %u has folio %u in the cache, which does not know", number,
 				       folio);
-	if (folio || !slot_is_cached(k, number) || slot_caches_hold(k, number) ||
-	    references_count(k, REFERS_SLOT, number))
+	if (folio || !slot_is_cached(k, number) || slot_caches_hold(k, number))
+		return true;
+	excuse_by_work(k);
+	if (references_count(k, REFERS_SLOT, number))
 		return true;
 	return invariant_fails(&k->machine, slot, why,
 			       "slot %u has SWAP_HAS_CACHE, no folio, and no operation in progress owns it",
@@ -52,10 +55,11 @@ static void look(void *data, enum referred what, u32 number, const struct frame 
 	l->found |= what == REFERS_FOLIO && number == l->folio && frame->path == PATH_folio_free_swap;
 }
 
-static bool is_leaving(const struct kernel *k, u32 folio)
+static bool is_leaving(struct kernel *k, u32 folio)
 {
 	struct leaving l = { .folio = folio };
 
+	excuse_by_work(k);
 	for (u32 i = 0; i < k->machine.tasks; i++)
 		references_of_task(k, &k->machine.task[i], look, &l);
 	return l.found;
@@ -78,12 +82,8 @@ static bool folio_agrees(struct kernel *k, u32 number, GString *why)
 	return true;
 }
 
-static bool cache_is_bijection(struct machine *m, GString *why)
+static bool words_and_folios_agree(struct kernel *k, GString *why)
 {
-	struct kernel *k = kernel_of(m);
-
-	if (!audits_hold(m, &cache_bijection, why))
-		return false;
 	for (u32 i = 0; i < k->config.devices; i++) {
 		const struct swap_device *si = &k->device[i];
 		u32 end = si->first_slot + (si->clusters << k->cluster_shift);
@@ -96,6 +96,15 @@ static bool cache_is_bijection(struct machine *m, GString *why)
 		if (!folio_agrees(k, folio, why))
 			return false;
 	return true;
+}
+
+static bool cache_is_bijection(struct machine *m, GString *why)
+{
+	static const struct part words = { words_and_folios_agree,
+					   ASPECT_SLOTS | ASPECT_FOLIOS | ASPECT_DEVICES | ASPECT_MEMORY,
+					   ASPECT_TASKS, EXCUSED_WORDS };
+
+	return audits_hold(m, &cache_bijection, why) && part_holds(kernel_of(m), &words, why);
 }
 
 const struct invariant cache_bijection = {

@@ -6,6 +6,7 @@
  * swap cache and batches count, and at most those and what operations in progress have. A slot in use has a
  * swap table where the release has tables.
  */
+#include "models/aspects.h"
 #include "models/invariants.h"
 #include "models/mm/folio.h"
 #include "models/paths.h"
@@ -189,9 +190,8 @@ static bool tables_are_there(struct kernel *k, GString *why)
 	return true;
 }
 
-static bool lives(struct machine *m, GString *why)
+static bool folios_and_devices_live(struct kernel *k, GString *why)
 {
-	struct kernel *k = kernel_of(m);
 	u64 folios = k->memory->folio_used + 1;
 	struct census c = { .k = k, .known = g_new0(u16, 2 * folios) };
 	bool ok;
@@ -199,10 +199,19 @@ static bool lives(struct machine *m, GString *why)
 	c.in_hand = c.known + folios;
 	ok = count_pages(k, &c, why) && count_cached(k, &c, why) && count_page_cache(k, &c, why) &&
 	     count_batches(k, &c, why) && count_operations(k, &c, why) && references_agree(k, &c, why) &&
-	     tables_are_there(k, why) && devices_live(k, c.holders, why);
+	     devices_live(k, c.holders, why);
 
 	g_free(c.known);
 	return ok;
+}
+
+/* All operations have something in hand. */
+static bool lives(struct machine *m, GString *why)
+{
+	static const struct part tables = { tables_are_there, ASPECT_SLOTS | ASPECT_CLUSTERS | ASPECT_DEVICES,
+					    0, 0 };
+
+	return folios_and_devices_live(kernel_of(m), why) && part_holds(kernel_of(m), &tables, why);
 }
 
 const struct invariant lifetime = {

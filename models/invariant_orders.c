@@ -4,6 +4,7 @@
  * From 6.14 on: in 6.12 a CPU's next slot may lead into a cluster that has come to another order meanwhile.
  * Up to 6.18: later folios that are read back go into the cache as large as slots in a row make them.
  */
+#include "models/aspects.h"
 #include "models/invariants.h"
 #include "models/mm/folio.h"
 #include "models/swap/cluster.h"
@@ -37,10 +38,8 @@ static bool cluster_agrees(struct kernel *k, u32 cluster, GString *why)
 			       cluster, ci->count, ci->order);
 }
 
-static bool orders_agree(struct machine *m, GString *why)
+static bool clusters_and_folios_agree(struct kernel *k, GString *why)
 {
-	struct kernel *k = kernel_of(m);
-
 	for (u32 i = 0; i < k->config.devices; i++)
 		for (u32 c = 0; c < k->device[i].clusters; c++)
 			if (!cluster_agrees(k, k->device[i].first_cluster + c, why))
@@ -49,6 +48,15 @@ static bool orders_agree(struct machine *m, GString *why)
 		if (k->folio[f].flags & FOLIO_SWAPCACHE && !folio_agrees(k, f, why))
 			return false;
 	return true;
+}
+
+static bool orders_agree(struct machine *m, GString *why)
+{
+	static const struct part orders = { clusters_and_folios_agree,
+					    ASPECT_CLUSTERS | ASPECT_FOLIOS | ASPECT_DEVICES | ASPECT_MEMORY,
+					    0, 0 };
+
+	return part_holds(kernel_of(m), &orders, why);
 }
 
 const struct invariant order_agreement = {

@@ -5,6 +5,7 @@
  * that moment they agree. What a page held last is where its entry says: in the folio of the swap cache, or
  * in zswap, or in the slot once that is written.
  */
+#include "models/aspects.h"
 #include "models/invariants.h"
 #include "models/mm/shmem.h"
 #include "models/paths.h"
@@ -46,12 +47,11 @@ static bool counts_agree(struct kernel *k, const u16 *references, u64 slots, GSt
 	return true;
 }
 
-static bool slots_are_conserved(struct machine *m, GString *why)
+static bool entries_are_counted(struct kernel *k, GString *why)
 {
-	struct kernel *k = kernel_of(m);
 	u64 slots = slots_of_all(k);
 	u16 *references = g_new0(u16, slots + 1);
-	bool ok = audits_hold(m, &slot_conservation, why);
+	bool ok = true;
 
 	for (u32 i = 0; ok && i < k->config.mms; i++)
 		for (u32 p = k->mm[i].first_page; ok && p < k->mm[i].first_page + k->mm[i].pages; p++)
@@ -60,6 +60,16 @@ static bool slots_are_conserved(struct machine *m, GString *why)
 	ok = ok && counts_agree(k, references, slots, why);
 	g_free(references);
 	return ok;
+}
+
+static bool slots_are_conserved(struct machine *m, GString *why)
+{
+	static const struct part counted = { entries_are_counted,
+					     ASPECT_PAGES | ASPECT_SLOTS | ASPECT_DEVICES,
+					     ASPECT_TASKS | ASPECT_PAGE_TABLES | ASPECT_FOLIOS,
+					     EXCUSED_COUNTS };
+
+	return audits_hold(m, &slot_conservation, why) && part_holds(kernel_of(m), &counted, why);
 }
 
 const struct invariant slot_conservation = {
@@ -94,10 +104,11 @@ static void look_for_page(void *data, enum referred what, u32 number, const stru
 }
 
 /* A fault that goes around the swap cache has it, and nobody else: well as long as the fault does. */
-static bool is_with_a_fault(const struct kernel *k, u32 slot, u32 held)
+static bool is_with_a_fault(struct kernel *k, u32 slot, u32 held)
 {
 	struct search_for_page s = { .k = k, .slot = slot, .content = held };
 
+	excuse_by_work(k);
 	for (u32 i = 0; i < k->machine.tasks; i++)
 		if (k->machine.task[i].state != TASK_DONE)
 			references_of_task(k, &k->machine.task[i], look_for_page, &s);
@@ -177,15 +188,21 @@ static bool page_agrees(struct kernel *k, u32 page, GString *why)
 	return true;
 }
 
-static bool contents_agree(struct machine *m, GString *why)
+static bool pages_agree(struct kernel *k, GString *why)
 {
-	struct kernel *k = kernel_of(m);
-
 	for (u32 i = 0; i < k->config.mms; i++)
 		for (u32 p = k->mm[i].first_page; p < k->mm[i].first_page + k->mm[i].pages; p++)
 			if (!page_agrees(k, p, why))
 				return false;
 	return true;
+}
+
+static bool contents_agree(struct machine *m, GString *why)
+{
+	static const struct part pages = { pages_agree, ASPECT_PAGES | ASPECT_SLOTS | ASPECT_FOLIOS,
+					   ASPECT_TASKS | ASPECT_PAGE_TABLES, EXCUSED_CONTENTS };
+
+	return part_holds(kernel_of(m), &pages, why);
 }
 
 const struct invariant content = {

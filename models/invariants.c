@@ -1,5 +1,6 @@
 #include "models/invariants.h"
 
+#include "models/aspects.h"
 #include "models/audit.h"
 #include "models/paths.h"
 #include "models/references.h"
@@ -13,7 +14,7 @@ bool audits_hold(struct machine *m, const struct invariant *of, GString *why)
 
 	for (u32 i = 0; i < ARRAY_SIZE(tables); i++)
 		for (const struct audit *a = tables[i]; a->what.name; a++)
-			if (a->of == of && !a->what.holds(m, why))
+			if (a->of == of && !invariant_stands(m, a->reads, 0, 0) && !a->what.holds(m, why))
 				return false;
 	return true;
 }
@@ -54,8 +55,9 @@ static void look(void *data, enum referred what, u32 number, const struct frame 
 	s->found |= what == REFERS_SLOT && number == s->slot && (s->locked || moves_shmem(frame));
 }
 
-bool slot_is_in_hand(const struct kernel *k, u32 slot)
+bool slot_is_in_hand(struct kernel *k, u32 slot)
 {
+	excuse_by_work(k);
 	for (u32 i = 0; i < k->machine.tasks; i++) {
 		struct search_for_slot s = { .slot = slot, .locked = holds_page_table(k, i) };
 

@@ -30,6 +30,6 @@ bool audits_hold(struct machine *m, const struct invariant *of, GString *why);
 
 /* Whether an operation that holds a page table lock, or brings shared memory to swap and back, refers to the
  * slot: then its count and the page table, or the index, may disagree. */
-bool slot_is_in_hand(const struct kernel *k, u32 slot);
+bool slot_is_in_hand(struct kernel *k, u32 slot);
 
 #endif

@@ -1,5 +1,6 @@
 #include "models/kernel.h"
 
+#include "models/aspects.h"
 #include "models/block/block.h"
 #include "models/block/device.h"
 #include "models/cpu.h"
@@ -536,6 +537,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	add_lock_classes(&k->machine);
 	answer_events(&k->machine);
 	declare_state(k, &sizes);
+	aspects_init(k);
 	if (!machine_map(&k->machine)) {
 		no_room(&k->machine, error);
 		kernel_free(k);

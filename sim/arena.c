@@ -9,9 +9,13 @@ enum { HOST_PAGE = 4096, SMALL_ALIGN = 8 };
 u32 arena_add(struct arena *a, const char *name, void **base, u32 size, u64 max, enum region_kind kind)
 {
 	BUG_ON(a->mapped || a->regions == ARENA_REGIONS || !size);
-	a->region[a->regions] = (struct region){
-		.name = name, .base = base, .size = size, .max = max, .live = max, .kind = kind
-	};
+	a->region[a->regions] = (struct region){ .name = name,
+						 .base = base,
+						 .size = size,
+						 .max = max,
+						 .live = max,
+						 .kind = kind,
+						 .aspects = UINT32_MAX };
 	return a->regions++;
 }
 

@@ -27,6 +27,7 @@ struct region {
 	u64 live;    /* elements in use: the first ones */
 	u32 size;    /* of one element, in bytes */
 	u32 kind;    /* enum region_kind */
+	u32 aspects; /* the model's bits: what of the state it is, for invariant.h; at first all */
 };
 
 struct arena {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sim/explore_run.h"
+#include "sim/invariant.h"
 
 enum { CHECK_EVERY = 256 /* expansions */ };
 
@@ -97,12 +98,12 @@ static void note_end(struct explore *x)
 	x->result->final_hash += hash;
 }
 
-/* Of a state that was not seen before. */
-static u8 judge(struct explore *x)
+/* A state that was not seen before; it differs in the aspects @changed from one that was so @excused. */
+static void judge(struct explore *x, u32 changed, u8 excused)
 {
 	u8 flags = 0;
 
-	if (!x->options->holds(x->m, NULL))
+	if (!invariants_hold_still(x->m, x->options->holds, changed, &excused))
 		flags |= NODE_VIOLATES;
 	if (x->options->coverage)
 		coverage_note(x->options->coverage, flags & NODE_VIOLATES);
@@ -114,20 +115,18 @@ static u8 judge(struct explore *x)
 	}
 	if (flags & NODE_VIOLATES && !x->result->states_at_first)
 		x->result->states_at_first = state_store_states(x->store);
-	return flags;
+	g_byte_array_append(x->flags, &flags, 1);
+	g_byte_array_append(x->excused, &excused, 1);
 }
 
 /* The machine is in a state that was compared with the one it came from. */
 static void found(struct explore *x, struct node n)
 {
 	bool fresh;
-	u8 flags;
 
 	n.state = state_store_keep(x->store, &fresh);
-	if (fresh) {
-		flags = judge(x);
-		g_byte_array_append(x->flags, &flags, 1);
-	}
+	if (fresh)
+		judge(x, state_store_changed(x->store), x->excused->data[node_of(x, n.parent)->state]);
 	n.became = (u8)state_store_became(x->store);
 	if (n.became && n.last)
 		n.last = (u8)(symmetry_rename(x->symmetry, n.became, LABEL_TASK, n.last - 1u) + 1);
@@ -289,7 +288,8 @@ static bool expand(struct explore *x, u32 number)
 static u64 bytes_of(const struct explore *x)
 {
 	return state_store_bytes(x->store) + (u64)x->node->len * sizeof(struct node) +
-	       (u64)x->first->len * sizeof(u32) + x->flags->len + x->frontier.waiting * sizeof(u32) +
+	       (u64)x->first->len * sizeof(u32) + x->flags->len + x->excused->len +
+	       x->frontier.waiting * sizeof(u32) +
 	       (x->to ? ((u64)x->to->len + x->from->len) * sizeof(u32) : 0);
 }
 
@@ -338,7 +338,6 @@ static void search(struct explore *x)
 static void begin(struct explore *x)
 {
 	struct node root = { 0 };
-	u8 flags;
 
 	x->to = x->from = NULL;
 	x->expansions = x->unlocked = 0;
@@ -347,6 +346,7 @@ static void begin(struct explore *x)
 	x->node = g_array_new(FALSE, FALSE, sizeof(struct node));
 	x->first = g_array_new(FALSE, FALSE, sizeof(u32));
 	x->flags = g_byte_array_new();
+	x->excused = g_byte_array_new();
 	x->next = g_new(struct next, next_most(x->m));
 	x->store = state_store_new(x->m, x->options->fingerprints, x->symmetry,
 				   x->options->reduce & REDUCE_SYMMETRY);
@@ -359,8 +359,7 @@ static void begin(struct explore *x)
 	}
 	x->m->driver = &x->answers;
 	x->m->choose = answers_choose;
-	flags = judge(x);
-	g_byte_array_append(x->flags, &flags, 1);
+	judge(x, UINT32_MAX, UINT8_MAX);
 	node_add(x, &root);
 }
 
@@ -377,13 +376,14 @@ static bool end(struct explore *x)
 	r->few_of_many = x->answers.few_of_many;
 	r->renamings = x->symmetry && x->options->reduce & REDUCE_SYMMETRY ? x->symmetry->n : 0;
 	if (state_store_refused(x->store))
-		x->symmetry = NULL;
+		x->symmetry = x->symmetry->otherwise;
 	state_store_free(x->store);
 	g_clear_pointer(&x->ends, g_hash_table_destroy);
 	frontier_release(&x->frontier);
 	g_array_free(x->node, TRUE);
 	g_array_free(x->first, TRUE);
 	g_byte_array_free(x->flags, TRUE);
+	g_byte_array_free(x->excused, TRUE);
 	g_free(x->next);
 	if (x->to) {
 		g_array_free(x->to, TRUE);

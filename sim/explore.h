@@ -15,8 +15,8 @@
  * too.
  *
  * Another (REDUCE_SYMMETRY): states that are the same but for which of several equal tasks is which are one,
- * see symmetry.h. A machine that comes to where no table of labels leads is searched without; then renamings
- * is 0.
+ * see symmetry.h. A machine that comes to where no table of labels leads is searched with fewer renamings, or
+ * without; then renamings is 0.
  *
  * States are compared exactly, unless fingerprints are asked for. What no bound cut off is proved. Time does
  * not exist, so what is found may need delays that no machine has; `swapsim race --time` tells.

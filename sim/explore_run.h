@@ -46,8 +46,9 @@ struct explore {
 	struct frontier frontier;
 	struct answers answers;
 	GArray *node;
-	GArray *first;	   /* [state] its last node + 1 */
-	GByteArray *flags; /* [state] */
+	GArray *first;	     /* [state] its last node + 1 */
+	GByteArray *flags;   /* [state] */
+	GByteArray *excused; /* [state] bits, see invariant.h */
 	GArray *to;   /* states that steps lead to, in the order of expansion; NULL: nobody wants to know */
 	GArray *from; /* pairs: the state, and where in @to those begin that it leads to */
 	struct next *next;

@@ -17,6 +17,21 @@ bool invariants_hold(struct machine *m, GString *why)
 	return true;
 }
 
+bool invariants_hold_still(struct machine *m, bool (*holds)(struct machine *m, GString *why), u32 changed,
+			   u8 *excused)
+{
+	bool held;
+
+	m->unchanged = ~changed;
+	m->was_excused = *excused;
+	m->excused = 0;
+	held = holds(m, NULL);
+	*excused = m->excused;
+	m->unchanged = 0;
+	m->was_excused = 0;
+	return held;
+}
+
 bool invariant_fails(struct machine *m, const void *object, GString *why, const char *format, ...)
 {
 	va_list args;

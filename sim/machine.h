@@ -238,6 +238,8 @@ struct machine {
 	const char *const *task_name;		  /* [task_names] of the first ones; NULL: A, B, ... */
 	u32 task_names;
 	u64 violated;		 /* place of the object the last violation is about, 0 none */
+	u32 unchanged;		 /* aspects of the state, see invariant.h */
+	u8 was_excused, excused; /* see there, too */
 	struct lockdep *lockdep; /* NULL: not checked */
 	struct rcu *rcu;
 	struct rcu_callback *rcu_callback;

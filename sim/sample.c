@@ -3,6 +3,7 @@
 #include "sim/explore_answers.h"
 #include "sim/explore_tell.h"
 #include "sim/good_states.h"
+#include "sim/invariant.h"
 #include "sim/lock.h"
 #include "sim/random.h"
 #include "sim/sample_run.h"
@@ -20,6 +21,7 @@ struct sampler {
 	struct sample_result *result;
 	struct state_parts parts;
 	struct good_states good;
+	u8 excused; /* bits, see invariant.h */
 	u64 key, drawn;
 	GArray *decision; /* of the run */
 	struct explore_cost cost;
@@ -42,11 +44,14 @@ static u64 draw(struct sampler *s)
 static bool state_is_good(struct sampler *s)
 {
 	u64 hash = state_parts_compare(&s->parts);
+	u32 changed = s->decision->len ? s->parts.changed : UINT32_MAX; /* nobody looked at the first */
 
 	state_parts_accept(&s->parts);
-	if (good_states_have(&s->good, hash))
+	if (good_states_have(&s->good, hash)) {
+		s->excused = UINT8_MAX; /* nobody looked */
 		return true;
-	if (!s->options->holds(s->m, NULL))
+	}
+	if (!invariants_hold_still(s->m, s->options->holds, changed, &s->excused))
 		return false;
 	good_states_add(&s->good, hash);
 	return true;
@@ -137,6 +142,7 @@ static void go_back(struct sampler *s, u64 run)
 	state_parts_compare(&s->parts);
 	state_parts_accept(&s->parts);
 	state_parts_load(&s->parts, NULL, 0);
+	s->excused = UINT8_MAX;
 	if (!(run % CHECK_EVERY) && state_parts_bytes(&s->parts) > PARTS_BYTES_MOST) {
 		state_parts_release(&s->parts);
 		state_parts_init(&s->parts, s->m, NULL);

@@ -27,6 +27,7 @@ struct state_part {
 	u32 kind;   /* enum part_kind */
 	u32 number; /* of its region or task */
 	u32 start;  /* in its region, in bytes */
+	u32 aspects;
 	u32 column; /* + 1, 0: it never changed */
 	struct content *content;
 	u32 contents, room;

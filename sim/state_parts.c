@@ -11,6 +11,7 @@ enum {
 	PART_MOST = 128,
 	WHOLE_MOST = 1024,
 	SPAN_MOST = 256,
+	GAP_MOST = 8, /* arena.c aligns regions to as much */
 	FIRST_SLOTS = 8
 };
 
@@ -92,7 +93,9 @@ static u32 bytes_of_part(u32 element)
 
 static struct state_part *part_add(GArray *parts, u8 *at, u32 bytes, enum part_kind kind, u32 number)
 {
-	struct state_part p = { .at = at, .bytes = bytes, .kind = kind, .number = number };
+	struct state_part p = {
+		.at = at, .bytes = bytes, .kind = kind, .number = number, .aspects = UINT32_MAX
+	};
 
 	g_array_append_val(parts, p);
 	return &g_array_index(parts, struct state_part, parts->len - 1);
@@ -129,10 +132,14 @@ static void add_region(const struct state_parts *s, u32 number, GArray *parts, G
 
 	if (r->kind != REGION_STATE || !bytes || is_joined(s, r))
 		return;
-	for (u64 start = 0; start < bytes; start += each)
-		part_add(parts, m->arena.base + r->offset + start, (u32)MIN(each, bytes - start),
-			 grows ? PART_LIVE : PART_FIXED, number)
-		    ->start = (u32)start;
+	for (u64 start = 0; start < bytes; start += each) {
+		struct state_part *p =
+		    part_add(parts, m->arena.base + r->offset + start, (u32)MIN(each, bytes - start),
+			     grows ? PART_LIVE : PART_FIXED, number);
+
+		p->start = (u32)start;
+		p->aspects = r->aspects;
+	}
 	if (grows) {
 		struct state_grown g = { number, first, parts->len - first, each, r->size, 0 };
 
@@ -140,33 +147,42 @@ static void add_region(const struct state_parts *s, u32 number, GArray *parts, G
 	}
 }
 
-/* Those that never changed are compared in one go; among the others those that did are soon found. */
-static bool belongs_to(const struct state_parts *s, const struct state_span *span, u32 part)
+/* Between two regions lie a few bytes that are always 0. */
+static bool belongs_to(const struct state_span *span, const struct state_part *p)
 {
-	const struct state_part *p = &s->part[part];
+	const u8 *end = span->at + span->bytes;
 
-	return span->first + span->n == part && span->at + span->bytes == p->at &&
-	       !s->part[span->first].column == !p->column &&
-	       (!p->column || span->bytes + p->bytes <= SPAN_MOST);
+	return p->at >= end && p->at < end + GAP_MOST && p->at + p->bytes <= span->at + SPAN_MOST;
 }
 
+/* Stretches long enough to be compared in one go, and short enough to find soon what differs. */
 static void make_spans(struct state_parts *s)
 {
-	s->spans = 0;
+	struct state_span *last = NULL;
+
+	s->span = g_new(struct state_span, s->parts);
 	for (u32 i = 0; i < s->parts; i++) {
 		const struct state_part *p = &s->part[i];
-		struct state_span *last = s->spans ? &s->span[s->spans - 1] : NULL;
 
-		if (p->kind != PART_FIXED)
-			continue;
-		if (last && belongs_to(s, last, i)) {
-			last->bytes += p->bytes;
+		if (p->kind != PART_FIXED) {
+			last = NULL;
+		} else if (last && belongs_to(last, p)) {
+			last->bytes = (u32)(p->at + p->bytes - last->at);
 			last->n++;
 		} else {
-			s->span[s->spans++] = (struct state_span){ p->at, p->image, p->bytes, i, 1 };
+			last = &s->span[s->spans++];
+			*last = (struct state_span){ p->at, p->image, p->bytes, i, 1 };
 		}
 	}
-	s->spanned = s->columns;
+}
+
+static u32 aspects_of_stacks(const struct machine *m)
+{
+	const struct region *r = m->arena.region;
+
+	while (r->kind != REGION_OWNER)
+		r++;
+	return r->aspects;
 }
 
 static void find_parts(struct state_parts *s)
@@ -179,7 +195,8 @@ static void find_parts(struct state_parts *s)
 	for (u32 i = 0; i < m->arena.regions; i++)
 		add_region(s, i, parts, grown);
 	for (u32 i = 0; i < m->config.tasks; i++)
-		part_add(parts, m->stack + (size_t)i * m->stack_bytes, m->stack_bytes, PART_STACK, i);
+		part_add(parts, m->stack + (size_t)i * m->stack_bytes, m->stack_bytes, PART_STACK, i)
+		    ->aspects = aspects_of_stacks(m);
 	s->growns = grown->len;
 	s->lives = g_new0(u64, FIRST_LIVE + s->growns);
 	g_array_index(parts, struct state_part, 0).at = (u8 *)s->lives;
@@ -189,18 +206,28 @@ static void find_parts(struct state_parts *s)
 	s->grown = (struct state_grown *)g_array_free(grown, FALSE);
 }
 
+/* What lies behind @before in the state does so in the image, too: where spans are to be made of. */
+static u64 gap_behind(const struct state_part *before, const struct state_part *p)
+{
+	const u8 *end = before->at + before->bytes;
+
+	if (before->kind != PART_FIXED || p->kind != PART_FIXED || p->at < end || p->at >= end + GAP_MOST)
+		return 0;
+	return (u64)(p->at - end);
+}
+
 static void make_image(struct state_parts *s)
 {
-	u8 *at;
+	u64 *start = g_new0(u64, s->parts);
 
-	for (u32 i = 0; i < s->parts; i++)
-		s->image_bytes += s->part[i].bytes;
-	s->image = at = g_malloc0(s->image_bytes);
 	for (u32 i = 0; i < s->parts; i++) {
-		s->part[i].image = at;
-		at += s->part[i].bytes;
+		start[i] = s->image_bytes + (i ? gap_behind(&s->part[i - 1], &s->part[i]) : 0);
+		s->image_bytes = start[i] + s->part[i].bytes;
 	}
-	s->span = g_new(struct state_span, s->parts);
+	s->image = g_malloc0(s->image_bytes);
+	for (u32 i = 0; i < s->parts; i++)
+		s->part[i].image = s->image + start[i];
+	g_free(start);
 	make_spans(s);
 }
 
@@ -298,13 +325,13 @@ u64 state_parts_compare(struct state_parts *s)
 
 	gather_lives(s);
 	s->changes = 0;
-	if (unlikely(s->spanned != s->columns))
-		make_spans(s);
+	s->changed = 0;
 	compare_fixed(s);
 	compare_grown(s);
 	for (u32 i = 0; i < s->changes; i++) {
 		const struct state_part *p = &s->part[s->change[i].part];
 
+		s->changed |= p->aspects;
 		hash ^=
 		    p->content[s->loaded[s->change[i].column]].hash ^ p->content[s->change[i].content].hash;
 	}

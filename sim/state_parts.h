@@ -30,7 +30,6 @@ struct state_parts {
 	u32 parts;
 	struct state_span *span; /* stretches of parts of a fixed length */
 	u32 spans;
-	u32 spanned;		   /* columns that there were when they were made */
 	struct state_grown *grown; /* regions whose live count changes */
 	u32 growns;
 	u64 *lives; /* their live counts, and how many tasks there are: the first part */
@@ -46,6 +45,7 @@ struct state_parts {
 	u64 now;
 	struct state_change *change; /* what state_parts_compare() found */
 	u32 changes;
+	u32 changed; /* aspects of all that changed, see arena.h */
 	struct state_change *marked;
 	u32 marks;
 };

@@ -284,6 +284,11 @@ u32 state_store_note(struct state_store *s, bool *fresh)
 	return state_store_keep(s, fresh);
 }
 
+u32 state_store_changed(const struct state_store *s)
+{
+	return s->parts.changed;
+}
+
 void state_store_mark(struct state_store *s)
 {
 	state_parts_mark(&s->parts);

@@ -27,6 +27,8 @@ u32 state_store_note(struct state_store *s, bool *fresh);
 /* The same in two: what the step has changed; and, of a state that somebody wants to keep, its number. */
 void state_store_compare(struct state_store *s);
 u32 state_store_keep(struct state_store *s, bool *fresh);
+/* In which aspects (arena.h) it differs from the state loaded last. */
+u32 state_store_changed(const struct state_store *s);
 /* From here on, of a step of @t: whether it changes nothing but the task, its stack, the CPU it is on and
  * @bytes at @object. */
 void state_store_mark(struct state_store *s);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "sim/irq.h"
+
 /* ---- renamings ---- */
 
 static u64 orders_of(const u32 *class, u32 members)
@@ -62,32 +64,35 @@ static void add_orders(struct symmetry *s, u32 *order, u32 placed, const u32 *cl
 	}
 }
 
-static u8 renaming_of(const struct symmetry *s, const u32 *task)
+static bool is_product(const struct symmetry *s, u32 a, u32 b, u32 both)
+{
+	for (u32 label = 0; label < NR_ENGINE_LABELS; label++)
+		for (u32 n = 0; n < s->numbers[label]; n++)
+			if (symmetry_rename(s, both, label, n) !=
+			    symmetry_rename(s, b, label, symmetry_rename(s, a, label, n)))
+				return false;
+	return true;
+}
+
+/* Tasks and CPUs tell a renaming from all others. */
+static u8 product_of(const struct symmetry *s, u32 a, u32 b)
 {
 	for (u32 i = 0; i < s->n; i++)
-		if (!memcmp(s->to[LABEL_TASK] + i * s->numbers[LABEL_TASK], task,
-			    s->numbers[LABEL_TASK] * sizeof *task))
+		if (is_product(s, a, b, i))
 			return (u8)i;
 	BUG();
 }
 
-/* Tasks tell a renaming from all others. */
 static void make_products(struct symmetry *s)
 {
-	u32 tasks = s->numbers[LABEL_TASK], *both = g_new(u32, tasks);
-
 	s->product = g_new(u8, (gsize)s->n * s->n);
 	s->inverse = g_new(u8, s->n);
 	for (u32 a = 0; a < s->n; a++)
 		for (u32 b = 0; b < s->n; b++) {
-			for (u32 t = 0; t < tasks; t++)
-				both[t] =
-				    symmetry_rename(s, b, LABEL_TASK, symmetry_rename(s, a, LABEL_TASK, t));
-			s->product[b * s->n + a] = renaming_of(s, both);
+			s->product[b * s->n + a] = product_of(s, a, b);
 			if (!symmetry_both(s, a, b))
 				s->inverse[a] = (u8)b;
 		}
-	g_free(both);
 }
 
 void symmetry_init(struct symmetry *s, const u32 *numbers, u32 labels, u32 *class, u32 members,
@@ -98,7 +103,7 @@ void symmetry_init(struct symmetry *s, const u32 *numbers, u32 labels, u32 *clas
 
 	keep_to_the_most(class, members);
 	n = orders_of(class, members);
-	*s = (struct symmetry){ .labels = labels };
+	*s = (struct symmetry){ .labels = labels, .sleepers = UINT32_MAX };
 	for (u32 i = 0; i < labels; i++) {
 		s->numbers[i] = numbers[i];
 		s->to[i] = g_new(u32, n * numbers[i] + 1);
@@ -121,6 +126,8 @@ void symmetry_release(struct symmetry *s)
 static const struct label_field task_fields[] = {
 	LABEL_FIELD(struct task, obj, 1, LABEL_NONE, LABEL_PLACE),
 	LABEL_FIELD(struct task, id, 1, LABEL_TASK, LABEL_OWN),
+	LABEL_FIELD(struct task, cpu, 1, LABEL_CPU, LABEL_NUMBER),
+	LABEL_FIELD(struct task, pinned, 1, LABEL_CPU, LABEL_PLUS_ONE),
 	LABEL_OWNER(struct task, next),
 	{ 0 },
 };
@@ -138,15 +145,17 @@ static const struct label_field bucket_fields[] = {
 	{ 0 },
 };
 
+static const struct label_field irq_fields[] = {
+	LABEL_FIELD(struct irq, cpu, 1, LABEL_CPU, LABEL_NUMBER),
+	{ 0 },
+};
+
 /* The stacks are one for each task, too, and otherwise their paths' affair. */
 static const struct label_region engine_rows[] = {
-	{ "task", LABEL_TASK, false, task_fields },
-	{ "cpu", LABEL_NONE, false, cpu_fields },
-	{ "bucket", LABEL_NONE, false, bucket_fields },
-	{ "rcu", LABEL_NONE, false, NULL },
-	{ "held", LABEL_TASK, false, NULL },
-	{ "stack", LABEL_TASK, false, NULL },
-	{ 0 },
+	{ "task", LABEL_TASK, false, task_fields },	{ "cpu", LABEL_CPU, false, cpu_fields },
+	{ "bucket", LABEL_NONE, false, bucket_fields }, { "rcu", LABEL_NONE, false, NULL },
+	{ "irq", LABEL_NONE, false, irq_fields },	{ "held", LABEL_TASK, false, NULL },
+	{ "stack", LABEL_TASK, false, NULL },		{ 0 },
 };
 
 static const struct label_region *row_named(const struct label_region *row, const char *name)
@@ -288,11 +297,20 @@ u32 symmetry_place(const struct symmetry *s, const struct label_region *row, con
 	return least * r->size + start % r->size;
 }
 
-/* Which queue a task waits in follows from the place of what it waits for. */
-static bool waits_elsewhere(const struct task *t, const struct task *renamed)
+/* A local lock is known by where CPU 0 has it. Which queue a task waits in follows from the place of what it
+ * waits for: that must be the same. */
+static bool task_is_renamed(const struct symmetry *s, u32 number, const struct task *t, struct task *renamed)
 {
-	return t->state == TASK_BLOCKED && (t->op == OP_BIT_LOCK || t->op == OP_BIT_WAIT) &&
-	       t->obj != renamed->obj;
+	if (number >= s->sleepers && renamed->cpu != t->cpu) {
+		renamed->cpu = t->cpu;
+		if (t->sp &&
+		    t->state != TASK_BLOCKED) /* without a stack it has come to an end, or never was */
+			return false;
+	}
+	if (t->op == OP_LOCAL_LOCK || t->op == OP_LOCAL_UNLOCK)
+		renamed->obj = t->obj;
+	return t->state != TASK_BLOCKED || (t->op != OP_BIT_LOCK && t->op != OP_BIT_WAIT) ||
+	       t->obj == renamed->obj;
 }
 
 bool symmetry_rename_elements(const struct symmetry *s, const struct machine *m, u32 i,
@@ -315,7 +333,7 @@ bool symmetry_rename_elements(const struct symmetry *s, const struct machine *m,
 		    !rename_fields(s, m, i, row->field, target != e, (offset + done) % r->size, there, bytes))
 			return false;
 		if (row && row->field == task_fields &&
-		    waits_elsewhere((const void *)(from + done), (const void *)there))
+		    !task_is_renamed(s, e, (const void *)(from + done), (void *)there))
 			return false;
 		done += bytes;
 	}

@@ -1,19 +1,19 @@
 /*
  * symmetry.h - states that are the same but for who is who: when equal tasks, and what belongs to each of
- * them, trade places, the machine does the same under other names.
+ * them, or CPUs trade places, the machine does the same under other names.
  *
- * A renaming says for every kind of number - tasks, and what the model adds: processes, pages, page frames -
- * what each becomes. Which bytes of the state are such numbers is told by tables: of the elements of a region
- * and of the frames of a path. What no table tells of is not renamed but refused, so that nothing is taken
- * for symmetric that nobody has looked at. Who fills in a table answers for it that no path it lists goes by
- * the order of such numbers.
+ * A renaming says for every kind of number - tasks, CPUs, and what the model adds: processes, pages, page
+ * frames - what each becomes. Which bytes of the state are such numbers is told by tables: of the elements of
+ * a region and of the frames of a path. What no table tells of is not renamed but refused, so that nothing is
+ * taken for symmetric that nobody has looked at. Who fills in a table answers for it that no path it lists
+ * goes by the order of such numbers.
  */
 #ifndef SIM_SYMMETRY_H
 #define SIM_SYMMETRY_H
 
 #include "sim/machine.h"
 
-enum label { LABEL_TASK, NR_ENGINE_LABELS };
+enum label { LABEL_TASK, LABEL_CPU, NR_ENGINE_LABELS };
 enum { LABELS_MOST = 8, LABEL_NONE = 0xff, RENAMINGS_MOST = 120 };
 
 enum label_form {
@@ -64,6 +64,10 @@ struct symmetry {
 	/* @n bytes of a row without fields. */
 	bool (*rename_part)(const struct symmetry *s, u32 i, const u8 *from, u8 *to, u32 n);
 	const void *data; /* of these two */
+	/* Tasks from this one on sleep, no matter on which CPU: where CPUs trade places they stay, and one
+	 * that wakes cannot be renamed. */
+	u32 sleepers;
+	const struct symmetry *otherwise; /* to do with if something cannot be renamed; NULL: none */
 	u32 labels;
 	u32 numbers[LABELS_MOST]; /* how many there are of a kind */
 	u32 *to[LABELS_MOST];	  /* [renaming][number] */

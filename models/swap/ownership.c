@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "models/aspects.h"
 #include "models/paths.h"
 #include "models/references.h"
 
@@ -38,10 +39,11 @@ static void look(void *data, enum referred what, u32 number, const struct frame 
 }
 
 /* @dropped: how many of them have dropped its lock. */
-static u32 owners_of(const struct kernel *k, u32 cluster, u32 *dropped)
+static u32 owners_of(struct kernel *k, u32 cluster, u32 *dropped)
 {
 	u32 n = 0;
 
+	excuse_by_work(k);
 	*dropped = 0;
 	for (u32 i = 0; i < k->machine.tasks; i++) {
 		struct owners o = { .m = &k->machine, .cluster = cluster };
@@ -53,10 +55,8 @@ static u32 owners_of(const struct kernel *k, u32 cluster, u32 *dropped)
 	return n;
 }
 
-static bool device_holds(struct machine *m, const struct swap_device *si, GString *why)
+static bool device_holds(struct kernel *k, const struct swap_device *si, GString *why)
 {
-	struct kernel *k = kernel_of(m);
-
 	for (u32 c = si->first_cluster; si->has_maps && c < si->first_cluster + si->clusters; c++) {
 		u32 n, dropped;
 
@@ -65,21 +65,27 @@ static bool device_holds(struct machine *m, const struct swap_device *si, GStrin
 		n = owners_of(k, c, &dropped);
 		if (n && n - dropped <= 1)
 			continue;
-		return invariant_fails(m, &k->cluster[c], why,
+		return invariant_fails(&k->machine, &k->cluster[c], why,
 				       "cluster %u of device %u is on no list and %u operations hold it", c,
 				       si->number, n);
 	}
 	return true;
 }
 
-static bool holds(struct machine *m, GString *why)
+static bool devices_hold(struct kernel *k, GString *why)
 {
-	struct kernel *k = kernel_of(m);
-
 	for (u32 i = 0; i < k->config.devices; i++)
-		if (!device_holds(m, &k->device[i], why))
+		if (!device_holds(k, &k->device[i], why))
 			return false;
 	return true;
+}
+
+static bool holds(struct machine *m, GString *why)
+{
+	static const struct part devices = { devices_hold, ASPECT_CLUSTERS | ASPECT_DEVICES, ASPECT_TASKS,
+					     EXCUSED_CLUSTERS };
+
+	return part_holds(kernel_of(m), &devices, why);
 }
 
 const struct invariant cluster_ownership = {

@@ -266,8 +266,34 @@ static void test_way(void)
 	world_close(&w);
 }
 
+/* ---- CPUs ---- */
+
+/* Who moved to the other CPU is where others are who did not. */
+static void test_cpus(void)
+{
+	enum { UNUSUAL = 1 };
+	struct world w;
+	struct explore_result tasks, cpus;
+
+	CU_ASSERT_FATAL(world_open(&w, "alloc-2x2.json", "6.18"));
+	CU_ASSERT_EQUAL(w.symmetry->n, 4);
+	CU_ASSERT_EQUAL(w.symmetry->otherwise->n, 2);
+	cpus = search(&w, race_state_holds, REDUCE_SYMMETRY, UNUSUAL, STATES_MOST);
+	w.symmetry = w.symmetry->otherwise;
+	tasks = search(&w, race_state_holds, REDUCE_SYMMETRY, UNUSUAL, STATES_MOST);
+	CU_ASSERT_EQUAL(cpus.cut, EXPLORE_COMPLETE);
+	CU_ASSERT_EQUAL(cpus.renamings, 4);
+	CU_ASSERT_EQUAL(tasks.renamings, 2);
+	CU_ASSERT_EQUAL(cpus.verdict, tasks.verdict);
+	CU_ASSERT(cpus.states < tasks.states);
+	explore_result_release(&tasks);
+	explore_result_release(&cpus);
+	world_close(&w);
+}
+
 static const struct unit tests[] = {
 	{ "who takes another's place does what he did, and one of them is enough", test_worlds },
+	{ "CPUs trade places, too", test_cpus },
 	{ "the way to a finding is one that can be gone", test_way },
 };
 

@@ -10,7 +10,7 @@ enum { MEMBERS = 5 };
 /* Members 0, 2, 3 are equal, and so are 1 and 4; each has two pages, from 10 on. */
 static void two_classes(struct symmetry *s)
 {
-	static const u32 numbers[] = { MEMBERS, 20 };
+	static const u32 numbers[] = { MEMBERS, 0, 20 };
 	static u32 task[MEMBERS], page[2 * MEMBERS];
 	u32 class[] = { 1, 2, 1, 1, 2 };
 	const struct label_set set[] = { { LABEL_TASK, 1, task }, { NR_ENGINE_LABELS, 2, page } };
@@ -20,7 +20,7 @@ static void two_classes(struct symmetry *s)
 		page[2 * i] = 10 + 2 * i;
 		page[2 * i + 1] = 11 + 2 * i;
 	}
-	symmetry_init(s, numbers, 2, class, MEMBERS, set, 2);
+	symmetry_init(s, numbers, 3, class, MEMBERS, set, 2);
 }
 
 static void test_group(void)
@@ -66,7 +66,7 @@ static void test_belongings(void)
 static void test_too_many(void)
 {
 	enum { MANY = 9 };
-	static const u32 numbers[] = { MANY };
+	static const u32 numbers[] = { MANY, 0 };
 	u32 class[MANY], task[MANY], kept = 0;
 	const struct label_set set = { LABEL_TASK, 1, task };
 	struct symmetry s;
@@ -75,7 +75,7 @@ static void test_too_many(void)
 		class[i] = 1;
 		task[i] = i;
 	}
-	symmetry_init(&s, numbers, 1, class, MANY, &set, 1);
+	symmetry_init(&s, numbers, 2, class, MANY, &set, 1);
 	for (u32 i = 0; i < MANY; i++)
 		kept += !class[i];
 	CU_ASSERT_EQUAL(s.n, RENAMINGS_MOST);
