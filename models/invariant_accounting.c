@@ -1,7 +1,8 @@
 /*
  * accounting (O7) between any two steps: memory, page tables, LRU lists, swap metadata, compressed data and
  * charges are what their counters say. Only a page that was charged and has no owner yet may be missing, one
- * for every charge in progress. A folio in the swap cache is its slot's cgroup's.
+ * for every charge in progress and every process that begins. A folio in the swap cache is its slot's
+ * cgroup's.
  */
 #include "models/aspects.h"
 #include "models/invariants.h"
@@ -18,7 +19,9 @@ static u32 charges_in_progress(const struct machine *m)
 		const struct task *t = &m->task[i];
 
 		for (u32 offset = t->frame; t->state != TASK_DONE; offset = frame_at(m, t, offset)->below) {
-			n += frame_at(m, t, offset)->path == PATH_mem_cgroup_charge;
+			u16 path = frame_at(m, t, offset)->path;
+
+			n += path == PATH_mem_cgroup_charge || path == PATH_exec_mmap;
 			if (!offset)
 				break;
 		}

@@ -33,17 +33,16 @@ PATH(exec_mmap)
 		CALL(CHARGE, mem_cgroup_charge, .memcg = mm->memcg);
 		if (t->ret)
 			break; /* nothing is to be had, or it was killed before it began */
-		mm->overhead_pages++;
-		if (memory_take(k, 1, k->memory->low))
-			continue;
-		CALL(ALLOC, alloc_pages_slowpath);
-		if (!t->ret) {
-			mm->overhead_pages--;
-			memcg_uncharge(k, mm->memcg, 1);
-			break;
+		if (!memory_take(k, 1, k->memory->low)) {
+			CALL(ALLOC, alloc_pages_slowpath);
+			if (!t->ret) {
+				memcg_uncharge(k, mm->memcg, 1);
+				break;
+			}
+			folio_free(k, (u32)t->ret);
+			memory_take(k, 1, 0);
 		}
-		folio_free(k, (u32)t->ret);
-		memory_take(k, 1, 0);
+		mm->overhead_pages++;
 	}
 	RETURN(0);
 	END;

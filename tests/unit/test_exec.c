@@ -1,6 +1,7 @@
 /* A process begins: its overhead is charged, and it knows nothing of the one before. */
 #include "models/mm/memcg.h"
 #include "models/run.h"
+#include "tests/unit/scenario_text.h"
 #include "tests/unit/world.h"
 
 static void later(struct world *w, struct world_size size, u32 overhead)
@@ -85,11 +86,30 @@ static void test_reclaims_for_the_machine(void)
 	world_release(&w);
 }
 
+/* Between any two steps of that, too, all pages are somebody's. */
+static void test_accounts(void)
+{
+	struct scenario *s = scenario_right(
+	    "{'format':1,'name':'t','machine':{'memory':'4MiB','min_free_kbytes':128},"
+	    "'swap':[{'device':'zram-lz4','size':'8MiB'}],'tasks':["
+	    "{'name':'a','workload':{'rand':{'size':'4MiB','accesses':4000,'think':'1us'}}},"
+	    "{'name':'b','start':'8ms','overhead_pages':200,'workload':{'seq':{'pages':10}}}]}");
+	struct build_options options = { .kernel = "6.18", .seed = 1, .audit_steps = true };
+	GError *error = NULL;
+	struct run_result *r = run_scenario(s, &options, NULL, NULL, &error);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+	CU_ASSERT(r->phase[0].count[0][ALLOCSTALL] > 10);
+	run_result_free(r);
+	scenario_free(s);
+}
+
 static const struct unit tests[] = {
 	{ "the overhead is charged when the process begins", test_overhead },
 	{ "a new process knows nothing of the old one", test_nothing_is_remembered },
 	{ "what it needs may have to be reclaimed from its cgroup", test_reclaims },
 	{ "or from the machine", test_reclaims_for_the_machine },
+	{ "and nothing is lost meanwhile", test_accounts },
 };
 
 UNIT_MAIN("exec", tests)
