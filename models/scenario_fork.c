@@ -27,7 +27,8 @@ static bool resolve_parent(struct scenario *s, u32 i, const struct json_doc *doc
 		return scenario_wrong(&place, error, "fork_of",
 				      "one has \"do\", the other a workload (expected the same of both)");
 	s->work[i].fork_of = parent + 1;
-	s->work[i].memcg = s->work[parent].memcg;
+	if (!t->cgroup)
+		s->work[i].memcg = s->work[parent].memcg;
 	return true;
 }
 

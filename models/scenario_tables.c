@@ -236,7 +236,7 @@ static const char *const backing_names[] = { "anon", "file", "text", NULL };
 #define CONTENTS_FIELDS(S, contents_, fill_)                                                                 \
 	{ "contents", JSON_STRING(S, contents_, &kind_name),                                                 \
 	  .doc = "what is in the pages, as far as a compressor can tell: `half-random` (the default), "      \
-		 "`python-heap`, `elf-file`, `incompressible`, `zero`, `const`" },                           \
+		 "`python-heap`, `elf-file`, `redis-benchmark`, `incompressible`, `zero`, `const`" },        \
 	{                                                                                                    \
 		"fill", JSON_ENUM(S, fill_, fill_names),                                                     \
 		    .doc = "short for such contents: `random` means `half-random`"                           \
@@ -361,8 +361,8 @@ static bool check_task(const void *object, const struct json_at *at, GError **er
 			  : strcmp(t->memory.oom_score_adj, "0")		? "oom_score_adj"
 										: NULL;
 
-	if (t->fork_of && (t->process || t->cgroup))
-		return json_at_error(at, error, t->process ? "process" : "cgroup",
+	if (t->fork_of && t->process)
+		return json_at_error(at, error, "process",
 				     "contradicts \"fork_of\" (expected none: it is forked)");
 	if (t->fork_of && key && strcmp(key, "overhead_pages") && strcmp(key, "oom_score_adj"))
 		return json_at_error(at, error, key, "is a matter of the parent (expected there)");
@@ -390,7 +390,8 @@ static const struct json_field task_fields[] = {
 	{ "fork_of", JSON_STRING(struct task_spec, fork_of, &json_identifier),
 	  .doc =
 	      "a task before this one: its process forks, by this thread of it, for every thread here, "
-	      "which begins with all that is in its parent's memory and is in the same cgroup. `start` "
+	      "which begins with all that is in its parent's memory, and in the same cgroup unless it names "
+	      "another (CLONE_INTO_CGROUP). `start` "
 	      "counts from the parent's beginning, but the parent fills its memory first; with `repeat` it "
 	      "is forked anew `pause` after its end. The parent waits for it before it ends" },
 	{ "cgroup", JSON_STRING(struct task_spec, cgroup, &json_identifier),

@@ -18,6 +18,7 @@ static const struct {
 	  { .same_permille = 106, .huge_permille = { 14, 14, 0 }, .mean_bytes = { 1122, 1203, 596 } } },
 	{ "elf-file",
 	  { .same_permille = 1, .huge_permille = { 153, 177, 17 }, .mean_bytes = { 1364, 1352, 1274 } } },
+	{ "redis-benchmark", { .mean_bytes = { 1089, 1062, 836 } } },
 	{ "incompressible",
 	  { .huge_permille = { THOUSAND, THOUSAND, THOUSAND }, .mean_bytes = { 2048, 2048, 2048 } } },
 	{ "zero", { .zero_permille = THOUSAND, .mean_bytes = { 2048, 2048, 2048 } } },

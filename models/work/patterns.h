@@ -47,6 +47,22 @@ static inline u32 next_hot_or_cold(const struct workload *load, const struct wor
 	return page - dist_select(page >= load->pages, load->pages, 0);
 }
 
+enum { OBJECT_PAGE_BYTES = 4096 };
+
+/* The pages of an object, and then those of another. */
+static inline u32 next_of_object(const struct workload *load, struct work *w)
+{
+	if (!w->left) {
+		u64 object = random_below(random_value(load->stream, w->drawn++), load->objects);
+		u64 first = object * load->object_bytes, last = first + load->object_bytes - 1;
+
+		w->place = (u32)(first / OBJECT_PAGE_BYTES);
+		w->left = (u32)(last / OBJECT_PAGE_BYTES) - w->place + 1;
+	}
+	w->left--;
+	return w->place++;
+}
+
 static inline u32 pattern_next(const struct workload *load, struct work *w, enum pattern pattern)
 {
 	u64 value;
@@ -57,6 +73,8 @@ static inline u32 pattern_next(const struct workload *load, struct work *w, enum
 		return load->pages - 1 - next_in_order(load, w);
 	if (pattern == PATTERN_STRIDE)
 		return next_in_strides(load, w);
+	if (pattern == PATTERN_OBJECTS)
+		return next_of_object(load, w);
 	value = random_value(load->stream, w->drawn++);
 	if (pattern == PATTERN_RAND)
 		return random_below(value, load->pages);

@@ -176,6 +176,7 @@ static enum work_stop run_generated(const struct workload *load, struct work *w,
 		CASE(PATTERN_ZIPF);
 		CASE(PATTERN_ZIPFLOC);
 		CASE(PATTERN_HOTCOLD);
+		CASE(PATTERN_OBJECTS);
 	case PATTERN_CHURN:
 	case PATTERN_ROUNDS:
 	case PATTERN_TRACE:

@@ -108,6 +108,7 @@ static enum advice advice_of(const struct workload *load, const struct work *w)
 	case PATTERN_ZIPF:
 	case PATTERN_ZIPFLOC:
 	case PATTERN_HOTCOLD:
+	case PATTERN_OBJECTS:
 	case PATTERN_CHURN:
 	case PATTERN_TRACE:
 	case PATTERN_BUILD:

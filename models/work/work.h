@@ -26,6 +26,7 @@ enum pattern {
 	PATTERN_ZIPF,	 /* ranks scattered over the pages */
 	PATTERN_ZIPFLOC, /* rank n is page n */
 	PATTERN_HOTCOLD, /* a few pages get most accesses; they change from phase to phase */
+	PATTERN_OBJECTS, /* all pages of an object, and then of another */
 	PATTERN_CHURN,	 /* chunks at random are given back and filled again */
 	PATTERN_ROUNDS,	 /* all is swapped out, then parts are written and others given back and filled again
 			  */
@@ -86,6 +87,8 @@ struct workload {
 	u32 stride;	    /* pages */
 	u32 hot_pages;	    /* that get hot_permille of the accesses, evenly; the others the rest */
 	u32 hot_permille;
+	u32 object_bytes; /* of PATTERN_OBJECTS, */
+	u32 objects;	  /* which lie one after the other */
 	u32 phases; /* of equally many accesses; with each but the first the hot set moves by its size */
 	u32 chunks; /* that the pages are divided into, of PATTERN_CHURN and PATTERN_ROUNDS, */
 	enum advice advice; /* and how they are given back */
@@ -136,9 +139,9 @@ struct work {
 	u32 page;   /* of the access in hand */
 	u32 filled; /* pages written by the fill so far */
 	u32 place;  /* of a sweep: its next page; of PATTERN_HOTCOLD: the first hot page */
-	u32 left; /* of PATTERN_CHURN: pages of the chunk that are to be filled, from place on; touches so far
-		   */
-	u32 mark; /* next phase mark of the pattern or the trace */
+	u32 left;   /* of PATTERN_CHURN: pages of the chunk that are to be filled, from place on; of an object
+		       to be accessed; touches so far */
+	u32 mark;   /* next phase mark of the pattern or the trace */
 	u16 mm;
 	u16 fraction_ps; /* of the next access's time, below 1000 */
 	u8 write;	 /* the access in hand is a write */

@@ -129,6 +129,33 @@ static const struct json_field hotcold_fields[] = {
 TABLE(hotcold, "A few pages get most accesses, the others the rest; which pages these are changes from time "
 	       "to time.");
 
+static bool check_objects(const void *object, const struct json_at *at, GError **error)
+{
+	const struct pattern_spec *p = object;
+
+	if (p->object.value > (u64)pattern_pages(p) * PAGE_BYTES)
+		return json_at_error(at, error, "object",
+				     "is more than all the memory (expected a part of it)");
+	return check_pattern(object, at, error);
+}
+
+static const struct json_field objects_fields[] = {
+	EXTENT,
+	COUNTED,
+	{ "object", JSON_SIZE(struct pattern_spec, object, 512, 1u << 30), .standard = "4KiB",
+	  .doc = "size of an object; the first begins where the memory does" },
+	WRITES,
+	FILL,
+	THINK_ACCESS,
+	{ 0 },
+};
+static const struct json_table objects_table = {
+	"objects", sizeof(struct pattern_spec), objects_fields,
+	.doc = "Objects at random, all equally likely, which lie one after the other; all pages are accessed "
+	       "that an object lies in. What a server does that is asked for values by their keys.",
+	.check = check_objects
+};
+
 static const struct json_field churn_fields[] = {
 	EXTENT,
 	{ "chunks", JSON_UINT(struct pattern_spec, chunks, 1, TRACE_PAGES_MAX), .standard = "64",
@@ -358,6 +385,7 @@ static const struct json_field workload_fields[] = {
 	GENERATED(zipf, "skewed random accesses"),
 	GENERATED(zipfloc, "skewed random accesses, popular pages side by side"),
 	GENERATED(hotcold, "a hot set that moves"),
+	GENERATED(objects, "objects of one size at random"),
 	GENERATED(churn, "chunks given back and filled again"),
 	GENERATED(rounds, "swapped out as a whole, used in parts, again and again"),
 	GENERATED(usemem, "usemem of vm-scalability"),
@@ -381,11 +409,12 @@ static const struct {
 	enum pattern pattern;
 	size_t offset;
 } generated[] = {
-	OF(seq, PATTERN_SEQ),		OF(back, PATTERN_BACK),		OF(stride, PATTERN_STRIDE),
-	OF(rand, PATTERN_RAND),		OF(zipf, PATTERN_ZIPF),		OF(zipfloc, PATTERN_ZIPFLOC),
-	OF(usemem, PATTERN_SEQ),	OF(hotcold, PATTERN_HOTCOLD),	OF(churn, PATTERN_CHURN),
-	OF(pageout, PATTERN_PAGEOUT),	OF(dontneed, PATTERN_DONTNEED), OF(free, PATTERN_FREE),
-	OF(willneed, PATTERN_WILLNEED), OF(rounds, PATTERN_ROUNDS),	OF(build, PATTERN_BUILD),
+	OF(seq, PATTERN_SEQ),	  OF(back, PATTERN_BACK),	  OF(stride, PATTERN_STRIDE),
+	OF(rand, PATTERN_RAND),	  OF(zipf, PATTERN_ZIPF),	  OF(zipfloc, PATTERN_ZIPFLOC),
+	OF(usemem, PATTERN_SEQ),  OF(hotcold, PATTERN_HOTCOLD),	  OF(objects, PATTERN_OBJECTS),
+	OF(churn, PATTERN_CHURN), OF(pageout, PATTERN_PAGEOUT),	  OF(dontneed, PATTERN_DONTNEED),
+	OF(free, PATTERN_FREE),	  OF(willneed, PATTERN_WILLNEED), OF(rounds, PATTERN_ROUNDS),
+	OF(build, PATTERN_BUILD),
 };
 
 static const struct pattern_spec *spec_at(const struct workload_spec *w, size_t offset)
@@ -467,6 +496,12 @@ static void usemem_describe(const struct pattern_spec *p, struct workload *w)
 		w->pattern = PATTERN_RAND;
 }
 
+static void objects_describe(const struct pattern_spec *p, struct workload *w)
+{
+	w->object_bytes = (u32)p->object.value;
+	w->objects = (u32)((u64)w->pages * PAGE_BYTES / p->object.value);
+}
+
 static void build_describe(const struct pattern_spec *p, struct workload *w)
 {
 	w->text_pages = build_text_pages(p);
@@ -494,6 +529,8 @@ void workload_describe(const struct workload_spec *spec, struct workload *w)
 	w->phases = p->phases;
 	w->chunks = MIN(p->chunks, w->pages);
 	w->advice = p->advice;
+	if (spec->objects)
+		objects_describe(p, w);
 	w->hot_permille = p->hot_accesses_permille;
 	w->hot_pages = (u32)MAX((u64)w->pages * p->hot_permille / 1000, 1);
 	if (spec->rounds)

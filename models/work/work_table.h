@@ -44,7 +44,7 @@ struct pattern_spec {
 	struct json_size headers;
 	struct json_size include;
 	struct json_size source;
-	struct json_size object;
+	struct json_size object; /* and of objects */
 	struct json_size heap;
 	u32 includes;
 	u32 touches;
@@ -73,6 +73,7 @@ struct workload_spec {
 	struct pattern_spec *zipf;
 	struct pattern_spec *zipfloc;
 	struct pattern_spec *hotcold;
+	struct pattern_spec *objects;
 	struct pattern_spec *churn;
 	struct pattern_spec *rounds;
 	struct pattern_spec *usemem;

@@ -116,6 +116,68 @@ static void test_again(void)
 	put_away(&p);
 }
 
+/* Its own pages are its cgroup's, those it has from its parent the parent's. */
+static void test_other_cgroup(void)
+{
+	struct played p;
+	static const char *const cgroup[] = { "", "'cgroup':'h'," };
+
+	for (u32 other = 0; other < 2; other++) {
+		char *text = g_strdup_printf(
+		    HEAD("'cgroups':[{'name':'g'},{'name':'h'}],")
+			SERVER("'cgroup':'g',", "1000") ",{'name':'save','fork_of':'server',%s'workload':{'"
+							"seq':{'pages':200,'think':'1us',"
+							"'write_permille':500}}}]}",
+		    cgroup[other]);
+
+		play(&p, text, "6.18");
+		CU_ASSERT_EQUAL(p.k->count[1][ACCESSES],
+				other ? 1200 : 1400); /* the server's fill among them */
+		CU_ASSERT_EQUAL(p.k->count[2][ACCESSES], other ? 200 : 0);
+		CU_ASSERT(p.k->count[1][PGFAULT] >= 200);
+		CU_ASSERT_EQUAL(p.k->count[2][PGFAULT] > 50, other);
+		CU_ASSERT_EQUAL(p.k->memcg[2].peak > 61 + 50, other);
+		put_away(&p);
+		g_free(text);
+	}
+}
+
+/* On zram: up to 6.18 slots that both have are read ahead of, and one fault in four comes next to another. */
+static void test_read_ahead(void)
+{
+	static const struct {
+		const char *kernel, *child;
+		bool ahead;
+	} cases[] = { { "6.17", "1us", true },
+		      { "6.18", "1us", true },
+		      { "7.0", "1us", false },
+		      { "6.18", "1s", false } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *text = g_strdup_printf(
+		    HEAD(
+			"'cgroups':[{'name':'g','memory.max':'2MiB'}]," SWAP) "{'name':'server','cgroup':'g',"
+									      "'overhead_pages':0,'workload':"
+									      "{'objects':{'size':'4MiB',"
+									      "'object':1280,'accesses':8000,"
+									      "'think':'1us'}}},{'name':'"
+									      "save','fork_of':'server',"
+									      "'start':'%s','overhead_pages':"
+									      "0,'workload':{'rand':{'size':'"
+									      "4MiB','accesses':4000,"
+									      "'think':'5us'}}}]}",
+		    cases[i].child);
+		struct played p;
+
+		play(&p, text, cases[i].kernel);
+		CU_ASSERT(p.k->count[0][PSWPIN] > 3000);
+		CU_ASSERT_EQUAL(p.k->count[0][SWAP_RA] > p.k->count[0][PSWPIN] / 10, cases[i].ahead);
+		CU_ASSERT(cases[i].ahead || !p.k->count[0][SWAP_RA]);
+		put_away(&p);
+		g_free(text);
+	}
+}
+
 /* The child whose time comes first is forked first, wherever it stands. */
 static void test_earliest(void)
 {
@@ -238,8 +300,10 @@ static void test_mistakes(void)
 		     "tasks[0].fork_of: is not before this task (expected one that stands before it)");
 	expect_wrong(HEAD("") SERVER("'count':2,", "1") "," SAVE("") "]}",
 		     "tasks[1].fork_of: has several threads (expected a task without \"count\")");
-	expect_wrong(HEAD("'cgroups':[{'name':'g'}],") SERVER("", "1") "," SAVE("'cgroup':'g',") "]}",
-		     "tasks[1].cgroup: contradicts \"fork_of\" (expected none: it is forked)");
+	expect_wrong(HEAD("'processes':[{'name':'p'}],") SERVER("", "1") "," SAVE("'process':'p',") "]}",
+		     "tasks[1].process: contradicts \"fork_of\" (expected none: it is forked)");
+	expect_wrong(HEAD("'cgroups':[{'name':'g'}],") SERVER("", "1") "," SAVE("'cgroup':'h',") "]}",
+		     "tasks[1].cgroup: unknown cgroup \"h\" (expected one of g)");
 	expect_wrong(HEAD("") SERVER("", "1") "," SAVE("'contents':'zero',") "]}",
 		     "tasks[1].contents: is a matter of the parent (expected there)");
 	expect_wrong(HEAD("") SERVER("'backing':'file',", "1") "," SAVE("") "]}",
@@ -302,6 +366,8 @@ static const struct unit tests[] = {
 	{ "a child is forked at its time, with all its parent has", test_time },
 	{ "but not before the parent has filled its memory", test_after_the_fill },
 	{ "a child is forked again, so long after it ended", test_again },
+	{ "it may be in another cgroup than its parent", test_other_cgroup },
+	{ "what both have in swap is read ahead of, up to 6.18", test_read_ahead },
 	{ "the earliest child is forked first", test_earliest },
 	{ "a child comes as often as it is to", test_repeats },
 	{ "a parent waits for its child before it ends", test_parent_waits },

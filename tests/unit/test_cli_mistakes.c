@@ -98,8 +98,8 @@ static void test_keys(void)
 		  "s.json:1:1: missing key \"format\" (expected the integer 1)" },
 		{ "\"rand\": {", "\"seq\": { \"pages\": 4 }, \"rand\": {", 4,
 		  "s.json:9:44: tasks[0].workload.rand: excluded by \"seq\" (expected exactly one of "
-		  "\"seq\", \"back\", \"stride\", \"rand\", \"zipf\", \"zipfloc\", \"hotcold\", \"churn\", "
-		  "\"rounds\", "
+		  "\"seq\", \"back\", \"stride\", \"rand\", \"zipf\", \"zipfloc\", \"hotcold\", "
+		  "\"objects\", \"churn\", \"rounds\", "
 		  "\"usemem\", \"build\", "
 		  "\"pageout\", \"dontneed\", \"free\", \"willneed\", \"trace\")" },
 		{ "\"size\": \"2MiB\"", "\"size\": \"2MiB\", \"pages\": 512", 4,

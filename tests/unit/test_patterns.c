@@ -136,6 +136,52 @@ static void test_hot_set_moves(void)
 	}
 }
 
+/* Of 1280 bytes the 4th of sixteen, the 7th, 10th and 13th lie in two pages; five pages have all of them. */
+static void test_objects(void)
+{
+	struct workload load = {
+		.pattern = PATTERN_OBJECTS, .pages = PAGES, .object_bytes = 1280, .objects = 320, .stream = 5
+	};
+	struct work w = { 0 };
+	u32 objects = 0, in_two = 0, times[PAGES] = { 0 };
+
+	for (; objects < DRAWS; objects++) {
+		u64 first = (u64)random_below(random_value(5, objects), 320) * 1280;
+		u32 page = pattern_next(&load, &w, PATTERN_OBJECTS);
+
+		times[page]++;
+		if (page != first / 4096)
+			break;
+		if ((first + 1279) / 4096 == page)
+			continue;
+		if (pattern_next(&load, &w, PATTERN_OBJECTS) != page + 1)
+			break;
+		times[page + 1]++;
+		in_two++;
+	}
+	CU_ASSERT_EQUAL(objects, DRAWS);
+	CU_ASSERT(in_two > DRAWS / 4 - 700 && in_two < DRAWS / 4 + 700);
+	for (u32 i = 0; i < PAGES; i++) /* 4 objects have a part of each */
+		CU_ASSERT(times[i] > 1070 && times[i] < 1430);
+}
+
+static void test_large_objects(void)
+{
+	struct workload load = {
+		.pattern = PATTERN_OBJECTS, .pages = 7, .object_bytes = 12288, .objects = 2, .stream = 1
+	};
+	struct work w = { 0 };
+	u32 page[12], times[7] = { 0 };
+
+	take(&load, &w, 12, page);
+	for (u32 i = 0; i < 12; i++) {
+		CU_ASSERT_EQUAL(page[i] % 3, i % 3);
+		times[page[i]]++;
+	}
+	CU_ASSERT_EQUAL(times[0] + times[3], 4);
+	CU_ASSERT_EQUAL(times[6], 0); /* no whole one has room there */
+}
+
 static void test_extreme_shares(void)
 {
 	struct workload load = hotcold();
@@ -329,7 +375,8 @@ static void test_descriptions(void)
 	    "'hot_accesses_permille':750,'phases':16,'fill':'none'}}},"
 	    "{'name':'f','workload':{'churn':{'pages':10,'refills':5}}},"
 	    "{'name':'g','workload':{'churn':{'pages':100,'refills':5,'chunks':7,'advice':'free'}}},"
-	    "{'name':'h','workload':{'willneed':{'pages':100,'passes':7}}}]}");
+	    "{'name':'h','workload':{'willneed':{'pages':100,'passes':7}}},"
+	    "{'name':'i','workload':{'objects':{'pages':10,'object':3000,'accesses':5}}}]}");
 	struct build_options options = options_of(s, "6.18");
 	struct kernel *k = scenario_build(s, &options, NULL);
 	const struct workload *const *w = k->program;
@@ -346,6 +393,8 @@ static void test_descriptions(void)
 	CU_ASSERT(w[5]->chunks == 10 && w[5]->advice == ADVICE_DONTNEED); /* no more than pages */
 	CU_ASSERT(w[6]->chunks == 7 && w[6]->advice == ADVICE_FREE);
 	CU_ASSERT(w[7]->pattern == PATTERN_WILLNEED && w[7]->accesses == 7 && !w[7]->fill);
+	CU_ASSERT(w[8]->pattern == PATTERN_OBJECTS && w[8]->accesses == 5 && w[8]->fill);
+	CU_ASSERT(w[8]->object_bytes == 3000 && w[8]->objects == 13);
 	kernel_free(k);
 	scenario_free(s);
 }
@@ -385,6 +434,8 @@ static void test_modes(void)
 				 .stride = 8,
 				 .hot_pages = 80,
 				 .hot_permille = 900,
+				 .object_bytes = 1280,
+				 .objects = 1280,
 				 .chunks = 64,
 				 .advice = ADVICE_FREE,
 				 .zipf = zipf,
@@ -413,6 +464,8 @@ static const struct unit tests[] = {
 	{ "hot and cold pages have their shares, evenly", test_hot_and_cold_shares },
 	{ "the hot set moves by its size and goes round", test_hot_set_moves },
 	{ "all or none of the accesses may be hot", test_extreme_shares },
+	{ "objects lie one after the other, some in two pages", test_objects },
+	{ "or in more, and none reaches over the end", test_large_objects },
 	{ "a stream is always the same", test_same_stream_same_pages },
 	{ "chunks are alike, and each has its turn", test_chunks },
 	{ "churn gives chunks back and stores to all their pages", test_refill },

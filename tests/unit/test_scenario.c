@@ -180,7 +180,7 @@ static void test_task_errors(void)
 	check_error(
 	    HEAD "'tasks':[" TASK("'contents':'poems',") "]}",
 	    "s.json:1:56: tasks[0].contents: unknown contents \"poems\" (expected one of half-random, "
-	    "python-heap, elf-file, incompressible, zero, const)");
+	    "python-heap, elf-file, redis-benchmark, incompressible, zero, const)");
 	check_error(
 	    HEAD "'tasks':[" TASK("'contents':'zero','fill':'const',") "]}",
 	    "s.json:1:56: tasks[0].contents: contradicts \"fill\": \"const\" (expected one of the two)");

@@ -57,7 +57,7 @@ static void test_errors(void)
 			"a", "") "]}",
 		    "s.json:1:123: shared_memory[0].contents: unknown contents \"soup\" (expected one of "
 		    "half-random, "
-		    "python-heap, elf-file, incompressible, zero, const)");
+		    "python-heap, elf-file, redis-benchmark, incompressible, zero, const)");
 	check_error(HEAD "'tasks':[{'name':'a','do':[{'op':'truncate','page':'a0'}]}]}",
 		    "s.json:1:120: tasks[0].do[0].page: \"a0\" is a page of task a's own (expected one that "
 		    "\"shares\")");

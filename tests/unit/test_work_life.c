@@ -393,6 +393,9 @@ static void test_errors(void)
 	    TASK("", "'hotcold':{'pages':8,'accesses':1,'phases':17}"),
 	    "s.json:1:122: tasks[0].workload.hotcold.phases: the number 17 is out of range (expected an "
 	    "integer, 1..16)");
+	check_error(TASK("", "'objects':{'pages':8,'accesses':1,'object':32769}"),
+		    "s.json:1:122: tasks[0].workload.objects.object: is more than all the memory (expected a "
+		    "part of it)");
 	check_error(TASK("", "'churn':{'pages':8}"),
 		    "s.json:1:87: tasks[0].workload.churn: missing key \"refills\" (expected an integer, "
 		    "1..9007199254740992)");
