@@ -133,8 +133,7 @@ static void found(struct explore *x, struct node n)
 	n.flags = x->m->failure ? NODE_FAILED : 0;
 	g_clear_error(&x->m->failure);
 	x->m->stopped = false;
-	if (x->to)
-		g_array_append_val(x->to, n.state);
+	g_array_append_val(x->to, n.state);
 	if (n.flags & NODE_FAILED || !is_covered(x, &n))
 		node_add(x, &n);
 	state_store_undo(x->store);
@@ -289,8 +288,7 @@ static u64 bytes_of(const struct explore *x)
 {
 	return state_store_bytes(x->store) + (u64)x->node->len * sizeof(struct node) +
 	       (u64)x->first->len * sizeof(u32) + x->flags->len + x->excused->len +
-	       x->frontier.waiting * sizeof(u32) +
-	       (x->to ? ((u64)x->to->len + x->from->len) * sizeof(u32) : 0);
+	       x->frontier.waiting * sizeof(u32) + ((u64)x->to->len + x->from->len) * sizeof(u32);
 }
 
 static bool is_too_large(struct explore *x)
@@ -330,8 +328,7 @@ static void search(struct explore *x)
 			return;
 		}
 	}
-	if (!is_vain(x) && x->to && x->result->cut == EXPLORE_COMPLETE && !x->result->bounded &&
-	    !x->result->deep)
+	if (!is_vain(x) && x->result->cut == EXPLORE_COMPLETE && !x->result->bounded && !x->result->deep)
 		explore_find_doomed(x);
 }
 
@@ -339,7 +336,6 @@ static void begin(struct explore *x)
 {
 	struct node root = { 0 };
 
-	x->to = x->from = NULL;
 	x->expansions = x->unlocked = 0;
 	x->answers = (struct answers){ 0 };
 	frontier_init(&x->frontier);
@@ -353,10 +349,8 @@ static void begin(struct explore *x)
 	x->ends = x->symmetry ? g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL) : NULL;
 	x->bounds = x->options->preemptions != EXPLORE_NO_BOUND || x->options->choices != EXPLORE_NO_BOUND ||
 		    x->options->depth != EXPLORE_NO_BOUND;
-	if (!x->bounds) {
-		x->to = g_array_new(FALSE, FALSE, sizeof(u32));
-		x->from = g_array_new(FALSE, FALSE, sizeof(u32));
-	}
+	x->to = g_array_new(FALSE, FALSE, sizeof(u32));
+	x->from = g_array_new(FALSE, FALSE, sizeof(u32));
 	x->m->driver = &x->answers;
 	x->m->choose = answers_choose;
 	judge(x, UINT32_MAX, UINT8_MAX);
@@ -385,10 +379,8 @@ static bool end(struct explore *x)
 	g_byte_array_free(x->flags, TRUE);
 	g_byte_array_free(x->excused, TRUE);
 	g_free(x->next);
-	if (x->to) {
-		g_array_free(x->to, TRUE);
-		g_array_free(x->from, TRUE);
-	}
+	g_array_free(x->to, TRUE);
+	g_array_free(x->from, TRUE);
 	x->m->driver = NULL;
 	x->m->choose = NULL;
 	return again;

@@ -149,11 +149,8 @@ bool explore_conclude(struct explore *x, enum explore_verdict verdict, u32 node)
 
 void explore_graph_begin(struct explore *x, u32 state)
 {
-	u32 at;
+	u32 at = x->to->len;
 
-	if (!x->to)
-		return;
-	at = x->to->len;
 	g_array_append_val(x->from, state);
 	g_array_append_val(x->from, at);
 }

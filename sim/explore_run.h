@@ -49,8 +49,8 @@ struct explore {
 	GArray *first;	     /* [state] its last node + 1 */
 	GByteArray *flags;   /* [state] */
 	GByteArray *excused; /* [state] bits, see invariant.h */
-	GArray *to;   /* states that steps lead to, in the order of expansion; NULL: nobody wants to know */
-	GArray *from; /* pairs: the state, and where in @to those begin that it leads to */
+	GArray *to;	     /* states that steps lead to, in the order of expansion */
+	GArray *from;	     /* pairs: the state, and where in @to those begin that it leads to */
 	struct next *next;
 	const struct symmetry *symmetry;
 	GHashTable *ends; /* with symmetry: their hashes, whoever is who */
