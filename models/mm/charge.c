@@ -71,7 +71,8 @@ PATH(mem_cgroup_charge)
 		}
 		if ((f->passed_oom && task_is_dying(k, t)) || f->order > COSTLY_ORDER)
 			break;
-		CALL(OOM, mem_cgroup_oom, .memcg = f->over, .optional = k->work[t->id].oom_origin);
+		CALL(OOM, mem_cgroup_oom, .memcg = f->over, .order = f->order,
+		     .optional = k->work[t->id].oom_origin);
 		if (!t->ret)
 			break;
 		f->passed_oom = 1;

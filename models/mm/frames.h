@@ -279,7 +279,8 @@ struct mem_cgroup_charge {
 struct mem_cgroup_oom {
 	u32 memcg;
 	u16 hope;
-	u16 optional; /* when there is nobody to kill, nothing comes of it */
+	u8 order;    /* of the charge that found no room */
+	u8 optional; /* when there is nobody to kill, nothing comes of it */
 };
 
 /* What the task has charged above memory.high is reclaimed, or slept for. */

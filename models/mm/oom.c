@@ -38,18 +38,15 @@ static void fail_out_of_memory(struct kernel *k, u32 memcg)
 		     k->memcg[memcg].max, why_nothing_is_left(k, memcg));
 }
 
-/* mem_cgroup_get_max(): what oom_score_adj is a share of. */
+/* mem_cgroup_get_max(): what oom_score_adj is a share of; who does not swap has no swap. */
 static u64 memcg_get_max(const struct kernel *k, u32 memcg)
 {
 	const struct memcg *cg = &k->memcg[memcg];
-	u64 swap = cg->swap_max;
+	u64 swap = k->config.cgroup_version == 1 ? cg->memsw_max - cg->max : cg->swap_max;
 
 	if (!memcg)
 		return k->memory->pages + k->swap->total_pages;
-
-	if (k->config.cgroup_version == 1)
-		swap = k->config.swappiness ? cg->memsw_max - cg->max : 0;
-	return cg->max + MIN(swap, k->swap->total_pages);
+	return cg->max + (k->config.swappiness ? MIN(swap, k->swap->total_pages) : 0);
 }
 
 s64 oom_badness(const struct kernel *k, u32 number, u64 total)
@@ -222,7 +219,7 @@ PATH(mem_cgroup_oom)
 	BEGIN;
 	count_event(k, f->memcg, EVENTS_OOM);
 	mutex_lock(LOCK_OOM, &k->oom->lock);
-	f->hope = memcg_margin(k, f->memcg) || kill_somebody(k, t, f->memcg);
+	f->hope = memcg_margin(k, f->memcg) >= 1u << f->order || kill_somebody(k, t, f->memcg);
 	if (!f->hope && !f->optional)
 		fail_out_of_memory(k, f->memcg);
 	mutex_unlock(UNLOCK_OOM, &k->oom->lock);

@@ -263,6 +263,24 @@ static void test_put_takes_off_the_list(void)
 	world_release(&w);
 }
 
+/* What has come free in the meantime may be too little for who asks. */
+static void test_margin(void)
+{
+	for (u32 order = 0; order <= 3; order++) {
+		struct world w;
+
+		world_init(&w, (struct world_size){ .limit = 100 });
+		memcg_force_charge(w.k, 1, 100 - (1u << order));
+		CU_ASSERT(RUN(&w, mem_cgroup_oom, .memcg = 1, .order = (u8)order));
+		CU_ASSERT_EQUAL(counted(&w, EVENTS_OOM_KILL), 0);
+		memcg_force_charge(w.k, 1, 1);
+		CU_ASSERT(RUN(&w, mem_cgroup_oom, .memcg = 1, .order = (u8)order));
+		CU_ASSERT_EQUAL(counted(&w, EVENTS_OOM), 2);
+		CU_ASSERT_EQUAL(counted(&w, EVENTS_OOM_KILL), 1);
+		world_release(&w);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "the root is not charged", test_root_is_free },
 	{ "at the limit a charge reclaims at least 32 pages and counts one event",
@@ -280,6 +298,7 @@ static const struct unit tests[] = {
 	{ "a charge that had to reclaim takes no stock", test_fold_of_stock_after_reclaim },
 	{ "a charged folio returns its charge with the last reference", test_charged_folio },
 	{ "and leaves its list", test_put_takes_off_the_list },
+	{ "room for less than the charge is no reason to let everybody live", test_margin },
 };
 
 UNIT_MAIN("charge", tests)

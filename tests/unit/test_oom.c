@@ -264,6 +264,28 @@ static void test_score(void)
 	g_free(text);
 }
 
+/* Without swappiness the swap there is counts for nothing, whatever the version. */
+static void test_score_without_swappiness(void)
+{
+	for (u32 version = 1; version <= 2; version++) {
+		char *text = g_strdup_printf(
+		    "{'format':1,'name':'t','machine':{'cpus':2,'memory':'64MiB','swappiness':0,'cgroup_"
+		    "version'"
+		    ":%u},'swap':[{'device':'zram-lz4','size':'8MiB'}],'cgroups':[{'name':'g','memory.max':"
+		    "'4000KiB'}],'tasks':[{'name':'big','cgroup':'g','workload':{'seq':{'pages':800,'passes':"
+		    "100,'think':'1us'}}},{'name':'small','cgroup':'g','oom_score_adj':'400','workload':{'"
+		    "seq'"
+		    ":{'pages':300,'passes':20,'think':'10us'}}}]}",
+		    version);
+		struct run_result *r = run_on(text, "6.18", false);
+
+		CU_ASSERT_EQUAL(r->kill->len, 1);
+		CU_ASSERT_STRING_EQUAL(kill_of(r, 0)->process, "big"); /* 400 of 1000 pages, not of 3048 */
+		run_result_free(r);
+		g_free(text);
+	}
+}
+
 /* Whose limit is met decides among whom is chosen: the largest of all is elsewhere. */
 static void test_subtree(void)
 {
@@ -412,6 +434,7 @@ static const struct unit tests[] = {
 	{ "badness is pages in memory and in swap, overhead and score", test_badness },
 	{ "who must not be killed is not, and when nobody is left the run fails", test_spared },
 	{ "oom_score_adj counts in thousandths of what the cgroup may use", test_score },
+	{ "without swappiness oom_score_adj is a share of memory alone", test_score_without_swappiness },
 	{ "the victim is of the cgroup whose limit was met, or below it", test_subtree },
 	{ "an event for every access and step comes to the same", test_same_by_steps },
 	{ "phases do not wait for the dead", test_phases },
