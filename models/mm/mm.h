@@ -71,7 +71,8 @@ struct mm {
 	u16 memcg;
 	u16 corpus;	    /* what its pages contain, see block/content.h */
 	u32 file_pages;	    /* MM_FILEPAGES */
-	u32 overhead_pages; /* page tables, binary, stack: charged from exec_mmap() to exit_mmap() */
+	u32 overhead_pages; /* page tables, binary, stack: charged from exec_mmap() to exit_mmap(); of a
+			       segment: nodes of its XArray */
 	s32 oom_score_adj;
 	u16 users;	 /* tasks that have not ended */
 	u16 oom;	 /* enum mm_oom */
@@ -80,6 +81,8 @@ struct mm {
 	u32 shmem_pages; /* MM_SHMEMPAGES */
 	u16 files_first; /* mm + 1 of those whose files it stands for: the first, */
 	u16 files_next;	 /* and of each the one after it */
+	u32 nodes;	 /* of a segment: of its XArray */
+	u32 pad;
 	struct wait_queue killable; /* its tasks that sleep until their time, or SIGKILL, comes */
 };
 

@@ -4,6 +4,8 @@
 #include "models/mm/filemap.h"
 #include "models/mm/huge_memory.h"
 #include "models/mm/lru.h"
+#include "models/mm/memcg.h"
+#include "models/mm/memory.h"
 #include "models/mm/psi.h"
 #include "models/paths.h"
 #include "models/recheck.h"
@@ -20,7 +22,7 @@ void shmem_mmap(struct kernel *k, u32 mm, u32 segment)
 	u32 first = k->mm[mm].first_page, number = page_table_of(k, first)->vma;
 	struct vma *vma = &k->vma[number];
 
-	BUG_ON(vma->pages != k->mm[mm].pages || vma->pages > k->mm[segment].pages);
+	BUG_ON(vma->first_page != first || vma->pages > k->mm[segment].pages);
 	vma->segment = segment;
 	vma->next = own->next;
 	own->next = number + 1;
@@ -135,12 +137,51 @@ static bool may_store_folio(const struct kernel *k, u32 folio, u32 page, u32 ent
 	return (k->patch.shmem_verify_before_split ? makes_way : has_no_other)(k, folio, page, entry);
 }
 
+/*
+ * A leaf of the XArray (lib/xarray.c) has 64 indices, 576 bytes and the pointer to whom it is charged
+ * (XA_FLAGS_ACCOUNT of mapping->i_pages, obj_full_size()). What is above the leaves is left out, and so is
+ * that leaves are freed where a hole is punched.
+ */
+enum { NODE_INDICES = 64, NODE_BYTES = 576 + 8, PAGE_BYTES = 4096 };
+
+static void note_node(struct kernel *k, u32 page)
+{
+	struct mm *segment = segment_of(k, page);
+	u32 first = page - (page - segment->first_page) % NODE_INDICES;
+	u32 end = MIN(first + NODE_INDICES, segment->first_page + segment->pages);
+
+	if (first_used(k, first, end) == end && segment->nodes < segment->pages / NODE_INDICES)
+		segment->nodes++;
+}
+
+bool index_lacks_memory(const struct kernel *k, u32 page)
+{
+	const struct mm *segment = segment_of(k, page);
+
+	return segment->overhead_pages < (u64)segment->nodes * NODE_BYTES / PAGE_BYTES;
+}
+
+void index_give_memory(struct kernel *k, u32 page, u32 memcg)
+{
+	struct mm *segment = segment_of(k, page);
+
+	if (index_lacks_memory(k, page) && (!segment->overhead_pages || segment->memcg == memcg) &&
+	    memory_take(k, 1, 0)) {
+		segment->memcg = (u16)memcg;
+		segment->overhead_pages++;
+	} else {
+		memcg_uncharge(k, memcg, 1);
+	}
+}
+
 bool index_store_folio(struct kernel *k, u32 folio, u32 page, u32 entry)
 {
 	u32 pages = folio_nr_pages(k, folio);
 
 	if (!recheck(k, RECHECK_SHMEM_INDEX, may_store_folio(k, folio, page, entry)))
 		return false;
+	if (!entry && pages < NODE_INDICES)
+		note_node(k, page);
 	for (u32 i = 0; i < pages; i++) {
 		u32 order = index_order(k, page + i);
 
@@ -266,7 +307,7 @@ static u32 suitable_order(const struct kernel *k, u32 page, u32 fault)
 /* shmem_alloc_folio(), mem_cgroup_charge() and shmem_add_to_page_cache() of a page that there is not. */
 PATH(shmem_alloc_and_add_folio)
 {
-	STEPS(ALLOC, LOCK_INDEX, UNLOCK_INDEX, EXISTS, LRU_ADD, CLEAR);
+	STEPS(ALLOC, LOCK_INDEX, UNLOCK_INDEX, EXISTS, NODES, LRU_ADD, CLEAR);
 	BEGIN;
 	f->page = index_base(k, f->page, f->order);
 	CALL(ALLOC, alloc_charged_folio, .page = f->page, .memcg = mm_of(k, f->fault)->memcg,
@@ -282,6 +323,11 @@ PATH(shmem_alloc_and_add_folio)
 		k->folio[f->folio].lock = 0;
 		CALL(EXISTS, folio_put, .folio = f->folio);
 		RETURN(SHMEM_EEXIST);
+	}
+	if (index_lacks_memory(k, f->page)) {
+		CALL(NODES, mem_cgroup_charge, .memcg = mm_of(k, f->fault)->memcg);
+		if (!t->ret)
+			index_give_memory(k, f->page, mm_of(k, f->fault)->memcg);
 	}
 	if (folio_add_lru(k, t, f->folio))
 		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);

@@ -14,7 +14,8 @@
  *
  * Processes map a segment from its beginning, shared and writable; their entries have PTE_FILE and never a
  * slot. Left out: files on tmpfs, read() and write(), seals, quotas, the list of segments in swap
- * (shmem_swaplist) and its lock, the inode's lock, the nodes of the XArray.
+ * (shmem_swaplist) and its lock, the inode's lock. Nodes of the XArray are charged to the first who touched
+ * the segment and are there until it goes; what they hold is what the page table entries do.
  */
 #ifndef MODELS_MM_SHMEM_H
 #define MODELS_MM_SHMEM_H
@@ -100,6 +101,10 @@ void index_store_entry(struct kernel *k, u32 page, u32 order, u32 entry);
 /* Split the entry at @page, if it is large, so that @page has one of its own; from 6.15 on what is far from
  * it stays larger. */
 void index_split(struct kernel *k, u32 page);
+/* Whether nodes take more pages than are charged for them, and one for them that was charged to @memcg; it is
+ * given back if they need none any more. */
+bool index_lacks_memory(const struct kernel *k, u32 page);
+void index_give_memory(struct kernel *k, u32 page, u32 memcg);
 /* Segment pages [page, end) are holes by right. */
 void index_forget_data(struct kernel *k, u32 page, u32 end);
 /* What is written to a segment's page in @frame makes it another content. */

@@ -331,6 +331,26 @@ static void test_random_mix(void)
 	}
 }
 
+/* 73 bytes of a page of 4096 for each of 64 indices: a page of nodes for 449 of them. */
+static void test_index_takes_memory(void)
+{
+	struct shm s;
+
+	shm_init(&s, (struct world_size){ .pages = 1000, .memcgs = 3, .flat = true });
+	for (u32 page = 0; page < 448; page++)
+		shm_write(&s, 0, page);
+	CU_ASSERT_EQUAL(s.w.k->mm[SHM_SEGMENT].overhead_pages, 0);
+	shm_write(&s, 0, 448);
+	CU_ASSERT_EQUAL(s.w.k->mm[SHM_SEGMENT].overhead_pages, 1);
+	CU_ASSERT_EQUAL(s.w.k->mm[SHM_SEGMENT].memcg, 1);
+	for (u32 page = 0; page < 960; page++)
+		shm_write(&s, 1, page);
+	CU_ASSERT_EQUAL(s.w.k->mm[SHM_SEGMENT].nodes, 15);
+	CU_ASSERT_EQUAL(s.w.k->mm[SHM_SEGMENT].overhead_pages, 1); /* the other cgroup pays for none */
+	shm_sound(&s);
+	shm_release(&s);
+}
+
 static const struct unit tests[] = {
 	{ "what one process writes, the other has; who touched it first pays",
 	  test_write_of_one_is_read_by_other },
@@ -344,6 +364,7 @@ static const struct unit tests[] = {
 	{ "so has the next process in its address space", test_next_process_has_it },
 	{ "what is on a device that goes away comes back", test_device_goes_away },
 	{ "a hole is empty in memory, in swap and in all mappings", test_hole },
+	{ "the nodes of its index take memory", test_index_takes_memory },
 	{ "everything holds at every step of a random mix", test_random_mix },
 };
 
