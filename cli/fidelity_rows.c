@@ -69,9 +69,9 @@ static const char *unfit_column(const struct csv *csv, u32 row)
 	static const struct {
 		const char *column;
 		u64 least, most;
-	} numbers[] = {
-		{ "mb", 0, UINT32_MAX }, { "pc", 0, 12 }, { "n", 1, UINT32_MAX }, { "ops", 0, INT64_MAX }
-	};
+	} numbers[] = { { "mb", 0, UINT32_MAX },    { "pc", 0, 12 },	      { "n", 1, UINT32_MAX },
+			{ "ops", 0, INT64_MAX },    { "stack_pages", 0, 61 }, { "stack_used", 0, 61 },
+			{ "stack_at_marks", 0, 61 } };
 	static const struct {
 		const char *column;
 		const char *const words[3];
@@ -110,10 +110,15 @@ static struct fidelity_row row_of(const struct csv *csv, u32 i)
 		.page_cluster = (u32)number_of(csv, i, "pc", "3"),
 		.mib = (u32)number_of(csv, i, "mb", "0"),
 		.runs = (u32)number_of(csv, i, "n", "1"),
+		.stack = { (u32)number_of(csv, i, "stack_pages", "15"),
+			   (u32)number_of(csv, i, "stack_used", "4"),
+			   (u32)number_of(csv, i, "stack_at_marks", "3") },
 		.accesses = number_of(csv, i, "ops", "0"),
 		.unfit = unfit_column(csv, i),
 	};
 
+	row.stack.used = MIN(row.stack.used, row.stack.pages);
+	row.stack.at_marks = MIN(row.stack.at_marks, row.stack.pages - row.stack.used);
 	row.unfit_text = row.unfit ? text_of(csv, i, row.unfit, "") : NULL;
 	for (u32 f = 0; f < NR_FIDELITY_FIGURES; f++)
 		row.band[f] = band_of(csv, i, fidelity_figures[f].column);
@@ -241,7 +246,8 @@ bool fidelity_same_runs(const struct fidelity_row *a, const struct fidelity_row 
 	       !strcmp(a->device, b->device) && !strcmp(a->pattern, b->pattern) &&
 	       !strcmp(a->arguments, b->arguments) && !strcmp(a->ratio, b->ratio) &&
 	       !strcmp(a->swap_mib, b->swap_mib) && !strcmp(a->lru, b->lru) && !strcmp(a->thp, b->thp) &&
-	       !strcmp(a->cpu, b->cpu) && a->unfit == b->unfit;
+	       !strcmp(a->cpu, b->cpu) && !memcmp(&a->stack, &b->stack, sizeof a->stack) &&
+	       a->unfit == b->unfit;
 }
 
 const struct fidelity_stream *fidelity_stream_of(const struct fidelity_rows *rows,

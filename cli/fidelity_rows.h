@@ -33,6 +33,9 @@ struct fidelity_row {
 	u32 page_cluster;
 	u32 mib;
 	u32 runs; /* how often it was measured */
+	struct {
+		u32 pages, used, at_marks;
+	} stack; /* of the program's pages beyond its data, as in a scenario */
 	u64 accesses;
 	const char *unfit; /* column whose text means nothing, and that; NULL if all do */
 	const char *unfit_text;

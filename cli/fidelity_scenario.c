@@ -323,9 +323,22 @@ static void append_cgroup(GString *out, const struct fidelity_row *row)
 	g_string_append(out, " } ],\n");
 }
 
-static void append_task(GString *out, const struct fidelity_row *row, const char *cpu, const char *trace,
-			u32 tables)
+/* A recording of a program has its stack in it, and behind shared memory one needs whole page tables. */
+static bool has_stack(const struct fidelity_row *row, const struct fidelity_setup *setup)
 {
+	return !setup->recorded && row->stack.pages && (strcmp(row->pattern, SHARED) || row->mib % 2 == 0);
+}
+
+static void append_stack(GString *out, const struct fidelity_row *row)
+{
+	g_string_append_printf(out, " \"stack_pages\": %u, \"stack_used\": %u, \"stack_at_marks\": %u,",
+			       row->stack.pages, row->stack.used, row->stack.at_marks);
+}
+
+static void append_task(GString *out, const struct fidelity_row *row, const struct fidelity_setup *setup,
+			const char *trace, u32 tables)
+{
+	const char *cpu = cpu_of(row, setup);
 	char *fill = fidelity_argument(row, "fill"), *advised = fidelity_argument(row, "thp");
 
 	if (!strcmp(row->pattern, SHARED))
@@ -340,6 +353,8 @@ static void append_task(GString *out, const struct fidelity_row *row, const char
 		g_string_append_printf(out, " \"contents\": \"%s\",", fill ? fill : "half-random");
 	if (!g_strcmp0(advised, "1"))
 		g_string_append(out, " \"madvise\": \"hugepage\",");
+	if (has_stack(row, setup))
+		append_stack(out, row);
 	if (tables)
 		g_string_append_printf(out, " \"mapping_pages\": %u,", row->mib * PAGES_PER_MIB);
 	g_string_append(out, "\n    \"workload\": { ");
@@ -366,7 +381,7 @@ static char *write_scenario(const struct fidelity_row *row, const struct fidelit
 	g_string_append_printf(out, "  \"swap\": [ { \"device\": \"%s\", \"size\": \"%uMiB\" } ],\n", device,
 			       MAX(DEVICE_MIB, 2 * row->mib));
 	append_cgroup(out, row);
-	append_task(out, row, cpu_of(row, setup), trace, tables);
+	append_task(out, row, setup, trace, tables);
 	g_string_append(out, "}\n");
 	g_free(words);
 	return g_string_free(out, FALSE);

@@ -486,6 +486,7 @@ static void derive_constants(struct kernel *k, const struct sizes_of_state *s)
 static void make_tables(struct kernel *k)
 {
 	k->corpus = g_new0(struct corpus, k->config.mms + 1);
+	k->stack_corpus = corpus_find("half-random");
 	k->device_model = g_new0(const struct device_model *, k->config.devices + 2);
 	k->disk_time = g_new0(struct disk_time *, k->config.devices + 1);
 	k->program = g_new0(const struct workload *, k->config.machine.tasks);

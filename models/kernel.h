@@ -143,6 +143,7 @@ struct mm_config {
 	u32 pages;
 	u32 vmas;	    /* mappings; 0: one of all pages */
 	u32 overhead_pages; /* charged beyond the data, never reclaimed */
+	u32 stack_first;    /* page from which on it is stack and no data; 0: there is none */
 	u16 memcg;
 	struct corpus corpus;
 	const u8 *file_map;   /* bit per page: of a file; NULL none; borrowed during kernel_new() */
@@ -266,8 +267,9 @@ struct kernel {
 	const struct device_model **device_model; /* [device], then that of the files, NULL: there are none */
 	struct disk_time **disk_time;		  /* [device], NULL for synchronous ones */
 	struct corpus *corpus;			  /* [mm] */
-	struct reference_index *reference_index;  /* see references.h */
-	const struct workload **program;	  /* [task], see work/work.h; NULL: none */
+	const struct corpus *stack_corpus;
+	struct reference_index *reference_index; /* see references.h */
+	const struct workload **program;	 /* [task], see work/work.h; NULL: none */
 	struct workload *workload;	  /* [task], what program may point to; freed with the machine */
 	struct trace_stream **stream;	  /* [task], of its trace if that stays in the file; NULL: none yet */
 	struct lognormal **compress_cost; /* [codec], see cpu.h; NULL until it is asked for */
@@ -387,6 +389,13 @@ static inline struct vma *vma_of(const struct kernel *k, u32 page)
 static inline struct mm *mm_of(const struct kernel *k, u32 page)
 {
 	return &k->mm[page_table_of(k, page)->mm];
+}
+/* What its contents are drawn from; a stack is not filled with what the data is. */
+static inline const struct corpus *corpus_of(const struct kernel *k, u32 page)
+{
+	u32 mm = page_table_of(k, page)->mm, stack = k->config.mm[mm].stack_first;
+
+	return stack && page - k->mm[mm].first_page >= stack ? k->stack_corpus : &k->corpus[mm];
 }
 static inline struct swap_cluster_info *cluster_of(const struct kernel *k, u32 entry)
 {

@@ -73,8 +73,13 @@ static struct workload make_workload(const struct scenario *s, u32 number, u64 s
 {
 	const struct scenario_thread *thread = scenario_thread(s, number);
 	const struct scenario_work *work = &s->work[thread->task];
+	const struct memory_spec *memory = scenario_oldest(s, scenario_process(s, thread->process))->memory;
 	struct workload w = {
 		.pages = work->pages,
+		.stack_first = scenario_process(s, thread->process)->stack_first,
+		.stack_pages = scenario_process(s, thread->process)->stack_pages,
+		.stack_used = memory->stack_used,
+		.stack_at_marks = memory->stack_used + memory->stack_at_marks,
 		.zipf = work->zipf,
 		.trace = work->trace,
 		.stream =

@@ -24,9 +24,18 @@ struct scenario_process {
 	const struct trace *trace; /* the one that says which pages are file pages; NULL none */
 	u8 *file_map;		   /* bit per page; NULL none */
 	u32 files;		   /* of scenario.files, + 1; 0: its own, if any */
-	u32 vma_pages[2];	   /* of its mappings, if there are two */
+	u32 stack_first;	   /* page that the mapping of its stack begins with, and */
+	u32 stack_pages;	   /* its size; 0: there is none */
+	u32 vmas;		   /* mappings; 0: one of all pages */
+	u32 vma_pages[3];	   /* theirs, the stack's last */
 	u32 fork_of;		   /* process + 1; 0 none */
 };
+
+/* Of its address space, the stack's among them. */
+static inline u32 scenario_process_pages(const struct scenario_process *p)
+{
+	return p->stack_pages ? p->stack_first + p->stack_pages : p->pages;
+}
 
 struct scenario_thread {
 	u32 task;     /* of spec.tasks */

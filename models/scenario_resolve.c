@@ -349,7 +349,7 @@ static void map_file_pages(const struct scenario *s, struct scenario_process *p)
 		return;
 	if (!all && !builds && (!header || !header->file_pages_count))
 		return;
-	p->file_map = g_malloc0((p->pages + 7) / 8);
+	p->file_map = g_malloc0((scenario_process_pages(p) + 7) / 8);
 	if (all) {
 		memset(p->file_map, 0xff, (p->pages + 7) / 8);
 		return;
@@ -366,11 +366,20 @@ static void map_file_pages(const struct scenario *s, struct scenario_process *p)
 	}
 }
 
-/* Two mappings, where it has them. */
+/* The stack lies behind the data, in page tables of its own. */
+static void place_stack(const struct scenario *s, struct scenario_process *p)
+{
+	u32 table = s->spec.machine.pages_per_table;
+
+	p->stack_pages = scenario_oldest(s, p)->memory->stack_pages;
+	p->stack_first = (p->pages + table - 1) / table * table;
+}
+
+/* Several mappings, where it has them. */
 static bool divide_memory(const struct scenario *s, struct scenario_process *p, const struct json_doc *doc,
 			  GError **error)
 {
-	u32 first = p->memory->mapping_pages;
+	u32 first = p->memory->mapping_pages, end = p->stack_pages ? p->stack_first : p->pages;
 
 	if (first && (first >= p->pages || first % s->spec.machine.pages_per_table))
 		return json_doc_error(
@@ -378,8 +387,18 @@ static bool divide_memory(const struct scenario *s, struct scenario_process *p, 
 		    "process \"%s\" has %u pages: mapping_pages %u is not possible (expected "
 		    "less, and whole page tables of %u pages)",
 		    p->name, p->pages, first, s->spec.machine.pages_per_table);
-	p->vma_pages[0] = first;
-	p->vma_pages[1] = p->pages - first;
+	if (p->shared && p->stack_pages && end != p->pages)
+		return json_doc_error(
+		    doc, error, ERROR_SCENARIO, "tasks",
+		    "process \"%s\" has a stack behind %u pages of shared memory (expected whole page "
+		    "tables of %u pages there)",
+		    p->name, p->pages, s->spec.machine.pages_per_table);
+	if (first)
+		p->vma_pages[p->vmas++] = first;
+	if (first || p->stack_pages)
+		p->vma_pages[p->vmas++] = end - first;
+	if (p->stack_pages)
+		p->vma_pages[p->vmas++] = p->stack_pages;
 	return true;
 }
 
@@ -402,8 +421,10 @@ static bool resolve_threads(struct scenario *s, const struct json_doc *doc, GErr
 	g_free(number);
 	if (!ok || !scenario_resolve_families(s, doc, error))
 		return false;
-	for (u32 i = 0; i < s->process->len; i++)
+	for (u32 i = 0; i < s->process->len; i++) {
+		place_stack(s, scenario_process(s, i));
 		map_file_pages(s, scenario_process(s, i));
+	}
 	if (!scenario_resolve_files(s, doc, error))
 		return false;
 	pages = scenario_mapped_pages(s);
@@ -417,6 +438,15 @@ static bool resolve_threads(struct scenario *s, const struct json_doc *doc, GErr
 	for (u32 i = 0; ok && i < s->process->len; i++)
 		ok = divide_memory(s, scenario_process(s, i), doc, error);
 	return ok;
+}
+
+/* Pages of the stack. A child has them from its parent, and gets as many of its own as it writes to. */
+static u32 reclaimable_overhead(const struct scenario_process *p, const struct scenario_process *oldest)
+{
+	const struct memory_spec *memory = oldest->memory;
+	u32 pages = p->fork_of ? memory->stack_used + memory->stack_at_marks : memory->stack_pages;
+
+	return MIN(p->memory->overhead_pages, pages);
 }
 
 /* What the machine is made of, whatever its release and seed. */
@@ -438,10 +468,11 @@ static void describe_parts(struct scenario *s)
 
 		s->mm[i] = (struct mm_config){
 			.name = p->name,
-			.pages = p->pages,
-			.vmas = oldest->memory->mapping_pages ? ARRAY_SIZE(oldest->vma_pages) : 0,
+			.pages = scenario_process_pages(p),
+			.vmas = oldest->vmas,
 			.vma_pages = oldest->vma_pages,
-			.overhead_pages = p->memory->overhead_pages,
+			.overhead_pages = p->memory->overhead_pages - reclaimable_overhead(p, oldest),
+			.stack_first = p->stack_pages ? p->stack_first : 0,
 			.memcg = p->memcg,
 			.corpus = *corpus_find(spec_corpus(oldest->memory->contents, oldest->memory->fill)),
 			.shares = p->shared ? (u16)(s->process->len + p->shared - 1) : 0,

@@ -119,7 +119,7 @@ u64 scenario_mapped_pages(const struct scenario *s)
 	u64 pages = 0;
 
 	for (u32 i = 0; i < s->process->len; i++)
-		pages += scenario_process(s, i)->pages;
+		pages += scenario_process_pages(scenario_process(s, i));
 	for (u32 i = 0; i < s->spec.n_shared; i++)
 		pages += pages_of(&s->spec, i);
 	for (u32 i = 0; i < s->files->len; i++)

@@ -19,6 +19,7 @@ enum {
 	SCENARIO_SCRIPT_MAX = 4096,
 	SCENARIO_SCHEDULE_MAX = 256,
 	SCENARIO_OVERHEAD_PAGES = 61,
+	STACK_PAGES_MAX = 4096,
 };
 #define SCENARIO_SWAP_PAGES_MAX (UINT64_C(1) << 28)
 
@@ -108,6 +109,9 @@ struct memory_spec {
 	char *files;  /* their name, for those that have the same; NULL: see scenario_files.c */
 	char *shares; /* one of shared_memory, which it is a mapping of; NULL: it is its own */
 	u32 overhead_pages;
+	u32 stack_pages;     /* of these, */
+	u32 stack_used;	     /* of which so many are in use all the time, */
+	u32 stack_at_marks;  /* and so many more at marks */
 	u32 mapping_pages;   /* of the first of two mappings; 0: there is one */
 	char *oom_score_adj; /* a number */
 };

@@ -225,6 +225,18 @@ static bool memory_agrees(const struct memory_spec *m, const struct json_at *at,
 	if (m->shares && key)
 		return json_at_error(at, error, key,
 				     "is a matter of the shared memory (expected in \"shared_memory\")");
+	if (m->stack_pages > m->overhead_pages)
+		return json_at_error(
+		    at, error, "stack_pages",
+		    "is more than overhead_pages, which it is a part of (expected %u at most)",
+		    m->overhead_pages);
+	if (m->stack_used + m->stack_at_marks > m->stack_pages)
+		return json_at_error(at, error, m->stack_used ? "stack_used" : "stack_at_marks",
+				     "with stack_at_marks is more than stack_pages (expected %u at most)",
+				     m->stack_pages);
+	if (m->stack_pages && m->backing != BACKING_ANON)
+		return json_at_error(at, error, "stack_pages",
+				     "is excluded by \"backing\" (expected one of the two)");
 	if (m->shares && m->mapping_pages)
 		return json_at_error(at, error, "mapping_pages",
 				     "is excluded by \"shares\" (expected one of the two)");
@@ -263,6 +275,14 @@ static const char *const backing_names[] = { "anon", "file", "text", NULL };
 	    { "overhead_pages", JSON_UINT(S, memory.overhead_pages, 0, 1u << 24), .standard = "61",          \
 	      .doc = "charged to the process beyond its data and never reclaimed: page tables, binary, "     \
 		     "stack" },                                                                              \
+	    { "stack_pages", JSON_UINT(S, memory.stack_pages, 0, STACK_PAGES_MAX), .standard = "0",          \
+	      .doc = "so many of them are the program's stack and data instead: anonymous memory in a "      \
+		     "mapping of its own, written when the work begins, which reclaim may take" },           \
+	    { "stack_used", JSON_UINT(S, memory.stack_used, 0, STACK_PAGES_MAX), .standard = "0",            \
+	      .doc = "of stack_pages: so many are written to all the time, whatever the tasks do" },         \
+	    { "stack_at_marks", JSON_UINT(S, memory.stack_at_marks, 0, STACK_PAGES_MAX), .standard = "0",    \
+	      .doc = "and so many more where a phase begins or the work ends; what is left of them is not "  \
+		     "used again" },                                                                         \
 	    { "mapping_pages", JSON_UINT(S, memory.mapping_pages, 1, TRACE_PAGES_MAX),                       \
 	      .doc = "pages of its first mapping, which ends with a page table; what is behind it is "       \
 		     "another one, and readahead goes by each of them alone; without it there is but one" }, \
@@ -357,6 +377,7 @@ static bool check_task(const void *object, const struct json_at *at, GError **er
 			  : t->memory.fill != FILL_RANDOM			? "fill"
 			  : t->memory.advised					? "madvise"
 			  : t->memory.overhead_pages != SCENARIO_OVERHEAD_PAGES ? "overhead_pages"
+			  : t->memory.stack_pages				? "stack_pages"
 			  : t->memory.mapping_pages				? "mapping_pages"
 			  : strcmp(t->memory.oom_score_adj, "0")		? "oom_score_adj"
 										: NULL;

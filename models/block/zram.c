@@ -13,19 +13,14 @@ static enum codec codec_of(const struct kernel *k, u32 entry)
 	return k->device_model[device_of(k, entry)->number]->codec;
 }
 
-static const struct corpus *corpus_of(const struct kernel *k, u32 folio)
-{
-	return &k->corpus[page_table_of(k, k->folio[folio].page)->mm];
-}
-
 static enum stored_form form_of(const struct kernel *k, u32 folio, enum codec codec, u32 content)
 {
-	return content_form(corpus_of(k, folio), codec, content);
+	return content_form(corpus_of(k, k->folio[folio].page), codec, content);
 }
 
 static void store(struct kernel *k, u32 entry, u32 folio, u32 content, enum codec codec)
 {
-	u32 bytes = content_bytes(corpus_of(k, folio), codec, content);
+	u32 bytes = content_bytes(corpus_of(k, k->folio[folio].page), codec, content);
 
 	if (k->patch.zram_free_at_install)
 		device_slot_free(k, entry);

@@ -73,7 +73,7 @@ void end_swap_bio(struct kernel *k, u32 entry, bool write, u32 cpu)
 /* is_folio_zero_filled(): every page of it. */
 static bool folio_is_zero(const struct kernel *k, u32 folio)
 {
-	const struct corpus *corpus = &k->corpus[page_table_of(k, k->folio[folio].page)->mm];
+	const struct corpus *corpus = corpus_of(k, k->folio[folio].page);
 
 	for (u32 i = folio; i < folio + folio_nr_pages(k, folio); i++)
 		if (!content_is_zero(corpus, k->folio[i].content))

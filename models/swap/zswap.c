@@ -55,11 +55,6 @@ bool zswap_check_limits(struct kernel *k)
 	return k->zswap->reached_full;
 }
 
-static const struct corpus *corpus_of(const struct kernel *k, u32 page)
-{
-	return &k->corpus[page_table_of(k, page)->mm];
-}
-
 u32 zswap_compressed_bytes(const struct kernel *k, u32 page, u32 content)
 {
 	const struct corpus *corpus = corpus_of(k, page);

@@ -116,6 +116,19 @@ static inline bool finish_access(struct work *w, struct stretch *s)
 	return true;
 }
 
+/* The program writes to its stack and its data, the first @n pages of them. False: one faults. */
+static bool use_stack(const struct workload *load, struct work *w, struct stretch *s, u32 n)
+{
+	for (u32 i = 0; i < n; i++) {
+		if (!hit(s->flags, load->stack_first + i, true)) {
+			w->on_stack = (u16)(i + 1);
+			return false;
+		}
+	}
+	w->on_stack = 0;
+	return true;
+}
+
 /* False: the access has to wait. */
 static inline bool begin_access(const struct workload *load, struct work *w, struct stretch *s, u32 page,
 				bool write)
@@ -307,6 +320,24 @@ static enum work_stop run_accesses(struct kernel *k, const struct task *t, struc
 	return stop == WORK_END && mark <= end ? WORK_MARK : stop;
 }
 
+/* Whatever a program accesses, it works with its stack, too; with more of it where a phase begins or its work
+ * ends, and with all when it has just begun. */
+static enum work_stop run_on_stack(struct kernel *k, const struct task *t, struct stretch *s)
+{
+	const struct workload *load = k->program[t->id];
+	struct work *w = &k->work[t->id];
+	enum work_stop stop;
+
+	w->on_stack = 0;
+	if (!finish_access(w, s) || !use_stack(load, w, s, w->built ? load->stack_used : load->stack_pages))
+		return WORK_FAULT;
+	w->built = 1;
+	stop = run_accesses(k, t, s);
+	if ((stop == WORK_MARK || stop == WORK_END) && !use_stack(load, w, s, load->stack_at_marks))
+		return WORK_FAULT;
+	return stop;
+}
+
 /* Children are forked when the memory is filled. */
 static u64 forks_at(const struct workload *load, const struct work *w)
 {
@@ -336,7 +367,7 @@ enum work_stop work_run(struct kernel *k, struct task *t)
 		return WORK_FORK;
 	if (pattern_advises(load->pattern))
 		return w->done++ < work_end_of(load) ? WORK_ADVISE : WORK_END;
-	stop = run_accesses(k, t, &s);
+	stop = load->stack_pages ? run_on_stack(k, t, &s) : run_accesses(k, t, &s);
 	count_memcg(k, k->mm[w->mm].memcg, ACCESSES, s.hits);
 	w->fraction_ps = s.ps % PS_PER_NS;
 	if (stop == WORK_YIELD) {

@@ -145,6 +145,16 @@ static bool faults_by_load(const struct kernel *k, const struct workload *load, 
 	       !(k->pte_flags[k->mm[w->mm].first_page + w->page] & PTE_PRESENT);
 }
 
+static u32 fault_page(const struct workload *load, const struct work *w)
+{
+	return w->on_stack ? load->stack_first + w->on_stack - 1 : w->page;
+}
+
+static bool fault_writes(const struct kernel *k, const struct workload *load, const struct work *w)
+{
+	return w->on_stack || (w->write && !faults_by_load(k, load, w));
+}
+
 static struct trace_stream *stream_of(struct kernel *k, u32 task)
 {
 	if (!k->stream)
@@ -195,6 +205,8 @@ static void work_begin(struct kernel *k, u32 task)
 	w->done = 0;
 	w->page = w->filled = w->place = w->left = w->mark = 0;
 	w->fraction_ps = w->write = w->begun = w->fill_marked = 0;
+	w->on_stack = 0;
+	w->built = load->fork_by != 0; /* by the parent */
 	w->stop_at = load->stop_ns ? k->machine.now + load->stop_ns : UINT64_MAX;
 	if (load->pattern == PATTERN_TRACE)
 		seek(k, task, load->trace_first % load->trace->header.accesses);
@@ -265,8 +277,8 @@ again:
 		user_mode(USER);
 		f->stop = task_is_dying(k, t) ? WORK_END : work_run(k, t);
 		if (f->stop == WORK_FAULT) {
-			CALL(FAULT, handle_mm_fault, .page = k->mm[w->mm].first_page + w->page,
-			     .write = w->write && !faults_by_load(k, load, w));
+			CALL(FAULT, handle_mm_fault, .page = k->mm[w->mm].first_page + fault_page(load, w),
+			     .write = fault_writes(k, load, w));
 		} else if (f->stop == WORK_MARK) {
 			AT(MARK);
 			work_mark(k, t);

@@ -78,6 +78,10 @@ struct script {
 struct workload {
 	enum pattern pattern;
 	u32 pages;	    /* of the process that it works on, from the first */
+	u32 stack_first;    /* page of the process that its stack and data begin with, */
+	u32 stack_pages;    /* and their number, 0: none. All are written when the work begins, */
+	u32 stack_used;	    /* so many, the first, with every access, */
+	u32 stack_at_marks; /* and so many at marks and at the end */
 	bool fill;	    /* first write every page once, in order */
 	u32 write_permille; /* of the accesses after that */
 	bool update;	    /* these load the word before they store it, as x++ does: the fault is a read */
@@ -162,7 +166,8 @@ struct work {
 	u16 oom_origin; /* of every task, and the next: it frees swap at the cost of memory, and is the first
 			   to go; see mm/oom.h */
 	u16 killed;	/* without a process: it is to die */
-	u16 pad2[2];
+	u16 on_stack;	/* of a fault: on this page of the stack, + 1; 0: on the access in hand */
+	u16 built;	/* all of the stack was written */
 };
 #pragma GCC diagnostic pop
 

@@ -44,13 +44,13 @@ static void test_verdicts(void)
 		{ "56,2,1000,600,1200", "holds" },   { "57,2,512.5,512,513", "holds" },
 	};
 	char *folder = test_folder();
-	GString *text =
-	    g_string_new("colour,kernel,dev,pat,args,mb,ratio,n,pswpin_med,pswpin_min,pswpin_max\n");
+	GString *text = g_string_new(
+	    "colour,stack_pages,kernel,dev,pat,args,mb,ratio,n,pswpin_med,pswpin_min,pswpin_max\n");
 	cJSON *root;
 
 	for (u32 i = 0; i < ARRAY_SIZE(row); i++)
-		g_string_append_printf(text, "red,%s,zram,seq,wr:0_passes:2,1,%s\n", i == 7 ? "6.12" : "6.18",
-				       row[i].cells);
+		g_string_append_printf(text, "red,0,%s,zram,seq,wr:0_passes:2,1,%s\n",
+				       i == 7 ? "6.12" : "6.18", row[i].cells);
 	measured(folder, "runs.csv", text->str);
 	g_string_free(text, TRUE);
 	root = parsed(printed(folder, RUNS "--format json"));
@@ -227,6 +227,8 @@ static void test_streams(void)
 	shown = printed(folder, RUNS "--show 1 --streams s");
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "\"mapping_pages\": 512"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "\"writes\": \"update\""));
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(shown, "\"stack_pages\": 15, \"stack_used\": 4, \"stack_at_marks\": 3,"));
 	g_free(shown);
 	shown = printed(folder, RUNS "--show 2 --streams s"); /* a real program stores when it writes */
 	CU_ASSERT_PTR_NULL(strstr(shown, "mapping_pages"));
@@ -274,8 +276,8 @@ static void test_forked(void)
 	CU_ASSERT(at(row_of(at(root, "figures"), 1, "pswpin"), "predicted")->valueint > 100);
 	/* Five processes with 61 pages each, all at once: a quarter of the data is missing, not an eighth. */
 	CU_ASSERT(at(row_of(at(root, "figures"), 3, "pswpin"), "predicted")->valueint > 800);
-	/* Who only reads and has room faults on nothing: pages are mapped at the fork. */
-	CU_ASSERT_EQUAL(at(row_of(at(root, "figures"), 2, "pgfault"), "predicted")->valueint, 0);
+	/* Who only reads and has room faults on nothing but its stack: pages are mapped at the fork. */
+	CU_ASSERT_EQUAL(at(row_of(at(root, "figures"), 2, "pgfault"), "predicted")->valueint, 5 * (4 + 3));
 	cJSON_Delete(root);
 	test_folder_free(folder);
 }
@@ -285,8 +287,8 @@ static void test_files(void)
 	char *folder = test_folder(), *out = g_build_filename(folder, "out", NULL), *csv, *printed_csv;
 
 	measured(folder, "runs.csv",
-		 "kernel,dev,pat,args,mb,ratio,n,pswpin_med\n"
-		 "6.18,zram,seq,wr:0_passes:2,1,50,3,512\n");
+		 "kernel,dev,pat,args,mb,ratio,n,stack_pages,pswpin_med\n"
+		 "6.18,zram,seq,wr:0_passes:2,1,50,3,0,512\n");
 	printed_csv = printed(folder, RUNS "--format csv -o out");
 	csv = file_text(out, "predictions.csv");
 	CU_ASSERT_STRING_EQUAL(csv, printed_csv);

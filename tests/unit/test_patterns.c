@@ -439,7 +439,11 @@ static void test_modes(void)
 				 .chunks = 64,
 				 .advice = ADVICE_FREE,
 				 .zipf = zipf,
-				 .stream = 99 };
+				 .stream = 99,
+				 .stack_first = 400,
+				 .stack_pages = 8,
+				 .stack_used = 3,
+				 .stack_at_marks = 5 };
 
 	scatter_init(&load.scatter, 400, 7);
 	for (load.pattern = PATTERN_SEQ; load.pattern <= PATTERN_CHURN; load.pattern++) {
