@@ -122,7 +122,7 @@ static void task_resume(struct machine *m, struct task *t)
 			show_after(m, t, true);
 			return;
 		}
-		if (t->op == OP_USER || m->now + t->delay >= m->horizon || c->need_resched || m->stopped)
+		if (t->op == OP_USER || m->now + t->delay >= m->horizon) /* 0: it is to stop, or give way */
 			break;
 		m->now += t->delay;
 		t->delay = 0;
@@ -253,16 +253,34 @@ static inline bool event_is_first(struct machine *m)
 	return event_key_before(event_queue_first(&m->events), turn);
 }
 
-static inline void run_next(struct machine *m)
+/* Nothing is due but what comes again and again, if so much. */
+static bool nothing_left(const struct machine *m)
+{
+	return m->events.count == m->periodic && turns_next(&m->turns) == TIME_NEVER &&
+	       m->user_due == TIME_NEVER;
+}
+
+/* What is due next. False: nothing is before m->end. Most often it is a turn. */
+static inline bool run_next(struct machine *m)
 {
 	u64 user = m->user_due, turn = turns_next(&m->turns), event = event_queue_next(&m->events);
 
-	if (user < turn && user < event && turn >= MIN(MIN(event, m->end), sched_without_user(m, user)))
+	if (likely(turn < event && turn < m->end && (turn <= user || turn < sched_without_user(m, user)))) {
+		run_turn(m);
+		return true;
+	}
+	if (nothing_left(m))
+		machine_fail(m, ERROR_IO, "no task can go on: %u of %u wait for each other", m->tasks_left,
+			     m->tasks);
+	if (m->stopped || MIN(MIN(turn, user), event) >= m->end)
+		return false;
+	if (user < turn && user < event)
 		run_user(m);
 	else if (event_is_first(m))
 		run_event(m);
 	else
 		run_turn(m);
+	return true;
 }
 
 /* Nobody may lag who is watched, or made to go in some order. Nobody does so far, which may have been
@@ -279,29 +297,16 @@ static void lag_begin(struct machine *m)
 		m->rescheds += m->cpu[n].need_resched;
 }
 
-/* Nothing is due but what comes again and again. */
-static bool nothing_left(const struct machine *m)
-{
-	return m->events.count == m->periodic && turns_next(&m->turns) == TIME_NEVER &&
-	       m->user_due == TIME_NEVER;
-}
-
 bool machine_run(struct machine *m, u64 until, GError **error)
 {
 	m->end = until == TIME_NEVER ? until : until + 1;
 	m->watched = is_watched(m);
 	lag_begin(m);
 	while (!m->stopped && m->tasks_left) {
-		if (nothing_left(m)) {
-			machine_fail(m, ERROR_IO, "no task can go on: %u of %u wait for each other",
-				     m->tasks_left, m->tasks);
+		if (!run_next(m)) {
+			m->now = m->stopped ? m->now : until;
 			break;
 		}
-		if (machine_next_due(m) > until) {
-			m->now = until;
-			break;
-		}
-		run_next(m);
 	}
 	if (m->lag) /* behind the step that stopped it */
 		machine_catch_up(m);
