@@ -245,7 +245,30 @@ u64 cpu_decompress_ns(const struct kernel *k, enum codec codec, enum stored_form
 			 content);
 }
 
-/* Whether a process has pages of @mm in its TLB: its own, or of a segment or files that it maps. */
+/* Its own, and those of a segment and of files that it maps; the first process stands for neither. */
+static void count_cpu(struct kernel *k, u32 process, int n)
+{
+	const struct mm_config *c = &k->config.mm[process];
+
+	k->cpus_with[process] += n;
+	if (c->shares && c->shares != process)
+		k->cpus_with[c->shares] += n;
+	if (c->files && c->files != process && c->files != c->shares)
+		k->cpus_with[c->files] += n;
+}
+
+void cpu_note_task(struct kernel *k, const struct task *t)
+{
+	bool on = t->state == TASK_RUNNING || t->state == TASK_SPINNING;
+	u32 process = k->work[t->id].mm;
+
+	if (process == WORK_NO_MM || on == k->on_cpu[t->id])
+		return;
+	k->on_cpu[t->id] = on;
+	count_cpu(k, process, on ? 1 : -1);
+}
+
+/* That of the task itself needs no interrupt. */
 static bool may_have(const struct kernel *k, u32 process, u32 mm)
 {
 	const struct mm_config *c = process == WORK_NO_MM ? NULL : &k->config.mm[process];
@@ -255,13 +278,9 @@ static bool may_have(const struct kernel *k, u32 process, u32 mm)
 
 u64 tlb_flush_ns(const struct kernel *k, const struct task *t, u32 page)
 {
-	u32 mm = page_table_of(k, page)->mm, others = 0;
+	u32 mm = page_table_of(k, page)->mm;
+	u32 others = k->cpus_with[mm] - may_have(k, k->work[t->id].mm, mm);
 
-	for (u32 n = 0; n < k->machine.cpus; n++) {
-		u16 current = k->machine.cpu[n].current;
-
-		others += current && n != t->cpu && may_have(k, k->work[current - 1].mm, mm);
-	}
 	return k->cpu_profile->tlb_flush_ns +
 	       (others ? k->cpu_profile->tlb_remote_ns + others * k->cpu_profile->tlb_remote_cpu_ns : 0);
 }

@@ -167,6 +167,8 @@ static void declare_statistics(struct kernel *k)
 	REGION(local_event, c->memcgs);
 	REGION(latency, NR_LATENCIES);
 	REGION(refault, NR_REFAULT_SIZES);
+	REGION(on_cpu, c->machine.tasks);
+	REGION(cpus_with, c->mms + 1);
 #undef REGION
 }
 
@@ -406,6 +408,7 @@ static void note_task_state(struct machine *m, const struct task *t)
 	struct kernel *k = kernel_of(m);
 
 	psi_task_change(m, t);
+	cpu_note_task(k, t);
 	if (lru_gen_enabled(k) && t->state == TASK_RUNNING && k->program[t->id])
 		lru_gen_use_mm(k, k->work[t->id].mm);
 }

@@ -355,6 +355,8 @@ struct kernel {
 	u64 (*local_event)[NR_LOCAL_EVENTS]; /* [memcg] */
 	struct histogram *latency;	     /* [NR_LATENCIES] */
 	struct histogram *refault;	     /* [NR_REFAULT_SIZES] */
+	u8 *on_cpu;			     /* [task] this and the next: see cpu_note_task() */
+	u16 *cpus_with;			     /* [mm] whose pages their TLBs may have */
 };
 
 /* The kernel's own sizes, 6.18, one CPU, HZ 250, profile `server`; devices, cgroups and processes are the

@@ -129,21 +129,38 @@ static void test_codec_times(void)
 	world_release(&w);
 }
 
+static void set_state(struct kernel *k, struct task *t, enum task_state state)
+{
+	t->state = state;
+	cpu_note_task(k, t);
+}
+
 static void test_tlb_flush(void)
 {
 	struct world w;
 	struct task *t;
 
 	world_init(&w, (struct world_size){ .cpus = 3 });
-	t = &w.k->machine.task[0];
+	t = w.k->machine.task;
+	for (u32 i = 0; i < 4; i++)
+		t[i].id = i;
+	set_state(w.k, &t[0], TASK_RUNNING);
 	CU_ASSERT_EQUAL(tlb_flush_ns(w.k, t, page_of(&w, 0)), 250);
-	w.k->machine.cpu[1].current = 2; /* a task of the same process */
+	set_state(w.k, &t[1], TASK_RUNNING); /* a task of the same process */
 	CU_ASSERT_EQUAL(tlb_flush_ns(w.k, t, page_of(&w, 0)), 250 + 1000 + 200);
-	w.k->machine.cpu[2].current = 3;
+	set_state(w.k, &t[2], TASK_RUNNING);
+	set_state(w.k, &t[1], TASK_SPINNING);
 	CU_ASSERT_EQUAL(tlb_flush_ns(w.k, t, page_of(&w, 0)), 250 + 1000 + 400);
-	w.k->work[1].mm = w.k->work[2].mm = 1; /* of another one */
+	w.k->work[3].mm = WORK_NO_MM; /* of a daemon, which has nobody's pages */
+	set_state(w.k, &t[3], TASK_RUNNING);
+	CU_ASSERT_EQUAL(tlb_flush_ns(w.k, t, page_of(&w, 0)), 250 + 1000 + 400);
+	set_state(w.k, &t[1], TASK_BLOCKED);
+	set_state(w.k, &t[1], TASK_RUNNABLE);
+	CU_ASSERT_EQUAL(tlb_flush_ns(w.k, t, page_of(&w, 0)), 250 + 1000 + 200);
+	CU_ASSERT_EQUAL(tlb_flush_ns(w.k, &t[3], page_of(&w, 0)),
+			250 + 1000 + 400); /* and the first task's */
+	set_state(w.k, &t[2], TASK_DONE);
 	CU_ASSERT_EQUAL(tlb_flush_ns(w.k, t, page_of(&w, 0)), 250);
-	w.k->machine.cpu[1].current = w.k->machine.cpu[2].current = 0;
 	world_release(&w);
 }
 
