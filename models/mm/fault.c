@@ -41,6 +41,8 @@ PATH(handle_mm_fault)
 	      UNLOCK_MMAP, EXIT);
 	BEGIN;
 	f->start = m->now;
+	__builtin_prefetch(&k->pte[f->page]); /* of use where others have their turn meanwhile */
+	__builtin_prefetch(&k->page_version[f->page]);
 	AT(ENTRY);
 	if (lru_gen_enabled(k))
 		t->flags |= PF_LRU_FAULT;

@@ -70,6 +70,7 @@ static inline void lru_scout(struct kernel *k)
 	const struct folio *f = &k->folio[k->scout];
 
 	__builtin_prefetch(&k->pte_flags[f->page]);
+	__builtin_prefetch(&k->pte[f->page]);
 	k->scout = f->prev;
 	__builtin_prefetch(&k->folio[f->prev]);
 }

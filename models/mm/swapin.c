@@ -187,6 +187,7 @@ static void count_swapin(struct kernel *k, struct task *t, struct do_swap_page *
 static void begin_swapin(const struct kernel *k, struct task *t, struct do_swap_page *f)
 {
 	f->entry = k->pte[f->page];
+	__builtin_prefetch(&k->slot[f->entry]);
 	f->first = f->page;
 	f->nr = 1;
 	t->work_ns = swap_cache_lookup_ns(k);
