@@ -92,6 +92,7 @@ void machine_init(struct machine *m, const struct machine_config *config, const 
 	BUG_ON(config->op_cost[OP_USER] || config->tasks >= BIT_LOCK_OWNER(UINT16_MAX) ||
 	       config->stack_bytes > UINT16_MAX);
 	*m = (struct machine){ .config = *config, .paths = n };
+	m->config.line_ns = config->cpus > 1 ? config->line_ns : 0; /* or there is nobody to pass lines to */
 	m->path = g_new0(struct path, n);
 	for (u32 i = 0; i < n; i++)
 		path_add(m, &paths[i], &m->path[i]);

@@ -15,8 +15,11 @@ static bool is_below(const struct kernel *k, u32 memcg, u32 above)
 
 static void add_sizes(const struct kernel *k, struct lruvec_stats *stats, u32 memcg)
 {
+	bool classic = !lru_gen_enabled(k);
+
 	for (u32 list = 0; list < NR_LRU_LISTS; list++)
-		stats->size[list] += (u32)lruvec_size(k, memcg, list);
+		stats->size[list] +=
+		    classic ? k->lruvec[memcg].list[list].count : (u32)lruvec_size(k, memcg, list);
 }
 
 static void refresh(struct kernel *k, u32 memcg)
