@@ -167,9 +167,9 @@ static void add_metadata(GArray *f, const struct run_result *r)
 	add(f, FIGURE_METADATA, UNIT_BYTES, "meta_dynamic_peak_bytes", "dynamic, highest",
 	    r->meta_dynamic_peak_bytes);
 	add(f, FIGURE_METADATA, UNIT_MILLI, "meta_static_millibytes_per_slot", "static bytes per slot",
-	    r->slots ? mul_div(r->meta_static_bytes, 1000, r->slots) : 0);
+	    r->slots ? mul_div_round(r->meta_static_bytes, 1000, r->slots) : 0);
 	add(f, FIGURE_METADATA, UNIT_MILLI, "meta_peak_millibytes_per_slot", "highest bytes per slot, both",
-	    r->slots ? mul_div(r->meta_static_bytes + r->meta_dynamic_peak_bytes, 1000, r->slots) : 0);
+	    r->slots ? mul_div_round(r->meta_static_bytes + r->meta_dynamic_peak_bytes, 1000, r->slots) : 0);
 	add(f, FIGURE_METADATA, UNIT_BYTES, "pool_bytes", "compressed data, at the end", r->pool_bytes);
 }
 

@@ -29,7 +29,7 @@ u64 mul_div(u64 a, u64 b, u64 c)
 	return result > UINT64_MAX ? UINT64_MAX : (u64)result;
 }
 
-static u64 mul_div_round(u64 a, u64 b, u64 c)
+u64 mul_div_round(u64 a, u64 b, u64 c)
 {
 	unsigned __int128 result = ((unsigned __int128)a * b + c / 2) / c;
 

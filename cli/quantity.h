@@ -25,5 +25,7 @@ char *quantity_ratio(u64 a, u64 b);
 char *quantity_change(s64 a, u64 b);
 /* a * b / c without overflow on the way, rounded down; sticks at UINT64_MAX. c is not 0. */
 u64 mul_div(u64 a, u64 b, u64 c);
+/* The same, rounded half up. */
+u64 mul_div_round(u64 a, u64 b, u64 c);
 
 #endif

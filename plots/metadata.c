@@ -155,7 +155,7 @@ static bool read_row(struct metadata *m, const struct csv *csv, const char *path
 		return false;
 	}
 	s.used_bytes = used * PAGE_BYTES;
-	s.millibytes = (c->static_bytes + meta) * 1000 / c->slots;
+	s.millibytes = ((c->static_bytes + meta) * 1000 + c->slots / 2) / c->slots;
 	m->most_used = MAX(m->most_used, s.used_bytes);
 	m->most_millibytes = MAX(m->most_millibytes, s.millibytes);
 	g_array_append_val(m->samples, s);
