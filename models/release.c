@@ -314,11 +314,11 @@ static char *value_list(const struct patch_info *patch)
 static const char *what_it_lacks(const struct release *release, const char *patch)
 {
 	if (!strcmp(patch, "table-alloc") && release->cache != SWAP_CACHE_TABLE)
-		return "swap tables (patch table-alloc is for 6.18";
+		return "swap tables (patch table-alloc is for releases from 6.18 on";
 	if (!strcmp(patch, "continuation-lock") && release->slots == SLOT_WORD)
 		return "continuations of counts (patch continuation-lock is for releases up to 7.0";
 	if (!strcmp(patch, "charge") && release->slots == SLOT_MAP_AND_BIT)
-		return "choice of when to charge (patch charge is for 7.0";
+		return "choice of when to charge (patch charge is for releases from 7.0 on";
 	if (!strcmp(patch, "bypass-pin") && release->slots != SLOT_MAP_AND_BIT)
 		return "swap-in around the swap cache (patch bypass-pin is for releases up to 6.18";
 	return NULL;

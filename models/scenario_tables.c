@@ -77,7 +77,7 @@ static const struct json_field swap_fields[] = {
 	{ "priority", JSON_UINT(struct swap_spec, priority, 1, 32767),
 	  .doc =
 	      "swapon --priority: higher ones are used first, equal ones in turn; those without come last, "
-	      "one after the other" },
+	      "one after the other, and from 7.0 on in turn, too" },
 	{ "discard", JSON_ENUM(struct swap_spec, discard, discard_names),
 	  .doc = "swapon --discard: the whole device before the run (`once`), or every cluster that becomes "
 		 "empty (`pages`)" },

@@ -86,9 +86,9 @@ static void test_errors(void)
 	expect_error("6.18+bypass-pin=maybe", "patch bypass-pin has no value \"maybe\" (one of off, on)");
 	expect_error("6.18+table-alloc=", "patch table-alloc has no value \"\" (one of v3, v4)");
 	expect_error("6.12+table-alloc=v4",
-		     "release 6.12 has no swap tables (patch table-alloc is for 6.18)");
+		     "release 6.12 has no swap tables (patch table-alloc is for releases from 6.18 on)");
 	expect_error("6.17+table-alloc=v4",
-		     "release 6.17 has no swap tables (patch table-alloc is for 6.18)");
+		     "release 6.17 has no swap tables (patch table-alloc is for releases from 6.18 on)");
 	expect_error("6.18+magic=on",
 		     "unknown patch \"magic\" (one of bypass-pin, race-wait-queue, "
 		     "race-sleep, nonfull-first, cluster-shuffle, stats-ratelimited, plug-peek, "
@@ -101,8 +101,9 @@ static void test_errors(void)
 		     "unuse-stable-mm, "
 		     "shmem-mark-first, uffd-move-cached, uffd-move-recheck, table-alloc, charge, "
 		     "memcg-swapout-first)");
-	expect_error("6.18+charge=after-insert",
-		     "release 6.18 has no choice of when to charge (patch charge is for 7.0)");
+	expect_error(
+	    "6.18+charge=after-insert",
+	    "release 6.18 has no choice of when to charge (patch charge is for releases from 7.0 on)");
 	expect_error("7.0+bypass-pin=off", "release 7.0 has no swap-in around the swap cache (patch "
 					   "bypass-pin is for releases up to 6.18)");
 }
