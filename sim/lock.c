@@ -100,6 +100,7 @@ static void local_acquire(struct machine *m, struct task *t)
 	BUG_ON(lock->owner);
 	lock->owner = t->id + 1;
 	t->preempt_off++;
+	m->lock_stat[lock->class].taken++;
 }
 
 static void local_release(struct machine *m, struct task *t)

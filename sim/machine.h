@@ -448,6 +448,7 @@ static inline bool step_through(struct machine *m, struct task *t, const struct 
 
 		lock->owner = t->id + 1;
 		t->preempt_off++;
+		m->lock_stat[lock->class].taken++;
 	} else if (op == OP_LOCAL_UNLOCK) {
 		struct local_lock *lock = (void *)((u8 *)object + (size_t)t->cpu * m->percpu_bytes);
 

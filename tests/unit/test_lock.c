@@ -112,6 +112,7 @@ static void check_local(const struct machine *m, u32 on_0, u32 on_1)
 
 	CU_ASSERT_EQUAL(cpu[0].taken, on_0);
 	CU_ASSERT_EQUAL(cpu[1].taken, on_1);
+	CU_ASSERT_EQUAL(m->lock_stat[cpu[0].local[2].class].taken, on_0 + on_1);
 	CU_ASSERT(!cpu[0].local[2].owner && !cpu[1].local[2].owner);
 }
 
