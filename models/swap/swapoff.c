@@ -88,7 +88,8 @@ PATH(swapoff_disable)
 
 /* ---- 2 ---- */
 
-/* wait_for_allocation() */
+/* wait_for_allocation(). For the sake of the time it takes: whether slots may be taken is asked, and they are
+ * taken, in one step of alloc_swap_scan_cluster(), so that nobody is between the two when it begins. */
 PATH(swapoff_wait)
 {
 	STEPS(LOCK_CI, UNLOCK_CI);

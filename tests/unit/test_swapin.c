@@ -1,6 +1,7 @@
 /* do_swap_page(): the bypass, its race, the swap cache, and what the pin is for. */
 #include "models/block/block.h"
 #include "models/cpu.h"
+#include "models/mm/memcg.h"
 #include "models/swap/ownership.h"
 
 #include <stdio.h>
@@ -82,6 +83,20 @@ static void test_charged_to_the_slots_cgroup(void)
 static u64 not_in_folios(const struct world *w)
 {
 	return w->k->memory->free + w->k->memory->pool_pages + w->k->memory->meta_pages;
+}
+
+/* Up to 6.11 the claim is there before the page, and stays behind if none can be had. */
+static void test_claim_is_given_up(void)
+{
+	struct world w;
+	u32 entry = swapped_page(&w, (struct world_size){ .release = "6.1", .limit = 100 });
+
+	memcg_force_charge(w.k, 1, 100 + 64); /* more than the stock of the first CPU gives back */
+	RUN_ON(&w, 1, do_swap_page, .page = page_of(&w, 0));
+	CU_ASSERT_EQUAL(counted(&w, VM_FAULT_OOM), 1);
+	CU_ASSERT_EQUAL(counted(&w, PSWPIN), 0);
+	CU_ASSERT_EQUAL(w.k->slot[entry].map, 1);
+	world_release(&w);
 }
 
 /* Two tasks fault on the page at the same time. */
@@ -485,6 +500,7 @@ static const struct unit tests[] = {
 	{ "a private page on zram is read around the cache, under a claim", test_bypass },
 	{ "a write leaves the page dirty", test_write },
 	{ "a page is charged to whom its slot is charged", test_charged_to_the_slots_cgroup },
+	{ "who finds no page for it gives up the claim (6.1)", test_claim_is_given_up },
 	{ "who loses the race is woken by the winner", test_loser_is_woken },
 	{ "and without the wait queue sleeps a whole tick", test_loser_sleeps_a_tick },
 	{ "holding a charged page, which is wasted", test_loser_holds_its_page },

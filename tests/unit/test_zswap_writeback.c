@@ -1,6 +1,7 @@
 /* zswap: what it writes to the device, when, and what comes in its way. */
 #include "models/mm/memcg.h"
 #include "sim/next.h"
+#include "sim/percpu_ref.h"
 #include "sim/wait_for.h"
 #include "tests/unit/zswap_world.h"
 
@@ -111,6 +112,30 @@ static void test_recheck(void)
 	check_recheck("6.12");
 	check_recheck("6.17");
 	check_recheck("6.18");
+}
+
+/* Nothing is read into the cache of a device whose swapoff waits for its users. */
+static void test_device_goes(void)
+{
+	static const char *const kernels[] = { "6.12", "6.17", "6.18", "7.0", "7.2" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct world w;
+		u32 slot;
+
+		zswap_world(&w, (struct world_size){ .release = kernels[i], .device = "disk" },
+			    (struct zswap_config){ 0 });
+		swapped_out(&w, 1);
+		slot = entry_at(&w, 0);
+		percpu_ref_kill(&w.k->machine, &w.k->device[0].users);
+		CU_ASSERT_NOT_EQUAL(RUN(&w, zswap_writeback_entry, .entry = zswap_entry_at(w.k, slot),
+					.slot = slot, .page = page_of(&w, 0)),
+				    PATH_OK);
+		CU_ASSERT(is_kept(&w, 0));
+		CU_ASSERT_EQUAL(word_folio(w.k->slot[slot].cache), 0);
+		CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 0);
+		world_release(&w);
+	}
 }
 
 /* Page 0 is in the swap cache and kept; two older than it are not in the cache. */
@@ -400,6 +425,7 @@ static const struct unit tests[] = {
 	{ "what was written back is read from the device", test_written_back_is_read_from_the_device },
 	{ "and is the next to be reclaimed", test_written_back_is_rotated },
 	{ "an entry that is another one by now is left alone", test_recheck },
+	{ "so is one whose device is being swapped off", test_device_goes },
 	{ "a page in the swap cache is not written back", test_cached_page },
 	{ "the shrinker stops at a page in the swap cache, others do not", test_walk_meets_a_cached_page },
 	{ "a page that is refused drops what was kept of it", test_refused_page_drops_what_was_kept },
