@@ -69,9 +69,10 @@ static const char *unfit_column(const struct csv *csv, u32 row)
 	static const struct {
 		const char *column;
 		u64 least, most;
-	} numbers[] = { { "mb", 0, UINT32_MAX },    { "pc", 0, 12 },	      { "n", 1, UINT32_MAX },
-			{ "ops", 0, INT64_MAX },    { "stack_pages", 0, 61 }, { "stack_used", 0, 61 },
-			{ "stack_at_marks", 0, 61 } };
+	} numbers[] = { { "mb", 0, UINT32_MAX },     { "pc", 0, 12 },
+			{ "n", 1, UINT32_MAX },	     { "ops", 0, INT64_MAX },
+			{ "stack_pages", 0, 61 },    { "stack_used", 0, 61 },
+			{ "stack_at_marks", 0, 61 }, { "memory_stat_us", 1, 1000000000 } };
 	static const struct {
 		const char *column;
 		const char *const words[3];
@@ -110,6 +111,7 @@ static struct fidelity_row row_of(const struct csv *csv, u32 i)
 		.page_cluster = (u32)number_of(csv, i, "pc", "3"),
 		.mib = (u32)number_of(csv, i, "mb", "0"),
 		.runs = (u32)number_of(csv, i, "n", "1"),
+		.memory_stat_us = (u32)number_of(csv, i, "memory_stat_us", "0"),
 		.stack = { (u32)number_of(csv, i, "stack_pages", "15"),
 			   (u32)number_of(csv, i, "stack_used", "4"),
 			   (u32)number_of(csv, i, "stack_at_marks", "3") },
@@ -247,7 +249,7 @@ bool fidelity_same_runs(const struct fidelity_row *a, const struct fidelity_row 
 	       !strcmp(a->arguments, b->arguments) && !strcmp(a->ratio, b->ratio) &&
 	       !strcmp(a->swap_mib, b->swap_mib) && !strcmp(a->lru, b->lru) && !strcmp(a->thp, b->thp) &&
 	       !strcmp(a->cpu, b->cpu) && !memcmp(&a->stack, &b->stack, sizeof a->stack) &&
-	       a->unfit == b->unfit;
+	       a->memory_stat_us == b->memory_stat_us && a->unfit == b->unfit;
 }
 
 const struct fidelity_stream *fidelity_stream_of(const struct fidelity_rows *rows,

@@ -32,7 +32,8 @@ struct fidelity_row {
 	u32 cgroup_version;
 	u32 page_cluster;
 	u32 mib;
-	u32 runs; /* how often it was measured */
+	u32 runs;	    /* how often it was measured */
+	u32 memory_stat_us; /* between two reads of memory.stat, in simulated time; 0: that is not said */
 	struct {
 		u32 pages, used, at_marks;
 	} stack; /* of the program's pages beyond its data, as in a scenario */

@@ -96,7 +96,7 @@ static char *preset_of(const struct fidelity_row *row, const struct fidelity_set
 
 static char *other_argument(const struct fidelity_row *row)
 {
-	static const char *const known[] = { "wr", "passes", "fill", "thp", NULL };
+	static const char *const known[] = { "wr", "passes", "fill", "thp", "seed", NULL };
 	char *key = fidelity_other_argument(row, known), *reason = NULL;
 
 	if (key)
@@ -231,13 +231,15 @@ static void append_extent(GString *out, const struct fidelity_row *row, enum ext
 	}
 }
 
-static void append_generated(GString *out, const struct fidelity_row *row, const char *cpu)
+static void append_generated(GString *out, const struct fidelity_row *row, const char *cpu, const char *order)
 {
 	const struct generator *g = generator_of(row);
 
 	g_string_append_printf(out, "\"%s\": { \"size\": \"%uMiB\"", g->workload, row->mib);
 	append_extent(out, row, g->extent);
 	g_string_append(out, g->keys);
+	if (order)
+		g_string_append_printf(out, ", \"order\": %s", order);
 	append_think(out, g->access_ns, cpu, 1);
 	if (g->has_writes)
 		g_string_append_printf(out, ", \"write_permille\": %u, \"writes\": \"update\"",
@@ -285,13 +287,14 @@ static void append_machine(GString *out, const struct fidelity_row *row, const s
 			   const char *release)
 {
 	const char *cpu = cpu_of(row, setup);
-	const char *monitor = !strcmp(cpu, "emulated") ? "15ms" : setup->recorded ? "20ms" : "10ms";
+	u32 monitor_us = !strcmp(cpu, "emulated") ? 15000 : setup->recorded ? 20000 : 10000;
 
 	g_string_append_printf(
 	    out,
 	    "  \"machine\": { \"kernel\": \"%s\", \"cpu\": \"%s\", \"cgroup_version\": %u, "
-	    "\"page-cluster\": %u, \"memory_stat_every\": \"%s\"",
-	    release, cpu, row->cgroup_version, row->page_cluster, monitor);
+	    "\"page-cluster\": %u, \"memory_stat_every\": \"%uus\"",
+	    release, cpu, row->cgroup_version, row->page_cluster,
+	    row->memory_stat_us ? row->memory_stat_us : monitor_us);
 	if (strcmp(row->lru, "classic"))
 		g_string_append_printf(out, ", \"lru\": \"%s\"", row->lru);
 	if (huge_pages_of(row))
@@ -335,8 +338,15 @@ static void append_stack(GString *out, const struct fidelity_row *row)
 			       row->stack.pages, row->stack.used, row->stack.at_marks);
 }
 
+/* What is known of the accesses beside the row. */
+struct accesses {
+	char *trace; /* all of them; NULL: they are generated */
+	u32 tables;  /* pages behind its mapping */
+	char *order; /* of chunks that are given back; NULL: they come at random */
+};
+
 static void append_task(GString *out, const struct fidelity_row *row, const struct fidelity_setup *setup,
-			const char *trace, u32 tables)
+			const struct accesses *accesses)
 {
 	const char *cpu = cpu_of(row, setup);
 	char *fill = fidelity_argument(row, "fill"), *advised = fidelity_argument(row, "thp");
@@ -355,22 +365,22 @@ static void append_task(GString *out, const struct fidelity_row *row, const stru
 		g_string_append(out, " \"madvise\": \"hugepage\",");
 	if (has_stack(row, setup))
 		append_stack(out, row);
-	if (tables)
+	if (accesses->tables)
 		g_string_append_printf(out, " \"mapping_pages\": %u,", row->mib * PAGES_PER_MIB);
 	g_string_append(out, "\n    \"workload\": { ");
 	if (has_children(row))
 		append_family(out, row, cpu);
-	else if (trace)
-		append_replayed(out, row, cpu, trace, tables);
+	else if (accesses->trace)
+		append_replayed(out, row, cpu, accesses->trace, accesses->tables);
 	else
-		append_generated(out, row, cpu);
+		append_generated(out, row, cpu, accesses->order);
 	g_string_append(out, " } } ]\n");
 	g_free(advised);
 	g_free(fill);
 }
 
 static char *write_scenario(const struct fidelity_row *row, const struct fidelity_setup *setup,
-			    const char *release, const char *device, const char *trace, u32 tables)
+			    const char *release, const char *device, const struct accesses *accesses)
 {
 	GString *out = g_string_new("{\n");
 	char *words = fidelity_row_words(row);
@@ -381,26 +391,45 @@ static char *write_scenario(const struct fidelity_row *row, const struct fidelit
 	g_string_append_printf(out, "  \"swap\": [ { \"device\": \"%s\", \"size\": \"%uMiB\" } ],\n", device,
 			       MAX(DEVICE_MIB, 2 * row->mib));
 	append_cgroup(out, row);
-	append_task(out, row, setup, trace, tables);
+	append_task(out, row, setup, accesses);
 	g_string_append(out, "}\n");
 	g_free(words);
 	return g_string_free(out, FALSE);
 }
 
-/* Chunks that are given back, and which child makes an access, are in no stream of accesses. */
+/* Which child makes an access is in no stream. */
 static const struct fidelity_stream *usable_stream(const struct fidelity_rows *rows,
 						   const struct fidelity_row *row)
 {
-	bool told = strcmp(row->pattern, "churn") && !has_children(row);
+	return has_children(row) ? NULL : fidelity_stream_of(rows, row);
+}
 
-	return told ? fidelity_stream_of(rows, row) : NULL;
+/* Of a stream of churn only the order of its chunks is used: that they are given back is not in it. */
+static bool read_stream(const struct fidelity_stream *stream, const struct fidelity_row *row,
+			const struct fidelity_setup *setup, struct accesses *accesses, GError **error)
+{
+	char *trace = fidelity_stream_trace(stream, setup->streams, error);
+	GError *cause = NULL;
+
+	if (trace && !strcmp(row->pattern, "churn")) {
+		accesses->order =
+		    fidelity_stream_chunks(stream, trace, MAX(row->mib * PAGES_PER_MIB / CHUNKS, 1), &cause);
+		g_clear_pointer(&trace, g_free);
+		if (cause)
+			g_propagate_error(error, cause);
+		return !cause;
+	}
+	accesses->trace = trace;
+	accesses->tables = fidelity_stream_tables(stream);
+	return trace;
 }
 
 char *fidelity_scenario(const struct fidelity_rows *rows, const struct fidelity_row *row,
 			const struct fidelity_setup *setup, char **reason, GError **error)
 {
 	const struct fidelity_stream *stream = usable_stream(rows, row);
-	char *release = release_of(row, setup), *device = preset_of(row, setup), *trace = NULL, *text = NULL;
+	char *release = release_of(row, setup), *device = preset_of(row, setup), *text = NULL;
+	struct accesses accesses = { 0 };
 	GError *cause = NULL;
 
 	*reason = why_not(row, stream);
@@ -411,7 +440,7 @@ char *fidelity_scenario(const struct fidelity_rows *rows, const struct fidelity_
 		*reason = g_strdup_printf("no device is called %s (swapsim list devices, --device %s=PRESET)",
 					  row->device, row->device);
 	if (!*reason && stream)
-		trace = fidelity_stream_trace(stream, setup->streams, &cause);
+		read_stream(stream, row, setup, &accesses, &cause);
 	if (g_error_matches(cause, SWAPSIM_ERROR, ERROR_TRACE)) {
 		*reason = g_strdup(cause->message);
 		g_clear_error(&cause);
@@ -419,9 +448,9 @@ char *fidelity_scenario(const struct fidelity_rows *rows, const struct fidelity_
 	if (cause)
 		g_propagate_error(error, cause);
 	else if (!*reason)
-		text = write_scenario(row, setup, release, device, trace,
-				      stream ? fidelity_stream_tables(stream) : 0);
-	g_free(trace);
+		text = write_scenario(row, setup, release, device, &accesses);
+	g_free(accesses.order);
+	g_free(accesses.trace);
 	g_free(device);
 	g_free(release);
 	return text;

@@ -135,3 +135,36 @@ char *fidelity_stream_trace(const struct fidelity_stream *stream, const char *fo
 	g_free(trace ? trace : place);
 	return trace ? place : NULL;
 }
+
+/* ---- chunks ---- */
+
+/* The next page written. False: it is not where chunks would have it. */
+static bool add_to_chunks(GString *order, u64 at, u32 page, u32 pages)
+{
+	if (page % pages != at % pages)
+		return false;
+	if (at % pages == 0)
+		g_string_append_printf(order, "%s%u", at ? ", " : "", page / pages);
+	return true;
+}
+
+char *fidelity_stream_chunks(const struct fidelity_stream *stream, const char *path, u32 pages,
+			     GError **error)
+{
+	struct trace *trace = trace_load(path, error);
+	GString *order = g_string_new("[");
+	u64 accesses = 0;
+	bool good = trace && trace->header.accesses > stream->fill;
+
+	for (u64 i = 0; good && i < trace->header.runs; i++) {
+		const struct trace_run *run = &trace->runs[i];
+
+		for (u32 n = 0; good && n < run->count; n++, accesses++)
+			if (accesses >= stream->fill)
+				good = add_to_chunks(order, accesses - stream->fill, trace_run_page(run, n),
+						     pages);
+	}
+	trace_free(trace);
+	g_string_append(order, "]");
+	return g_string_free(order, !good);
+}

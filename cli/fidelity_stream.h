@@ -15,6 +15,10 @@
 
 /* The absolute path of the trace; NULL and an error of importing it. The caller frees it. */
 char *fidelity_stream_trace(const struct fidelity_stream *stream, const char *folder, GError **error);
+/* The chunks of @pages pages that trace @path writes after the fill of @stream, one after the other, as a
+ * list of JSON; NULL, without an error if something else is written. The caller frees it. */
+char *fidelity_stream_chunks(const struct fidelity_stream *stream, const char *path, u32 pages,
+			     GError **error);
 /* Pages of those tables; they follow the mapping. */
 u32 fidelity_stream_tables(const struct fidelity_stream *stream);
 /* Whether fidelity_stream_trace() has to write a file. */

@@ -96,7 +96,8 @@ static inline u64 pattern_phase_end(const struct workload *load, u32 n)
 /* The chunk to be given back and filled next. */
 static inline void pattern_next_chunk(const struct workload *load, struct work *w)
 {
-	u64 chunk = random_below(random_value(load->stream, w->drawn++), load->chunks);
+	u64 chunk = load->n_order ? load->order[(w->done - 1) % load->n_order]
+				  : random_below(random_value(load->stream, w->drawn++), load->chunks);
 
 	w->place = (u32)(chunk * load->pages / load->chunks);
 	w->left = (u32)((chunk + 1) * load->pages / load->chunks) - w->place;

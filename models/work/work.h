@@ -95,6 +95,8 @@ struct workload {
 	u32 objects;	  /* which lie one after the other */
 	u32 phases; /* of equally many accesses; with each but the first the hot set moves by its size */
 	u32 chunks; /* that the pages are divided into, of PATTERN_CHURN and PATTERN_ROUNDS, */
+	const u64 *order;   /* and which of them one after the other, */
+	u32 n_order;	    /* so many and then from the first on; 0: at random; */
 	enum advice advice; /* and how they are given back */
 	u32 pieces;	    /* of PATTERN_ROUNDS: so many pieces are written in a round, */
 	u32 piece_pages;    /* of this size, */

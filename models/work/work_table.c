@@ -6,6 +6,7 @@ enum { PAGE_BYTES = 4096 };
 #define ACCESSES_MAX (UINT64_C(1) << 53)
 #define THINK_MAX_NS 4000000 /* what struct workload holds, in picoseconds */
 #define PASSES_MAX 1000000
+#define ORDER_MAX 65536
 
 static const char *const write_names[] = { "store", "update", NULL };
 #define WRITES_DOC                                                                                           \
@@ -162,6 +163,8 @@ static const struct json_field churn_fields[] = {
 	  .doc = "parts of the memory, of the same size" },
 	{ "refills", JSON_UINT(struct pattern_spec, accesses, 1, ACCESSES_MAX), .required = true,
 	  .doc = "how many times a chunk is given back and filled" },
+	{ "order", JSON_UINTS(struct pattern_spec, order, n_order, 0, TRACE_PAGES_MAX - 1, 0, ORDER_MAX),
+	  .doc = "which chunks, from 0 on, one after the other and round again; without it at random" },
 	{ "advice", JSON_ENUM(struct pattern_spec, advice, advice_names),
 	  .doc =
 	      "how it is given back: with MADV_DONTNEED at once, or with MADV_FREE, when memory is short" },
@@ -169,9 +172,28 @@ static const struct json_field churn_fields[] = {
 	THINK_ACCESS,
 	{ 0 },
 };
-TABLE(churn,
-      "What a memory allocator does: chunks at random are given back to the kernel, and all their pages "
-      "are written again.");
+static bool check_churn(const void *object, const struct json_at *at, GError **error)
+{
+	const struct pattern_spec *p = object;
+	u32 chunks = MIN(p->chunks, pattern_pages(p));
+
+	for (u32 i = 0; i < p->n_order; i++)
+		if (p->order[i] >= chunks)
+			return json_at_error(at, error, "order",
+					     "%" G_GUINT64_FORMAT " is no chunk (expected 0 to %u)",
+					     p->order[i], chunks - 1);
+	return check_pattern(object, at, error);
+}
+
+static const struct json_table churn_table = {
+	"churn",
+	sizeof(struct pattern_spec),
+	churn_fields,
+	.doc = "What a memory allocator does: chunks at random are given back to the kernel, and all their "
+	       "pages "
+	       "are written again.",
+	.check = check_churn,
+};
 
 static bool check_rounds(const void *object, const struct json_at *at, GError **error)
 {
@@ -528,6 +550,8 @@ void workload_describe(const struct workload_spec *spec, struct workload *w)
 	w->stride = p->stride;
 	w->phases = p->phases;
 	w->chunks = MIN(p->chunks, w->pages);
+	w->order = p->order;
+	w->n_order = p->n_order;
 	w->advice = p->advice;
 	if (spec->objects)
 		objects_describe(p, w);

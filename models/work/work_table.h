@@ -31,6 +31,8 @@ struct pattern_spec {
 	u32 hot_accesses_permille; /* of the accesses go to them */
 	u32 phases;
 	u32 chunks;
+	u64 *order;
+	u32 n_order;
 	struct json_size piece; /* rounds */
 	struct json_size touch;
 	struct json_size chunk;

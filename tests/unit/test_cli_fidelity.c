@@ -247,6 +247,36 @@ static void test_streams(void)
 	test_folder_free(folder);
 }
 
+/* Of a stream of churn the order of its chunks is taken; monitors may be as fast as one likes. */
+static void test_churn(void)
+{
+	char *folder = test_folder(), *shown;
+	GString *access = g_string_new(NULL);
+
+	for (u32 i = 0; i < 256; i++)
+		g_string_append_printf(access, "W %u\n", i);
+	for (u32 i = 0; i < 12; i++)
+		g_string_append_printf(access, "W %u\n", 4 * (i / 4 * 5 % 64) + i % 4);
+	measured(folder, "access", access->str);
+	measured(folder, "runs.csv",
+		 "kernel,dev,pat,args,mb,ops,ratio,phase,memory_stat_us,pswpin_med\n"
+		 "6.18,zram,churn,,1,12,50,run,2500,0\n"
+		 "6.18,zram,churn,fill:zero,1,12,50,run,,0\n");
+	measured(folder, "streams.csv",
+		 "pat,args,mb,file,fill_lines,tasks\nchurn,,1,access,256,1\n"
+		 "churn,fill:zero,1,access,255,1\n");
+	shown = printed(folder, RUNS "--show 1 --streams s");
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "\"chunks\": 64, \"order\": [0, 5, 10]"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "\"memory_stat_every\": \"2500us\""));
+	g_free(shown);
+	shown = printed(folder, RUNS "--show 2 --streams s"); /* these are not in chunks */
+	CU_ASSERT_PTR_NULL(strstr(shown, "order"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "\"memory_stat_every\": \"10000us\""));
+	g_free(shown);
+	g_string_free(access, TRUE);
+	test_folder_free(folder);
+}
+
 /* Four children make the accesses, on what their parent has filled. */
 static void test_forked(void)
 {
@@ -350,6 +380,7 @@ static const struct unit tests[] = {
 	{ "what is not known well enough is not run, and why is said", test_not_run },
 	{ "the scenario of a row does what the row was predicted from", test_show },
 	{ "a recorded stream becomes a trace, with the tables of its program", test_streams },
+	{ "of churn the order of its chunks is taken", test_churn },
 	{ "children of a fork share what their parent filled", test_forked },
 	{ "a result folder has the figures and the scores", test_files },
 	{ "what cannot be read or chosen is refused", test_refused },

@@ -270,6 +270,23 @@ static void test_refill(void)
 	}
 }
 
+static void test_chunks_in_order(void)
+{
+	static const u64 order[] = { 3, 0, 3 };
+	struct workload load = {
+		.pattern = PATTERN_CHURN, .pages = 8, .chunks = 4, .order = order, .n_order = 3
+	};
+	struct work w = { 0 };
+
+	for (u32 i = 0; i < 6; i++) {
+		w.done++;
+		pattern_next_chunk(&load, &w);
+		CU_ASSERT_EQUAL(w.place, 2 * order[i % 3]);
+		CU_ASSERT_EQUAL(w.left, 2);
+	}
+	CU_ASSERT_EQUAL(w.drawn, 0);
+}
+
 /* ---- calls ---- */
 
 static void run_calls(struct world *w, enum pattern pattern)
@@ -472,6 +489,7 @@ static const struct unit tests[] = {
 	{ "or in more, and none reaches over the end", test_large_objects },
 	{ "a stream is always the same", test_same_stream_same_pages },
 	{ "chunks are alike, and each has its turn", test_chunks },
+	{ "chunks may have an order", test_chunks_in_order },
 	{ "churn gives chunks back and stores to all their pages", test_refill },
 	{ "calls are made of all pages", test_calls },
 	{ "phases are of equally many accesses", test_phase_ends },

@@ -396,6 +396,8 @@ static void test_errors(void)
 	check_error(TASK("", "'objects':{'pages':8,'accesses':1,'object':32769}"),
 		    "s.json:1:122: tasks[0].workload.objects.object: is more than all the memory (expected a "
 		    "part of it)");
+	check_error(TASK("", "'churn':{'pages':8,'refills':1,'order':[7,8]}"),
+		    "s.json:1:118: tasks[0].workload.churn.order: 8 is no chunk (expected 0 to 7)");
 	check_error(TASK("", "'churn':{'pages':8}"),
 		    "s.json:1:87: tasks[0].workload.churn: missing key \"refills\" (expected an integer, "
 		    "1..9007199254740992)");
