@@ -119,9 +119,14 @@ static void wake_with_lock(struct machine *m, struct task *t, u32 class)
 	sched_wake(m, t, m->config.wake_ns);
 }
 
+static bool sleeping_is_free(const struct sleeping_lock *lock, bool write)
+{
+	return !lock->head && !lock->owner && !(write && lock->readers);
+}
+
 static bool sleeping_acquire(struct machine *m, struct task *t, struct sleeping_lock *lock, bool write)
 {
-	if (!lock->head && !lock->owner && !(write && lock->readers)) {
+	if (sleeping_is_free(lock, write)) {
 		if (write)
 			lock->owner = t->id + 1;
 		else
@@ -131,6 +136,14 @@ static bool sleeping_acquire(struct machine *m, struct task *t, struct sleeping_
 	}
 	wait_blocked(m, t, &lock->head, &lock->tail);
 	return false;
+}
+
+bool mutex_trylock(struct machine *m, struct task *t, struct sleeping_lock *lock)
+{
+	if (!sleeping_is_free(lock, true))
+		return false;
+	lockdep_trylocked(m, t, lock->class);
+	return sleeping_acquire(m, t, lock, true);
 }
 
 static void sleeping_release(struct machine *m, struct task *t, struct sleeping_lock *lock, bool write)

@@ -478,19 +478,12 @@ static inline bool step_through(struct machine *m, struct task *t, const struct 
 
 /* A lock that is taken only if it is free; for use within a step. */
 bool spin_trylock(struct machine *m, struct task *t, struct spinlock *lock);
+bool mutex_trylock(struct machine *m, struct task *t, struct sleeping_lock *lock);
 static inline bool bit_trylock(struct task *t, bit_lock_t *lock)
 {
 	if (*lock)
 		return false;
 	*lock = t->id + 1;
-	return true;
-}
-
-static inline bool mutex_trylock(struct task *t, struct sleeping_lock *lock)
-{
-	if (lock->owner || lock->readers || lock->head)
-		return false;
-	lock->owner = t->id + 1;
 	return true;
 }
 

@@ -235,7 +235,7 @@ PATH(out_of_memory)
 	STEPS(TRYLOCK, BUSY, KILL, UNLOCK);
 	BEGIN;
 	AT(TRYLOCK);
-	if (!mutex_trylock(t, &k->oom->lock)) {
+	if (!mutex_trylock(m, t, &k->oom->lock)) {
 		wait_on(BUSY, NULL, tick_timeout(m, 1));
 		RETURN(true);
 	}

@@ -85,9 +85,15 @@ static void test_trylock(void)
 {
 	static const struct toy_op ab[] = { DO(LOCK, 0), DO(LOCK, 1), DO(UNLOCK, 1), DO(UNLOCK, 0), DONE };
 	static const struct toy_op tries[] = { DO(LOCK, 1), DO(TRYLOCK, 0), DO(UNLOCK, 1), DONE };
+	static const struct toy_op cd[] = { DO(MUTEX, 0), DO(READ, 1), DO(READ_UNLOCK, 1),
+					    DO(MUTEX_UNLOCK, 0), DONE };
+	static const struct toy_op tries_mutex[] = { DO(READ, 1), DO(MUTEX_TRYLOCK, 0), DO(READ_UNLOCK, 1),
+						     DONE };
 
 	expect(ab, tries, NULL);
 	expect(tries, ab, NULL);
+	expect(cd, tries_mutex, NULL);
+	expect(tries_mutex, cd, NULL);
 }
 
 static void test_same_class(void)

@@ -36,6 +36,7 @@ enum toy_what {
 	DO_LOCAL_UNLOCK,
 	DO_MUTEX,
 	DO_MUTEX_UNLOCK,
+	DO_MUTEX_TRYLOCK, /* as DO_TRYLOCK */
 	DO_READ,
 	DO_READ_UNLOCK,
 	DO_BIT,
@@ -278,8 +279,8 @@ static inline void toy_do(struct kernel *k, struct task *t, const struct script 
 PATH(script)
 {
 	STEPS(REF_WAIT, WORK, LOCK, UNLOCK, LOCK_IRQ, UNLOCK_IRQ, TRY, TRY_UNLOCK, LOCAL, LOCAL_UNLOCK, MUTEX,
-	      MUTEX_UNLOCK, READ, READ_UNLOCK, BIT, BIT_UNLOCK, BIT_WAIT, WAIT, TICKS, RESCHED, COND_RESCHED,
-	      DEPTH, USER, FAULT, LEAVE, ADD_READ, ADD_WRITE, EXIT);
+	      MUTEX_UNLOCK, TRY_MUTEX, TRIED_UNLOCK, READ, READ_UNLOCK, BIT, BIT_UNLOCK, BIT_WAIT, WAIT,
+	      TICKS, RESCHED, COND_RESCHED, DEPTH, USER, FAULT, LEAVE, ADD_READ, ADD_WRITE, EXIT);
 	BEGIN;
 	for (; !IS(DO_END); f->at++) {
 		if (IS(DO_WORK)) {
@@ -308,6 +309,12 @@ PATH(script)
 			mutex_lock(MUTEX, OBJECT(sleeping));
 		} else if (IS(DO_MUTEX_UNLOCK)) {
 			mutex_unlock(MUTEX_UNLOCK, OBJECT(sleeping));
+		} else if (IS(DO_MUTEX_TRYLOCK)) {
+			AT(TRY_MUTEX);
+			f->answer = mutex_trylock(m, t, OBJECT(sleeping));
+			toy_note(k, t, f->answer);
+			if (f->answer)
+				mutex_unlock(TRIED_UNLOCK, OBJECT(sleeping));
 		} else if (IS(DO_READ)) {
 			down_read(READ, OBJECT(sleeping));
 		} else if (IS(DO_READ_UNLOCK)) {
