@@ -21,7 +21,7 @@ static bool is_off_the_list(struct kernel *k, const struct swap_device *si, GStr
 
 static bool users_agree(struct kernel *k, const struct swap_device *si, u32 holders, GString *why)
 {
-	u32 alive = si->has_maps && !si->users.dying;
+	u32 alive = !si->users.dying;
 
 	if (si->users.count == alive + holders)
 		return true;

@@ -1,10 +1,11 @@
 /*
  * percpu_ref.h - a reference count that can be killed and waited for (lib/percpu-refcount.c).
  *
- * Alive from percpu_ref_init() to percpu_ref_kill(), which drops the reference that init took and makes every
- * later tryget fail; whoever got one before keeps it. The one who kills waits until the last is put, as
- * swapoff does for si->users. Left out: the per-CPU counters and with them the switch to atomic mode, a grace
- * period that the killer waits for on its own.
+ * Alive from percpu_ref_init() - in the kernel, of what begins dead, percpu_ref_resurrect() - to
+ * percpu_ref_kill(), which drops the reference that init took and makes every later tryget fail; whoever got
+ * one before keeps it. The one who kills waits until the last is put, as swapoff does for si->users. Left
+ * out: the per-CPU counters and with them the switch to atomic mode, a grace period that the killer waits for
+ * on its own.
  */
 #ifndef SIM_PERCPU_REF_H
 #define SIM_PERCPU_REF_H
@@ -23,6 +24,12 @@ struct percpu_ref {
 static inline void percpu_ref_init(struct percpu_ref *ref)
 {
 	*ref = (struct percpu_ref){ .count = 1, .in_use = PERCPU_REF_IN_USE };
+}
+
+/* PERCPU_REF_INIT_DEAD: as if killed already, with nobody left. */
+static inline void percpu_ref_init_dead(struct percpu_ref *ref)
+{
+	*ref = (struct percpu_ref){ .dying = 1 };
 }
 
 /* For who holds a reference already. */

@@ -124,6 +124,7 @@ static void lay_out(struct kernel *k, u32 number, u32 first_slot)
 	si->clusters = (si->max + k->config.slots_per_cluster - 1) / k->config.slots_per_cluster;
 	si->lock.class = CLASS_SWAP_DEVICE;
 	si->global_cluster_lock.class = CLASS_GLOBAL_CLUSTER;
+	percpu_ref_init_dead(&si->users);
 	si->cont_lock.class = CLASS_CONT;
 	k->device_model[number] = device_model_find(k->config.device[number].model);
 	BUG_ON(!k->device_model[number]);

@@ -92,12 +92,12 @@ static inline void mix_machine(struct mix *x, const char *kernel)
 	g_string_append_printf(
 	    x->text,
 	    "{ \"format\": 1, \"name\": \"mix\",\n  \"machine\": { \"kernel\": \"%s%s%s\", \"cpus\": %u, "
-	    "\"memory\": \"1MiB\", \"preemption\": \"%s\", \"page-cluster\": %u, "
+	    "\"memory\": \"1MiB\", \"lru\": \"%s\", \"preemption\": \"%s\", \"page-cluster\": %u, "
 	    "\"slots_per_cluster\": %u, \"pages_per_table\": %u, \"charge_batch\": %u, "
 	    "\"reclaim_batch\": %u, \"slot_cache\": 2, \"reclaim_retries\": 2%s%s },\n  \"swap\": [",
 	    kernel, MIX_FIXES, x->huge ? MIX_FIXES_OF_LARGE_SHMEM : "", 1 + mix_draw(x, 3),
-	    MIX_ONE_OF(x, "voluntary", "full"), mix_draw(x, 3), 2u << mix_draw(x, 2), 4u << mix_draw(x, 2),
-	    1 + mix_draw(x, 4), 1 + mix_draw(x, 8),
+	    MIX_ONE_OF(x, "classic", "mglru"), MIX_ONE_OF(x, "voluntary", "full"), mix_draw(x, 3),
+	    2u << mix_draw(x, 2), 4u << mix_draw(x, 2), 1 + mix_draw(x, 4), 1 + mix_draw(x, 8),
 	    mix_draw(x, 4) || x->old ? "" : ", \"zswap\": { \"enabled\": true }",
 	    x->old ? ""
 		   : MIX_ONE_OF(
@@ -107,10 +107,11 @@ static inline void mix_machine(struct mix *x, const char *kernel)
 			 ", \"thp\": { \"defrag\": \"defer\", \"sizes\": { \"16KiB\": \"always\", \"32KiB\": "
 			 "\"always\" } }"));
 	for (u32 i = 0; i < x->devices; i++)
-		g_string_append_printf(x->text, "%s { \"device\": \"%s\", \"size\": \"%uKiB\" }",
+		g_string_append_printf(x->text, "%s { \"device\": \"%s\", \"size\": \"%uKiB\"%s }",
 				       i ? "," : "",
 				       MIX_ONE_OF(x, "zram-lz4", "pmem", "nvme-client", "hdd7200"),
-				       (mix_draw(x, 4) ? 64u : 16u) + 16 * mix_draw(x, 3));
+				       (mix_draw(x, 4) ? 64u : 16u) + 16 * mix_draw(x, 3),
+				       i && mix_draw(x, 2) ? ", \"swapon\": false" : "");
 }
 
 static inline void mix_script(struct mix *x, const char *owner, bool forks)

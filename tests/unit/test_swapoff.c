@@ -211,6 +211,7 @@ static void test_off_from_the_start(void)
 	CU_ASSERT_FATAL(w.k != NULL);
 	w.k->mm[0].users = 1;
 	check_gone(&w, 0);
+	CU_ASSERT_FALSE(percpu_ref_tryget_live(&w.k->device[0].users));
 	check_sound(&w);
 	CU_ASSERT_EQUAL(w.k->swap->total_pages, SLOTS);
 	CU_ASSERT_EQUAL(w.k->device[1].priority, -2);
