@@ -206,13 +206,19 @@ static bool is_stalled(const struct task *t)
 	return t->flags & PF_MEMSTALL_MASK;
 }
 
-/* Who waits for a bit waits for a folio or for room in a queue: io_schedule(). */
-static bool waits_for_io(const struct task *t)
+/* io_schedule(): for a folio's lock or its writeback, or for room in a disk's queue. Whatever else a task
+ * waits for a bit of, such as a thread of the kernel for work, it just sleeps. */
+static bool waits_for_io(const struct kernel *k, const struct task *t)
 {
-	return t->op == OP_BIT_LOCK || t->op == OP_BIT_WAIT;
+	const void *object = arena_at(&k->machine.arena, task_object(t));
+	const void *folio = k->folio, *folio_end = k->folio + k->memory->folio_used + 1;
+	const void *disk = k->disk, *disk_end = k->disk + k->config.devices + 1;
+
+	return (t->op == OP_BIT_LOCK || t->op == OP_BIT_WAIT) &&
+	       ((object >= folio && object < folio_end) || (object >= disk && object < disk_end));
 }
 
-static u8 counts_of(const struct task *t)
+static u8 counts_of(const struct kernel *k, const struct task *t)
 {
 	bool stalled = is_stalled(t);
 	u8 runnable = 1u << PSI_RUNNING | stalled << PSI_MEMSTALL | stalled << PSI_MEMSTALL_RUNNING;
@@ -224,7 +230,7 @@ static u8 counts_of(const struct task *t)
 	case TASK_SPINNING:
 		return runnable | stalled << PSI_MEMSTALL_CURRENT;
 	case TASK_BLOCKED:
-		return stalled << PSI_MEMSTALL | waits_for_io(t) << PSI_IOWAIT;
+		return stalled << PSI_MEMSTALL | waits_for_io(k, t) << PSI_IOWAIT;
 	case TASK_DONE:
 		return 0;
 	}
@@ -241,7 +247,7 @@ void psi_task_change(struct machine *m, const struct task *t)
 {
 	struct kernel *k = kernel_of(m);
 	struct psi_task *p = &k->psi_task[t->id];
-	u8 counts = counts_of(t), was = p->counts;
+	u8 counts = counts_of(k, t), was = p->counts;
 
 	if (m->searching || (counts == was && p->cpu == t->cpu))
 		return;

@@ -33,11 +33,18 @@ static void become(struct world *w, u64 ms, u32 task, u32 cpu, enum task_state s
 	m->on_task_state(m, &m->task[task]);
 }
 
-static void sleep_for(struct world *w, u64 ms, u32 task, u32 cpu, enum op op)
+static void sleep_on(struct world *w, u64 ms, u32 task, u32 cpu, enum op op, const void *object)
 {
 	task_of(w, task)->op = op;
+	task_set_object(&w->k->machine, task_of(w, task), object);
 	become(w, ms, task, cpu, TASK_BLOCKED);
 	task_of(w, task)->op = OP_ACCESS;
+}
+
+/* For a folio, where it is a bit that it waits for. */
+static void sleep_for(struct world *w, u64 ms, u32 task, u32 cpu, enum op op)
+{
+	sleep_on(w, ms, task, cpu, op, &w->k->folio->lock);
 }
 
 static void enter(struct world *w, u64 ms, u32 task)
@@ -173,6 +180,29 @@ static void test_weights(void)
 		psi_sample(w.k);
 		CU_ASSERT_EQUAL(psi_sampled(w.k, 2, PSI_MEM_SOME), cases[i].sampled);
 		CU_ASSERT_EQUAL(psi_sampled(w.k, 2, PSI_MEM_FULL), cases[i].sampled);
+		world_release(&w);
+	}
+}
+
+/* CPU 0 is stalled for all of 100 ms; CPU 1 works for 50 ms, then its task waits for a bit: only for a page
+ * or a disk that is I/O. */
+static void test_io(void)
+{
+	struct world w;
+
+	for (u32 i = 0; i < 5; i++) {
+		stage(&w, 2);
+		const void *const bit[] = { &w.k->folio->writeback, &w.k->disk->no_tag, &w.k->work->waits,
+					    &w.k->swap->reclaim_idle, &w.k->memory->kswapd_asleep };
+
+		become(&w, 0, 0, 0, TASK_RUNNING);
+		become(&w, 0, 1, 1, TASK_RUNNING);
+		enter(&w, 0, 0);
+		sleep_on(&w, 50, 1, 1, OP_BIT_WAIT, bit[i]);
+		psi_sample(w.k);
+		w.k->machine.now = 100 * MS;
+		psi_sample(w.k);
+		CU_ASSERT_EQUAL(psi_sampled(w.k, 2, PSI_MEM_SOME), i < 2 ? 50 * MS : 75 * MS);
 		world_release(&w);
 	}
 }
@@ -466,6 +496,7 @@ static const struct unit tests[] = {
 	{ "a stalled sleeper is full when nobody runs", test_blocked },
 	{ "CPUs are weighted by their busy time, which waiting for I/O is and sleeping is not",
 	  test_weights },
+	{ "who waits for a folio or a disk waits for I/O, who waits for work just sleeps", test_io },
 	{ "a CPU whose only task is stalled and asleep is busy", test_stalled_sleeper },
 	{ "a cgroup's pressure is the weighted mean of its CPUs'", test_two_stalled_cpus },
 	{ "what runs outside a cgroup does it no good", test_hierarchy },
