@@ -1,11 +1,18 @@
 #include "models/windows.h"
 
 #include "models/paths.h"
+#include "models/swap/slots.h"
 
 #define FIELD(path, field)                                                                                   \
 	{                                                                                                    \
 		offsetof(struct path, field), sizeof(((struct path *)NULL)->field)                           \
 	}
+
+/* The folio goes into the swap cache later than its slots are taken. */
+static bool inserts_later(const struct machine *m)
+{
+	return has_cache_bit((const struct kernel *)m);
+}
 
 const struct window windows[] = {
 	{
@@ -52,8 +59,9 @@ const struct window windows[] = {
 	    .object = "a slot with SWAP_HAS_CACHE whose folio is not in the swap cache yet",
 	    .invariant = "cache_bijection",
 	    .kernel = "folio_alloc_swap(): from the slot to swap_cache_add_folio()",
-	    .releases = "6.17, 6.18",
+	    .releases = "up to 6.18",
 	    .when = FIELD(folio_alloc_swap, entry),
+	    .there = inserts_later,
 	},
 	{
 	    .name = "has_cache_no_folio",

@@ -74,6 +74,7 @@ struct window {
 	const char *kernel;    /* function it stands for, and from which to which action */
 	const char *releases;  /* that have it, in words */
 	struct frame_field when;
+	bool (*there)(const struct machine *m); /* in the release of @m; NULL: wherever those steps are */
 };
 
 typedef void path_fn(struct machine *m, struct task *t, void *frame, struct step *steps);

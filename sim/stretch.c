@@ -161,6 +161,11 @@ static bool is_set(const void *frame, struct frame_field field)
 	return !field.bytes;
 }
 
+static bool is_in_window(const struct machine *m, const struct window *w, const void *frame)
+{
+	return is_set(frame, w->when) && (!w->there || w->there(m));
+}
+
 bool stretch_contains(const struct machine *m, const struct stretch *s, const struct task *t)
 {
 	u32 offset = t->frame;
@@ -171,7 +176,7 @@ bool stretch_contains(const struct machine *m, const struct stretch *s, const st
 		const struct frame *frame = frame_at(m, t, offset);
 
 		if (frame->path == s->path && frame->pc >= s->from && frame->pc <= s->to &&
-		    (!s->window || is_set(frame + 1, s->window->when)))
+		    (!s->window || is_in_window(m, s->window, frame + 1)))
 			return true;
 		if (!offset)
 			return false;
