@@ -112,6 +112,14 @@ static struct table *groups(const struct run_result *r)
 	return t;
 }
 
+/* 'process "a" of cgroup "g"'; g_free(). */
+static char *victim(const struct run_kill *kill)
+{
+	if (!*kill->cgroup)
+		return g_strdup_printf("process \"%s\", for the machine,", kill->process);
+	return g_strdup_printf("process \"%s\" of cgroup \"%s\"", kill->process, kill->cgroup);
+}
+
 static void append_kills(GString *out, const struct run_result *r)
 {
 	if (r->finding)
@@ -120,12 +128,11 @@ static void append_kills(GString *out, const struct run_result *r)
 		const struct run_kill *kill = &g_array_index(r->kill, struct run_kill, i);
 		char *time = quantity(kill->time_ns, UNIT_NS),
 		     *anon = quantity(kill->anon_pages * 4096ull, UNIT_BYTES),
-		     *swap = quantity(kill->swap_pages * 4096ull, UNIT_BYTES);
+		     *swap = quantity(kill->swap_pages * 4096ull, UNIT_BYTES), *who = victim(kill);
 
-		g_string_append_printf(
-		    out,
-		    "%skilled: process \"%s\" of cgroup \"%s\" at %s, with %s in memory and %s in swap\n",
-		    i ? "" : "\n", kill->process, kill->cgroup, time, anon, swap);
+		g_string_append_printf(out, "%skilled: %s at %s, with %s in memory and %s in swap\n",
+				       i ? "" : "\n", who, time, anon, swap);
+		g_free(who);
 		g_free(time);
 		g_free(anon);
 		g_free(swap);
@@ -135,13 +142,12 @@ static void append_kills(GString *out, const struct run_result *r)
 char *kills_in_words(const struct run_result *r)
 {
 	const struct run_kill *first = &g_array_index(r->kill, struct run_kill, 0);
-	char *time = quantity(first->time_ns, UNIT_NS);
-	char *text = r->kill->len > 1
-			 ? g_strdup_printf("%u processes killed; the first, \"%s\" of cgroup \"%s\", at %s",
-					   r->kill->len, first->process, first->cgroup, time)
-			 : g_strdup_printf("process \"%s\" of cgroup \"%s\" killed at %s", first->process,
-					   first->cgroup, time);
+	char *time = quantity(first->time_ns, UNIT_NS), *who = victim(first);
+	char *text = r->kill->len > 1 ? g_strdup_printf("%u processes killed; the first, %s at %s",
+							r->kill->len, who, time)
+				      : g_strdup_printf("%s killed at %s", who, time);
 
+	g_free(who);
 	g_free(time);
 	return text;
 }

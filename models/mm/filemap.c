@@ -148,8 +148,8 @@ void file_mark_accessed(struct kernel *k, u32 folio)
 		f->flags |= FOLIO_ACTIVE;
 		f->flags &= ~FOLIO_REFERENCED;
 		lruvec_add_folio(k, v, folio);
-		workingset_age_nonresident(k, f->memcg, 1);
-		count_memcg(k, f->memcg, PGACTIVATE, 1);
+		workingset_age_nonresident(k, f->memcg, folio_nr_pages(k, folio));
+		count_memcg(k, f->memcg, PGACTIVATE, folio_nr_pages(k, folio));
 	}
 }
 

@@ -21,14 +21,21 @@ bool may_map_huge(const struct kernel *k, u32 page)
 	       !page_table_of(k, page)->has_ptes && is_range_none(k, page_align(page, order), 1u << order);
 }
 
+/* pmd_trans_huge(): a folio of that size begins with the table, and is mapped there. */
+static bool is_mapped_huge(const struct kernel *k, u32 page)
+{
+	u32 order = pmd_order(k), first = page_align(page, order);
+
+	return !page_table_of(k, page)->has_ptes &&
+	       (k->pte_flags[first] & (PTE_PRESENT | PTE_ZERO)) == PTE_PRESENT &&
+	       folio_order(k, page_folio(k, k->pte[first])) == order;
+}
+
 void split_huge_pmd(struct kernel *k, u32 page)
 {
-	struct page_table *table = page_table_of(k, page);
-	u32 order = pmd_order(k);
-
-	if (!has_large_folios(k) || table->has_ptes || is_range_none(k, page_align(page, order), 1u << order))
+	if (!has_large_folios(k) || !is_mapped_huge(k, page))
 		return;
-	table->has_ptes = 1;
+	page_table_of(k, page)->has_ptes = 1;
 	count_memcg(k, 0, THP_SPLIT_PMD, 1);
 }
 

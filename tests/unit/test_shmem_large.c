@@ -98,6 +98,23 @@ static void test_large_folio(void)
 	shm_release(&s);
 }
 
+/* Both who had it used it: the second one to go makes it active. */
+static void test_activation_counts_pages(void)
+{
+	struct shm s;
+
+	init_on(&s, "6.17", "zram-lz4");
+	s.mm[SHM_SEGMENT].huge_order = ORDER;
+	shm_write(&s, 0, 4);
+	shm_read(&s, 1, 5);
+	RUN(&s.w, exit_mmap, .mm = 0);
+	CU_ASSERT_EQUAL(s.w.k->count[0][PGACTIVATE], 0);
+	RUN(&s.w, exit_mmap, .mm = 1);
+	CU_ASSERT_EQUAL(s.w.k->count[0][PGACTIVATE], 1u << ORDER);
+	shm_sound(&s);
+	shm_release(&s);
+}
+
 static void test_part_of_large_folio(void)
 {
 	struct shm s;
@@ -109,6 +126,7 @@ static void test_part_of_large_folio(void)
 	CU_ASSERT_EQUAL(order_at(&s, 4), ORDER);
 	CU_ASSERT_EQUAL(shm_flags(&s, 0, 5) & PTE_PRESENT, PTE_PRESENT);
 	CU_ASSERT_EQUAL(shm_flags(&s, 0, 6), PTE_FILE);
+	CU_ASSERT_EQUAL(s.w.k->count[0][THP_SPLIT_PMD], 0); /* it was not mapped by one entry */
 	shm_sound(&s);
 	shm_read(&s, 0, 6);
 	shm_sound(&s);
@@ -368,6 +386,7 @@ static void test_zeroes_go_along(void)
 
 static const struct unit tests[] = {
 	{ "a large folio is mapped, shared and truncated whole", test_large_folio },
+	{ "of one that becomes active all pages count", test_activation_counts_pages },
 	{ "of one that lies across a border a part is zeroed", test_part_of_large_folio },
 	{ "what nobody wrote goes to swap as zeroes", test_zeroes_go_along },
 	{ "a large folio that is reclaimed is not lost", test_reclaimed_large_folio_is_not_lost },
