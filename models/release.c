@@ -90,7 +90,8 @@ static const struct release releases[] = {
 	    .lazyfree_held = true,
 	    .swapin_pins = true,
 	    .patches = { FIXES_FROM_6_12_TO_6_17, .readahead_device_ref = PATCH_ON,
-			 .unuse_stable_mm = PATCH_ON, .uffd_move_recheck = PATCH_ON },
+			 .shmem_split_before_insert = PATCH_ON, .unuse_stable_mm = PATCH_ON,
+			 .uffd_move_recheck = PATCH_ON },
 	},
 	{
 	    .name = "6.14",
@@ -105,7 +106,8 @@ static const struct release releases[] = {
 	    .lazyfree_held = true,
 	    .zswap_large = true,
 	    .swapin_pins = true,
-	    .patches = { FIXES_FROM_6_12_TO_6_17, .readahead_device_ref = PATCH_ON },
+	    .patches = { FIXES_FROM_6_12_TO_6_17, .readahead_device_ref = PATCH_ON,
+			 .shmem_split_before_insert = PATCH_ON },
 	},
 	{
 	    .name = "6.17",

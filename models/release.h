@@ -63,7 +63,7 @@ struct patches {
 	u8 continuation_lock;	      /* 2628bd6fc052 (4.15): see swap/continuation.c */
 	u8 zram_read_keeps;	      /* e914d8f00391 (5.18): this and the next: see block/zram.c */
 	u8 zram_free_at_install;      /* ce4be9e4307c (6.17), of a bug of 6.15 */
-	u8 shmem_split_before_insert; /* 058313515d5a (6.15): this and the next two: mm/shmem_swapin.c */
+	u8 shmem_split_before_insert; /* 058313515d5a (6.14): this and the next two: mm/shmem_swapin.c */
 	u8 shmem_fallback_cached;     /* a05dd8ae5cbb (6.16) */
 	u8 shmem_verify_before_split; /* 5c241ed8d031 (6.17) */
 	u8 shmem_free_swap_order;     /* 8a1968bd997f (7.0): this and the next: see mm/shmem_truncate.c */
