@@ -70,6 +70,7 @@ static const struct release releases[] = {
 	    .pageouts_cost = true,
 	    .mglru_recent_only = true,
 	    .mglru_ages_along = true,
+	    .mglru_waits = true,
 	    .mglru_numbers = true,
 	    .no_zswap = true,
 	    .no_uffd_move = true,

@@ -122,6 +122,7 @@ struct release {
 				  protected (6.1) */
 	u32 mglru_ages_along;  /* multi-gen LRU: who ages goes on to evict, and leaves off when enough was
 				  swapped (6.1) */
+	u32 mglru_waits;       /* multi-gen LRU: who cannot age waits for those who do (up to 6.3) */
 	u32 mglru_numbers;     /* multi-gen LRU: many used neighbours are numbered, not activated (6.1) */
 	u32 mglru_reworked;    /* multi-gen LRU: refaults, tiers and references are judged anew (from 6.14) */
 	u32 mglru_scans_asked; /* multi-gen LRU: a batch is no more than priority asks for, and of a protected

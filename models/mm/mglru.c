@@ -12,7 +12,7 @@ static u32 generations(const struct lru_gen *g, u32 type)
 void lru_gen_init(struct kernel *k)
 {
 	for (u32 i = 0; lru_gen_enabled(k) && i < k->config.memcgs; i++)
-		k->lru_gen[i].max_seq = MIN_NR_GENS + 1;
+		k->lru_gen[i].max_seq = MIN_NR_GENS + 1, k->lru_gen[i].walked = MIN_NR_GENS;
 }
 
 /* ---- lists ---- */

@@ -1,6 +1,6 @@
 /*
- * Ageing of the multi-gen LRU: walks over page tables (walk_mm(), walk_pte_range(), try_to_inc_max_seq()) and
- * what eviction sees on its way (lru_gen_look_around()); mm/vmscan.c, 6.1-6.18.
+ * Ageing of the multi-gen LRU: walks over page tables (walk_mm(), walk_pte_range(), iterate_mm_list(),
+ * try_to_inc_max_seq()) and what eviction sees on its way (lru_gen_look_around()); mm/vmscan.c, 6.1-7.2.
  *
  * A walk only goes into page tables of which a fair part was in use: the last walk notes them for the next
  * one, and so does eviction that comes upon a used page with used ones around it. The kernel keeps them in
@@ -8,6 +8,7 @@
  * walk has seen is walked whole.
  */
 #include "models/cpu.h"
+#include "models/mm/kswapd.h"
 #include "models/mm/mglru.h"
 #include "models/mm/rmap.h"
 #include "models/paths.h"
@@ -193,29 +194,57 @@ static bool is_new_to_walks(struct kernel *k, u32 memcg, u32 mm)
 	return is_new;
 }
 
-/* Walks all processes of the cgroup and opens a generation, unless somebody else did so meanwhile. */
+/* iterate_mm_list(): walkers share the address spaces. The next that nobody has taken in hand goes to f->mm.
+ * Who finds none left opens the generation, even if others still walk theirs, and whoever comes later has
+ * nothing to do; in 6.1 the last one to be through with a walk does. */
+static void iterate_mm_list(struct kernel *k, struct try_to_inc_max_seq *f)
+{
+	struct lru_gen *g = &k->lru_gen[f->memcg];
+	bool over = f->max_seq <= g->walked, first = !g->next_mm, had = f->mm,
+	     waits = k->release->mglru_waits;
+
+	f->mm = 0;
+	while (!over && !f->mm && g->next_mm < k->config.mms) {
+		f->force |= is_new_to_walks(k, f->memcg, g->next_mm);
+		if (!skips_mm(k, f->memcg, g->next_mm++, f->force))
+			f->mm = g->next_mm;
+	}
+	if (f->mm && first)
+		reset_filter(k, f->memcg, f->max_seq + 1);
+	if (!over && g->next_mm == k->config.mms && (waits || !f->mm)) {
+		g->walked = f->max_seq;
+		g->next_mm = 0;
+		f->last = !waits;
+	}
+	if (waits) {
+		g->walkers += !!f->mm - had;
+		f->last = (had || !over) && !g->walkers;
+	}
+}
+
+/* Walks what is left of the cgroup's processes. Returns whether it opened a generation; who did not, and is
+ * hard pressed, in 6.1 waits for it (a kill does not end that here, but the walk soon does). */
 PATH(try_to_inc_max_seq)
 {
-	STEPS(BEGIN_WALK, WALK, LOCK_LRU, UNLOCK_LRU);
+	STEPS(BEGIN_WALK, WALK, WAIT, LOCK_LRU, UNLOCK_LRU);
 	struct lru_gen *const g = &k->lru_gen[f->memcg];
 
 	BEGIN;
 	AT(BEGIN_WALK);
-	if (g->walking == f->max_seq || g->max_seq != f->max_seq)
-		RETURN(0);
-	g->walking = f->max_seq;
-	for (f->mm = 0; f->mm < k->config.mms; f->mm++) {
-		f->force |= is_new_to_walks(k, f->memcg, f->mm);
-		if (skips_mm(k, f->memcg, f->mm, f->force))
-			continue;
-		if (!f->walked++)
-			reset_filter(k, f->memcg, f->max_seq + 1);
-		t->work_ns = lru_gen_walk_mm(k, f->memcg, f->mm, f->force) * k->cpu_profile->map_page_ns;
+	for (iterate_mm_list(k, f); f->mm; iterate_mm_list(k, f)) {
+		t->work_ns = lru_gen_walk_mm(k, f->memcg, f->mm - 1, f->force) * k->cpu_profile->map_page_ns;
 		AT(WALK);
+	}
+	if (!f->last) {
+		while (k->release->mglru_waits && g->max_seq == f->max_seq &&
+		       k->scan_control[t->id].priority <= DEF_PRIORITY - 2)
+			wait_on(WAIT, &g->wait, 0);
+		RETURN(0);
 	}
 	k->scan_control[t->id].gen_walk = 1;
 	spin_lock_irq(LOCK_LRU, &k->lruvec[f->memcg].lru_lock);
 	lru_gen_inc_max_seq(k, f->memcg, f->swap);
+	wake_up_all(m, &g->wait);
 	spin_unlock_irq(UNLOCK_LRU, &k->lruvec[f->memcg].lru_lock);
 	RETURN(1);
 	END;

@@ -16,9 +16,9 @@ struct try_to_inc_max_seq {
 	u64 max_seq; /* as it was when somebody thought it too old */
 	u32 memcg;
 	u32 swap; /* anonymous pages can go */
-	u32 mm;
+	u32 mm;	  /* in hand, + 1 */
 	u32 force;
-	u32 walked;
+	u32 last; /* who is to open the generation */
 	u32 pad;
 };
 

@@ -1,5 +1,6 @@
 /* The multi-gen LRU: walks over page tables, and what eviction sees around a page in use. */
 #include "models/cpu.h"
+#include "models/mm/kswapd.h"
 #include "tests/unit/mglru_world.h"
 
 /* A task that reclaims, @walked before or not. */
@@ -219,7 +220,7 @@ static void test_new(void)
 	world_release(&w);
 }
 
-/* Whoever wants to open a generation that another walk is for, or that is there, does not. */
+/* Whoever wants to open a generation that a walk has been through for, or that is there, does not. */
 static void test_one_walk(void)
 {
 	struct world w;
@@ -229,14 +230,59 @@ static void test_one_walk(void)
 	world_fill(&w, PAGES);
 	seq = generations(&w)->max_seq;
 	CU_ASSERT_FALSE(RUN(&w, try_to_inc_max_seq, .memcg = 1, .max_seq = seq - 1, .swap = 1));
-	generations(&w)->walking = seq;
+	generations(&w)->walked = seq;
 	CU_ASSERT_FALSE(RUN(&w, try_to_inc_max_seq, .memcg = 1, .max_seq = seq, .swap = 1));
-	generations(&w)->walking = 0;
+	generations(&w)->walked = seq - 1;
 	CU_ASSERT(RUN(&w, try_to_inc_max_seq, .memcg = 1, .max_seq = seq, .swap = 1));
 	CU_ASSERT_EQUAL(generations(&w)->max_seq, seq + 1);
-	CU_ASSERT_EQUAL(generations(&w)->walking, seq);
+	CU_ASSERT_EQUAL(generations(&w)->walked, seq);
 	CU_ASSERT_EQUAL(w.k->scan_control[w.k->machine.tasks - 1].gen_walk, 1);
 	world_release(&w);
+}
+
+/* While one walks the only process for half a second, another wants the same generation: there is nothing
+ * left to walk, so it opens it. In 6.1 the one that walks does, and who is hard pressed waits. */
+static void test_two_walk(void)
+{
+	static const struct {
+		const char *release;
+		s8 priority;
+		bool opens, waits;
+	} cases[] = { { "6.12", 0, true, false },
+		      { "7.2", DEF_PRIORITY, true, false },
+		      { "6.1", DEF_PRIORITY - 1, false, false },
+		      { "6.1", DEF_PRIORITY - 2, false, true } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct world w;
+		struct cpu_profile slow;
+		u32 first, second;
+		u64 seq;
+
+		world_with_generations(
+		    &w, (struct world_size){
+			    .release = cases[i].release, .pages = PAGES, .per_table = 64, .cpus = 2 });
+		world_fill(&w, PAGES);
+		slow = *w.k->cpu_profile;
+		slow.map_page_ns = 1000000;
+		w.k->cpu_profile = &slow;
+		lru_gen_use_mm(w.k, 0);
+		seq = generations(&w)->max_seq;
+		first = ADD_ON(&w, 0, try_to_inc_max_seq, .memcg = 1, .max_seq = seq, .swap = 1);
+		CU_ASSERT(machine_run(&w.k->machine, w.k->machine.now + 10000000, NULL));
+		second = ADD_ON(&w, 1, try_to_inc_max_seq, .memcg = 1, .max_seq = seq, .swap = 1);
+		w.k->scan_control[second].priority = cases[i].priority;
+		CU_ASSERT(machine_run(&w.k->machine, w.k->machine.now + 10000000, NULL));
+		CU_ASSERT_EQUAL(w.k->machine.task[first].state, TASK_RUNNING);
+		CU_ASSERT_EQUAL(w.k->machine.task[second].state, cases[i].waits ? TASK_BLOCKED : TASK_DONE);
+		CU_ASSERT_EQUAL(generations(&w)->max_seq, seq + cases[i].opens);
+		CU_ASSERT(machine_run(&w.k->machine, TIME_NEVER - 1, NULL));
+		CU_ASSERT_EQUAL(w.k->machine.task[second].state, TASK_DONE);
+		CU_ASSERT_EQUAL(w.k->machine.task[first].ret, !cases[i].opens);
+		CU_ASSERT_EQUAL(generations(&w)->max_seq, seq + 1);
+		CU_ASSERT_EQUAL(generations(&w)->walkers, 0);
+		world_release(&w);
+	}
 }
 
 static void test_time(void)
@@ -266,6 +312,7 @@ static const struct unit tests[] = {
 	{ "a walk passes over who cannot have used much", test_who },
 	{ "who is new is walked whole", test_new },
 	{ "a generation is opened once", test_one_walk },
+	{ "who finds nothing left to walk opens it, or, in 6.1, waits for who walks", test_two_walk },
 	{ "a walk takes time", test_time },
 };
 
