@@ -132,7 +132,7 @@ static const char *const selector[NR_FIDELITY_SELECTORS] = { "--kernel", "--patt
 static const char *const in_table[NR_FIDELITY_SELECTORS] = { "a name in the column kernel",
 							     "a name in the column pat",
 							     "a name in the column dev",
-							     "a number of a row, from 1 on" };
+							     "a row of the table, by number" };
 
 static bool choose_rows(const struct fidelity_options *o, struct fidelity_selection *s, GError **error)
 {

@@ -154,11 +154,13 @@ static void add_cgroup(const struct kernel *k, u32 memcg, GArray *cgroups)
 	g_array_append_val(cgroups, sample);
 }
 
-/* The header and what is rounded up at the end are bad slots, and in no count. */
+/* The header and what is rounded up at the end are bad slots, and in no count; nor is what is
+ * free on a device that is being switched off, or is off. */
 static void add_cluster(const struct kernel *k, const struct swap_device *si, u32 cluster, GArray *clusters)
 {
 	u32 first = cluster_first(k, si->first_cluster + cluster);
 	u32 end = cluster_end(k, si->first_cluster + cluster);
+	bool on = si->flags & SWP_WRITEOK;
 	struct run_cluster_sample sample = { .time_ns = k->machine.now,
 					     .device = si->number,
 					     .cluster = cluster };
@@ -168,9 +170,9 @@ static void add_cluster(const struct kernel *k, const struct swap_device *si, u3
 			continue;
 		sample.used += swap_count(k, entry) > 0;
 		sample.cached += slot_is_cache_only(k, entry);
-		sample.free += slot_is_free(k, entry);
+		sample.free += slot_is_free(k, entry) && on;
 	}
-	if (k->cluster[si->first_cluster + cluster].flags == CLUSTER_NONE &&
+	if (on && k->cluster[si->first_cluster + cluster].flags == CLUSTER_NONE &&
 	    !references_count(k, REFERS_CLUSTER, si->first_cluster + cluster))
 		sample.lost = sample.free;
 	g_array_append_val(clusters, sample);

@@ -126,7 +126,8 @@ static bool resolve_limit(struct scenario *s, u32 i, const struct scenario_conte
 				 "is above machine.memory and never reached (expected less, or \"max\")");
 	if (cg->max_pages <= in->overhead)
 		return scenario_wrong(&place, error, "memory.max",
-				      "%" G_GUINT64_FORMAT " pages do not hold the overhead of its processes "
+				      "is %" G_GUINT64_FORMAT
+				      " pages, which the overhead of its processes fills "
 				      "(expected more than %" G_GUINT64_FORMAT " pages)",
 				      cg->max_pages, in->overhead);
 	return resolve_swap_limits(s, i, in->data, &place, error) &&

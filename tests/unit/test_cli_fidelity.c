@@ -363,7 +363,7 @@ static void test_refused(void)
 	CU_ASSERT(refused(folder, "fidelity m --on seq", 2,
 			  "swapsim: --on seq: not possible (a name in the column dev)\n"));
 	CU_ASSERT(refused(folder, "fidelity m --row 1,0", 2,
-			  "swapsim: --row 0: not possible (a number of a row, from 1 on)\n"));
+			  "swapsim: --row 0: not possible (a row of the table, by number)\n"));
 	CU_ASSERT(refused(folder, "fidelity m --figures pswpi", 2,
 			  "swapsim: --figures pswpi: not possible (a name in the column figure)\n"));
 	CU_ASSERT(

@@ -206,8 +206,8 @@ static void test_contradictions(void)
 		  "devices and the overhead of its processes: 13117 pages needed, 3891 there above the min "
 		  "watermark (give it more, or make the devices smaller)" },
 		{ "\"50%\"", "\"100KiB\"", 4,
-		  "s.json:6:45: cgroups[0].\"memory.max\": 25 pages do not hold the overhead of its "
-		  "processes (expected more than 61 pages)" },
+		  "s.json:6:45: cgroups[0].\"memory.max\": is 25 pages, which the overhead of its "
+		  "processes fills (expected more than 61 pages)" },
 		{ "\"cpus\": 2",
 		  "\"kernel\": \"6.18+table-alloc=v3\", \"patches\": { \"table-alloc\": \"v4\" }, \"cpus\": "
 		  "2",

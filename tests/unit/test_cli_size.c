@@ -92,8 +92,8 @@ static void test_no_answer(void)
 	CU_ASSERT_EQUAL(said.status, 6);
 	CU_ASSERT_STRING_EQUAL(said.err,
 			       "swapsim: size: no memory.max of cgroup \"g\" up to 4.000 KiB kills nobody, "
-			       "with one seed (--set cgroups[0].\"memory.max\": 1 pages do not hold the "
-			       "overhead of its processes (expected more than 18 pages))\n");
+			       "with one seed (--set cgroups[0].\"memory.max\": is 1 pages, which the "
+			       "overhead of its processes fills (expected more than 18 pages))\n");
 	said_release(&said);
 	test_folder_free(folder);
 }

@@ -104,7 +104,7 @@ static void test_cgroup_errors(void)
 	    "none (expected a size, or a task with this \"cgroup\")");
 	check_error(
 	    HEAD "'cgroups':[{'name':'g','memory.max':'244KiB'}],'tasks':[" TASK("'cgroup':'g',") "]}",
-	    "s.json:1:60: cgroups[0].\"memory.max\": 61 pages do not hold the overhead of its processes "
+	    "s.json:1:60: cgroups[0].\"memory.max\": is 61 pages, which the overhead of its processes fills "
 	    "(expected more than 61 pages)");
 }
 
