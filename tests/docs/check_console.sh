@@ -17,7 +17,8 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/bin" "$folder/place"
 ln -s "$program" "$folder/bin/swapsim"
-SWAPSIM_DATA=$(dirname "$(dirname "$document")")
+SWAPSIM_DATA=$(dirname "$document")
+[[ -d $SWAPSIM_DATA/scenarios ]] || SWAPSIM_DATA=$(dirname "$SWAPSIM_DATA")
 export SWAPSIM_DATA
 
 # run COMMAND
