@@ -254,7 +254,8 @@ static bool find_columns(const struct csv *csv, const char *path, struct columns
 	for (u32 i = 0; i < ARRAY_SIZE(histograms); i++)
 		if (total_of(csv, column, histograms[i]) > 1)
 			return true;
-	g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: no distribution to draw (two faults at least)", path);
+	g_set_error(error, SWAPSIM_ERROR, ERROR_IO, "%s: no distribution to draw (two faults at least)",
+		    path);
 	return false;
 }
 
