@@ -354,12 +354,13 @@ char *exploration_statement(const struct exploration *x, const struct exploratio
 
 /* ---- the witness ---- */
 
+/* @so: "at", or how far the task has to be there */
 static void append_point(const struct machine *m, const struct schedule *s, const struct milestone *ms,
-			 GString *to)
+			 const char *so, GString *to)
 {
 	char *at = stretch_name(m, &ms->at);
 
-	g_string_append_printf(to, "{\"task\": \"%s\", \"at\": \"%s\"", s->task_name[ms->task], at);
+	g_string_append_printf(to, "{\"task\": \"%s\", \"%s\": \"%s\"", s->task_name[ms->task], so, at);
 	if (ms->nth > 1)
 		g_string_append_printf(to, ", \"nth\": %u", ms->nth);
 	g_string_append(to, "}");
@@ -371,10 +372,16 @@ static void append_constraint(const struct machine *m, const struct schedule *s,
 {
 	if (c->kind == CONSTRAINT_ORDER) {
 		g_string_append(to, "{\"order\": [");
-		append_point(m, s, &c->until, to);
+		append_point(m, s, &c->until, "at", to);
 		g_string_append(to, ", ");
-		append_point(m, s, &c->at, to);
+		append_point(m, s, &c->at, "at", to);
 		g_string_append(to, "]}");
+		return;
+	}
+	if (c->kind == CONSTRAINT_RUN) {
+		g_string_append_printf(to, "{\"run\": {\"task\": \"%s\", \"until\": ", s->task_name[c->task]);
+		append_point(m, s, &c->until, "done", to);
+		g_string_append(to, "}}");
 		return;
 	}
 	BUG_ON(c->kind != CONSTRAINT_CHOOSE);

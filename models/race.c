@@ -222,6 +222,7 @@ void race_witness(struct race *r, const struct explore_result *found, u32 seeds,
 			   : NULL, /* of a dead end, and a step that failed, it says less */
 		.seeds = seeds,
 		.most_steps = WITNESS_STEPS_MOST,
+		.doomed = found->verdict == EXPLORE_DOOMED,
 	};
 	struct schedule names = r->s->schedule;
 

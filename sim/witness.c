@@ -125,6 +125,59 @@ static void order_steps(struct telling *w)
 		hold_others(w, &s[w->step->len - 1]);
 }
 
+/* ---- as turns ---- */
+
+enum { STEPS_ON_MOST = 64 };
+
+static u32 last_task(const struct telling *w)
+{
+	return g_array_index(w->step, struct done_step, w->step->len - 1).task;
+}
+
+/* Of all that could happen a step of somebody else, if there is one, or of anybody. */
+static struct next somebody(const struct next *list, u32 n, u32 last)
+{
+	u32 best = 0;
+
+	for (u32 i = n; i--;)
+		if (list[i].kind == NEXT_STEP &&
+		    (list[i].number != last || list[best].kind != NEXT_STEP || list[best].number == last))
+			best = i;
+	return list[best];
+}
+
+/* Until somebody else than who was last goes on: then what let him go on has happened. */
+static void go_on(struct telling *w)
+{
+	struct next *list = g_new(struct next, next_most(w->m));
+	u32 last = last_task(w), n;
+
+	for (u32 i = 0; i < STEPS_ON_MOST && last_task(w) == last && (n = next_list(w->m, list)); i++)
+		follow(w, &(struct decision){ .next = somebody(list, n, last) }, 1);
+	g_free(list);
+}
+
+/* Whoever has a turn is alone, and what devices and timers do happens while he waits. The first so many
+ * @answers are those of nature. */
+static GArray *take_turns(struct telling *w, u32 answers)
+{
+	GArray *turns = g_array_new(FALSE, FALSE, sizeof(struct constraint));
+	const struct done_step *s;
+
+	g_array_append_vals(turns, w->constraint->data, answers);
+	go_on(w);
+	s = (const struct done_step *)(void *)w->step->data;
+	for (u32 i = 0; i < w->step->len; i++) {
+		struct constraint c = { .kind = CONSTRAINT_RUN,
+					.task = s[i].task,
+					.until = milestone_at(&s[i], MILESTONE_DONE) };
+
+		if (i + 1 == w->step->len || s[i + 1].task != s[i].task)
+			g_array_append_val(turns, c);
+	}
+	return turns;
+}
+
 /* ---- what of it is needed ---- */
 
 struct trial {
@@ -208,6 +261,19 @@ static void minimise(struct trial *t, struct witness *w)
 	}
 }
 
+/* Takes over @constraint. */
+static void find_needed(struct trial *t, GArray *constraint, struct witness *w)
+{
+	g_free(w->schedule.constraint);
+	w->from = w->schedule.constraints = constraint->len;
+	w->schedule.constraint = (struct constraint *)(void *)g_array_free(constraint, FALSE);
+	w->seeds = try(t, &w->schedule, t->options->seeds);
+	if (w->seeds)
+		minimise(t, w);
+	w->first_seed = t->first_seed;
+	go_back(t);
+}
+
 void witness_find(struct machine *m, const struct schedule *names, const struct decision *decision, u32 n,
 		  const struct witness_options *options, struct witness *w)
 {
@@ -220,18 +286,21 @@ void witness_find(struct machine *m, const struct schedule *names, const struct 
 		.constraint = g_array_new(FALSE, FALSE, sizeof(struct constraint)),
 		.times = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL),
 	};
+	GArray *turns = NULL;
+	u32 answers;
 
 	snapshot_save(m, SNAPSHOT_RUN, start);
 	follow(&telling, decision, n);
+	answers = telling.constraint->len;
 	order_steps(&telling);
-	*w = (struct witness){ .schedule = *names, .from = telling.constraint->len };
-	w->schedule.constraints = telling.constraint->len;
-	w->schedule.constraint = (struct constraint *)(void *)g_array_free(telling.constraint, FALSE);
-	w->seeds = try(&trial, &w->schedule, options->seeds);
-	if (w->seeds)
-		minimise(&trial, w);
-	w->first_seed = trial.first_seed;
-	go_back(&trial);
+	if (options->doomed && telling.step->len)
+		turns = take_turns(&telling, answers);
+	*w = (struct witness){ .schedule = *names };
+	find_needed(&trial, telling.constraint, w);
+	if (turns && !w->seeds)
+		find_needed(&trial, turns, w);
+	else if (turns)
+		g_array_free(turns, TRUE);
 	g_array_free(telling.step, TRUE);
 	g_hash_table_destroy(telling.times);
 	g_free(start);

@@ -6,6 +6,9 @@
  * the decisions say, and then whatever can be left out is: one constraint after the other, as long as the
  * same invariant still fails under as many seeds of what the schedule leaves open. So every constraint that
  * is left is needed, though another set might be smaller.
+ *
+ * What is doomed may hang on when a device is done or a timer comes, about which no order says anything. If
+ * no order makes it happen again, tasks take turns instead: who has one waits for devices alone.
  */
 #ifndef SIM_WITNESS_H
 #define SIM_WITNESS_H
@@ -20,6 +23,7 @@ struct witness_options {
 				  numbers. NULL: any */
 	u32 seeds;	       /* under which a schedule is tried */
 	u64 most_steps;	       /* of a run */
+	bool doomed; /* the decisions lead to where nothing is wrong yet, and no end can be reached */
 };
 
 struct witness {
