@@ -210,6 +210,21 @@ struct search {
 	u64 runs;
 };
 
+/* A search tries everything, once. */
+static bool is_drawn(const struct explore_arguments *a, GError **error)
+{
+	bool runs = a->runs, seed = a->seed;
+
+	if (a->sample || (!runs && !seed))
+		return true;
+	g_set_error(
+	    error, SWAPSIM_ERROR, ERROR_USAGE,
+	    "explore: %s is of runs that are drawn, and nothing is (expected with --sample walk, pct, pos "
+	    "or all)",
+	    runs ? "--runs" : "--seed");
+	return false;
+}
+
 /* Delays are found by what goes wrong with them, and runs that are drawn tell of no windows. */
 static bool check_modes(const struct explore_arguments *a, GError **error)
 {
@@ -220,7 +235,7 @@ static bool check_modes(const struct explore_arguments *a, GError **error)
 			    "explore: %s exclude each other (expected one of them)",
 			    delays ? "--target and --timed"
 				   : "--sample and any of --coverage, --folder and --outcomes");
-	return !delays && !drawn;
+	return !delays && !drawn && is_drawn(a, error);
 }
 
 static bool parse_search(const struct explore_arguments *a, const struct scenario *s, struct search *search,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sim/error.h"
+#include "sim/suggest.h"
 
 const struct recheck_info recheck_info[NR_RECHECKS] = {
 	[RECHECK_ANON_PTE] = { "anon-pte", "do_anonymous_page.LOCK_PTL", "the page is still missing", NULL },
@@ -107,7 +108,8 @@ const struct recheck_info recheck_info[NR_RECHECKS] = {
 
 bool recheck_leave_out(const char *name, u64 *unchecked, GError **error)
 {
-	char *list;
+	const char *names[NR_RECHECKS + 1] = { NULL }, *near;
+	char *all;
 
 	G_STATIC_ASSERT(NR_RECHECKS <= 64);
 	for (u32 i = 0; i < NR_RECHECKS; i++)
@@ -115,15 +117,12 @@ bool recheck_leave_out(const char *name, u64 *unchecked, GError **error)
 			*unchecked |= UINT64_C(1) << i;
 			return true;
 		}
-	list = NULL;
-	for (u32 i = 0; i < NR_RECHECKS; i++) {
-		char *longer = g_strconcat(list ? list : "", list ? ", " : "", recheck_info[i].name, NULL);
-
-		g_free(list);
-		list = longer;
-	}
-	g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO,
-		    "nothing is checked by the name of \"%s\" (one of %s)", name, list);
-	g_free(list);
+	for (u32 i = 0; i < NR_RECHECKS; i++)
+		names[i] = recheck_info[i].name;
+	near = suggest(name, names);
+	all = g_strjoinv(", ", (char **)names);
+	g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "nothing is checked by the name of \"%s\" (%s%s%s)",
+		    name, near ? "did you mean \"" : "one of ", near ? near : all, near ? "\"?" : "");
+	g_free(all);
 	return false;
 }

@@ -5,6 +5,7 @@
 #include "models/paths.h"
 #include "models/recheck.h"
 #include "sim/error.h"
+#include "sim/suggest.h"
 
 /* Sources: kernel-reference of this project (docs/kernel-model.md), read from the releases named. */
 /* Each of them was made before the oldest of these releases, went into its stable series, or is of a bug that
@@ -292,15 +293,23 @@ bool release_has_uffd_move(const struct release *release, GError **error)
 	return false;
 }
 
-static char *name_list(bool of_patches)
+/* What may have been meant by a name, or else all that there are. */
+static char *other_names(bool of_patches, const char *name)
 {
-	GString *s = g_string_new(NULL);
+	const char *names[MAX(ARRAY_SIZE(patches_known), ARRAY_SIZE(releases)) + 1] = { NULL };
 	u32 n = of_patches ? ARRAY_SIZE(patches_known) : ARRAY_SIZE(releases);
+	const char *near;
+	char *all, *list;
 
 	for (u32 i = 0; i < n; i++)
-		g_string_append_printf(s, "%s%s", i ? ", " : "",
-				       of_patches ? patches_known[i].name : releases[i].name);
-	return g_string_free(s, FALSE);
+		names[i] = of_patches ? patches_known[i].name : releases[i].name;
+	near = of_patches ? suggest(name, names) : NULL; /* a release is no word */
+	if (near)
+		return g_strdup_printf("did you mean \"%s\"?", near);
+	all = g_strjoinv(", ", (char **)names);
+	list = g_strdup_printf("one of %s", all);
+	g_free(all);
+	return list;
 }
 
 static char *value_list(const struct patch_info *patch)
@@ -364,8 +373,8 @@ bool patch_set(const struct release *release, struct patches *patches, const cha
 		g_free(list);
 		return false;
 	}
-	list = name_list(true);
-	g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "unknown patch \"%s\" (one of %s)", name, list);
+	list = other_names(true, name);
+	g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "unknown patch \"%s\" (%s)", name, list);
 	g_free(list);
 	return false;
 }
@@ -406,8 +415,8 @@ bool release_parse(const char *text, const struct release **release, struct patc
 		*patches = (*release)->patches;
 		ok = patches_parse(parts + 1, *release, patches, error);
 	} else {
-		list = name_list(false);
-		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "unknown release \"%s\" (one of %s)",
+		list = other_names(false, parts[0]);
+		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "unknown release \"%s\" (%s)",
 			    parts[0] ? parts[0] : "", list);
 		g_free(list);
 	}

@@ -64,6 +64,16 @@ void arena_set_live(struct arena *a, u32 region, u64 live)
 	a->region[region].live = live;
 }
 
+void arena_trim(struct arena *a, const char *name, u64 max)
+{
+	struct region *r = a->region;
+
+	while (strcmp(r->name, name))
+		BUG_ON(++r == a->region + a->regions);
+	BUG_ON(max > r->max || r->live != r->max);
+	r->live = r->max = max;
+}
+
 static bool is_copied(const struct region *r, bool statistics)
 {
 	return r->kind == REGION_STATE || (statistics && r->kind == REGION_STATS);

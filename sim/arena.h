@@ -48,6 +48,9 @@ void arena_release(struct arena *a);
 
 void arena_set_live(struct arena *a, u32 region, u64 live);
 
+/* A mapped region has fewer elements than were reserved: nobody goes near those from @max on. */
+void arena_trim(struct arena *a, const char *name, u64 max);
+
 /* Where an object lies, as a number that fits into the frame of a path; 0 is never a valid place. For what
  * lies on a stack: stacks are declared before what is large. */
 static inline u32 arena_place(const struct arena *a, const void *object)

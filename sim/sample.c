@@ -12,7 +12,7 @@
 
 const char *const sampling_name[NR_SAMPLINGS + 1] = { "walk", "pct", "pos", "all" };
 
-enum { STREAM_SAMPLE = 2001, CHECK_EVERY = 256 /* runs */ };
+enum { STREAM_SAMPLE = 2001, CHECK_EVERY = 256 /* runs */, EARLY = 16 /* steps */ };
 #define PARTS_BYTES_MOST (UINT64_C(1) << 28)
 
 struct sampler {
@@ -20,8 +20,9 @@ struct sampler {
 	const struct sample_options *options;
 	struct sample_result *result;
 	struct state_parts parts;
-	struct good_states good;
-	u8 excused; /* bits, see invariant.h */
+	struct good_states good, ways; /* states, and ways from the start to such */
+	u64 way;		       /* hash of the decisions of this run */
+	u8 excused;		       /* bits, see invariant.h */
 	u64 key, drawn;
 	GArray *decision; /* of the run */
 	struct explore_cost cost;
@@ -41,7 +42,7 @@ static u64 draw(struct sampler *s)
 
 /* ---- states that were seen ---- */
 
-static bool state_is_good(struct sampler *s)
+static bool state_holds(struct sampler *s)
 {
 	u64 hash = state_parts_compare(&s->parts);
 	u32 changed = s->decision->len ? s->parts.changed : UINT32_MAX; /* nobody looked at the first */
@@ -54,6 +55,20 @@ static bool state_is_good(struct sampler *s)
 	if (!invariants_hold_still(s->m, s->options->holds, changed, &s->excused))
 		return false;
 	good_states_add(&s->good, hash);
+	return true;
+}
+
+/* Runs have their first steps in common with others: what those led to need not even be compared. */
+static bool state_is_good(struct sampler *s)
+{
+	bool early = s->decision->len < EARLY;
+
+	if (early && good_states_have(&s->ways, s->way))
+		return true;
+	if (!state_holds(s))
+		return false;
+	if (early)
+		good_states_add(&s->ways, s->way);
 	return true;
 }
 
@@ -155,6 +170,7 @@ static void run_begin(struct sampler *s, u64 run)
 	s->key = random_key(s->options->seed, STREAM_SAMPLE, (u32)run);
 	s->drawn = 0;
 	s->last = 0;
+	s->way = random_mix(1);
 	s->cost = (struct explore_cost){ 0 };
 	g_array_set_size(s->decision, 0);
 	s->lowest = UINT32_MAX;
@@ -178,6 +194,7 @@ static void make_step(struct sampler *s, struct next next)
 	next_do(s->m, next);
 	s->cost.choices += s->unusual;
 	d.answers = s->answers;
+	s->way = random_mix(s->way ^ ((u64)next.kind << 48 | (u64)next.number << 32 | s->answers));
 	g_array_append_val(s->decision, d);
 }
 
@@ -254,6 +271,7 @@ static void sample_some(struct machine *m, const struct sample_options *options,
 
 	state_parts_init(&s.parts, m, NULL);
 	good_states_init(&s.good);
+	good_states_init(&s.ways);
 	s.decision = g_array_new(FALSE, FALSE, sizeof(struct decision));
 	s.next = g_new(struct next, next_most(m));
 	s.priority = g_new(u64, m->config.tasks + 1);
@@ -263,6 +281,7 @@ static void sample_some(struct machine *m, const struct sample_options *options,
 	draw_runs(&s);
 	state_parts_release(&s.parts);
 	good_states_release(&s.good);
+	good_states_release(&s.ways);
 	g_array_free(s.decision, TRUE);
 	g_free(s.change);
 	g_free(s.priority);

@@ -153,6 +153,16 @@ static void enable(struct kernel *k, u32 device)
 	k->swap->free_pages += k->device[device].pages;
 }
 
+/* Behind each device is room up to where the next may begin; behind the last one nobody needs it. */
+static void trim_regions(struct kernel *k)
+{
+	const struct swap_device *last = &k->device[k->config.devices - 1];
+	u32 clusters = k->config.devices ? last->first_cluster + last->clusters : 0;
+
+	arena_trim(&k->machine.arena, "cluster", clusters);
+	arena_trim(&k->machine.arena, "slot", (u64)clusters << k->cluster_shift);
+}
+
 void swapon_all(struct kernel *k)
 {
 	u64 spread = (u64)k->config.slots_per_cluster * k->config.space_clusters;
@@ -170,6 +180,7 @@ void swapon_all(struct kernel *k)
 		swap_maps_make(k, i);
 		enable(k, i);
 	}
+	trim_regions(k);
 }
 
 /* SWP_USED keeps others from the device while it is set up, and while it is swapped off. */

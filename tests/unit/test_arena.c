@@ -184,11 +184,23 @@ static void test_hash_collisions(void)
 	free(hash);
 }
 
+static void test_trim(void)
+{
+	struct world *w = world_new();
+	u64 before = arena_snapshot_bytes(&w->arena, false);
+
+	arena_trim(&w->arena, "large", 10);
+	CU_ASSERT_EQUAL(before - arena_snapshot_bytes(&w->arena, false), 4990 * sizeof *w->large);
+	CU_ASSERT_EQUAL(w->arena.region[w->large_region].max, 10);
+	world_free(w);
+}
+
 static const struct unit tests[] = {
 	{ "small regions are packed, large ones begin on a page, none overlap", test_layout },
 	{ "a place leads back to its object, and 0 to none", test_places },
 	{ "what is not touched is not paid for", test_sparse },
 	{ "a snapshot brings back what is live and clears what was not", test_snapshot },
+	{ "a region that was cut short is copied no further", test_trim },
 	{ "a hash is of the live bytes of state alone", test_hash },
 	{ "hashes of names are what they always were", test_hash_values },
 	{ "states that differ in little differ in hash", test_hash_collisions },

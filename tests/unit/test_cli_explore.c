@@ -124,6 +124,12 @@ static void test_usage(void)
 				  "demo on 6.18 is too large to keep its states (expected a few pages"),
 			4);
 	CU_ASSERT_EQUAL(status_of(folder, "explore " LEAK " --timeline film", "", "text, svg or json"), 2);
+	CU_ASSERT_EQUAL(
+	    status_of(folder, "explore " LEAK " --runs 10", "",
+		      "--runs is of runs that are drawn, and nothing is (expected with --sample walk"),
+	    2);
+	CU_ASSERT_EQUAL(
+	    status_of(folder, "explore " LEAK " --seed 1", "", "--seed is of runs that are drawn"), 2);
 	test_folder_free(folder);
 }
 

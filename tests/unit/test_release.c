@@ -104,6 +104,9 @@ static void test_errors(void)
 	expect_error(
 	    "6.18+charge=after-insert",
 	    "release 6.18 has no choice of when to charge (patch charge is for releases from 7.0 on)");
+	expect_error("6.18+bypas-pin=off", "unknown patch \"bypas-pin\" (did you mean \"bypass-pin\"?)");
+	expect_error("6.18+unchecked=swapin-pt",
+		     "nothing is checked by the name of \"swapin-pt\" (did you mean \"swapin-pte\"?)");
 	expect_error("7.0+bypass-pin=off", "release 7.0 has no swap-in around the swap cache (patch "
 					   "bypass-pin is for releases up to 6.18)");
 }
