@@ -222,7 +222,7 @@ static void run_turn(struct machine *m)
 	struct event_key turn = turns_first(&m->turns);
 	struct task *t = &m->task[turn_task(turn)];
 	u32 cpu = t->cpu;
-	u64 due = MIN(turns_take(&m->turns, cpu), event_queue_next(&m->events));
+	u64 next = turns_take(&m->turns, cpu), due = MIN(next, event_queue_next(&m->events));
 
 	m->now = turn.time;
 	m->events.ties += due == turn.time;
