@@ -20,6 +20,7 @@
 /* What releases have in common up to one of them, or from one on. */
 #define UP_TO_6_18                                                                                           \
 	.more_counts = PATH_add_swap_count_continuation, .read_swap_cache = PATH_read_swap_cache_async
+#define UP_TO_6_14 .swapin_pins = true, .lazyfree_held = true, .puts_singly = true, .notes_no_cost = true
 #define SINCE_6_12 .lru_batch = 31, .full_walk = true
 #define FIXES_SINCE_6_12 FIXES_OF_ALL, .stats_ratelimited = PATCH_ON, .plug_peek = PLUG_PEEK_OLDEST
 #define FROM_6_12_TO_6_17 .cache = SWAP_CACHE_XARRAY, .cluster_bytes = 24, SINCE_6_12, UP_TO_6_18
@@ -39,10 +40,12 @@
 			  .shmem_verify_before_split = PATCH_ON, .readahead_device_ref = PATCH_ON,           \
 			  .unuse_stable_mm = PATCH_ON, .uffd_move_recheck = PATCH_ON,                        \
 			  .table_alloc = TABLE_ALLOC_V4
-#define SINCE_7_0 .equal_priorities = true, .hopeless_until_balanced = true
+#define SINCE_7_0 .equal_priorities = true, .hopeless_until_balanced = true, .shmem_counts_splits = true
+#define FROM_6_17_TO_7_0 .costs_at_putback = true
 #define IN_7_0                                                                                               \
-	.slots = SLOT_MAP, .cluster_bytes = 32, .more_counts = PATH_add_swap_count_continuation,             \
-	.swapin = PATH_swapin_folio, .read_swap_cache = PATH_swap_cache_alloc_folio
+	FROM_6_17_TO_7_0, .slots = SLOT_MAP, .cluster_bytes = 32,                                            \
+			  .more_counts = PATH_add_swap_count_continuation, .swapin = PATH_swapin_folio,      \
+			  .read_swap_cache = PATH_swap_cache_alloc_folio
 #define SINCE_7_1                                                                                            \
 	.slots = SLOT_WORD, .more_counts = PATH_swap_extend_table_alloc, .counts_unlocked = true,            \
 	.tries_anew = true, .mglru_stops = true, .counts_all_direct = true
@@ -61,7 +64,6 @@ static const struct release releases[] = {
 	    .cluster_bytes = 8,
 	    .lru_batch = 15,
 	    .memcg_stocks = 1,
-	    .lazyfree_held = true,
 	    .writes_zeroes = true,
 	    .claims_first = true,
 	    .maps_read_only = true,
@@ -75,7 +77,7 @@ static const struct release releases[] = {
 	    .mglru_numbers = true,
 	    .no_zswap = true,
 	    .no_uffd_move = true,
-	    .swapin_pins = true,
+	    UP_TO_6_14,
 	    UP_TO_6_18,
 	    .patches = { FIXES_OF_ALL, .bypass_pin = PATCH_ON, .cluster_shuffle = PATCH_ON,
 			 .plug_peek = PLUG_PEEK_NEWEST, .readahead_device_ref = PATCH_ON,
@@ -89,8 +91,7 @@ static const struct release releases[] = {
 	    .allocator = SWAP_ALLOC_DEVICE,
 	    .slot_caches = SLOT_CACHES_BOTH,
 	    .memcg_stocks = 1,
-	    .lazyfree_held = true,
-	    .swapin_pins = true,
+	    UP_TO_6_14,
 	    .patches = { FIXES_FROM_6_12_TO_6_17, .readahead_device_ref = PATCH_ON,
 			 .shmem_split_before_insert = PATCH_ON, .unuse_stable_mm = PATCH_ON,
 			 .uffd_move_recheck = PATCH_ON },
@@ -105,9 +106,10 @@ static const struct release releases[] = {
 	    .memcg_stocks = 1,
 	    .mglru_reworked = true,
 	    .shmem_bypass = true,
-	    .lazyfree_held = true,
 	    .zswap_large = true,
-	    .swapin_pins = true,
+	    .batches_isolate = true,
+	    .merges_oldest = true,
+	    UP_TO_6_14,
 	    .patches = { FIXES_FROM_6_12_TO_6_17, .readahead_device_ref = PATCH_ON,
 			 .shmem_split_before_insert = PATCH_ON },
 	},
@@ -115,6 +117,7 @@ static const struct release releases[] = {
 	    .name = "6.17",
 	    .summary = "swap_map with SWAP_HAS_CACHE; the swap cache is an XArray per 64 MiB",
 	    FROM_6_12_TO_6_17,
+	    FROM_6_17_TO_7_0,
 	    SINCE_6_17,
 	    .allocator = SWAP_ALLOC_CLUSTER,
 	    .patches = { FIXES_FROM_6_12_TO_6_17, .shmem_split_before_insert = PATCH_ON,
@@ -126,13 +129,15 @@ static const struct release releases[] = {
 	    .name = "6.18",
 	    .summary = "swap table phase I: the swap cache is a table per cluster, swap_map remains",
 	    SINCE_6_18,
+	    FROM_6_17_TO_7_0,
 	    .cluster_bytes = 32,
 	    UP_TO_6_18,
 	    .patches = { FIXES_SINCE_6_18, FIXES_FROM_6_12_TO_6_18 },
 	},
 	{
 	    .name = "7.0",
-	    .summary = "swap table phase II: no SWAP_HAS_CACHE, and no swap-in around the swap cache",
+	    .summary = "swap table phase II as it was merged for 7.0: no SWAP_HAS_CACHE, and no swap-in "
+		       "around the swap cache",
 	    SINCE_6_18,
 	    SINCE_7_0,
 	    IN_7_0,
@@ -140,7 +145,7 @@ static const struct release releases[] = {
 	},
 	{
 	    .name = "7.0-fix",
-	    .summary = "as 7.0, but a page is charged before it is put into the swap cache",
+	    .summary = "7.0 as it was released: a page is charged before it is put into the swap cache",
 	    SINCE_6_18,
 	    SINCE_7_0,
 	    IN_7_0,

@@ -80,7 +80,7 @@ struct patches {
 	u8 unuse_stable_mm;	 /* 1367da7eb875 (6.17.1), of a bug of 6.8: see swap/unuse.c */
 	u8 shmem_mark_first;	 /* 826267cf1e6c (2.6.39): see mm/shmem_writeout.c */
 	u8 table_alloc; /* how a swap table is allocated when that has to sleep; see swap/table_alloc.c */
-	u8 charge;	/* 9acbe135588e (7.0 stable): see swap/cache_alloc.c */
+	u8 charge;	/* 9acbe135588e (7.0-rc): see swap/cache_alloc.c */
 	u8 memcg_swapout_first; /* Jan 2026 (7.0, never without): see swap/cache_del.c */
 };
 
@@ -117,7 +117,14 @@ struct release {
 	u32 waits_in_read;  /* a page read without neighbours is waited for where it is read (6.1) */
 	u32 races_afresh;   /* who finds a slot claimed frees its page, sleeps and allocates another (6.1) */
 	u32 frees_singly;   /* swapped pages of a range are freed one by one (6.1) */
-	u32 pageouts_cost;  /* the cost of a list is what was written of it, and nothing else (6.1) */
+	u32 puts_singly;    /* references to slots in a row are given up one by one, unless a range that is
+			       unmapped has all that there are (up to 6.14) */
+	u32 batches_isolate;   /* a page that waits in a batch to be moved is off its list meanwhile (6.14) */
+	u32 notes_no_cost;     /* a scan of a list that cost nothing is noted, too (up to 6.14) */
+	u32 costs_at_putback;  /* what it cost is noted as pages go back, under that lock (6.17 to 7.0) */
+	u32 merges_oldest;     /* what continues the oldest request of a plug becomes part of it, and not the
+				  newest's (6.14) */
+	u32 pageouts_cost;     /* the cost of a list is what was written of it, and nothing else (6.1) */
 	u32 mglru_recent_only; /* multi-gen LRU: only recent refaults count, and what is activated is what is
 				  protected (6.1) */
 	u32 mglru_ages_along;  /* multi-gen LRU: who ages goes on to evict, and leaves off when enough was
@@ -135,11 +142,13 @@ struct release {
 					when anybody reclaims something (from 7.0) */
 	u32 counts_all_direct;	     /* the machine's direct reclaim has that of cgroups in it (from 7.1) */
 	u32 no_zswap;		     /* zswap was another one (6.1: frontswap), which is not modelled */
-	u32 equal_priorities;	     /* devices that are given none have the same priority (from 6.19) */
-	u32 no_uffd_move;	     /* there is no UFFDIO_MOVE (up to 6.7) */
-	u32 cgroup_in_cluster; /* the cgroups of slots are kept with the cluster's table, and zeroes are a
-				  flag of the word (7.2) */
-	u32 counts_unlocked;   /* whether a folio's slots are referred to is seen without a lock (from 7.1) */
+	u32 shmem_counts_splits; /* shared memory that is split since it gets no slots is counted (from 7.0)
+				  */
+	u32 equal_priorities;	 /* devices that are given none have the same priority (from 6.19) */
+	u32 no_uffd_move;	 /* there is no UFFDIO_MOVE (up to 6.7) */
+	u32 cgroup_in_cluster;	 /* the cgroups of slots are kept with the cluster's table, and zeroes are a
+				    flag of the word (7.2) */
+	u32 counts_unlocked;  /* whether a folio's slots are referred to is seen without a lock (from 7.1) */
 	u32 extend_rechecked; /* an extend table is attached, and kept, only as long as a count needs it (7.2)
 			       */
 	u32 tries_anew;	      /* each try of a charge decides whether reclaim may swap (from 7.1) */

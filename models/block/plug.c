@@ -8,9 +8,10 @@
  * When another request is added, the plug is flushed first if it holds 32 or if the request it looks at has
  * reached 128 KiB. Up to 6.12.0 requests were added at the head of the list, so that this was the newest one
  * and the plug was sent in reverse order; since e70c301faece ("block: don't reorder requests in
- * blk_add_rq_to_plug", 6.13 and 6.12 stable) they are added at the tail and it is the oldest. Patch plug-peek
- * has both, and two rules that no kernel has: `total` counts the whole plug, and `nested` is the rule of
- * today with every inner blk_finish_plug() flushing too.
+ * blk_add_rq_to_plug", 6.13 and 6.12 stable) they are added at the tail and it is the oldest. In 6.14 merging
+ * still begins at the head of the list, and what continues the newest of several requests is one more. Patch
+ * plug-peek has both, and two rules that no kernel has: `total` counts the whole plug, and `nested` is the
+ * rule of today with every inner blk_finish_plug() flushing too.
  */
 #include "models/block/block.h"
 #include "models/block/device.h"
@@ -61,11 +62,17 @@ u64 plug_unsent_pages(const struct kernel *k)
 	return pages;
 }
 
-/* The one request of that device that is tried: the newest of the plug if it is the device's; else, if the
- * plug is known to have several devices' requests, the first from the head of the list. */
+static bool tries_head(const struct kernel *k)
+{
+	return k->patch.plug_peek == PLUG_PEEK_NEWEST || k->release->merges_oldest;
+}
+
+/* The one request of that device that is tried: the newest of the plug if it is the device's (6.14: the
+ * oldest); else, if the plug is known to have several devices' requests, the first from the head of the list.
+ */
 static u32 candidate(const struct kernel *k, const struct plug *plug, u32 device)
 {
-	u32 r = k->patch.plug_peek == PLUG_PEEK_NEWEST ? plug->head : plug->tail;
+	u32 r = tries_head(k) ? plug->head : plug->tail;
 
 	if (r && k->request[r].device == device)
 		return r;

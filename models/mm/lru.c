@@ -139,6 +139,18 @@ bool inactive_is_low(const struct lruvec_stats *stats, enum lru_list list)
 	return inactive * ratio < active;
 }
 
+void lru_batch_isolate(struct kernel *k, u32 folio)
+{
+	if (k->release->batches_isolate)
+		lruvec_del_folio(k, lruvec_of(k, folio), folio);
+}
+
+void lru_batch_put_back(struct kernel *k, struct lruvec *v, u32 folio)
+{
+	if (k->release->batches_isolate)
+		lruvec_add_folio(k, v, folio);
+}
+
 /* Move the folios of one lruvec from the batch to its list; those after them wait for the next round. Returns
  * how many. */
 static u32 batch_move(struct kernel *k, struct percpu *cpu, u32 *next, struct folio_list *dead)
@@ -196,6 +208,7 @@ static void rotate_batch(struct kernel *k, struct percpu *cpu)
 		struct lruvec *v = lruvec_of(k, folio);
 
 		f->refs--;
+		lru_batch_put_back(k, v, folio);
 		if (!(f->flags & FOLIO_LRU))
 			continue;
 		lruvec_del_folio(k, v, folio);
@@ -223,6 +236,7 @@ void folio_rotate_reclaimable(struct kernel *k, u32 cpu, u32 folio)
 	if (f->lock || f->flags & FOLIO_DIRTY || !(f->flags & FOLIO_LRU))
 		return;
 	f->refs++;
+	lru_batch_isolate(k, folio);
 	c->rotate[c->rotate_count++] = folio;
 	if (c->rotate_count == k->release->lru_batch || f->flags & FOLIO_LARGE)
 		rotate_batch(k, c);

@@ -75,10 +75,13 @@ static inline void lru_scout(struct kernel *k)
 	__builtin_prefetch(&k->folio[f->prev]);
 }
 
+/* What goes into a batch of those that are to be moved. It may be isolated from its list meanwhile, and is
+ * not moved then; but in 6.14 it is off the list until the batch is done (in the kernel it stands there, and
+ * who scans it passes over it). */
+void lru_batch_isolate(struct kernel *k, u32 folio);
+void lru_batch_put_back(struct kernel *k, struct lruvec *v, u32 folio);
 /* folio_rotate_reclaimable(): the page of an end of I/O on @cpu waits in a batch of that CPU, which holds a
- * reference, to be put to the tail of its list. It may be isolated from there meanwhile and is not moved then
- * (6.17 on, and late 6.12s; the first 6.12s kept it from being isolated). In an interrupt: nobody's lru_lock
- * is waited for. */
+ * reference, to be put to the tail of its list. In an interrupt: nobody's lru_lock is waited for. */
 void folio_rotate_reclaimable(struct kernel *k, u32 cpu, u32 folio);
 
 /* inactive_is_low() of an inactive list (mm/vmscan.c): ratio 1 below 1 GiB, then sqrt(10 x GiB). */

@@ -64,6 +64,7 @@ static void batch_add(struct kernel *k, struct percpu *cpu, u32 folio)
 	if (!can_be_lazyfree(&k->folio[folio]))
 		return;
 	k->folio[folio].refs++;
+	lru_batch_isolate(k, folio);
 	cpu->lazyfree[cpu->lazyfree_count++] = folio;
 }
 
@@ -100,6 +101,7 @@ static u32 batch_move(struct kernel *k, struct percpu *cpu, u32 from, struct fol
 		u32 folio = cpu->lazyfree[i];
 
 		k->folio[folio].refs--;
+		lru_batch_put_back(k, v, folio);
 		if (!k->folio[folio].refs) {
 			lruvec_del_folio(k, v, folio);
 			folio_list_add(k, dead, folio);

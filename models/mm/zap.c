@@ -6,7 +6,7 @@
  * those in a row together. Then, without the lock, the pages that were gathered give up their slots, leave
  * their lists and are uncharged together; pages of files stay in the page cache. Left out: the kernel gathers
  * up to 10 000 pages before it frees any, which is as many as a batch here; the batch in which a page waits
- * to be activated; mmap_lock.
+ * to be activated; that from 6.14 on the CPU's batch is not drained before they are freed; mmap_lock.
  */
 #include "models/mm/zap.h"
 

@@ -367,7 +367,7 @@ struct free_swap_and_cache {
 	u32 together;  /* as in swap_free */
 	u8 cached;     /* some have a folio in the cache */
 	u8 later;      /* 6.12: they are free once si->lock is had */
-	u8 one_by_one; /* 6.12: through the slot cache */
+	u8 one_by_one; /* up to 6.14: not alike, or one; in 6.12 through the slot cache */
 	u8 pinned;     /* device + 1 */
 };
 

@@ -4,7 +4,8 @@
  * folio_free_swap(), and what freeing slots does (in 6.12: device_lock.c).
  *
  * A slot is given back when neither a reference nor SWAP_HAS_CACHE is left. Slots in a row that all end are
- * given back together, otherwise one by one. Counts above 62 are in continuation.c.
+ * given back together, otherwise one by one; up to 6.14 together only if a range is unmapped, or a folio
+ * leaves the cache. Counts above 62 are in continuation.c.
  */
 #include "models/block/device.h"
 #include "models/cpu.h"
@@ -110,10 +111,11 @@ static bool have_map(const struct kernel *k, u32 entry, u32 nr, u8 map)
 	return true;
 }
 
-/* How many slots end together: all, if @usage is the last there is of each, else each by itself. */
+/* How many slots end together: all, if @usage is the last there is of each, else each by itself. Up to 6.14
+ * the mark of shared memory does not pass for a reference here. */
 static u32 end_together(const struct kernel *k, u32 entry, u32 nr, u8 usage)
 {
-	if (usage == ONE_REFERENCE && k->slot[entry].map == SWAP_MAP_SHMEM)
+	if (usage == ONE_REFERENCE && k->slot[entry].map == SWAP_MAP_SHMEM && !k->release->puts_singly)
 		usage = SWAP_MAP_SHMEM;
 	return have_map(k, entry, nr, usage) ? nr : 1;
 }
@@ -172,7 +174,8 @@ PATH(swap_free)
 		if (frees_later(k)) {
 			f->later = drop_and_keep(k, f->entry, f->n, ONE_REFERENCE);
 		} else {
-			f->together = end_together(k, f->entry, f->n, ONE_REFERENCE);
+			f->together =
+			    k->release->puts_singly ? 1 : end_together(k, f->entry, f->n, ONE_REFERENCE);
 			for (f->i = 0; f->i < f->n; f->i += f->together)
 				if (drop(k, f->entry + f->i, f->together, ONE_REFERENCE))
 					CALL(FREE, swap_entry_free, .entry = f->entry + f->i,
@@ -192,14 +195,17 @@ PATH(swap_free)
 /* swap_is_last_map(): all of them have one reference, and all or none a folio in the cache. */
 static bool are_last(const struct kernel *k, u32 entry, u32 nr)
 {
-	return swap_count(k, entry) == 1 && have_map(k, entry, nr, k->slot[entry].map);
+	return (k->slot[entry].map & ~SWAP_HAS_CACHE) == ONE_REFERENCE &&
+	       have_map(k, entry, nr, k->slot[entry].map);
 }
 
-/* free_swap_and_cache_nr(). In 6.12 slots in a row go back together if they are alike, and one by one if not.
+/* free_swap_and_cache_nr(). Up to 6.14 slots in a row go back together if they are alike, and one by one, the
+ * cluster unlocked in between, if not.
  * A folio that is locked, or being written, keeps its slots: reclaim finds them. */
 PATH(free_swap_and_cache)
 {
-	STEPS(PUT, LOCK_CI, FREE, UNLOCK_CI, LOCK_SI, FREE_RANGE, UNLOCK_SI, FREE_ONE, RECLAIM);
+	STEPS(PUT, LOCK_CI, FREE, UNLOCK_NEXT, LOCK_NEXT, UNLOCK_CI, LOCK_SI, FREE_RANGE, UNLOCK_SI, FREE_ONE,
+	      RECLAIM);
 	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
 
 	BEGIN;
@@ -214,15 +220,19 @@ PATH(free_swap_and_cache)
 		goto out;
 	}
 	spin_lock(LOCK_CI, &ci->lock);
-	f->one_by_one = frees_later(k) && (f->nr == 1 || !are_last(k, f->entry, f->nr));
+	f->one_by_one = k->release->puts_singly && (f->nr == 1 || !are_last(k, f->entry, f->nr));
 	f->together = end_together(k, f->entry, f->nr, ONE_REFERENCE);
-	for (f->i = 0; !f->one_by_one && f->i < f->nr; f->i += f->together) {
+	for (f->i = 0; !(f->one_by_one && frees_later(k)) && f->i < f->nr; f->i += f->together) {
 		if (!drop(k, f->entry + f->i, f->together, ONE_REFERENCE))
 			f->cached |= slot_is_cache_only(k, f->entry + f->i);
 		else if (frees_later(k))
 			f->later = keep(k, f->entry + f->i, f->together);
 		else
 			CALL(FREE, swap_entry_free, .entry = f->entry + f->i, .nr = f->together);
+		if (f->one_by_one && f->i + 1 < f->nr) {
+			spin_unlock(UNLOCK_NEXT, &ci->lock);
+			spin_lock(LOCK_NEXT, &ci->lock);
+		}
 	}
 	spin_unlock(UNLOCK_CI, &ci->lock);
 	if (f->later) {
@@ -230,7 +240,7 @@ PATH(free_swap_and_cache)
 		CALL(FREE_RANGE, swap_entry_range_free, .entry = f->entry, .nr = f->nr);
 		spin_unlock(UNLOCK_SI, &k->device[ci->device].lock);
 	}
-	for (f->i = 0; f->one_by_one && f->i < f->nr; f->i++) {
+	for (f->i = 0; f->one_by_one && frees_later(k) && f->i < f->nr; f->i++) {
 		f->cached |=
 		    k->slot[f->entry + f->i].map & SWAP_HAS_CACHE && swap_count(k, f->entry + f->i) == 1;
 		CALL(FREE_ONE, swap_free, .entry = f->entry + f->i, .nr = 1);
@@ -282,7 +292,8 @@ PATH(swapcache_clear)
 	while (f->nr) {
 		f->n = dropped_at_once(k, f->nr);
 		spin_lock(LOCK_CI, &ci->lock);
-		f->together = end_together(k, f->entry, f->nr, SWAP_HAS_CACHE);
+		f->together =
+		    k->release->puts_singly && !f->put ? 1 : end_together(k, f->entry, f->nr, SWAP_HAS_CACHE);
 		if (frees_later(k) && f->put && f->together > 1) {
 			spin_unlock(UNLOCK_CI_PUT, &ci->lock);
 			spin_lock(LOCK_SI, &k->device[ci->device].lock);

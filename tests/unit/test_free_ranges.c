@@ -81,9 +81,45 @@ static void test_together(const char *release)
 
 static void test_go_back_together(void)
 {
-	test_together("6.14");
 	test_together("6.17");
 	test_together("6.18");
+}
+
+/* Up to 6.14 only a range that is unmapped, and all of which ends, goes back in one section. */
+static void test_614(void)
+{
+	struct world w;
+	u32 entry;
+	u64 clusters, arrays;
+
+	large_world(&w, "6.14");
+	entry = take(&w, ORDER);
+	forget_folio(&w, entry);
+	clusters = locks_taken(&w, CLASS_CLUSTER);
+	arrays = locks_taken(&w, CLASS_XARRAY);
+	RUN(&w, swap_free, .entry = entry, .nr = NR);
+	CU_ASSERT_EQUAL(locks_taken(&w, CLASS_CLUSTER), clusters + 1);
+	CU_ASSERT_EQUAL(locks_taken(&w, CLASS_XARRAY), arrays + NR);
+	CU_ASSERT(maps_are(&w, entry, NR, 0));
+
+	entry = take(&w, ORDER);
+	forget_folio(&w, entry);
+	clusters = locks_taken(&w, CLASS_CLUSTER);
+	arrays = locks_taken(&w, CLASS_XARRAY);
+	RUN(&w, free_swap_and_cache, .entry = entry, .nr = NR);
+	CU_ASSERT_EQUAL(locks_taken(&w, CLASS_CLUSTER), clusters + 1);
+	CU_ASSERT_EQUAL(locks_taken(&w, CLASS_XARRAY), arrays + 1);
+	CU_ASSERT(maps_are(&w, entry, NR, 0));
+
+	entry = take(&w, ORDER);
+	RUN(&w, swap_duplicate, .entry = entry + 1, .nr = 1);
+	forget_folio(&w, entry);
+	clusters = locks_taken(&w, CLASS_CLUSTER);
+	RUN(&w, free_swap_and_cache, .entry = entry, .nr = NR);
+	CU_ASSERT_EQUAL(locks_taken(&w, CLASS_CLUSTER), clusters + NR);
+	CU_ASSERT_EQUAL(w.k->slot[entry + 1].map, 1);
+	CU_ASSERT_EQUAL(cluster_of(w.k, entry)->count, 1);
+	world_release(&w);
 }
 
 /* In 6.12 they go through the CPU's cache, 64 to a section of the cluster's lock; those of a folio that
@@ -234,6 +270,7 @@ static void test_no_memory_for_nodes(void)
 static const struct unit tests[] = {
 	{ "SWAP_HAS_CACHE is taken of all slots in a row or none", test_all_or_none },
 	{ "slots that end together go back together, others one by one", test_go_back_together },
+	{ "in 6.14 they go back one by one, unless all of a range end that is unmapped", test_614 },
 	{ "6.12 gives them to the CPU's cache, but for a large folio's", test_612 },
 	{ "a folio keeps all its slots while one is referenced, or it is locked", test_one_keeps_all },
 	{ "zapping ends a folio with the last reference, unless it is mapped", test_zap },

@@ -211,6 +211,33 @@ static void test_rotation(void)
 	world_release(&w);
 }
 
+/* Whether a page that waits to be rotated may be isolated meanwhile. */
+static void test_who_waits_is_isolated(void)
+{
+	static const char *const kernels[] = { "6.12", "6.14", "6.17" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		bool off = i == 1;
+		struct world w;
+
+		world_init(&w, (struct world_size){ .release = kernels[i] });
+		world_write_range(&w, 0, 4);
+		world_drain(&w, 0);
+		for (u32 n = 0; n < 4; n++)
+			folio_at(&w, n)->flags &= ~FOLIO_DIRTY;
+		folio_rotate_reclaimable(w.k, 0, folio_of(&w, 2));
+		CU_ASSERT_EQUAL(!(folio_at(&w, 2)->flags & FOLIO_LRU), off);
+		CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 4 - off);
+		folio_rotate_reclaimable(w.k, 0, folio_of(&w, 2));
+		CU_ASSERT_EQUAL(cpu_of(&w, 0)->rotate_count, 2 - off); /* nor rotated twice */
+		world_drain(&w, 0);
+		CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 4);
+		CU_ASSERT_EQUAL(w.k->lruvec[1].list[LRU_INACTIVE_ANON].tail, folio_of(&w, 2));
+		CU_ASSERT_EQUAL(folio_at(&w, 2)->refs, 1);
+		world_release(&w);
+	}
+}
+
 static void test_active_is_rotated_too(void)
 {
 	static const u32 order[] = { 2, 0, 1, 3 };
@@ -358,6 +385,7 @@ static const struct unit tests[] = {
 	{ "the inactive list is low below 1:1, from 1 GiB on below 1:sqrt(10 GiB)", test_inactive_is_low },
 	{ "putting back ages what is out of memory by the active folios", test_putback_ages_active },
 	{ "written pages go to the very tail, the last one last", test_rotation },
+	{ "in 6.14 who waits for that is off the list", test_who_waits_is_isolated },
 	{ "active ones, too, and are active no longer", test_active_is_rotated_too },
 	{ "but none that is locked, dirty or isolated", test_what_is_not_rotated },
 	{ "31 of them go at once", test_rotation_batch_is_31 },

@@ -107,7 +107,9 @@ static void test_newest_only(void)
 {
 	static const struct {
 		const char *release, *plug;
-	} rows[] = { { "6.18", "w10+1 w20+1 w11+2" }, { "6.18+plug-peek=newest", "w11+2 w20+1 w10+1" } };
+	} rows[] = { { "6.18", "w10+1 w20+1 w11+2" },
+		     { "6.14", "w10+3 w20+1" }, /* the oldest, and no other */
+		     { "6.18+plug-peek=newest", "w11+2 w20+1 w10+1" } };
 
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct world w;
