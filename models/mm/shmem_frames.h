@@ -99,8 +99,8 @@ struct shmem_writeout {
 	u32 folios; /* place of the struct folio_list to which the other pages go if it has to be split */
 	u32 entry;  /* the first of its slots */
 	u32 nr;
-	u32 back; /* it is in the page cache again */
-	u32 pad;
+	u32 back;  /* it is in the page cache again */
+	u32 order; /* before it was split */
 };
 
 /* fallocate(FALLOC_FL_PUNCH_HOLE) of what is mapped at pages [page, page + count). */

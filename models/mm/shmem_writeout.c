@@ -9,6 +9,7 @@
 #include "models/cpu.h"
 #include "models/mm/shmem.h"
 #include "models/mm/split.h"
+#include "models/mm/thp.h"
 #include "models/paths.h"
 #include "models/swap/slots.h"
 
@@ -50,8 +51,11 @@ PATH(shmem_writeout)
 		t->work_ns = split_ns(k, f->folio);
 		AT(SPLIT); /* the other pages come on their own */
 		folio->flags |= FOLIO_DIRTY;
+		f->order = folio_order(k, f->folio);
 		if (!split_folio(k, f->folio, arena_at(&m->arena, f->folios)))
 			goto redirty;
+		if (k->release->shmem_counts_splits)
+			count_swpout_fallback(k, f->folio, f->order);
 		folio->flags &= ~FOLIO_DIRTY;
 		CALL(GET_ONE, folio_alloc_swap, .folio = f->folio);
 		if (t->ret)

@@ -115,13 +115,6 @@ static u64 flush_ns(const struct kernel *k, const struct task *t, struct shrink_
 	return page ? tlb_flush_ns(k, t, page) : 0;
 }
 
-static void count_fallback(struct kernel *k, u32 memcg, u32 order)
-{
-	count_mthp(k, order, MTHP_SWPOUT_FALLBACK);
-	if (order >= pmd_order(k))
-		count_memcg(k, memcg, THP_SWPOUT_FALLBACK, 1);
-}
-
 PATH(alloc_swap_large)
 {
 	STEPS(GET_SLOTS, SPLIT, GET_SLOT);
@@ -140,7 +133,7 @@ PATH(alloc_swap_large)
 	if (!split_folio(k, f->folio, arena_at(&m->arena, f->folios)))
 		RETURN(PATH_EAGAIN);
 	if (f->refused)
-		count_fallback(k, k->folio[f->folio].memcg, f->order);
+		count_swpout_fallback(k, f->folio, f->order);
 	CALL(GET_SLOT, folio_alloc_swap, .folio = f->folio);
 	RETURN(t->ret);
 	END;

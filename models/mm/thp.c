@@ -47,3 +47,10 @@ void count_mthp(struct kernel *k, u32 order, enum mthp_stat stat)
 {
 	count_memcg(k, 0, mthp_counter(order, stat), 1);
 }
+
+void count_swpout_fallback(struct kernel *k, u32 folio, u32 order)
+{
+	count_mthp(k, order, MTHP_SWPOUT_FALLBACK);
+	if (order >= pmd_order(k))
+		count_memcg(k, k->folio[folio].memcg, THP_SWPOUT_FALLBACK, 1);
+}

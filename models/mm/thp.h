@@ -39,5 +39,7 @@ static inline u32 page_align(u32 page, u32 order)
 
 /* Counted for the machine, as the kernel does. */
 void count_mthp(struct kernel *k, u32 order, enum mthp_stat stat);
+/* A folio that was of @order and is split, since there are no slots for all of it. */
+void count_swpout_fallback(struct kernel *k, u32 folio, u32 order);
 
 #endif

@@ -384,12 +384,34 @@ static void test_zeroes_go_along(void)
 	shm_release(&s);
 }
 
+/* Swap has room for a page, but not for a large folio. */
+static void test_split_is_counted(void)
+{
+	static const char *const kernels[] = { "6.14", "6.18", "7.0", "7.2" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct shm s;
+
+		init_on(&s, kernels[i], "zram-lz4");
+		s.mm[SHM_SEGMENT].huge_order = ORDER;
+		shm_write(&s, 0, 4);
+		s.w.k->memcg[1].swap_max = 2;
+		shm_pageout(&s, 4, 4);
+		CU_ASSERT_EQUAL(order_at(&s, 5), 0);
+		CU_ASSERT_EQUAL(s.w.k->mm[SHM_SEGMENT].swap_ents, 2);
+		CU_ASSERT_EQUAL(s.w.k->count[0][mthp_counter(ORDER, MTHP_SWPOUT_FALLBACK)], i >= 2);
+		shm_sound(&s);
+		shm_release(&s);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "a large folio is mapped, shared and truncated whole", test_large_folio },
 	{ "of one that becomes active all pages count", test_activation_counts_pages },
 	{ "of one that lies across a border a part is zeroed", test_part_of_large_folio },
 	{ "what nobody wrote goes to swap as zeroes", test_zeroes_go_along },
 	{ "a large folio that is reclaimed is not lost", test_reclaimed_large_folio_is_not_lost },
+	{ "one that is split since swap has no room for it is counted from 7.0 on", test_split_is_counted },
 	{ "a large entry comes back whole from a synchronous device", test_large_entry_comes_back_whole },
 	{ "it is split for a page alone", test_large_entry_is_split },
 	{ "but no further than it must", test_split_goes_no_further_than_it_must },
