@@ -68,6 +68,8 @@ const struct label_row label_rows[] = {
 	PAGE(shrink_folio_list, unmapped),
 	FOLIOS(shrink_folio_list, kept),
 	FOLIOS(shrink_folio_list, free),
+	NOTHING(lru_note_cost),
+	FOLIO(lru_note_cost_refault, folio),
 	FOLIO(folio_referenced, folio),
 	PAGE(folio_referenced, page),
 	FOLIO(try_to_unmap, folio),

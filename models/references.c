@@ -145,6 +145,7 @@ static const struct {
 	FOLIO(shrink_active_list),
 	FOLIO(alloc_swap_large),
 	FOLIO(shrink_folio_list),
+	FOLIO(lru_note_cost_refault),
 	FOLIO(folio_referenced),
 	FOLIO(try_to_unmap),
 	FOLIO(try_to_unmap_one),

@@ -163,7 +163,7 @@ void end_file_read(struct kernel *k, u32 index)
 
 PATH(filemap_add_folio)
 {
-	STEPS(ALLOC, ADD, LRU_ADD, EXISTS);
+	STEPS(ALLOC, ADD, COST, LRU_ADD, EXISTS);
 	BEGIN;
 	CALL(ALLOC, alloc_charged_folio, .page = f->index, .memcg = f->memcg, .gfp = (u16)f->gfp);
 	f->folio = t->ret;
@@ -179,8 +179,8 @@ PATH(filemap_add_folio)
 	k->folio[f->folio].flags |= FOLIO_FILE;
 	k->folio[f->folio].lock = t->id + 1;
 	k->folio[f->folio].refs++;
-	if (f->shadow)
-		workingset_refault(k, t, f->folio, f->shadow);
+	if (f->shadow && workingset_refault(k, t, f->folio, f->shadow))
+		CALL(COST, lru_note_cost_refault, .folio = f->folio);
 	if (folio_add_lru(k, t, f->folio))
 		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 	RETURN(f->folio);

@@ -56,6 +56,8 @@
 	X(shrink_lruvec)                                                                                     \
 	X(shrink_inactive_list)                                                                              \
 	X(shrink_active_list)                                                                                \
+	X(lru_note_cost)                                                                                     \
+	X(lru_note_cost_refault)                                                                             \
 	X(alloc_swap_large)                                                                                  \
 	X(shrink_folio_list)                                                                                 \
 	X(folio_referenced)                                                                                  \
@@ -424,6 +426,7 @@ struct shrink_inactive_list {
 	u32 nr_pageout;
 	u32 nr_reclaimed;
 	u32 stalled;
+	u32 cost; /* see lru_cost() */
 	struct folio_list folios;
 	struct folio_list dead; /* let go of by everybody else meanwhile */
 };
@@ -438,6 +441,19 @@ struct shrink_active_list {
 	struct folio_list hold;
 	struct folio_list active;
 	struct folio_list inactive;
+};
+
+/* What reclaim cost is noted for a cgroup and its parents, under the lru_lock of each. */
+struct lru_note_cost {
+	u32 memcg;
+	u32 cost;
+	u16 file;
+	u16 held; /* the cgroup's lock is, and is dropped here (6.17 to 7.0) */
+};
+
+/* Of a folio that is on no list yet. */
+struct lru_note_cost_refault {
+	u32 folio;
 };
 
 /* Slots for a folio or, split, for its first page: the others go to the list. Returns 0, or an error. */

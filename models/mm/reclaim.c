@@ -329,7 +329,7 @@ static u64 isolate_ns(const struct kernel *k, const struct task *t, const struct
 
 PATH(shrink_inactive_list)
 {
-	STEPS(THROTTLE, DRAIN, LOCK_LRU, UNLOCK_LRU, SHRINK, LOCK_BACK, UNLOCK_BACK, FREE);
+	STEPS(THROTTLE, DRAIN, LOCK_LRU, UNLOCK_LRU, SHRINK, LOCK_BACK, COST, UNLOCK_BACK, FREE, NOTE_COST);
 	struct lruvec *const v = &k->lruvec[f->lruvec];
 
 	BEGIN;
@@ -363,20 +363,35 @@ PATH(shrink_inactive_list)
 	k->memory->isolated[is_file_lru(f->lru)] -= f->nr_taken;
 	count_scan(k, t, f->lruvec, PGSTEAL, f->nr_reclaimed);
 	lru_putback(k, f->lruvec, &f->folios, &f->dead);
-	spin_unlock_irq(UNLOCK_BACK, &v->lru_lock);
+	f->cost = lru_cost(k, f->nr_pageout, f->nr_scanned - f->nr_reclaimed);
+	if (k->release->costs_at_putback)
+		CALL(COST, lru_note_cost, .memcg = f->lruvec, .file = is_file_lru(f->lru), .cost = f->cost,
+		     .held = true);
+	else
+		spin_unlock_irq(UNLOCK_BACK, &v->lru_lock);
 	if (f->dead.count)
 		AT(FREE);
 	lru_free_dead(k, &f->dead);
-	lru_note_cost(k, f->lruvec, is_file_lru(f->lru), f->nr_pageout, f->nr_scanned - f->nr_reclaimed);
+	if (!k->release->costs_at_putback)
+		CALL(NOTE_COST, lru_note_cost, .memcg = f->lruvec, .file = is_file_lru(f->lru),
+		     .cost = f->cost);
 	RETURN(f->nr_reclaimed);
 	END;
+}
+
+/* Up to 6.14 if there are any, in 6.1 not at all; from 7.1 on the lock is taken in any case. */
+static bool notes_rotated(const struct kernel *k, u32 rotated)
+{
+	if (k->release->costs_at_putback || k->release->pageouts_cost)
+		return false;
+	return rotated || !k->release->notes_no_cost;
 }
 
 /* Code in use stays active; otherwise deactivation does not care whether the page was used, only clears the
  * mark. */
 PATH(shrink_active_list)
 {
-	STEPS(DRAIN, LOCK_LRU, UNLOCK_LRU, REFERENCED, LOCK_BACK, UNLOCK_BACK, FREE);
+	STEPS(DRAIN, LOCK_LRU, UNLOCK_LRU, REFERENCED, LOCK_BACK, COST, UNLOCK_BACK, FREE, NOTE_COST);
 	struct lruvec *const v = &k->lruvec[f->lruvec];
 
 	BEGIN;
@@ -407,12 +422,17 @@ PATH(shrink_active_list)
 	lru_putback(k, f->lruvec, &f->active, &f->hold);
 	lru_putback(k, f->lruvec, &f->inactive, &f->hold);
 	t->work_ns = f->nr_taken * k->cpu_profile->isolate_ns;
-	spin_unlock_irq(UNLOCK_BACK, &v->lru_lock);
+	if (k->release->costs_at_putback)
+		CALL(COST, lru_note_cost, .memcg = f->lruvec, .file = is_file_lru(f->lru), .cost = f->rotated,
+		     .held = true);
+	else
+		spin_unlock_irq(UNLOCK_BACK, &v->lru_lock);
 	if (f->hold.count)
 		AT(FREE);
 	lru_free_dead(k, &f->hold);
-	if (f->rotated && !k->release->pageouts_cost)
-		lru_note_cost(k, f->lruvec, is_file_lru(f->lru), 0, f->rotated);
+	if (notes_rotated(k, f->rotated))
+		CALL(NOTE_COST, lru_note_cost, .memcg = f->lruvec, .file = is_file_lru(f->lru),
+		     .cost = f->rotated);
 	RETURN(0);
 	END;
 }

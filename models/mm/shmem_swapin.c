@@ -63,7 +63,7 @@ static void fall_back(const struct kernel *k, struct shmem_swap_alloc_folio *f)
 
 PATH(shmem_swap_alloc_folio)
 {
-	STEPS(CHECK, SWAPIN, ALLOC, ADD, PREPARE, DROP, LRU_ADD, READ, UNLOCK);
+	STEPS(CHECK, SWAPIN, ALLOC, ADD, PREPARE, DROP, COST, LRU_ADD, READ, UNLOCK);
 	BEGIN;
 	AT(CHECK);
 	while (k->release->allocs_in_cache) {
@@ -114,7 +114,8 @@ PATH(shmem_swap_alloc_folio)
 		fall_back(k, f);
 	}
 	k->folio[f->folio].lock = t->id + 1;
-	swapin_start_bypass(k, t, f->folio, f->entry);
+	if (swapin_start_bypass(k, t, f->folio, f->entry))
+		CALL(COST, lru_note_cost_refault, .folio = f->folio);
 	if (folio_add_lru(k, t, f->folio))
 		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 read:

@@ -202,21 +202,20 @@ static void take_new_folio(struct kernel *k, struct task *t, struct do_swap_page
 	k->folio[f->folio].lock = t->id + 1;
 }
 
-void swapin_start_bypass(struct kernel *k, const struct task *t, u32 folio, u32 entry)
+bool swapin_start_bypass(struct kernel *k, const struct task *t, u32 folio, u32 entry)
 {
 	u64 shadow = word_shadow(swap_cache_word(k, entry));
 
 	k->folio[folio].swap = entry;
 	memcg1_swapin(k, entry, folio_nr_pages(k, folio));
-	if (shadow)
-		workingset_refault(k, t, folio, shadow);
+	return shadow && workingset_refault(k, t, folio, shadow);
 }
 
-static void begin_bypass(struct kernel *k, const struct task *t, struct do_swap_page *f)
+static bool begin_bypass(struct kernel *k, const struct task *t, struct do_swap_page *f)
 {
 	f->bypass = 1;
 	f->major = FAULT_MAJOR;
-	swapin_start_bypass(k, t, f->folio, f->entry);
+	return swapin_start_bypass(k, t, f->folio, f->entry);
 }
 
 static void count_lost_race(struct kernel *k, const struct do_swap_page *f)
@@ -323,9 +322,9 @@ PATH(swapin_alloc)
 
 PATH(do_swap_page)
 {
-	STEPS(LOOKUP, ALLOC, PREPARE, RACE_SLEEP, RACE_DROP, LRU_ADD, READ, SWAPIN, READAHEAD, DROP_MMAP,
-	      WAIT_FOLIO, RETRY, LOCK_FOLIO, DRAIN, LOCK_PTL, FREE_ENTRY, FREE_SWAP, UNLOCK_SHARED, COPY,
-	      UNLOCK_FOLIO, UNLOCK_PTL, NONE, GONE, DELETE, BACK_FREE, BACK_OUT, BACK_UNLOCK, CLEAR);
+	STEPS(LOOKUP, ALLOC, PREPARE, RACE_SLEEP, RACE_DROP, COST, LRU_ADD, READ, SWAPIN, READAHEAD,
+	      DROP_MMAP, WAIT_FOLIO, RETRY, LOCK_FOLIO, DRAIN, LOCK_PTL, FREE_ENTRY, FREE_SWAP, UNLOCK_SHARED,
+	      COPY, UNLOCK_FOLIO, UNLOCK_PTL, NONE, GONE, DELETE, BACK_FREE, BACK_OUT, BACK_UNLOCK, CLEAR);
 	BEGIN;
 	begin_swapin(k, t, f);
 	AT(LOOKUP); /* the entry may be stale: nothing looks at the page table again before LOCK_PTL */
@@ -348,7 +347,8 @@ PATH(do_swap_page)
 				goto out;
 			}
 		}
-		begin_bypass(k, t, f);
+		if (begin_bypass(k, t, f))
+			CALL(COST, lru_note_cost_refault, .folio = f->folio);
 		if (folio_add_lru(k, t, f->folio))
 			CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 		CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);

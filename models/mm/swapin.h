@@ -16,8 +16,8 @@ bool pte_is_entry(const struct kernel *k, u32 page, u32 entry);
 void map_swapped_page(struct kernel *k, u32 page, u32 frame, u32 flags, bool exclusive);
 
 /* What whoever has claimed the slots from @entry on does with the folio before it reads into it, around the
- * swap cache. */
-void swapin_start_bypass(struct kernel *k, const struct task *t, u32 folio, u32 entry);
+ * swap cache. True as workingset_refault(). */
+bool swapin_start_bypass(struct kernel *k, const struct task *t, u32 folio, u32 entry);
 /* Orders of folios that may be read for a page that is swapped to @entry, a bit each; those of them from the
  * largest on for which its neighbours are swapped as they must be, with the page table locked. */
 u32 swapin_orders(const struct kernel *k, u32 page, u32 entry);

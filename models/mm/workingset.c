@@ -1,9 +1,11 @@
 #include "models/mm/workingset.h"
 
+#include "models/cpu.h"
 #include "models/mm/folio.h"
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
 #include "models/mm/mglru.h"
+#include "models/paths.h"
 
 /* What a shadow has room for: from 7.1 on those of anonymous pages share their word with a count. The kernel
  * makes ages coarser on machines whose memory needs more bits than are left, which is above 8 TiB. */
@@ -50,28 +52,64 @@ static u64 workingset_size(struct kernel *k, u32 memcg, bool file)
 	return size + stats->size[LRU_ACTIVE_ANON] + (file ? stats->size[LRU_INACTIVE_ANON] : 0);
 }
 
-void lru_note_cost(struct kernel *k, u32 memcg, bool file, u64 pageouts, u64 rotated)
+u32 lru_cost(const struct kernel *k, u32 pageouts, u32 rotated)
 {
-	u64 cost = k->release->pageouts_cost ? pageouts : pageouts * k->config.reclaim_batch + rotated;
+	return k->release->pageouts_cost ? pageouts : pageouts * k->config.reclaim_batch + rotated;
+}
 
-	for (;; memcg = k->memcg[memcg].parent) {
-		struct lruvec *v = &k->lruvec[memcg];
-		u64 size = 0;
+/* Up to 6.14 what cost nothing makes older costs count less, too. */
+static bool is_worth_noting(const struct kernel *k, const struct lru_note_cost *f)
+{
+	return f->cost || k->release->notes_no_cost;
+}
 
-		v->cost[file] += cost;
-		for (u32 i = 0; i < NR_LRU_LISTS; i++)
-			size += lruvec_stats(k, memcg)->size[i];
-		if (v->cost[LRU_ANON] + v->cost[LRU_FILE] > size / 4) {
-			v->cost[LRU_ANON] /= 2;
-			v->cost[LRU_FILE] /= 2;
-		}
-		if (!memcg)
-			return;
+static void note_cost(struct kernel *k, u32 memcg, bool file, u32 cost)
+{
+	struct lruvec *v = &k->lruvec[memcg];
+	u64 size = 0;
+
+	v->cost[file] += cost;
+	for (u32 i = 0; i < NR_LRU_LISTS; i++)
+		size += lruvec_stats(k, memcg)->size[i];
+	if (v->cost[LRU_ANON] + v->cost[LRU_FILE] > size / 4) {
+		v->cost[LRU_ANON] /= 2;
+		v->cost[LRU_FILE] /= 2;
 	}
 }
 
+PATH(lru_note_cost)
+{
+	STEPS(LOCK_LRU, UNLOCK_LRU, LOCK_PARENT, UNLOCK_PARENT);
+	BEGIN;
+	if (!f->held)
+		spin_lock_irq(LOCK_LRU, &k->lruvec[f->memcg].lru_lock);
+	if (is_worth_noting(k, f))
+		note_cost(k, f->memcg, f->file, f->cost);
+	spin_unlock_irq(UNLOCK_LRU, &k->lruvec[f->memcg].lru_lock);
+	while (f->memcg && is_worth_noting(k, f)) {
+		f->memcg = k->memcg[f->memcg].parent;
+		spin_lock_irq(LOCK_PARENT, &k->lruvec[f->memcg].lru_lock);
+		note_cost(k, f->memcg, f->file, f->cost);
+		spin_unlock_irq(UNLOCK_PARENT, &k->lruvec[f->memcg].lru_lock);
+	}
+	RETURN(0);
+	END;
+}
+
+PATH(lru_note_cost_refault)
+{
+	STEPS(NOTE);
+	const struct folio *const folio = &k->folio[f->folio];
+
+	BEGIN;
+	CALL(NOTE, lru_note_cost, .memcg = folio->memcg, .file = !!(folio->flags & FOLIO_FILE),
+	     .cost = lru_cost(k, folio_nr_pages(k, f->folio), 0));
+	RETURN(0);
+	END;
+}
+
 /* The classic LRU's. */
-static void refault(struct kernel *k, u32 folio, u64 shadow)
+static bool refault(struct kernel *k, u32 folio, u64 shadow)
 {
 	struct folio *f = &k->folio[folio];
 	bool file = f->flags & FOLIO_FILE;
@@ -85,7 +123,7 @@ static void refault(struct kernel *k, u32 folio, u64 shadow)
 	histogram_record(&k->refault[REFAULT_DISTANCE], distance);
 	histogram_record(&k->refault[REFAULT_WORKINGSET_SIZE], size);
 	if (distance > size)
-		return;
+		return false;
 	histogram_record(&k->refault[REFAULT_DISTANCE_ACTIVATED], distance);
 	f->flags |= FOLIO_ACTIVE;
 	workingset_age_nonresident(k, f->memcg, pages);
@@ -93,17 +131,17 @@ static void refault(struct kernel *k, u32 folio, u64 shadow)
 	for (u32 i = f->memcg; i; i = k->memcg[i].parent)
 		k->lruvec[i].activated[file] += pages;
 	k->lruvec[0].activated[file] += pages;
-	if (shadow & SHADOW_WORKINGSET) {
-		f->flags |= FOLIO_WORKINGSET;
-		lru_note_cost(k, f->memcg, file, pages, 0);
-		count_memcg(k, f->memcg, file ? WORKINGSET_RESTORE_FILE : WORKINGSET_RESTORE_ANON, pages);
-	}
+	if (!(shadow & SHADOW_WORKINGSET))
+		return false;
+	f->flags |= FOLIO_WORKINGSET;
+	count_memcg(k, f->memcg, file ? WORKINGSET_RESTORE_FILE : WORKINGSET_RESTORE_ANON, pages);
+	return true;
 }
 
-void workingset_refault(struct kernel *k, const struct task *t, u32 folio, u64 shadow)
+bool workingset_refault(struct kernel *k, const struct task *t, u32 folio, u64 shadow)
 {
-	if (lru_gen_enabled(k))
-		lru_gen_refault(k, t, folio, shadow);
-	else
-		refault(k, folio, shadow);
+	if (!lru_gen_enabled(k))
+		return refault(k, folio, shadow);
+	lru_gen_refault(k, t, folio, shadow);
+	return false;
 }

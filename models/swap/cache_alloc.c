@@ -6,11 +6,12 @@
  * which was allocated for nothing. A large folio that finds anything there is given up, and the fault comes
  * again. Slots with references and without a folio are what may be swapped in.
  *
- * When the folio is charged is a matter of debate (patch charge). 7.0 inserted first and charged then, so
- * that nobody but the winner charges; but the folio was counted as swap cache before it had a cgroup, and
- * 9acbe135588e charges first. Synchronous devices are always charged first, as the folio may be a large one;
- * order-as-charged (Barry Song, November 2025) does so for large ones only. A folio that cannot be charged
- * after all leaves the cache with no shadow.
+ * When the folio is charged is a matter of debate (patch charge). What was merged for 7.0 inserted first and
+ * charged then, so that nobody but the winner charges; but the folio was counted as swap cache before it had
+ * a cgroup, and 9acbe135588e, which is in 7.0 as it came out (here 7.0-fix), charges first. Synchronous
+ * devices are always charged first, as the folio may be a large one; order-as-charged (Barry Song, November
+ * 2025) does so for large ones only. A folio that cannot be charged after all leaves the cache with no
+ * shadow.
  */
 #include "models/cpu.h"
 #include "models/mm/folio.h"
@@ -53,7 +54,7 @@ static void count_lost_race(struct kernel *k, const struct swap_cache_prepare_an
 
 PATH(swap_cache_prepare_and_add)
 {
-	STEPS(CHARGE_FIRST, LOCK_CI, UNLOCK_CI, LOOKUP, CHARGE, DELETE, LRU_ADD, UNLOCK, DROP);
+	STEPS(CHARGE_FIRST, LOCK_CI, UNLOCK_CI, LOOKUP, CHARGE, DELETE, COST, LRU_ADD, UNLOCK, DROP);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
@@ -91,8 +92,8 @@ PATH(swap_cache_prepare_and_add)
 		goto failed;
 	folio->flags |= FOLIO_UNSEEN;
 	memcg1_swapin(k, f->entry, folio_nr_pages(k, f->folio));
-	if (f->shadow)
-		workingset_refault(k, t, f->folio, f->shadow);
+	if (f->shadow && workingset_refault(k, t, f->folio, f->shadow))
+		CALL(COST, lru_note_cost_refault, .folio = f->folio);
 	if (folio_add_lru(k, t, f->folio))
 		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 	RETURN(f->folio | SWAPIN_NEW);

@@ -79,7 +79,7 @@ static void count_lost_race(struct kernel *k, const struct swap_cache_alloc_orde
 PATH(swap_cache_alloc_order)
 {
 	STEPS(LOCK_CHECK, UNLOCK_CHECK, ALLOC, LOCK_CI, UNLOCK_CI, DROP, CHARGE, DELETE, UNLOCK,
-	      DROP_UNCHARGED, LOCK_RECORD, UNLOCK_RECORD, LRU_ADD);
+	      DROP_UNCHARGED, LOCK_RECORD, UNLOCK_RECORD, COST, LRU_ADD);
 	struct swap_cluster_info *const ci = cluster_of(k, f->entry);
 
 	BEGIN;
@@ -127,8 +127,8 @@ PATH(swap_cache_alloc_order)
 		memcg1_swapin(k, page_align(f->entry, f->order), 1u << f->order);
 		spin_unlock(UNLOCK_RECORD, &ci->lock);
 	}
-	if (f->shadow)
-		workingset_refault(k, t, f->folio, f->shadow);
+	if (f->shadow && workingset_refault(k, t, f->folio, f->shadow))
+		CALL(COST, lru_note_cost_refault, .folio = f->folio);
 	if (folio_add_lru(k, t, f->folio))
 		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 	RETURN(f->folio);

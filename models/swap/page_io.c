@@ -297,7 +297,7 @@ static bool needs_device(const struct kernel *k, const struct read_swap_cache_as
 PATH(read_swap_cache_async)
 {
 	STEPS(LOOKUP, LOCK_COUNT, UNLOCK_COUNT, ALLOC, PREPARE, RETRY_SLEEP, RETRY_RESCHED, CHARGE, ADD,
-	      GIVE_UP, LRU_ADD, DROP, DROP_OWN, DROP_EARLY);
+	      GIVE_UP, COST, LRU_ADD, DROP, DROP_OWN, DROP_EARLY);
 	BEGIN;
 	for (;;) {
 		t->work_ns = swap_cache_lookup_ns(k);
@@ -368,8 +368,8 @@ PATH(read_swap_cache_async)
 		goto drop;
 	}
 	memcg1_swapin(k, f->entry, 1);
-	if (f->shadow)
-		workingset_refault(k, t, f->folio, f->shadow);
+	if (f->shadow && workingset_refault(k, t, f->folio, f->shadow))
+		CALL(COST, lru_note_cost_refault, .folio = f->folio);
 	if (folio_add_lru(k, t, f->folio))
 		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 	put_swap_device(k, f->pinned);

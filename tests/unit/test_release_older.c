@@ -201,7 +201,7 @@ static void test_cost(void)
 
 		world_init(&w, (struct world_size){ .release = kernels[i] });
 		world_fill(&w, 800);
-		lru_note_cost(w.k, 1, false, 3, 5);
+		RUN(&w, lru_note_cost, .memcg = 1, .cost = lru_cost(w.k, 3, 5));
 		CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_ANON], i ? 3 * 32 + 5 : 3);
 		world_release(&w);
 	}

@@ -137,9 +137,10 @@ static void test_restore(void)
 	shadow = workingset_eviction(w.k, &w.k->machine.task[0], folio, 1);
 	CU_ASSERT(shadow & SHADOW_WORKINGSET);
 	folio = new_folio(&w, 1);
-	workingset_refault(w.k, &w.k->machine.task[0], folio, shadow);
+	CU_ASSERT(workingset_refault(w.k, &w.k->machine.task[0], folio, shadow));
 	CU_ASSERT(w.k->folio[folio].flags & FOLIO_WORKINGSET);
 	CU_ASSERT_EQUAL(counted(&w, WORKINGSET_RESTORE_ANON), 1);
+	RUN(&w, lru_note_cost_refault, .folio = folio);
 	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_ANON], 16); /* 32, halved: the lists have but 31 pages */
 	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_FILE], 0);
 	world_release(&w);
@@ -166,15 +167,45 @@ static void test_cost_decays(void)
 	struct world w;
 
 	world_with_active(&w, 2); /* 31 pages: above 7 both costs are halved */
-	lru_note_cost(w.k, 1, false, 0, 7);
+	RUN(&w, lru_note_cost, .memcg = 1, .cost = 7);
 	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_ANON], 7);
-	lru_note_cost(w.k, 1, true, 0, 5);
+	RUN(&w, lru_note_cost, .memcg = 1, .cost = 5, .file = true);
 	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_ANON], 3);
 	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_FILE], 2);
-	lru_note_cost(w.k, 1, false, 2, 1); /* a page written costs as much as 32 looked at */
+	RUN(&w, lru_note_cost, .memcg = 1,
+	    .cost = lru_cost(w.k, 2, 1)); /* a page written is as 32 looked at */
 	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_ANON], (3 + 65) / 2);
 	CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_FILE], 1);
 	world_release(&w);
+}
+
+/* Sections of lru_lock, with one cgroup below the machine, of a scan of pages that are all wanted still, and
+ * of a scan that costs nothing. */
+static void test_locks(void)
+{
+	static const struct {
+		const char *release;
+		u32 scan, nothing;
+	} rows[] = { { "6.12", 2 + 2, 2 }, { "6.14", 2 + 2, 2 }, { "6.17", 2 + 1, 1 },
+		     { "7.0", 2 + 1, 1 },  { "7.1", 2 + 2, 1 },	 { "7.2", 2 + 2, 1 } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct world w;
+		u64 before;
+
+		world_init(&w, (struct world_size){ .release = rows[i].release });
+		world_write_range(&w, 0, 31);
+		before = locks_taken(&w, CLASS_LRU);
+		CU_ASSERT_EQUAL(
+		    RUN(&w, shrink_inactive_list, .lruvec = 1, .lru = LRU_INACTIVE_ANON, .nr_to_scan = 4), 0);
+		CU_ASSERT_EQUAL(locks_taken(&w, CLASS_LRU) - before, rows[i].scan);
+		CU_ASSERT_EQUAL(w.k->lruvec[1].cost[LRU_ANON], 4);
+		CU_ASSERT_EQUAL(w.k->lruvec[0].cost[LRU_ANON], 4);
+		before = locks_taken(&w, CLASS_LRU);
+		RUN(&w, lru_note_cost, .memcg = 1);
+		CU_ASSERT_EQUAL(locks_taken(&w, CLASS_LRU) - before, rows[i].nothing);
+		world_release(&w);
+	}
 }
 
 static const struct unit tests[] = {
@@ -185,6 +216,7 @@ static const struct unit tests[] = {
 	{ "a page reclaimed for an ancestor is judged by the whole subtree", test_parent_counts_children },
 	{ "a page that had been active costs when it comes back", test_restore },
 	{ "the distance is judged by figures that may be old", test_old_figures },
+	{ "costs are noted under lru_lock of each level, from 6.17 to 7.0 as pages go back", test_locks },
 	{ "costs are halved above a quarter of the lists", test_cost_decays },
 };
 
