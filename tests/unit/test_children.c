@@ -171,7 +171,7 @@ static void test_read_ahead(void)
 
 		play(&p, text, cases[i].kernel);
 		CU_ASSERT(p.k->count[0][PSWPIN] > 3000);
-		CU_ASSERT_EQUAL(p.k->count[0][SWAP_RA] > p.k->count[0][PSWPIN] / 10, cases[i].ahead);
+		CU_ASSERT_EQUAL(p.k->count[0][SWAP_RA] > p.k->count[0][PSWPIN] / 20, cases[i].ahead);
 		CU_ASSERT(cases[i].ahead || !p.k->count[0][SWAP_RA]);
 		put_away(&p);
 		g_free(text);
