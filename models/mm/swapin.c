@@ -194,12 +194,17 @@ static void begin_swapin(const struct kernel *k, struct task *t, struct do_swap_
 }
 
 /* The folio just allocated, which nobody else knows, is for all these. */
-static void take_new_folio(struct kernel *k, struct task *t, struct do_swap_page *f)
+/* Whether there is one. */
+static bool take_new_folio(struct kernel *k, struct task *t, struct do_swap_page *f)
 {
+	f->folio = t->ret;
+	if (!f->folio)
+		return false;
 	f->first = k->folio[f->folio].page;
 	f->entry -= f->page - f->first;
 	f->nr = folio_nr_pages(k, f->folio);
 	k->folio[f->folio].lock = t->id + 1;
+	return true;
 }
 
 bool swapin_start_bypass(struct kernel *k, const struct task *t, u32 folio, u32 entry)
@@ -333,10 +338,8 @@ PATH(do_swap_page)
 	f->folio = get_cached(k, f);
 	if (!f->folio && is_bypassed(k, f->entry)) {
 		CALL(ALLOC, swapin_alloc, .entry = f->entry, .page = f->page);
-		f->folio = t->ret;
-		if (!f->folio)
+		if (!take_new_folio(k, t, f))
 			goto out;
-		take_new_folio(k, t, f);
 		if (k->patch.bypass_pin && !k->release->claims_first) {
 			CALL(PREPARE, swapcache_prepare, .entry = f->entry, .nr = f->nr);
 			if (t->ret) {
