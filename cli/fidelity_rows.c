@@ -184,6 +184,7 @@ static bool load_streams(struct fidelity_rows *rows, const char *folder, GError 
 			.path = g_build_filename(folder, text_of(rows->streams, i, "file", ""), NULL),
 			.fill = number_of(rows->streams, i, "fill_lines", "0"),
 			.tasks = (u32)number_of(rows->streams, i, "tasks", "1"),
+			.overhead = (u32)number_of(rows->streams, i, "overhead", "0"),
 		};
 
 		g_array_append_val(rows->stream, stream);

@@ -51,6 +51,7 @@ struct fidelity_stream {
 	char *path;
 	u64 fill; /* so many of them are the fill */
 	u32 tasks;
+	u32 overhead; /* pages that the kernel needs for the process; 0: not measured */
 };
 
 struct fidelity_rows {

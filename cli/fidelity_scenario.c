@@ -326,10 +326,17 @@ static void append_cgroup(GString *out, const struct fidelity_row *row)
 	g_string_append(out, " } ],\n");
 }
 
+/* A program, not one of the patterns. */
+static bool is_program(const struct fidelity_row *row)
+{
+	return !generator_of(row) && !has_children(row);
+}
+
 /* A recording of a program has its stack in it, and behind shared memory one needs whole page tables. */
 static bool has_stack(const struct fidelity_row *row, const struct fidelity_setup *setup)
 {
-	return !setup->recorded && row->stack.pages && (strcmp(row->pattern, SHARED) || row->mib % 2 == 0);
+	return !setup->recorded && !is_program(row) && row->stack.pages &&
+	       (strcmp(row->pattern, SHARED) || row->mib % 2 == 0);
 }
 
 static void append_stack(GString *out, const struct fidelity_row *row)
@@ -338,11 +345,20 @@ static void append_stack(GString *out, const struct fidelity_row *row)
 			       row->stack.pages, row->stack.used, row->stack.at_marks);
 }
 
+/* Its files were read by the run that told what it needs. */
+static void append_program(GString *out, u32 overhead)
+{
+	g_string_append(out, " \"files_cached\": true,");
+	if (overhead)
+		g_string_append_printf(out, " \"overhead_pages\": %u,", overhead);
+}
+
 /* What is known of the accesses beside the row. */
 struct accesses {
-	char *trace; /* all of them; NULL: they are generated */
-	u32 tables;  /* pages behind its mapping */
-	char *order; /* of chunks that are given back; NULL: they come at random */
+	char *trace;  /* all of them; NULL: they are generated */
+	u32 tables;   /* pages behind its mapping */
+	char *order;  /* of chunks that are given back; NULL: they come at random */
+	u32 overhead; /* of a program: pages of the kernel; 0: not measured */
 };
 
 static void append_task(GString *out, const struct fidelity_row *row, const struct fidelity_setup *setup,
@@ -365,6 +381,8 @@ static void append_task(GString *out, const struct fidelity_row *row, const stru
 		g_string_append(out, " \"madvise\": \"hugepage\",");
 	if (has_stack(row, setup))
 		append_stack(out, row);
+	if (is_program(row))
+		append_program(out, accesses->overhead);
 	if (accesses->tables)
 		g_string_append_printf(out, " \"mapping_pages\": %u,", row->mib * PAGES_PER_MIB);
 	g_string_append(out, "\n    \"workload\": { ");
@@ -421,6 +439,7 @@ static bool read_stream(const struct fidelity_stream *stream, const struct fidel
 	}
 	accesses->trace = trace;
 	accesses->tables = fidelity_stream_tables(stream);
+	accesses->overhead = stream->overhead;
 	return trace;
 }
 

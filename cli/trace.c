@@ -76,7 +76,7 @@ static const GOptionEntry import_entries[] = {
 	{ "time-unit", 0, 0, G_OPTION_ARG_STRING, OPTION(struct import_options, time_unit),
 	  "csv: of the times, ns (default), 100ns, us, ms or s", "UNIT" },
 	{ "numbering", 0, 0, G_OPTION_ARG_STRING, OPTION(struct import_options, numbering),
-	  "csv: by-column (default), keep, dense", "HOW" },
+	  "csv: by-column (default), keep, dense; lackey: dense (default), tables", "HOW" },
 	{ "pid", 0, 0, G_OPTION_ARG_STRING, OPTION(struct import_options, pids),
 	  "of recorded events: only these tasks'", "N,..." },
 	{ "comm", 0, 0, G_OPTION_ARG_STRING, OPTION(struct import_options, comm),
@@ -104,7 +104,8 @@ static bool parse_numbering(const char *text, enum trace_numbering *numbering, G
 {
 	static const char *const names[] = { [TRACE_NUMBER_BY_COLUMN] = "by-column",
 					     [TRACE_NUMBER_KEEP] = "keep",
-					     [TRACE_NUMBER_DENSE] = "dense" };
+					     [TRACE_NUMBER_DENSE] = "dense",
+					     [TRACE_NUMBER_TABLES] = "tables" };
 
 	for (u32 i = 0; text && i < ARRAY_SIZE(names); i++) {
 		if (!strcmp(names[i], text)) {
@@ -112,7 +113,7 @@ static bool parse_numbering(const char *text, enum trace_numbering *numbering, G
 			return true;
 		}
 	}
-	return !text || bad_value(error, "--numbering", text, "by-column, keep or dense");
+	return !text || bad_value(error, "--numbering", text, "by-column, keep, dense or tables");
 }
 
 static bool check_import(const struct import_options *o, GError **error)

@@ -3,15 +3,16 @@
 #include "cli/quantity.h"
 #include "sim/json_emit.h"
 
-static const char *const op_names[TRACE_OPS] = {
-	[TRACE_READ] = "reads", [TRACE_WRITE] = "writes", [TRACE_EXEC] = "executions"
-};
+static const char *const op_names[TRACE_OPS] = { [TRACE_READ] = "reads",
+						 [TRACE_WRITE] = "writes",
+						 [TRACE_EXEC] = "executions",
+						 [TRACE_UNMAP] = "unmapped" };
 
 struct row {
 	const char *name;
 	u64 value;
 };
-enum { ROWS = 11 };
+enum { ROWS = 12 };
 
 static void figures(const struct trace_info *info, struct row row[ROWS])
 {
@@ -24,6 +25,7 @@ static void figures(const struct trace_info *info, struct row row[ROWS])
 		{ op_names[TRACE_READ], info->accesses[TRACE_READ] },
 		{ op_names[TRACE_WRITE], info->accesses[TRACE_WRITE] },
 		{ op_names[TRACE_EXEC], info->accesses[TRACE_EXEC] },
+		{ op_names[TRACE_UNMAP], info->accesses[TRACE_UNMAP] },
 		{ "runs", h->runs },
 		{ "time_ns", mul_div(info->ticks, h->tick_ps, 1000) },
 		{ "filter_k", h->filter_k },

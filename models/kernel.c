@@ -567,8 +567,10 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	swap_operations_start(k);
 	psi_init(k);
 	ok = take_static_memory(k, error);
-	if (ok)
+	if (ok) {
+		files_read_before(k);
 		return k;
+	}
 	kernel_free(k);
 	return NULL;
 }

@@ -148,6 +148,7 @@ struct mm_config {
 	struct corpus corpus;
 	const u8 *file_map;   /* bit per page: of a file; NULL none; borrowed during kernel_new() */
 	bool executable;      /* the files are */
+	bool files_cached;    /* they are in the page cache from the start, and nobody's cgroup is charged */
 	u16 files;	      /* they are those of this one, page by page; 0: its own */
 	bool only_files;      /* no process but what stands for such files; these come last */
 	const u32 *vma_pages; /* of each mapping; all but the last end with a page table; borrowed likewise */

@@ -478,6 +478,7 @@ static void describe_parts(struct scenario *s)
 			.shares = p->shared ? (u16)(s->process->len + p->shared - 1) : 0,
 			.file_map = p->file_map,
 			.executable = p->memory->backing != BACKING_FILE,
+			.files_cached = p->memory->files_cached,
 			.later = !p->early,
 			.fork_of = p->fork_of,
 			.hugepage = p->memory->advised == ADVISED_HUGEPAGE,

@@ -106,7 +106,8 @@ struct memory_spec {
 	enum fill_kind fill;
 	enum advised advised;
 	enum backing backing;
-	char *files;  /* their name, for those that have the same; NULL: see scenario_files.c */
+	char *files; /* their name, for those that have the same; NULL: see scenario_files.c */
+	bool files_cached;
 	char *shares; /* one of shared_memory, which it is a mapping of; NULL: it is its own */
 	u32 overhead_pages;
 	u32 stack_pages;     /* of these, */

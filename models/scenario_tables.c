@@ -266,6 +266,10 @@ static const char *const backing_names[] = { "anon", "file", "text", NULL };
 	      .doc = "a name for its files: processes with the same name here have the same ones, page by "  \
 		     "page, and share what is in memory of them. Without it processes that replay the same " \
 		     "trace do, and those of a task with workload `build`" },                                \
+	    { "files_cached", JSON_BOOL(S, memory.files_cached), .standard = "false",                        \
+	      .doc =                                                                                         \
+		  "its files are in the page cache when the machine starts, as after an earlier run, and "   \
+		  "charged to no cgroup but the root; without it they are read as they are asked for" },     \
 	    CONTENTS_FIELDS(S, memory.contents, memory.fill),                                                \
 	    { "madvise", JSON_ENUM(S, memory.advised, advised_names),                                        \
 	      .doc = "`hugepage`: MADV_HUGEPAGE, so that it may be in large folios; see `thp` of the "       \

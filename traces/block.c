@@ -230,7 +230,7 @@ static inline __attribute__((always_inline)) bool unpack(const struct block_curs
 		u64 first = load_value(&page, page_width, i);
 		u64 more = load_value(&count, count_width, i);
 
-		wrong |= leaves(first, more, kind[i], pages) | (kind[i] & kind[i] >> 1 & 1);
+		wrong |= leaves(first, more, kind[i], pages);
 		sum += more;
 		runs[i] = (struct trace_run){ (u32)first, (u32)more + 1,
 					      (u64)kind[i] << 48 | load_value(&gap, gap_width, i) };
@@ -312,7 +312,7 @@ static bool patch_pages(struct block_cursor *cursor, u32 pages, struct trace_run
 	for (u32 i = 0; i < n; i++) {
 		u8 kind = (u8)(runs[i].packed >> 48);
 
-		if (leaves(runs[i].page, runs[i].count - 1, kind, pages) || (kind & 3) == 3)
+		if (leaves(runs[i].page, runs[i].count - 1, kind, pages))
 			return false;
 	}
 	return true;

@@ -31,7 +31,7 @@ static const struct field_name {
 };
 
 static const struct csv_word words[] = {
-	{ "R", TRACE_READ },	{ "W", TRACE_WRITE },	  { "X", TRACE_EXEC },
+	{ "R", TRACE_READ },	{ "W", TRACE_WRITE },	  { "X", TRACE_EXEC },	    { "U", TRACE_UNMAP },
 	{ "Read", TRACE_READ }, { "Write", TRACE_WRITE }, { NULL, CSV_WORD_WRONG },
 };
 

@@ -28,7 +28,7 @@ static char *put_run(char *at, const struct trace_run *run)
 {
 	at = put_number(at, run->page);
 	*at++ = ',';
-	*at++ = "RWX"[trace_op(run)];
+	*at++ = TRACE_OP_LETTERS[trace_op(run)];
 	*at++ = ',';
 	at = put_number(at, run->count);
 	*at++ = ',';

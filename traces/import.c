@@ -189,6 +189,13 @@ static void end_filter(struct importer *importer)
 
 static bool check_choice(const struct trace_import *options, const struct format *format, GError **error)
 {
+	if (options->numbering == TRACE_NUMBER_TABLES && format->import != import_lackey_raw) {
+		g_set_error(
+		    error, SWAPSIM_ERROR, ERROR_USAGE,
+		    "traces of the format %s cannot be numbered by page table (no --numbering tables)",
+		    format->name);
+		return false;
+	}
 	if (format->kind == FORMAT_EVENTS ||
 	    !(options->pids || options->comm || options->events || options->device))
 		return true;

@@ -13,7 +13,8 @@
 enum trace_numbering {
 	TRACE_NUMBER_BY_COLUMN, /* page numbers are kept, virtual page numbers and addresses numbered */
 	TRACE_NUMBER_KEEP,
-	TRACE_NUMBER_DENSE, /* from 0, in order of first touch */
+	TRACE_NUMBER_DENSE,  /* from 0, in order of first touch */
+	TRACE_NUMBER_TABLES, /* lackey: by page table, which keeps neighbours together (address_map.h) */
 };
 
 #define TRACE_RATE_MAX 1000000
@@ -36,7 +37,7 @@ struct trace_import {
 	const char *columns;	  /* csv: "field=column,..."; or NULL */
 	const char *preset;	  /* csv: one of csv_presets.h instead of names; or NULL */
 	const char *time_unit; /* csv: of a time column: ns, 100ns, us, ms or s; NULL = ns, or the preset's */
-	enum trace_numbering numbering; /* csv */
+	enum trace_numbering numbering;
 	const char *page_map; /* where pages are numbered: writes "page,key" lines to this file; or NULL */
 	/* Of recorded events (perf, ftrace, trace-cmd, blkparse): only these; NULL: all, if that is one task.
 	 */

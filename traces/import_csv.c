@@ -411,6 +411,8 @@ static void note_use(struct importer *importer, const struct trace_run *run)
 	struct page_set *set = trace_op(run) == TRACE_EXEC ? &importer->executed : &importer->data;
 	u32 last;
 
+	if (trace_op(run) == TRACE_UNMAP)
+		return;
 	if (run->count == 1) {
 		page_set_add(set, run->page);
 		return;
@@ -575,13 +577,13 @@ static void csv_release(struct csv *csv)
 bool import_csv(struct importer *importer, GError **error)
 {
 	struct csv csv = { .importer = importer, .text = &importer->text, .first = true };
+	const struct number_map *numbers;
 	bool good;
 
 	csv_init(&csv);
-	good = read_head(&csv, error) && read_lines(&csv, error) && check_end(&csv, error) &&
-	       importer_page_map(importer,
-				 csv_columns_requests(&csv.columns) ? &csv.requests.numbers : &csv.numbers,
-				 error);
+	good = read_head(&csv, error) && read_lines(&csv, error) && check_end(&csv, error);
+	numbers = csv_columns_requests(&csv.columns) ? &csv.requests.numbers : &csv.numbers;
+	good = good && importer_page_map(importer, numbers->keys, numbers->count, error);
 	if (good) {
 		importer->header->ticks_after_last += csv.held;
 		remark(&csv);

@@ -1,14 +1,15 @@
 /*
  * import_lackey_raw.c - what valgrind --tool=lackey --trace-mem=yes prints: "I  HEX,N" for an instruction,
  * " L HEX,N" for a load, " S HEX,N" for a store, " M HEX,N" for a load and then a store of the same place.
- * Lines that begin with "==PID==" are valgrind's own; any other line is output of the program.
+ * Lines that begin with "==PID==" are valgrind's own, those with "SYSCALL[" are what --trace-syscalls=yes
+ * adds (lackey_calls.h); any other line is output of the program.
  *
  * Each line is one reference and one tick, M too, which counts as a write. A reference of two pages is an
  * access to each, the second without a tick of its own. Addresses are numbered by page in order of first
- * touch.
+ * touch or by page table.
  */
 #include "traces/importer.h"
-#include "traces/number_map.h"
+#include "traces/lackey_calls.h"
 
 #define REFERENCE_BYTES_MAX 65536 /* more than any instruction touches at once */
 
@@ -17,7 +18,7 @@ enum reference { INSTRUCTION, LOAD, STORE, MODIFY, REFERENCES };
 struct lackey {
 	struct importer *importer;
 	struct text *text;
-	struct number_map numbers;
+	struct lackey_calls calls;
 	u64 counts[REFERENCES];
 	u64 strangers; /* lines of the program */
 	u64 pid;
@@ -107,9 +108,9 @@ static bool read_reference(struct lackey *lackey, enum reference kind, u64 addre
 	lackey->counts[kind]++;
 	last = (address + size - 1) >> 12;
 	for (u64 page = address >> 12; page <= last; page++, gap = 0) {
-		u32 number = number_map_get(&lackey->numbers, page);
+		u32 number = lackey_calls_touch(&lackey->calls, page);
 
-		if (number >= TRACE_PAGES_MAX)
+		if (number == ADDRESS_MAP_NONE)
 			return text_error(text, error, "a page too many (at most %u)", TRACE_PAGES_MAX);
 		if (!importer_access(lackey->importer, number, ops[kind], gap, error))
 			return false;
@@ -132,10 +133,15 @@ static bool read_lines(struct lackey *lackey, GError **error)
 			continue;
 		}
 		text->at = text->line;
-		if (text_skip(text, "=="))
+		if (text_skip(text, "SYSCALL[")) {
+			if (!lackey_calls_line(&lackey->calls, text, error))
+				return false;
+		} else if (text_skip(text, "==")) {
 			read_own_line(lackey);
-		else
-			lackey->strangers++;
+		} else {
+			/* the rest of what valgrind says of a call that it does not know */
+			lackey->strangers += !(lackey->calls.seen && text_skip(text, " -->"));
+		}
 		text_skip_line(text);
 	} while (text_next(text, &failed, error));
 	return !failed;
@@ -145,13 +151,13 @@ static void say_what_was_read(struct lackey *lackey)
 {
 	struct importer *importer = lackey->importer;
 	const u64 *counts = lackey->counts;
-	char *recorded =
-	    g_strdup_printf("%s, lackey --trace-mem=yes; refs=%" G_GUINT64_FORMAT " I=%" G_GUINT64_FORMAT
-			    " L=%" G_GUINT64_FORMAT " S=%" G_GUINT64_FORMAT " M=%" G_GUINT64_FORMAT,
-			    lackey->version ? lackey->version : "Valgrind",
-			    (guint64)(counts[INSTRUCTION] + counts[LOAD] + counts[STORE] + counts[MODIFY]),
-			    (guint64)counts[INSTRUCTION], (guint64)counts[LOAD], (guint64)counts[STORE],
-			    (guint64)counts[MODIFY]);
+	char *recorded = g_strdup_printf(
+	    "%s, lackey --trace-mem=yes%s; refs=%" G_GUINT64_FORMAT " I=%" G_GUINT64_FORMAT
+	    " L=%" G_GUINT64_FORMAT " S=%" G_GUINT64_FORMAT " M=%" G_GUINT64_FORMAT,
+	    lackey->version ? lackey->version : "Valgrind", lackey->calls.seen ? " --trace-syscalls=yes" : "",
+	    (guint64)(counts[INSTRUCTION] + counts[LOAD] + counts[STORE] + counts[MODIFY]),
+	    (guint64)counts[INSTRUCTION], (guint64)counts[LOAD], (guint64)counts[STORE],
+	    (guint64)counts[MODIFY]);
 
 	trace_header_set_text(&importer->header->recorded, recorded);
 	g_free(recorded);
@@ -172,18 +178,31 @@ static void say_what_was_read(struct lackey *lackey)
 				(guint64)counts[INSTRUCTION], (guint64)lackey->instructions);
 }
 
+static bool write_page_map(const struct lackey *lackey, GError **error)
+{
+	const struct address_map *pages = &lackey->calls.pages;
+	u64 *keys = g_new(u64, pages->numbers + 1);
+	bool good;
+
+	for (u32 i = 0; i < pages->numbers; i++)
+		keys[i] = pages->owner[i] ? pages->owner[i] - 1 : IMPORTER_NO_KEY;
+	good = importer_page_map(lackey->importer, keys, pages->numbers, error);
+	g_free(keys);
+	return good;
+}
+
 bool import_lackey_raw(struct importer *importer, GError **error)
 {
 	struct lackey lackey = { .importer = importer, .text = &importer->text };
 	bool good;
 
-	number_map_init(&lackey.numbers);
-	good = read_lines(&lackey, error) && importer_page_map(importer, &lackey.numbers, error);
+	lackey_calls_init(&lackey.calls, importer);
+	good = read_lines(&lackey, error) && write_page_map(&lackey, error);
 	if (good) {
 		say_what_was_read(&lackey);
 		importer_file_pages_by_use(importer);
 	}
-	number_map_release(&lackey.numbers);
+	lackey_calls_release(&lackey.calls);
 	g_free(lackey.version);
 	return good;
 }

@@ -228,7 +228,8 @@ bool import_oracle(struct importer *importer, GError **error)
 	header->tick_ps = 1000;
 	requests_init(&oracle.requests, importer);
 	number_map_init(&oracle.objects);
-	good = read_all(&oracle, error) && importer_page_map(importer, &oracle.requests.numbers, error);
+	good = read_all(&oracle, error) && importer_page_map(importer, oracle.requests.numbers.keys,
+							     oracle.requests.numbers.count, error);
 	if (good) {
 		recorded = g_strdup_printf("oracleGeneral, %" G_GUINT64_FORMAT " requests for %u objects",
 					   (guint64)oracle.record, oracle.objects.count);

@@ -28,7 +28,8 @@ bool importer_filtered(struct importer *importer, u32 page, enum trace_op op, u6
 			    importer->options->in);
 		return false;
 	}
-	page_set_add(op == TRACE_EXEC ? &importer->executed : &importer->data, page);
+	if (op != TRACE_UNMAP)
+		page_set_add(op == TRACE_EXEC ? &importer->executed : &importer->data, page);
 	return trace_writer_access(importer->writer, page, op, gap, error);
 }
 
@@ -41,7 +42,7 @@ void importer_file_pages_by_use(struct importer *importer)
 		page_set_add(&importer->header->file_pages, page++);
 }
 
-bool importer_page_map(const struct importer *importer, const struct number_map *numbers, GError **error)
+bool importer_page_map(const struct importer *importer, const u64 *keys, u32 count, GError **error)
 {
 	const char *path = importer->options->page_map;
 	GString *lines;
@@ -50,8 +51,9 @@ bool importer_page_map(const struct importer *importer, const struct number_map 
 	if (!path)
 		return true;
 	lines = g_string_new("page,key\n");
-	for (u32 i = 0; i < numbers->count; i++)
-		g_string_append_printf(lines, "%u,%" G_GINT64_MODIFIER "x\n", i, (guint64)numbers->keys[i]);
+	for (u32 i = 0; i < count; i++)
+		if (keys[i] != IMPORTER_NO_KEY)
+			g_string_append_printf(lines, "%u,%" G_GINT64_MODIFIER "x\n", i, (guint64)keys[i]);
 	good = file_write(path, lines->str, lines->len, error);
 	g_string_free(lines, TRUE);
 	return good;
@@ -66,7 +68,7 @@ bool importer_gap_op_page(struct importer *importer, u32 *pages, u64 *gap, enum 
 	if (!text_decimal(text, TRACE_GAP_MAX, gap))
 		return text_error(text, error, "no gap (a number of references below 2^46)");
 	if (!text_skip(text, " ") || !importer_op(text, op))
-		return text_error(text, error, "no kind of access (GAP OP PAGE, OP one of R W X)");
+		return text_error(text, error, "no kind of access (GAP OP PAGE, OP one of R W X U)");
 	if (!text_skip(text, " ") || !text_decimal(text, TRACE_PAGES_MAX - 1, &number))
 		return text_error(text, error, "no page (a number below 2^28)");
 	if (!text_at_end(text))

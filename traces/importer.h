@@ -47,30 +47,33 @@ static inline bool importer_access(struct importer *importer, u32 page, enum tra
 {
 	if (importer->filter)
 		return importer_filtered(importer, page, op, gap, error);
-	page_set_add(op == TRACE_EXEC ? &importer->executed : &importer->data, page);
+	if (likely(op != TRACE_UNMAP))
+		page_set_add(op == TRACE_EXEC ? &importer->executed : &importer->data, page);
 	return trace_writer_access(importer->writer, page, op, gap, error);
 }
 
 /* Adds the pages that were only executed to the file pages. */
 void importer_file_pages_by_use(struct importer *importer);
 
-/* Writes which page got which key, to the file that was asked for, if one was. */
-bool importer_page_map(const struct importer *importer, const struct number_map *numbers, GError **error);
+/* Writes which page got which key (IMPORTER_NO_KEY: none), to the file that was asked for, if one was. */
+#define IMPORTER_NO_KEY UINT64_MAX
+bool importer_page_map(const struct importer *importer, const u64 *keys, u32 count, GError **error);
 
 /* Says a thing to know about what is read, on one line: lost, skipped, split. See trace_import.remarks. */
 void importer_remark(struct importer *importer, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* 1 + the kind of access, of R W X; 0 of others. A table, for what comes next cannot be predicted. */
+/* 1 + the kind of access, of R W X U; 0 of others. A table, for what comes next cannot be predicted. */
 static inline u32 importer_op_of(char letter)
 {
-	static const u8 ops[256] = {
-		['R'] = TRACE_READ + 1, ['W'] = TRACE_WRITE + 1, ['X'] = TRACE_EXEC + 1
-	};
+	static const u8 ops[256] = { ['R'] = TRACE_READ + 1,
+				     ['W'] = TRACE_WRITE + 1,
+				     ['X'] = TRACE_EXEC + 1,
+				     ['U'] = TRACE_UNMAP + 1 };
 
 	return ops[(u8)letter];
 }
 
-/* One of R W X, at `at`. */
+/* One of R W X U, at `at`. */
 static inline bool importer_op(struct text *text, enum trace_op *op)
 {
 	u32 found = importer_op_of(*text->at);

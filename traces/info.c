@@ -16,7 +16,8 @@ struct first_pass {
 	u64 slice_end;
 };
 
-static void count_page(struct first_pass *pass, u32 page)
+/* Of an access, which moves time on. */
+static void count_slice(struct first_pass *pass)
 {
 	struct trace_info *info = pass->info;
 
@@ -27,6 +28,12 @@ static void count_page(struct first_pass *pass, u32 page)
 	}
 	pass->done++;
 	info->slice[pass->slice].accesses++;
+}
+
+static void count_page(struct first_pass *pass, u32 page)
+{
+	struct trace_info *info = pass->info;
+
 	if (pass->seen_in[page] == pass->slice + 1)
 		return;
 	info->slice[pass->slice].pages++;
@@ -44,14 +51,21 @@ static void count_run(void *data, const struct trace_run *run)
 
 	pass->info->accesses[trace_op(run)] += run->count;
 	pass->info->ticks += trace_gap(run) * run->count;
-	for (u32 i = 0; i < run->count; i++)
-		count_page(pass, trace_run_page(run, i));
+	for (u32 i = 0; i < run->count; i++) {
+		count_slice(pass);
+		if (trace_op(run) != TRACE_UNMAP)
+			count_page(pass, trace_run_page(run, i));
+	}
 }
 
 static void lru_run(void *data, const struct trace_run *run)
 {
-	for (u32 i = 0; i < run->count; i++)
-		lru_stack_access(data, trace_run_page(run, i));
+	for (u32 i = 0; i < run->count; i++) {
+		if (trace_op(run) == TRACE_UNMAP)
+			lru_stack_drop(data, trace_run_page(run, i));
+		else
+			lru_stack_access(data, trace_run_page(run, i));
+	}
 }
 
 static bool each_run(struct trace_reader *reader, void (*use)(void *data, const struct trace_run *run),

@@ -85,3 +85,15 @@ void lru_stack_access(struct lru_stack *stack, u32 page)
 			stack->last[z + 1] = moved;
 	}
 }
+
+void lru_stack_drop(struct lru_stack *stack, u32 page)
+{
+	u32 entry = page + 1, zone = stack->zone[entry];
+
+	if (!zone)
+		return;
+	take_out(stack, entry, zone);
+	if (stack->newest == entry)
+		stack->newest = stack->older[entry];
+	stack->zone[entry] = 0;
+}

@@ -29,11 +29,18 @@ void lru_stack_release(struct lru_stack *stack);
 /* Room for more pages than before. */
 void lru_stack_grow(struct lru_stack *stack, u32 pages);
 void lru_stack_access(struct lru_stack *stack, u32 page);
+/* The page is not there any more, as if it had never been seen. */
+void lru_stack_drop(struct lru_stack *stack, u32 page);
 
 /* Whether the page is among the capacity[0] most recently used. */
 static inline bool lru_stack_has_on_top(const struct lru_stack *stack, u32 page)
 {
 	return stack->zone[page + 1] == 1;
+}
+
+static inline bool lru_stack_has(const struct lru_stack *stack, u32 page)
+{
+	return stack->zone[page + 1];
 }
 
 #endif

@@ -27,6 +27,11 @@ static u64 find(const struct number_map *map, u64 key)
 	return slot;
 }
 
+u32 number_map_find(const struct number_map *map, u64 key)
+{
+	return map->slots[find(map, key)] - 1;
+}
+
 /* At most half of the slots are taken. */
 static void grow(struct number_map *map)
 {

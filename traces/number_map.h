@@ -17,6 +17,8 @@ struct number_map {
 void number_map_init(struct number_map *map);
 void number_map_release(struct number_map *map);
 u32 number_map_insert(struct number_map *map, u64 key);
+/* The key's number, or UINT32_MAX if it was not seen. */
+u32 number_map_find(const struct number_map *map, u64 key);
 
 /* The key's number; a key not seen before gets the next. The caller bounds how many there may be, below 2^31.
  */

@@ -376,18 +376,19 @@ set_limits() {
 }
 
 # The program in the cgroup, if there is one, as the user. Outer, a command that sees what it execs, is not in the
-# cgroup; inner, one that does not, is next to the program. $1: where GNU time tells its major faults, or nothing.
+# cgroup; inner, one that does not, is next to the program. $1: where GNU time, which is not in the cgroup either,
+# tells major faults and CPU time, or nothing.
 outer=()
 inner=()
 # shellcheck disable=SC2016 # expanded by the shell it is for
 inside='[ -z "$1" ] || echo $$ >"$1/cgroup.procs"; shift; exec "$@"'
 run_program() {
-	local as=()
+	local as=() timed=()
 
-	[[ ! $1 || ! -x /usr/bin/time ]] || as=(/usr/bin/time -q -f %F -o "$1")
+	[[ ! $1 || ! -x /usr/bin/time ]] || timed=(/usr/bin/time -q -f '%F %U %S' -o "$1")
 	[[ ! $user || $EUID != 0 ]] ||
-		as+=(setpriv "--reuid=$user" "--regid=$(id -g "$user")" --init-groups)
-	exec "${outer[@]}" sh -c "$inside" sh "$cgroup" "${as[@]}" "${inner[@]}" "${program[@]}" <"$input" >/dev/null
+		as=(setpriv "--reuid=$user" "--regid=$(id -g "$user")" --init-groups)
+	exec "${timed[@]}" "${outer[@]}" sh -c "$inside" sh "$cgroup" "${as[@]}" "${inner[@]}" "${program[@]}" <"$input" >/dev/null
 }
 
 # Runs it in the background and waits, so that a signal is seen at once. Sets status.
@@ -417,7 +418,7 @@ count_run() {
 	{
 		counters
 		cat "$work/sampled"
-		! [[ -s $work/majflt ]] || echo "ru_majflt $(tail -n 1 "$work/majflt")"
+		awk 'END { if (NR) print "ru_majflt " $1 "\ncpu_us " ($2 + $3) * 1000000 }' "$work/majflt"
 		printf 'wall_s %d.%06d\n' $(((end - begin) / 1000000)) $(((end - begin) % 1000000))
 	} >"$work/after"
 	end_program
@@ -443,11 +444,11 @@ trace_access() {
 
 	note "trace of accesses, under valgrind"
 	mkfifo "$work/pipe"
-	"$swapsim" trace import "$work/pipe" --format lackey --filter-top "$filter_top" --program "${program[*]}" \
-		--recorded "valgrind lackey, $(valgrind --version)" -o "$work/result/traces/$pat.swt" &
+	"$swapsim" trace import "$work/pipe" --format lackey --numbering tables --filter-top "$filter_top" \
+		--program "${program[*]}" -o "$work/result/traces/$pat.swt" &
 	importer=$!
 	exec 9>"$work/pipe"
-	inner=(valgrind --tool=lackey --trace-mem=yes --log-fd=9)
+	inner=(valgrind --tool=lackey --trace-mem=yes --trace-syscalls=yes --log-fd=9)
 	run_and_wait ""
 	inner=()
 	exec 9>&-
@@ -516,45 +517,6 @@ describe() {
 	sed 's/^/swaps: /' /proc/swaps
 }
 
-# What the program needs: the peak of a run without a limit. Sets mb.
-measure() {
-	count_run "" ""
-	((status == 0)) || die "${program[0]} ended with $status without any limit"
-	mb=$(awk '$1 == "peak" { print int(($2 + 1048575) / 1048576) }' "$work/after")
-	[[ $mb ]] || die "this kernel does not tell peaks of memory (cgroup v2 before 5.19; sizes in --limit do not help)"
-	note "it needs $mb MiB"
-}
-
-limit_bytes() {
-	if [[ $1 == *% ]]; then
-		echo $((mb * 1048576 * ${1%\%} / 100 / 4096 * 4096))
-	else
-		bytes_of "$1"
-	fi
-}
-
-count_all() {
-	local limit bytes most="" run
-
-	[[ ! $swap_limit ]] || most=$(bytes_of "$swap_limit")
-	header >"$work/result/runs.csv"
-	for limit in "${limits[@]}"; do
-		bytes=$(limit_bytes "$limit")
-		: >"$work/runs"
-		for ((run = 1; run <= repeat; run++)); do
-			note "limit $limit, run $run of $repeat"
-			count_run "$bytes" "$most"
-			((status == 0)) || note "${program[0]} ended with $status under $limit"
-			evaluate >>"$work/runs"
-		done
-		{
-			key_columns "$bytes"
-			spread "$work/runs"
-		} >>"$work/result/runs.csv"
-		[[ $trace != perf && $trace != ftrace ]] || trace_faults "$bytes" "$most" "${limit/\%/}"
-	done
-}
-
 main() {
 	parse "$@"
 	find_cgroup
@@ -578,7 +540,7 @@ main() {
 	exec {sample_fd}<>"$work/never"
 	pat=$(basename "${program[0]}" | tr -c 'A-Za-z0-9\n' -)
 	args=id:$(printf '%s\n' "${program[@]}" | cksum | cut -d' ' -f1)
-	mb=
+	mb='' overhead=''
 
 	[[ $trace != access ]] || trace_access
 	[[ $trace != perf && $trace != ftrace ]] || trace_faults "" "" unlimited
@@ -589,8 +551,8 @@ main() {
 	fi
 	describe >"$work/result/recording.txt"
 	if [[ $trace == access ]]; then
-		echo "pat,args,mb,file,fill_lines,tasks" >"$work/result/streams.csv"
-		echo "$pat,$args,$mb,traces/$pat.swt,0,1" >>"$work/result/streams.csv"
+		echo "pat,args,mb,file,fill_lines,tasks,overhead" >"$work/result/streams.csv"
+		echo "$pat,$args,$mb,traces/$pat.swt,0,1,$overhead" >>"$work/result/streams.csv"
 	fi
 	mv -T "$work/result" "$output"
 	note "$output is complete"

@@ -234,5 +234,6 @@ bool recording_finish(struct recording *recording, const struct recording_kind *
 	if (kind->numbered)
 		remark_renamed(recording, origins);
 	g_list_free(origins);
-	return good && importer_page_map(recording->importer, &recording->pages, error);
+	return good &&
+	       importer_page_map(recording->importer, recording->pages.keys, recording->pages.count, error);
 }

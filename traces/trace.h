@@ -26,7 +26,11 @@
 #define TRACE_STRIDE_MAX 31
 #define TRACE_MARKS_MAX 4096
 
-enum trace_op { TRACE_READ, TRACE_WRITE, TRACE_EXEC, TRACE_OPS };
+/* What is unmapped is given back, as by munmap() or MADV_DONTNEED: the next access finds a new page there. */
+enum trace_op { TRACE_READ, TRACE_WRITE, TRACE_EXEC, TRACE_UNMAP, TRACE_OPS };
+
+/* By kind. */
+#define TRACE_OP_LETTERS "RWXU"
 
 /*
  * `count` (at least 1) accesses of one kind to page, page + stride, page + 2 stride, ...; every one of them,

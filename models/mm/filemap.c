@@ -4,6 +4,8 @@
 #include "models/cpu.h"
 #include "models/mm/folio.h"
 #include "models/mm/lru.h"
+#include "models/mm/memcg.h"
+#include "models/mm/memory.h"
 #include "models/mm/mglru.h"
 #include "models/mm/psi.h"
 #include "models/mm/rmap.h"
@@ -70,6 +72,34 @@ void files_init(struct kernel *k)
 			k->file[n - 1].pages++;
 			k->pte_flags[first + page] = PTE_FILE;
 		}
+	}
+}
+
+/* Its only reference is the cache's. */
+static bool read_before(struct kernel *k, u32 index)
+{
+	u32 folio = folio_alloc(k, 0, k->memory->low);
+
+	if (!folio)
+		return false;
+	k->folio[folio].page = index;
+	k->folio[folio].flags |= FOLIO_FILE | FOLIO_UPTODATE;
+	memcg_force_charge(k, 0, 1);
+	k->page_cache[index] = word_of_folio(folio);
+	lruvec_add_folio(k, &k->lruvec[0], folio);
+	return true;
+}
+
+void files_read_before(struct kernel *k)
+{
+	for (u32 i = 0; i < k->config.mms; i++) {
+		const struct mm_config *c = &k->config.mm[i];
+		u32 first = k->mm[i].first_page;
+
+		for (u32 page = 0; c->files_cached && page < c->pages; page++)
+			if (is_file_page(c, page) && !cached_folio(k, first + page) &&
+			    !read_before(k, file_index(k, first + page)))
+				return;
 	}
 }
 

@@ -26,6 +26,9 @@
 /* Of all processes. */
 u32 files_count(const struct kernel_config *config);
 void files_init(struct kernel *k);
+/* What somebody outside of all limited cgroups had read before (mm_config.files_cached), as far as memory
+ * goes down to the low watermark. */
+void files_read_before(struct kernel *k);
 /* The open file that a file page of a process is of. */
 struct file *file_of(const struct kernel *k, u32 page);
 

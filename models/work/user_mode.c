@@ -35,12 +35,13 @@ static inline bool hit(u8 *flags, u32 page, u32 write)
 	return true;
 }
 
-/* Accesses of the trace until something else is due: a mark or the end after @stop_at of them. */
+/* Accesses of the trace until pages are given back, or until something else is due: a mark or the end after
+ * @stop_at of them. */
 static enum work_stop run_trace(struct kernel *k, const struct task *t, struct stretch *s, u64 stop_at)
 {
 	const struct trace_header *trace = &k->program[t->id]->trace->header;
 	struct work *w = &k->work[t->id];
-	u64 tick_ps = trace->tick_ps, ps = s->ps, before = ps, done = w->done, hits = 0;
+	u64 tick_ps = trace->tick_ps, ps = s->ps, before = ps, done = w->done;
 	const u64 limit = s->limit, gap_ps = k->program[t->id]->gap_ps;
 	u8 *const flags = s->flags;
 	const struct trace_run *run, *end;
@@ -53,25 +54,23 @@ static enum work_stop run_trace(struct kernel *k, const struct task *t, struct s
 	run = window.runs + (w->cursor.run - window.first);
 	end = window.runs + window.count;
 	for (;;) {
-		if (begun) {
-			if (!hit(flags, page, write))
-				break;
-			hits++;
-			begun = 0;
-		}
+		if (begun && !hit(flags, page, write))
+			break;
+		begun = 0;
 		stop = WORK_END;
 		if (done == stop_at)
 			break;
-		stop = WORK_YIELD;
+		stop = WORK_ADVISE;
 		if (unlikely(run == end)) {
 			if (!work_window(k, t->id, (window.first + window.count) % trace->runs, &window))
 				break;
 			run = window.runs;
 			end = run + window.count;
-			offset = 0;
 		}
 		if (likely(end - run > AHEAD))
 			__builtin_prefetch(&flags[run[AHEAD].page]);
+		if (unlikely(trace_op(run) == TRACE_UNMAP))
+			break;
 		page = trace_run_page(run, offset);
 		write = trace_op(run) == TRACE_WRITE;
 		before = ps;
@@ -82,18 +81,58 @@ static enum work_stop run_trace(struct kernel *k, const struct task *t, struct s
 		}
 		done++;
 		begun = 1;
+		stop = WORK_YIELD;
 		if (unlikely(ps >= limit))
 			break;
 		stop = WORK_FAULT;
 	}
 	w->cursor = (struct trace_cursor){ window.first + (u32)(run - window.runs), offset };
+	s->hits += done + w->begun - w->done - begun;
 	w->page = page;
 	w->write = write;
 	w->begun = begun;
 	w->done = done;
 	s->ps = ps;
 	s->before = before;
-	s->hits += hits;
+	return stop;
+}
+
+/* Pages that lie one behind the other are given back at once, when the last of them is due. */
+static enum work_stop take_unmapped(struct kernel *k, const struct task *t, struct stretch *s, u64 stop_at)
+{
+	const struct workload *load = k->program[t->id];
+	struct work *w = &k->work[t->id];
+	const struct trace_run *run;
+	struct trace_window window;
+
+	if (!work_window(k, t->id, w->cursor.run, &window))
+		return WORK_YIELD;
+	run = window.runs + (w->cursor.run - window.first);
+	w->place = trace_run_page(run, w->cursor.offset);
+	w->left = trace_stride(run) == 1 ? (u32)MIN(run->count - w->cursor.offset, stop_at - w->done) : 1;
+	w->write = TRACE_UNMAP;
+	w->begun = 1;
+	w->done += w->left;
+	w->cursor.offset += w->left;
+	if (w->cursor.offset == run->count)
+		w->cursor = (struct trace_cursor){ w->cursor.run + 1, 0 };
+	s->before = s->ps;
+	s->ps += w->left * (trace_gap(run) * load->trace->header.tick_ps + load->gap_ps);
+	return s->ps < s->limit ? WORK_ADVISE : WORK_YIELD;
+}
+
+static enum work_stop replay(struct kernel *k, const struct task *t, struct stretch *s, u64 stop_at)
+{
+	struct work *w = &k->work[t->id];
+	enum work_stop stop = WORK_ADVISE;
+
+	if (!w->begun || w->write != TRACE_UNMAP) {
+		stop = run_trace(k, t, s, stop_at);
+		if (stop == WORK_ADVISE)
+			stop = take_unmapped(k, t, s, stop_at);
+	}
+	if (stop == WORK_ADVISE)
+		w->begun = 0;
 	return stop;
 }
 
@@ -315,8 +354,7 @@ static enum work_stop run_accesses(struct kernel *k, const struct task *t, struc
 	mark = next_mark(load, w);
 	end = work_end_of(load);
 	stop_at = MIN(mark, end);
-	stop =
-	    load->pattern == PATTERN_TRACE ? run_trace(k, t, s, stop_at) : run_generated(load, w, s, stop_at);
+	stop = load->pattern == PATTERN_TRACE ? replay(k, t, s, stop_at) : run_generated(load, w, s, stop_at);
 	return stop == WORK_END && mark <= end ? WORK_MARK : stop;
 }
 

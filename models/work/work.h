@@ -145,12 +145,13 @@ struct work {
 	u32 page;   /* of the access in hand */
 	u32 filled; /* pages written by the fill so far */
 	u32 place;  /* of a sweep: its next page; of PATTERN_HOTCOLD: the first hot page */
-	u32 left;   /* of PATTERN_CHURN: pages of the chunk that are to be filled, from place on; of an object
-		       to be accessed; touches so far */
+	u32 left;   /* of PATTERN_CHURN: pages of the chunk that are to be filled, from place on; of
+		       PATTERN_TRACE: those that are given back, from place on; of an object to be accessed;
+		       touches so far */
 	u32 mark;   /* next phase mark of the pattern or the trace */
 	u16 mm;
 	u16 fraction_ps; /* of the next access's time, below 1000 */
-	u8 write;	 /* the access in hand is a write */
+	u8 write;	 /* the access in hand is a write, or an enum trace_op that gives pages back */
 	u8 begun;	 /* there is an access in hand */
 	u8 fill_marked;
 	u8 left_gate; /* it ended or was killed, see gate.h */

@@ -195,6 +195,22 @@ static void test_show(void)
 	test_folder_free(folder);
 }
 
+/* A program finds its files in the page cache and has the kernel's pages that were measured; who reads
+ * memory.stat by the clock does it more often in the time of a program that had a third of a CPU. */
+static void test_program(void)
+{
+	char *folder = test_folder(), *shown;
+
+	measured(folder, "runs.csv", "kernel,dev,pat,args,mb,ratio,pswpin_med\n6.18,zram,sort,id:1,1,50,1\n");
+	measured(folder, "streams.csv", "pat,args,mb,file,overhead\nsort,id:1,1,a,17\n");
+	measured(folder, "a", "W 0\nX 1\nU 0\n");
+	shown = printed(folder, RUNS "--show 1 --streams s");
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "\"files_cached\": true, \"overhead_pages\": 17,"));
+	CU_ASSERT_PTR_NULL(strstr(shown, "stack"));
+	g_free(shown);
+	test_folder_free(folder);
+}
+
 /* A recorded stream is imported; what draws by Zipf's law has its tables behind the mapping. */
 static void test_streams(void)
 {
@@ -381,6 +397,7 @@ static const struct unit tests[] = {
 	{ "the scenario of a row does what the row was predicted from", test_show },
 	{ "a recorded stream becomes a trace, with the tables of its program", test_streams },
 	{ "of churn the order of its chunks is taken", test_churn },
+	{ "a recorded program has its files and its kernel's pages", test_program },
 	{ "children of a fork share what their parent filled", test_forked },
 	{ "a result folder has the figures and the scores", test_files },
 	{ "what cannot be read or chosen is refused", test_refused },

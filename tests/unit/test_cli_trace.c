@@ -33,7 +33,7 @@ static void test_info(void)
 	CU_ASSERT_EQUAL(cJSON_GetArraySize(at(json, "lru")), 5);
 	CU_ASSERT_EQUAL(cJSON_GetArraySize(at(json, "slices")), 10);
 	csv = printed(folder, "trace info cc1 --format csv");
-	CU_ASSERT_EQUAL(csv_lines(csv), 12);
+	CU_ASSERT_EQUAL(csv_lines(csv), 13);
 	g_free(csv);
 	cJSON_Delete(json);
 	g_free(text);
@@ -59,7 +59,7 @@ static void test_errors(void)
 	CU_ASSERT(refused(folder, "trace import t.csv -o t.swt --level 20", 2,
 			  "swapsim: --level 20: not possible (0 to 19)\n"));
 	CU_ASSERT(refused(folder, "trace import t.csv -o t.swt --numbering odd", 2,
-			  "swapsim: --numbering odd: not possible (by-column, keep or dense)\n"));
+			  "swapsim: --numbering odd: not possible (by-column, keep, dense or tables)\n"));
 	CU_ASSERT_EQUAL(entries(folder), 2);
 	test_folder_free(folder);
 }

@@ -127,6 +127,18 @@ static void test_marked_page(void)
 	world_release(&w);
 }
 
+/* Read before by somebody else: it is there, and the cgroup that maps it is not charged. */
+static void test_cached(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .file_pages = FILE_PAGES, .files_cached = true });
+	world_read(&w, 100);
+	CU_ASSERT_EQUAL(mapped_pages(&w, 96, 112) + cached_pages(&w, 0, FILE_PAGES), 16 + FILE_PAGES);
+	CU_ASSERT(!counted(&w, PGMAJFAULT) && !cached(&w, 100)->memcg);
+	world_release(&w);
+}
+
 /* From 6.17 on code is read from the fault on. */
 static void test_executable(void)
 {
@@ -565,6 +577,7 @@ static const struct unit tests[] = {
 	{ "and not beyond the ends of the file", test_ends_of_file },
 	{ "pages that are there are mapped along", test_fault_around },
 	{ "the marked page has the next window read", test_marked_page },
+	{ "what was read before is there, and charged to nobody", test_cached },
 	{ "code is read from the fault on", test_executable },
 	{ "who always misses reads single pages", test_misses },
 	{ "all that a fault finds speaks for reading around", test_hits },

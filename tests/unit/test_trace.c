@@ -41,7 +41,7 @@ static struct trace_run odd_run(u32 i)
 	if (i == 88888)
 		return trace_run(TRACE_PAGES_MAX - 1, 1u << 23, -32, TRACE_READ, 0);
 	page = CLAMP(page, 200, TRACE_PAGES_MAX - 200);
-	return trace_run(page, count, count > 1 ? (s32)(hash >> 30) % 32 - 16 : 0, hash % 3, gap);
+	return trace_run(page, count, count > 1 ? (s32)(hash >> 30) % 32 - 16 : 0, hash % TRACE_OPS, gap);
 }
 
 static void write_odd_runs(const struct test_files *files, u32 n, int level)
@@ -406,7 +406,7 @@ static void test_runs_that_wrap(void)
 	struct trace_run wrong[] = {
 		trace_run(5, 7, -1, TRACE_READ, 0),	    trace_run(5, TRACE_COUNT_MAX, 31, TRACE_READ, 0),
 		trace_run(UINT32_MAX, 2, 1, TRACE_READ, 0), trace_run(0, 1u << 27, -32, TRACE_READ, 0),
-		trace_run(0, 0, 0, TRACE_READ, 0),	    trace_run(0, 1, 0, 3, 0),
+		trace_run(0, 0, 0, TRACE_READ, 0),
 	};
 	struct test_files files;
 	GError *error = NULL;

@@ -49,7 +49,7 @@ static void test_pages_refused(void)
 		{ PAGES_HEAD, "in:6:1: cut short: the records should follow" },
 		{ PAGES_HEAD "1 X 0\n",
 		  "in:7:1: cut short: \"# end records=N refs-after-last=T\" should follow" },
-		{ PAGES_HEAD "1 Y 0\n", "in:6:3: no kind of access (GAP OP PAGE, OP one of R W X)" },
+		{ PAGES_HEAD "1 Y 0\n", "in:6:3: no kind of access (GAP OP PAGE, OP one of R W X U)" },
 		{ PAGES_HEAD "x X 0\n", "in:6:1: no gap (a number of references below 2^46)" },
 		{ PAGES_HEAD "99999999999999999999 X 0\n",
 		  "in:6:1: no gap (a number of references below 2^46)" },

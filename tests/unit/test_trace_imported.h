@@ -48,7 +48,8 @@ static inline void expect_runs(struct trace *trace, const char *expected)
 	for (u64 i = 0; i < trace->header.runs; i++) {
 		const struct trace_run *run = &trace->runs[i];
 
-		g_string_append_printf(said, "%s%c%u", i ? " " : "", "RWX"[trace_op(run)], run -> page);
+		g_string_append_printf(said, "%s%c%u", i ? " " : "", TRACE_OP_LETTERS[trace_op(run)],
+				       run->page);
 		if (run->count > 1)
 			g_string_append_printf(said, "x%u%+d", run->count, trace_stride(run));
 		g_string_append_printf(said, "@%" G_GUINT64_FORMAT, (guint64)trace_gap(run));

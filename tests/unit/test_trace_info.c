@@ -164,10 +164,35 @@ static void test_lru_stack(void)
 	lru_stack_release(&stack);
 }
 
+/* What is dropped leaves room, into which nothing comes back by itself. */
+static void test_lru_drop(void)
+{
+	static const u32 capacities[] = { 2, 3 };
+	struct lru_stack stack;
+
+	CU_ASSERT_FATAL(lru_stack_init(&stack, 8, capacities, ARRAY_SIZE(capacities)));
+	for (u32 page = 0; page < 4; page++)
+		lru_stack_access(&stack, page);
+	lru_stack_drop(&stack, 3); /* the newest */
+	lru_stack_drop(&stack, 7);
+	CU_ASSERT_FALSE(lru_stack_has(&stack, 3));
+	lru_stack_access(&stack, 1);
+	CU_ASSERT_EQUAL(stack.misses[0], 5);
+	CU_ASSERT_EQUAL(stack.misses[1], 4);
+	lru_stack_access(&stack, 2);
+	lru_stack_drop(&stack, 1); /* the oldest of the first two */
+	lru_stack_access(&stack, 3);
+	lru_stack_access(&stack, 2);
+	CU_ASSERT_EQUAL(stack.misses[0], 6);
+	CU_ASSERT_EQUAL(stack.misses[1], 5);
+	lru_stack_release(&stack);
+}
+
 static const struct unit tests[] = {
 	{ "the recorded programs miss as documented", test_recorded },
 	{ "the streams of the kernel runs are whole", test_streams },
 	{ "slices are of equal length and count pages", test_slices },
 	{ "one pass counts the misses of a plain LRU at every capacity", test_lru_stack },
+	{ "pages that are dropped leave room", test_lru_drop },
 };
 UNIT_MAIN("trace info", tests)

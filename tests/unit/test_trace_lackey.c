@@ -63,6 +63,122 @@ static void test_references(void)
 	files_release(&files);
 }
 
+/* Pages that are given back, or that a mapping covers, and a heap that shrinks. */
+static void test_given_back(void)
+{
+	struct test_files files;
+
+	files_init(&files);
+	expect_runs(
+	    imported(&files, NULL,
+		     HEAD " S 9000,8\n S a000,8\n S b000,8\n"
+			  "SYSCALL[7,1](11) sys_munmap ( 0x9000, 8192 )[sync] --> Success(0x0) \n"
+			  "SYSCALL[7,1](11) sys_munmap ( 0x9000, 8192 )[sync] --> Success(0x0) \n"
+			  " S a000,8\n"
+			  "SYSCALL[7,1](28) sys_madvise ( 0xa000, 4096, 4 )[sync] --> Success(0x0) \n"
+			  "SYSCALL[7,1](28) sys_madvise ( 0xb000, 4096, 14 )[sync] --> Success(0x0) \n"
+			  "SYSCALL[7,1](9) sys_mmap ( 0xb000, 100, 3, 50, 4294967295, 0 ) --> [pre-success] "
+			  "Success(0xb000) \n" TAIL),
+	    "W0x3+1@1 U0x2+1@0 W1@1 U1x2+1@0");
+	expect_runs(imported(&files, NULL,
+			     HEAD "SYSCALL[7,1](12) sys_brk ( 0x0 ) --> [pre-success] Success(0x9000) \n"
+				  "SYSCALL[7,1](12) sys_brk ( 0xc000 ) --> [pre-success] Success(0xc000) \n"
+				  " S 9000,8\n S b000,8\n"
+				  "SYSCALL[7,1](12) sys_brk ( 0xa000 ) --> [pre-success] Success(0xa000) \n"
+				  "SYSCALL[7,1](12) sys_brk ( 0x0 ) --> [pre-success] Success(0xa000) \n"
+				  "SYSCALL[7,1](11) sys_munmap ( 0x9000, 4096 )[sync] --> Failure(0x16) \n"),
+		    "W0x2+1@1 U1@0");
+	files_release(&files);
+}
+
+/* A page takes its number along, and what comes to its old place is another one. */
+static void test_moved(void)
+{
+	struct test_files files;
+
+	files_init(&files);
+	expect_runs(imported(&files, NULL,
+			     HEAD " S 9000,8\n S a000,8\n"
+				  "SYSCALL[7,1](25) sys_mremap ( 0x9000, 8192, 12288, 0x1 )[sync] --> "
+				  "Success(0x20000) \n"
+				  " L 21000,8\n S 22000,8\n S 9000,8\n"
+				  "SYSCALL[7,1](25) sys_mremap ( 0x20000, 12288, 4096, 0x1 )[sync] --> "
+				  "Success(0x20000) \n" TAIL),
+		    "W0x2+1@1 R1@1 W2x2+1@1 U1x2+1@0");
+	files_release(&files);
+}
+
+/* What the kernel writes and reads for the program, in one line or two. */
+static void test_buffers(void)
+{
+	struct test_files files;
+
+	files_init(&files);
+	expect_runs(imported(&files, NULL,
+			     HEAD
+			     " S 9ff0,8\n"
+			     "SYSCALL[7,1](0) sys_read ( 3, 0x9ff8, 4096 ) --> [async] ... \n"
+			     "SYSCALL[7,1](0) ... [async] --> Success(0x9) \n"
+			     "SYSCALL[7,1](1) sys_write ( 1, 0xa000(text), 4096 )[sync] --> Success(0x1) \n"
+			     "SYSCALL[7,1](0) sys_read ( 3, 0xb000, 4096 ) --> [async] ... \n"
+			     "SYSCALL[7,1](0) ... [async] --> Success(0x0) \n"
+			     "SYSCALL[7,1](334) unimplemented (by the kernel) syscall: 334! (ni_syscall)\n"
+			     " --> [pre-fail] Failure(0x26) \n" TAIL),
+		    "W0@1 W0x2+1@0 R1@0");
+	expect_remarks(&files,
+		       "==7== Exit code: 0\nSYSCALL[7,1](334) unimplemented\n --> [pre-fail] Failure(0x26) \n"
+		       "I  1000,1\n",
+		       "");
+	files_release(&files);
+}
+
+/* The program below the heap, mapped libraries: pages of files, until something else is mapped there. */
+static void test_files_mapped(void)
+{
+	struct test_files files;
+	struct trace *trace;
+
+	files_init(&files);
+	trace = imported(&files, NULL,
+			 HEAD " L 3000,8\n"
+			      "SYSCALL[7,1](12) sys_brk ( 0x0 ) --> [pre-success] Success(0x5000) \n"
+			      " S 4000,8\n S 5000,8\n"
+			      "SYSCALL[7,1](9) sys_mmap ( 0x0, 12288, 1, 2050, 3, 0 ) --> [pre-success] "
+			      "Success(0x10000) \n"
+			      "SYSCALL[7,1](9) sys_mmap ( 0x11000, 4096, 3, 50, 4294967295, 0 ) --> "
+			      "[pre-success] Success(0x11000) \n"
+			      " L 10000,8\n L 11000,8\n L 12000,8\n"
+			      "SYSCALL[7,1](11) sys_munmap ( 0x10000, 12288 )[sync] --> Success(0x0) \n"
+			      " S 10000,8\n" TAIL);
+	CU_ASSERT_EQUAL(trace->header.file_pages_count, 4);
+	for (u32 page = 0; page < trace->header.pages; page++)
+		CU_ASSERT_EQUAL(page_set_has(&trace->header.file_pages, page),
+				page == 0 || page == 1 || page == 3 || page == 5);
+	expect_runs(trace, "R0@1 W1x2+1@1 R3x3+1@1 U3x3+1@0 W6@1");
+	files_release(&files);
+}
+
+/* Neighbours in a page table are neighbours in the trace, whichever is touched first. */
+static void test_tables(void)
+{
+	struct test_files files;
+	struct trace_import options = { .numbering = TRACE_NUMBER_TABLES };
+	GError *error = NULL;
+
+	files_init(&files);
+	options.in = files.in;
+	options.out = files.out;
+	put_file(files.in, " S 7f0000003000,8\n S 201000,8\n S 7f0000002000,8\n S 3ff000,8\n S 400000,8\n",
+		 77);
+	CU_ASSERT_FATAL(trace_import(&options, NULL));
+	expect_runs(trace_load(files.out, NULL), "W3@1 W513@1 W2@1 W1023x2+1@1");
+	put_file(files.in, "R 5\n", 4);
+	CU_ASSERT(!trace_import(&options, &error));
+	expect_error(&error, &files, ERROR_USAGE,
+		     "traces of the format access cannot be numbered by page table (no --numbering tables)");
+	files_release(&files);
+}
+
 static void test_refused(void)
 {
 	static const struct {
@@ -104,6 +220,7 @@ static void test_remarks(void)
 static void test_filter(void)
 {
 	struct test_files files;
+	GString *text = g_string_new(NULL);
 	struct trace *trace;
 
 	files_init(&files);
@@ -120,6 +237,9 @@ static void test_filter(void)
 	trace = filtered(&files, "page,op,count,stride,gap\n5,R,3,0,7\n4,X,2,1,1\n5,W,1,0,3\n5,R,1,0,2\n", 1);
 	CU_ASSERT_EQUAL(trace->header.ticks_after_last, 2);
 	expect_runs(trace, "R5@7 X4@15 X5@1 W5@3");
+	/* What is given back is none of the K any more; what was never touched is not given back. */
+	trace = filtered(&files, "W 1\nU 1\nW 1\nW 1\nU 2\nU 1\nU 1\nR 0\n", 2);
+	expect_runs(trace, "W1@1 U1@1 W1@1 U1@3 R0@2");
 	trace = filtered(&files, "page,op,count,stride,time\n1,R,3,0,50\n2,R,1,0,60\n", 1);
 	expect_runs(trace, "R1@0 R2@10");
 	/* What a file says of itself stays true. */
@@ -128,6 +248,13 @@ static void test_filter(void)
 	CU_ASSERT_EQUAL(trace->header.filter_k, 5);
 	CU_ASSERT_EQUAL(trace->header.smallest_limit_pages, 20);
 	expect_runs(trace, "R1@1 R2@2");
+	/* A page that stays is heard of again, after 16 others for each of the K. */
+	for (u32 i = 0; i < 40; i++)
+		g_string_append_printf(text, "W %u\nW 0\n", 1 + i % 9);
+	trace = filtered(&files, text->str, 2);
+	CU_ASSERT_EQUAL(trace->header.accesses, 40 + 2);
+	g_string_free(text, TRUE);
+	trace_free(trace);
 	files_release(&files);
 }
 
@@ -161,6 +288,7 @@ struct reduced {
 	u32 recent[16]; /* page, newest first */
 	bool written[16];
 	u32 kept;
+	u64 last[512];
 	u32 numbers[512]; /* + 1 */
 	u32 pages;
 	u64 lines;
@@ -186,8 +314,9 @@ static void reduce(struct reduced *r, u32 page, char op)
 	memmove(r->written + 1, r->written, at * sizeof(*r->written));
 	r->recent[0] = page;
 	r->written[0] = written || op == 'W';
-	if (hit && (op != 'W' || written))
+	if (hit && (op != 'W' || written) && r->lines - r->last[page] < 16 * ARRAY_SIZE(r->recent))
 		return;
+	r->last[page] = r->lines + 1;
 	if (!r->numbers[page])
 		r->numbers[page] = ++r->pages;
 	g_string_append_printf(r->records, "%" G_GUINT64_FORMAT " %c %u\n", (guint64)r->gap, op,
@@ -284,6 +413,11 @@ static void test_sample(void)
 
 static const struct unit tests[] = {
 	{ "references of each kind become accesses, those of two pages two", test_references },
+	{ "pages that system calls give back are given back", test_given_back },
+	{ "pages that are moved keep their numbers", test_moved },
+	{ "buffers of system calls are touched", test_buffers },
+	{ "pages mapped from files are pages of files", test_files_mapped },
+	{ "pages are numbered by page table if that is asked for", test_tables },
 	{ "a wrong reference is refused where it is", test_refused },
 	{ "what is missing, mixed or miscounted is remarked upon", test_remarks },
 	{ "hits of the K newest pages go, first writes and time stay", test_filter },

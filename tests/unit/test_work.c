@@ -233,6 +233,31 @@ static void test_trace(void)
 	world_release(&w);
 }
 
+/* What is unmapped is gone, all of it at once, and is a new page when it is touched again; where a phase
+ * begins in the middle it is unmapped in two parts. */
+static void test_trace_unmaps(void)
+{
+	struct trace_run runs[] = { trace_run(0, 6, 1, TRACE_WRITE, 10), trace_run(1, 3, 1, TRACE_UNMAP, 10),
+				    trace_run(5, 2, -1, TRACE_UNMAP, 10),
+				    trace_run(2, 1, 0, TRACE_WRITE, 10) };
+	u64 index[] = { 0 };
+	struct trace trace = { .header = { .tick_ps = 300, .pages = 6, .runs = 4, .accesses = 12 },
+			       .runs = runs,
+			       .index = index };
+	struct workload load = { .pattern = PATTERN_TRACE, .pages = 6, .trace = &trace, .accesses = 12 };
+	struct world w;
+
+	world_init(&w, (struct world_size){ 0 });
+	w.k->mm[0].users = 1; /* ours: its memory stays */
+	run(&w, &load);
+	for (u32 i = 0; i < 6; i++)
+		CU_ASSERT_EQUAL(is_resident(&w, i), i == 0 || i == 2);
+	CU_ASSERT_EQUAL(counted(&w, PGFAULT), 7);
+	CU_ASSERT_EQUAL(counted(&w, ACCESSES), 7);
+	CU_ASSERT(w.k->machine.now >= 12 * 3);
+	world_release(&w);
+}
+
 static void test_trace_time(void)
 {
 	struct small_trace trace;
@@ -293,6 +318,7 @@ static const struct unit tests[] = {
 	{ "an event per access gives the same run", test_inline_hits },
 	{ "a trace is replayed with its marks and wraps round", test_trace },
 	{ "in its own time", test_trace_time },
+	{ "and gives back what it unmaps", test_trace_unmaps },
 	{ "the end of the fill is a mark", test_fill_done },
 	{ "pageout calls madvise again and again", test_pageout },
 };

@@ -47,9 +47,10 @@ struct world_size {
 	u32 cgroup_version;  /* 2 */
 	u32 file_pages;	     /* the first ones are of a file: 0 */
 	bool executable;     /* that file */
-	u32 max_order;	     /* of folios: 0 */
-	u32 thp_orders;	     /* that first touches and swap-ins may use, a bit each: 0 */
-	u32 tasks;	     /* 4096; given: as little state as there can be, for a search */
+	bool files_cached;
+	u32 max_order;	/* of folios: 0 */
+	u32 thp_orders; /* that first touches and swap-ins may use, a bit each: 0 */
+	u32 tasks;	/* 4096; given: as little state as there can be, for a search */
 	bool flat;
 	bool moves; /* pages, with uffd_move */
 	bool check_locks;
@@ -90,6 +91,7 @@ static inline void world_fill_in(struct world *w, const struct world_size *s, st
 	w->mm = (struct mm_config){ .name = "process", .pages = world_default(s->pages, 1024), .memcg = 1 };
 	w->mm.file_map = s->file_pages ? w->file_map : NULL;
 	w->mm.executable = s->executable;
+	w->mm.files_cached = s->files_cached;
 	for (u32 i = 0; i < s->file_pages; i++)
 		w->file_map[i / 8] |= (u8)(1u << i % 8);
 	w->mm.corpus = *corpus_find(s->corpus ? s->corpus : "half-random");
