@@ -82,8 +82,8 @@ const struct usage fidelity_usage = {
 	.summary =
 	    "Runs what real kernels ran, and prints what they counted beside what the models do. DIR has\n"
 	    "runs.csv and, for workloads that cannot be generated, streams.csv and what that names;\n"
-	    "swapsim record makes such folders. Two come along: groundtruth, which is judged without DIR,\n"
-	    "and kernels, of more releases and workloads.",
+	    "swapsim record makes such folders. Three come along: groundtruth, which is judged without DIR,\n"
+	    "kernels, of more releases and workloads, and programs.",
 	.more = "Examples:\n"
 		"  swapsim fidelity --summary\n"
 		"  swapsim fidelity --kernel 6.12 --pattern seq --on disk --figures pswpin,pswpout\n"

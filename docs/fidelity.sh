@@ -108,6 +108,8 @@ for plot in fidelity fidelity-curves; do
 done
 "$swapsim" fidelity --quiet --summary --format markdown kernels >"$results/kernels.md"
 sed -n '/^| of /,$p' "$results/kernels.md" | between kernels
+"$swapsim" fidelity --quiet --summary --format markdown programs >"$results/programs.md"
+sed -n '/^| of /,$p' "$results/programs.md" | between programs
 figures zram | between zram
 figures disk disk-rot loopbuf loopbuf-rot loopdio | between disks
 sensitivity | between sensitivity
