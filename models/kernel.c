@@ -294,6 +294,7 @@ static bool take_static_memory(struct kernel *k, GError **error)
 	}
 	mem->free -= static_pages;
 	mem->lowest = mem->free;
+	files_read_before(k);
 	return true;
 }
 
@@ -567,10 +568,8 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	swap_operations_start(k);
 	psi_init(k);
 	ok = take_static_memory(k, error);
-	if (ok) {
-		files_read_before(k);
+	if (ok)
 		return k;
-	}
 	kernel_free(k);
 	return NULL;
 }
