@@ -216,6 +216,8 @@ static void iterate_mm_list(struct kernel *k, struct try_to_inc_max_seq *f)
 		g->next_mm = 0;
 		f->last = !waits;
 	}
+	if (waits && !over && !g->walk)
+		g->walk = BIT_LOCK_NOBODY;
 	if (waits) {
 		g->walkers += !!f->mm - had;
 		f->last = (had || !over) && !g->walkers;
@@ -238,13 +240,14 @@ PATH(try_to_inc_max_seq)
 	if (!f->last) {
 		while (k->release->mglru_waits && g->max_seq == f->max_seq &&
 		       k->scan_control[t->id].priority <= DEF_PRIORITY - 2)
-			wait_on(WAIT, &g->wait, 0);
+			bit_wait(WAIT, &g->walk);
 		RETURN(0);
 	}
 	k->scan_control[t->id].gen_walk = 1;
 	spin_lock_irq(LOCK_LRU, &k->lruvec[f->memcg].lru_lock);
 	lru_gen_inc_max_seq(k, f->memcg, f->swap);
-	wake_up_all(m, &g->wait);
+	if (g->walk)
+		bit_lock_release(m, &g->walk);
 	spin_unlock_irq(UNLOCK_LRU, &k->lruvec[f->memcg].lru_lock);
 	RETURN(1);
 	END;

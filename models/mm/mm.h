@@ -185,13 +185,11 @@ struct lru_gen_tier { /* of the oldest generation, in pages, and averages over t
 struct lru_gen {
 	u64 max_seq;
 	u64 min_seq[NR_LRU_TYPES];
-	u64 walked;  /* all address spaces have been taken in hand for the one after this */
-	u64 filters; /* bit per Bloom filter that there is */
-	u32 next_mm; /* to be taken next by whoever walks */
-	u16 walkers; /* 6.1: tasks that are at it, */
-	u16 pad;
-	struct wait_queue wait; /* and those that wait for them */
-	u32 pad2;
+	u64 walked;	 /* all address spaces have been taken in hand for the one after this */
+	u64 filters;	 /* bit per Bloom filter that there is */
+	u32 next_mm;	 /* to be taken next by whoever walks */
+	u16 walkers;	 /* 6.1: tasks that are at it */
+	bit_lock_t walk; /* 6.1: set until there is another generation, which some wait for */
 	struct lru_gen_tier tier[NR_LRU_TYPES][MAX_NR_TIERS];
 	struct folio_list list[MAX_NR_GENS][NR_LRU_TYPES];
 	u32 pages[MAX_NR_GENS][NR_LRU_TYPES]; /* by what folios say, wherever they are */

@@ -161,6 +161,8 @@ static void test_files_mapped(void)
 /* Neighbours in a page table are neighbours in the trace, whichever is touched first. */
 static void test_tables(void)
 {
+	static const char stores[] =
+	    " S 7f0000003000,8\n S 201000,8\n S 7f0000002000,8\n S 3ff000,8\n S 400000,8\n";
 	struct test_files files;
 	struct trace_import options = { .numbering = TRACE_NUMBER_TABLES };
 	GError *error = NULL;
@@ -168,8 +170,7 @@ static void test_tables(void)
 	files_init(&files);
 	options.in = files.in;
 	options.out = files.out;
-	put_file(files.in, " S 7f0000003000,8\n S 201000,8\n S 7f0000002000,8\n S 3ff000,8\n S 400000,8\n",
-		 77);
+	put_file(files.in, stores, strlen(stores));
 	CU_ASSERT_FATAL(trace_import(&options, NULL));
 	expect_runs(trace_load(files.out, NULL), "W3@1 W513@1 W2@1 W1023x2+1@1");
 	put_file(files.in, "R 5\n", 4);
