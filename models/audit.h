@@ -40,6 +40,10 @@ bool audit_is_at_rest(const struct machine *m);
 /* Whether a device has a request that reads or writes the folio. */
 bool folio_is_in_flight(const struct kernel *k, const struct folio *f, bool write);
 
+/* Pages that each cgroup, and what is below it, is charged for: overhead, folios, zswap, stocks of CPUs.
+ * g_free(). */
+u64 *pages_owned(const struct kernel *k);
+
 /* Appends the sentence if there is a place for it. Always false. */
 bool audit_fails(GString *why, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

@@ -409,11 +409,9 @@ static void charge(const struct kernel *k, u64 *pages, u32 memcg, u64 n)
 		pages[memcg] += n;
 }
 
-static bool charges_agree(struct machine *m, GString *why)
+u64 *pages_owned(const struct kernel *k)
 {
-	const struct kernel *k = kernel_of(m);
 	u64 *pages = g_new0(u64, k->config.memcgs);
-	bool ok = true;
 
 	for (u32 i = 0; i < k->config.mms; i++)
 		charge(k, pages, k->mm[i].memcg, k->mm[i].overhead_pages);
@@ -427,6 +425,15 @@ static bool charges_agree(struct machine *m, GString *why)
 		for (u32 i = 0; i < MEMCG_STOCKS_MAX; i++)
 			charge(k, pages, cpu->stock[i].memcg, cpu->stock[i].pages);
 	}
+	return pages;
+}
+
+static bool charges_agree(struct machine *m, GString *why)
+{
+	const struct kernel *k = kernel_of(m);
+	u64 *pages = pages_owned(k);
+	bool ok = true;
+
 	for (u32 i = 1; ok && i < k->config.memcgs; i++)
 		if (pages[i] != k->memcg[i].usage)
 			ok = audit_fails(

@@ -64,10 +64,10 @@ void cpu_costs_release(struct kernel *k);
 
 u64 cpu_compress_ns(const struct kernel *k, enum codec codec, enum stored_form form, u32 content);
 u64 cpu_decompress_ns(const struct kernel *k, enum codec codec, enum stored_form form, u32 content);
-/* Flushing the unmapped entries of a page's process from the CPUs it runs on. */
 /* A task came on or went: on how many CPUs each process runs is kept for tlb_flush_ns(). Searches, which know
  * no costs, do not tell. */
 void cpu_note_task(struct kernel *k, const struct task *t);
+/* Flushing the unmapped entries of a page's process from the CPUs it runs on. */
 u64 tlb_flush_ns(const struct kernel *k, const struct task *t, u32 page);
 /* A line that is where the page was used last - its folio's, that of its anon_vma's lock - to the CPU of @t;
  * 0 if it is there: they are taken to be where its page table is. */

@@ -14,7 +14,7 @@
  *   memory, files - and those that nobody has looked at are not in the tables; a search that meets one does
  *   without symmetry.
  * - Kernel threads sleep on some CPU, and stay there when CPUs trade places: as long as they sleep it makes
- * no difference. A search in which one wakes leaves CPUs alone.
+ *   no difference. A search in which one wakes leaves CPUs alone.
  */
 #ifndef MODELS_EQUAL_TASKS_H
 #define MODELS_EQUAL_TASKS_H

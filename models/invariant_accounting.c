@@ -5,6 +5,7 @@
  * cgroup's.
  */
 #include "models/aspects.h"
+#include "models/audit.h"
 #include "models/invariants.h"
 #include "models/mm/shmem.h"
 #include "models/paths.h"
@@ -27,32 +28,6 @@ static u32 charges_in_progress(const struct machine *m)
 		}
 	}
 	return n;
-}
-
-/* Add to a cgroup and its ancestors. */
-static void charge(const struct kernel *k, u64 *pages, u32 memcg, u64 n)
-{
-	for (; memcg; memcg = k->memcg[memcg].parent)
-		pages[memcg] += n;
-}
-
-static u64 *pages_owned(const struct kernel *k)
-{
-	u64 *pages = g_new0(u64, k->config.memcgs);
-
-	for (u32 i = 0; i < k->config.mms; i++)
-		charge(k, pages, k->mm[i].memcg, k->mm[i].overhead_pages);
-	for (u32 f = 1; f <= k->memory->folio_used; f++)
-		charge(k, pages, k->folio[f].memcg, folio_nr_pages(k, f));
-	for (u32 i = 1; zswap_is_enabled(k) && i < k->config.memcgs; i++)
-		charge(k, pages, i, k->zswap_memcg[i].own_pages);
-	for (u32 n = 0; n < k->machine.cpus; n++) {
-		const struct percpu *cpu = percpu_of(&k->machine, n);
-
-		for (u32 i = 0; i < MEMCG_STOCKS_MAX; i++)
-			charge(k, pages, cpu->stock[i].memcg, cpu->stock[i].pages);
-	}
-	return pages;
 }
 
 static bool charge_is_in_progress(struct kernel *k, u64 pages, u64 *most)

@@ -108,8 +108,8 @@ PATH(kswapd_age_node)
 }
 
 /* What one round of the daemon found: a tail of the lists that is all under writeback is remembered, and to
- * come upon such pages once more means that it is too fast for the device. The multi-gen LRU has no such look
- * at a round. */
+ * come upon such pages once more means that it is too fast for the device. The multi-gen LRU leaves
+ * shrink_node() before it comes to this. */
 static bool is_too_fast(struct kernel *k, const struct scan_control *sc)
 {
 	if (lru_gen_enabled(k))

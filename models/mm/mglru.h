@@ -2,10 +2,11 @@
  * mglru.h - the multi-gen LRU (mm/vmscan.c, mm/workingset.c, include/linux/mm_inline.h: lru_gen_*; 6.1-7.2).
  *
  * In place of an active and an inactive list a cgroup has up to four generations of either type, numbered
- * without end: max_seq is the youngest, min_seq the oldest that has folios. What faults goes to the youngest.
- * Ageing (mglru_age.c) walks page tables, makes what was used the youngest and opens another generation;
- * eviction (mglru_evict.c) takes the oldest from the tail. Two generations are never evicted from, so
- * eviction that comes to them has to wait for ageing.
+ * without end: max_seq is the youngest, min_seq the oldest that has folios. What faults goes to the youngest,
+ * from 6.14 on, unless it is of the working set, to the second youngest; in 7.2 what is not of it goes to
+ * where its flags put it, as used once. Ageing (mglru_age.c) walks page tables, makes what was used the
+ * youngest and opens another generation; eviction (mglru_evict.c) takes the oldest from the tail. Two
+ * generations are never evicted from, so eviction that comes to them has to wait for ageing.
  *
  * A folio's generation is a number with the folio. A walk changes that number and leaves the folio on the
  * list it is on; eviction, when it comes to the folio, puts it where it belongs. "Active" are the two
@@ -19,12 +20,13 @@
  *
  * Counters mean other things than those of the classic LRU. pgscan is what was isolated, not what was looked
  * at (that is pgrefill, if it was put elsewhere). workingset_refault is every refault, of 6.1 only the recent
- * ones; workingset_activate is the recent refaults, of 6.1 the folios that were protected.
+ * ones; workingset_activate is the recent refaults, of 6.1 the folios that were protected, from 6.14 on those
+ * of faults only, and in 7.2 of these what is of the working set.
  *
  * Left out: accesses through file descriptors, and so all tiers but those of refaults; lists by zone; the LRU
  * of cgroups (all are walked in order, as by the classic LRU); min_ttl; accessed bits of page directories;
- * hash collisions of the Bloom filter; the batch
- * through which neighbours of a page in use are activated; kswapd of 6.1 ages when it evicts.
+ * hash collisions of the Bloom filter; the batch through which neighbours of a page in use are activated;
+ * kswapd of 6.1 ages when it evicts.
  */
 #ifndef MODELS_MM_MGLRU_H
 #define MODELS_MM_MGLRU_H
@@ -57,10 +59,10 @@ void lru_gen_split(struct kernel *k, u32 folio, u32 frame);
 /* Pages of the generations that are active or are not. */
 u64 lru_gen_size(const struct kernel *k, u32 memcg, enum lru_list lru);
 
-/* A page of it was used. Seen by a walk (@walk): the youngest generation is where it belongs. Seen by
- * eviction on its way: it is moved there now. */
 /* Whether it is on a list, and not of the youngest generation. */
 bool lru_gen_is_older(const struct kernel *k, u32 folio);
+/* A page of it was used. Seen by a walk (@walk): the youngest generation is where it belongs. Seen by
+ * eviction on its way: it is moved there now. */
 void lru_gen_promote(struct kernel *k, u32 folio, bool walk);
 /* folio_inc_refs(): it was read, or written, through a file descriptor. */
 void lru_gen_inc_refs(struct kernel *k, u32 folio);

@@ -243,7 +243,6 @@ PATH(evict_folios)
 	spin_unlock_irq(UNLOCK_LRU, &v->lru_lock);
 	while (f->folios.count) {
 		k->scan_control[t->id].nr_scanned += f->folios.count;
-		k->scan_control[t->id].nr_taken += f->folios.count;
 		CALL(SHRINK, shrink_folio_list, .folios = machine_place(m, &f->folios));
 		f->reclaimed = (u32)t->ret;
 		k->scan_control[t->id].nr_reclaimed += f->reclaimed;

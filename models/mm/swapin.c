@@ -193,8 +193,7 @@ static void begin_swapin(const struct kernel *k, struct task *t, struct do_swap_
 	t->work_ns = swap_cache_lookup_ns(k);
 }
 
-/* The folio just allocated, which nobody else knows, is for all these. */
-/* Whether there is one. */
+/* The folio just allocated, if there is one: nobody else knows it, and it is for as many pages as it has. */
 static bool take_new_folio(struct kernel *k, struct task *t, struct do_swap_page *f)
 {
 	f->folio = t->ret;

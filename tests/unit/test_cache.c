@@ -131,16 +131,20 @@ static void test_windows(void)
 	test_two_sections("6.18", "swap_cache_add_folio.LOCK_CI", "remove_mapping.UNLOCK_CI");
 }
 
+/* Page 0 was swapped out and read back; the folio, ours, is in a batch yet. */
+static u32 world_of_cached(struct world *w)
+{
+	world_init(w, (struct world_size){ 0 });
+	world_write(w, 0);
+	world_pageout(w, 0, 1);
+	return RUN(w, read_swap_cache_async, .entry = entry_at(w, 0), .page = page_of(w, 0));
+}
+
 static void test_removal(void)
 {
 	struct world w;
-	u32 entry, folio;
+	u32 folio = world_of_cached(&w), entry = w.k->folio[folio].swap;
 
-	world_init(&w, (struct world_size){ 0 });
-	world_write(&w, 0);
-	world_pageout(&w, 0, 1);
-	entry = entry_at(&w, 0);
-	folio = RUN(&w, read_swap_cache_async, .entry = entry, .page = page_of(&w, 0));
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 3); /* ours, the cache's, the batch's */
 	CU_ASSERT_EQUAL(RUN(&w, remove_mapping, .folio = folio), false);
 	world_drain(&w, 0);
@@ -160,13 +164,8 @@ static void test_removal(void)
 static void test_removal_of_nothing(void)
 {
 	struct world w;
-	u32 entry, folio;
+	u32 folio = world_of_cached(&w);
 
-	world_init(&w, (struct world_size){ 0 });
-	world_write(&w, 0);
-	world_pageout(&w, 0, 1);
-	entry = entry_at(&w, 0);
-	folio = RUN(&w, read_swap_cache_async, .entry = entry, .page = page_of(&w, 0));
 	world_drain(&w, 0);
 	w.k->folio[folio].lock = 1;
 	CU_ASSERT(RUN(&w, folio_free_swap, .folio = folio, .anyway = true));

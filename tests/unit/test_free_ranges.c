@@ -45,6 +45,15 @@ static void test_all_or_none(void)
 	world_release(&w);
 }
 
+/* What a page table entry refers to, in no cache. */
+static u32 take_unowned(struct world *w)
+{
+	u32 entry = take(w, ORDER);
+
+	forget_folio(w, entry);
+	return entry;
+}
+
 /* Slots that are alike go back in one section of each lock, others one by one. */
 static void test_together(const char *release)
 {
@@ -53,8 +62,7 @@ static void test_together(const char *release)
 	u64 clusters, arrays;
 
 	large_world(&w, release);
-	entry = take(&w, ORDER);
-	forget_folio(&w, entry);
+	entry = take_unowned(&w);
 	clusters = locks_taken(&w, CLASS_CLUSTER);
 	arrays = locks_taken(&w, CLASS_XARRAY);
 	RUN(&w, swap_free, .entry = entry, .nr = NR);
@@ -93,8 +101,7 @@ static void test_614(void)
 	u64 clusters, arrays;
 
 	large_world(&w, "6.14");
-	entry = take(&w, ORDER);
-	forget_folio(&w, entry);
+	entry = take_unowned(&w);
 	clusters = locks_taken(&w, CLASS_CLUSTER);
 	arrays = locks_taken(&w, CLASS_XARRAY);
 	RUN(&w, swap_free, .entry = entry, .nr = NR);
@@ -102,8 +109,7 @@ static void test_614(void)
 	CU_ASSERT_EQUAL(locks_taken(&w, CLASS_XARRAY), arrays + NR);
 	CU_ASSERT(maps_are(&w, entry, NR, 0));
 
-	entry = take(&w, ORDER);
-	forget_folio(&w, entry);
+	entry = take_unowned(&w);
 	clusters = locks_taken(&w, CLASS_CLUSTER);
 	arrays = locks_taken(&w, CLASS_XARRAY);
 	RUN(&w, free_swap_and_cache, .entry = entry, .nr = NR);

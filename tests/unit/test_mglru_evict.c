@@ -21,7 +21,7 @@ static void test_figures(void)
 	CU_ASSERT_EQUAL(evict(&w), MIN_LRU_BATCH);
 	sc = &w.k->scan_control[w.k->machine.tasks - 1];
 	CU_ASSERT_EQUAL(sc->nr_scanned, MIN_LRU_BATCH);
-	CU_ASSERT_EQUAL(sc->nr_taken, MIN_LRU_BATCH);
+	CU_ASSERT_EQUAL(sc->nr_taken, 0); /* which kswapd would judge the device by */
 	CU_ASSERT_EQUAL(sc->nr_reclaimed, MIN_LRU_BATCH / 2);
 	/* all are taken off, and half of them are put back */
 	CU_ASSERT_EQUAL((w.k->machine.now - began) / slow.isolate_ns, MIN_LRU_BATCH * 3 / 2);
