@@ -54,8 +54,9 @@ size_t block_payload(const struct block_header *header)
 	return bytes;
 }
 
-/* Inlined three times, each time for one column: what writes 30 million runs a second has no switch inside.
- */
+#define RUNS_AT_ONCE 1024 /* are encoded: they stay in the nearest cache from column to column */
+
+/* Inlined once for each column: what writes 30 million runs a second has no switch inside. */
 #define FOR_ONE_COLUMN static inline __attribute__((always_inline))
 
 FOR_ONE_COLUMN u64 column_value(const struct trace_run *run, enum block_column column)
@@ -73,21 +74,33 @@ FOR_ONE_COLUMN u64 column_value(const struct trace_run *run, enum block_column c
 	BUG();
 }
 
-static u32 value_bytes(u64 value)
+/* Of a value below 2^63; 0 for 0. */
+static inline u32 value_bytes(u64 value)
 {
-	return value ? 8 - (u32)__builtin_clzll(value) / 8 : 0;
+	return (70 - (u32)__builtin_clzll(2 * value + 1)) / 8;
+}
+
+/* Values by how many bytes they need. */
+struct value_sizes {
+	u32 of_bytes[BLOCK_COLUMNS][9];
+};
+
+static void count_sizes(struct value_sizes *sizes, const struct trace_run *runs, u32 n)
+{
+	for (u32 i = 0; i < n; i++) {
+		sizes->of_bytes[BLOCK_PAGE][value_bytes(column_value(&runs[i], BLOCK_PAGE))]++;
+		sizes->of_bytes[BLOCK_COUNT][value_bytes(column_value(&runs[i], BLOCK_COUNT))]++;
+		sizes->of_bytes[BLOCK_GAP][value_bytes(column_value(&runs[i], BLOCK_GAP))]++;
+	}
 }
 
 /* Values of more bytes than the width go to the list, at 8 bytes each. The narrowest of the cheapest widths.
  */
-FOR_ONE_COLUMN void choose_width(struct block_header *header, enum block_column column,
-				 const struct trace_run *runs)
+static void choose_width(struct block_header *header, enum block_column column, const u32 *of_bytes)
 {
-	u32 of_bytes[9] = { 0 }, wide = 0;
 	u64 best = UINT64_MAX;
+	u32 wide = 0;
 
-	for (u32 i = 0; i < header->size; i++)
-		of_bytes[value_bytes(column_value(&runs[i], column))]++;
 	for (u32 bytes = 8; bytes > width_max[column]; bytes--)
 		wide += of_bytes[bytes];
 	for (u32 width = width_max[column];; width--) {
@@ -104,18 +117,32 @@ FOR_ONE_COLUMN void choose_width(struct block_header *header, enum block_column 
 	}
 }
 
+/* Of @n runs from number @first on; the column begins at @at. Returns where it ends. */
 FOR_ONE_COLUMN u8 *encode_column(const struct block_header *header, enum block_column column,
-				 const struct trace_run *runs, u8 *at)
+				 const struct trace_run *runs, u32 first, u32 n, u8 *at)
 {
 	u32 width = header->width[column], shift = 0;
 
-	for (; width >= 2; width -= 2, shift += 16) {
-		for (u32 i = 0; i < header->size; i++, at += 2)
-			store_le16(at, (u32)(column_value(&runs[i], column) >> shift));
+	for (; width >= 2; width -= 2, shift += 16, at += 2 * (size_t)header->size) {
+		for (u32 i = first; i < first + n; i++)
+			store_le16(at + 2 * (size_t)i, (u32)(column_value(&runs[i], column) >> shift));
 	}
-	for (u32 i = 0; width && i < header->size; i++)
-		*at++ = (u8)(column_value(&runs[i], column) >> shift);
-	return at;
+	for (u32 i = first; width && i < first + n; i++)
+		at[i] = (u8)(column_value(&runs[i], column) >> shift);
+	return at + (size_t)width * header->size;
+}
+
+/* Kinds and all columns. Returns where the last ends. */
+static u8 *encode_some(const struct block_header *header, const struct trace_run *runs, u32 first, u32 n,
+		       u8 *payload)
+{
+	u8 *at = payload + header->size;
+
+	for (u32 i = first; i < first + n; i++)
+		payload[i] = (u8)(runs[i].packed >> 48);
+	at = encode_column(header, BLOCK_PAGE, runs, first, n, at);
+	at = encode_column(header, BLOCK_COUNT, runs, first, n, at);
+	return encode_column(header, BLOCK_GAP, runs, first, n, at);
 }
 
 static u8 *encode_wide(const struct block_header *header, enum block_column column,
@@ -134,19 +161,17 @@ static u8 *encode_wide(const struct block_header *header, enum block_column colu
 
 size_t block_encode(struct block_header *header, const struct trace_run *runs, u32 n, u8 *payload)
 {
+	struct value_sizes sizes = { 0 };
 	u8 *at = payload;
 
 	BUG_ON(!n || n > BLOCK_RUNS);
 	header->type = BLOCK_RUNS_TYPE;
 	header->size = n;
-	for (u32 i = 0; i < n; i++)
-		*at++ = (u8)(runs[i].packed >> 48);
-	choose_width(header, BLOCK_PAGE, runs);
-	choose_width(header, BLOCK_COUNT, runs);
-	choose_width(header, BLOCK_GAP, runs);
-	at = encode_column(header, BLOCK_PAGE, runs, at);
-	at = encode_column(header, BLOCK_COUNT, runs, at);
-	at = encode_column(header, BLOCK_GAP, runs, at);
+	count_sizes(&sizes, runs, n);
+	for (u32 c = 0; c < BLOCK_COLUMNS; c++)
+		choose_width(header, c, sizes.of_bytes[c]);
+	for (u32 first = 0; first < n; first += RUNS_AT_ONCE)
+		at = encode_some(header, runs, first, MIN(n - first, RUNS_AT_ONCE), payload);
 	for (u32 c = 0; c < BLOCK_COLUMNS; c++)
 		at = encode_wide(header, c, runs, at);
 	return (size_t)(at - payload);

@@ -94,15 +94,6 @@ u32 csv_word(struct text *text, const struct csv_word *known)
 	return known->meaning;
 }
 
-bool csv_columns_plain(const struct csv_columns *columns)
-{
-	for (u32 i = 0; i < columns->count; i++)
-		if (columns->field[i] == CSV_SKIP)
-			return false;
-	return columns->count <= CSV_FIELDS && !columns->loose && !columns->more && !columns->hexadecimal &&
-	       columns->unit_ns == 1 && !csv_columns_requests(columns);
-}
-
 static const struct field_name *find_field(const char *name)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(fields); i++) {

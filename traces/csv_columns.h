@@ -67,9 +67,6 @@ static inline bool csv_columns_requests(const struct csv_columns *columns)
 	return columns->has[CSV_SIZE] || columns->has[CSV_DEVICE] || columns->address == CSV_OBJECT;
 }
 
-/* Whether a line is as many numbers as there are columns, and one of R W X. */
-bool csv_columns_plain(const struct csv_columns *columns);
-
 /* A time in ns: a decimal number of units (a power of ten of ns), a fraction. On failure `at` has not moved.
  */
 bool csv_time(struct text *text, u64 unit_ns, u64 *ns);

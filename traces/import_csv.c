@@ -4,19 +4,11 @@
  * Comments that are neither are skipped. With a preset (csv_presets.h) there need be no names.
  */
 #include "sim/error.h"
+#include "traces/csv_plain.h"
 #include "traces/csv_presets.h"
 #include "traces/requests.h"
 
-struct csv_line {
-	u64 place; /* page number, or key to be numbered */
-	u64 count;
-	s64 stride;
-	u64 when;
-	enum trace_op op;
-	u64 bytes;
-	u32 space; /* of its device and object */
-	bool skip; /* neither read nor written */
-};
+#define RUNS_AT_ONCE 256
 
 struct csv {
 	struct importer *importer;
@@ -315,51 +307,6 @@ static bool read_line(struct csv *csv, struct csv_line *line, GError **error)
 	       text_error(text, error, "not the end of the line (%u fields a line)", columns->count);
 }
 
-/*
- * The same as read_line() of a line that is plain, in a third of the time: nothing goes through memory but
- * what comes out. False, with `at` where it was, if it is another: that one says what is wrong, or that
- * nothing is.
- */
-static bool read_plain(const struct csv *csv, struct csv_line *line)
-{
-	const struct csv_columns *columns = &csv->columns;
-	u64 value[CSV_FIELDS] = { [CSV_COUNT] = 1, [CSV_STRIDE] = 1 };
-	const char *at = csv->text->at;
-
-	if (unlikely(csv->text->end - at < (CSV_FIELDS + 1) * (ptrdiff_t)sizeof(u64)))
-		return false;
-	for (u32 i = 0;; at++) {
-		enum csv_field field = columns->field[i];
-		u32 n = 1;
-
-		if (field == CSV_OP) {
-			value[field] = importer_op_of(*at) - 1u;
-		} else if (at[1] == ',') { /* most counts and strides */
-			value[field] = (u8)(*at - '0');
-			n = value[field] < 10;
-		} else {
-			n = text_digits(load_le64((const u8 *)at), &value[field]);
-		}
-		at += n;
-		if (unlikely(n - 1 >= 7))
-			return false;
-		if (++i == columns->count)
-			break;
-		if (unlikely(*at != ','))
-			return false;
-	}
-	if (unlikely(*at != '\n' || value[CSV_OP] >= TRACE_OPS || !value[CSV_COUNT] ||
-		     value[CSV_STRIDE] > TRACE_STRIDE_MAX))
-		return false;
-	line->place = value[CSV_PAGE];
-	line->op = value[CSV_OP];
-	line->count = value[CSV_COUNT];
-	line->stride = (s64)value[CSV_STRIDE];
-	line->when = value[CSV_WHEN];
-	csv->text->at = at;
-	return true;
-}
-
 /* The page's number in the trace. `at` is on the '\n' and stays there. */
 static bool number_page(struct csv *csv, const struct csv_line *line, u32 *page, GError **error)
 {
@@ -497,17 +444,38 @@ static bool pass_line(struct csv *csv, const struct csv_line *line, GError **err
 					   : importer_access(csv->importer, page, line->op, gap, error);
 }
 
+static bool read_one_line(struct csv *csv, bool plain, GError **error)
+{
+	struct csv_line line = { .count = 1, .stride = 1 };
+
+	return ((plain && csv_plain_line(&csv->columns, csv->text, &line)) || read_line(csv, &line, error)) &&
+	       pass_line(csv, &line, error);
+}
+
+/* As many lines as are runs as they stand. Where the comments say which pages are file pages, use does not
+ * matter. */
+static bool read_runs(struct csv *csv, u32 *got, GError **error)
+{
+	struct trace_run runs[RUNS_AT_ONCE];
+
+	*got = csv_plain_runs(csv->text, runs, RUNS_AT_ONCE);
+	for (u32 i = 0; !csv->said.accesses && i < *got; i++)
+		note_use(csv->importer, &runs[i]);
+	return trace_writer_runs(csv->importer->writer, runs, *got, error);
+}
+
 static bool read_lines(struct csv *csv, GError **error)
 {
-	bool failed = false, here = csv->names_missing, plain = csv_columns_plain(&csv->columns);
+	bool failed = false, here = csv->names_missing, plain = csv_plain(&csv->columns);
+	bool runs = csv_plain_exported(&csv->columns) && !csv->dense && !csv->importer->filter;
 
 	while (here || text_next(csv->text, &failed, error)) {
-		struct csv_line line = { .count = 1, .stride = 1 };
+		u32 got = 0;
 
 		here = false;
-		if ((!plain || !read_plain(csv, &line)) && !read_line(csv, &line, error))
+		if (runs && !read_runs(csv, &got, error))
 			return false;
-		if (!pass_line(csv, &line, error))
+		if (!got && !read_one_line(csv, plain, error))
 			return false;
 	}
 	return !failed;

@@ -24,6 +24,7 @@ struct trace_writer {
 	u64 stop;	 /* where the last run has to end */
 	u32 marks_known; /* for `stop` */
 	u32 blocks;	 /* written to the body */
+	u32 last_page;	 /* the highest so far */
 	u32 pending;	 /* runs not written yet */
 	u32 room;	 /* for them, at most */
 	u32 block_runs;
@@ -165,12 +166,6 @@ static bool flush_runs(struct trace_writer *writer, GError **error)
 {
 	struct block_header header = { .number = writer->blocks++ };
 
-	for (u32 i = 0; i < writer->pending; i++) {
-		const struct trace_run *run = &writer->runs[i];
-		u32 end = MAX(run->page, trace_run_last_page(run)) + 1;
-
-		writer->header.pages = MAX(writer->header.pages, end);
-	}
 	make_room(writer, (size_t)writer->pending * RUN_BYTES);
 	block_encode(&header, writer->runs, writer->pending, writer->payload);
 	writer->header.runs += writer->pending;
@@ -234,6 +229,7 @@ static bool extend(struct trace_writer *writer, u32 page, enum trace_op op, u64 
 		return false;
 	}
 	writer->expected += (u32)trace_stride(run);
+	writer->last_page = MAX(writer->last_page, page);
 	run->count++;
 	writer->header.accesses++;
 	if (writer->header.accesses == writer->stop)
@@ -248,7 +244,10 @@ bool trace_writer_access(struct trace_writer *writer, u32 page, enum trace_op op
 	BUG_ON(page >= TRACE_PAGES_MAX || gap > TRACE_GAP_MAX || op >= TRACE_OPS);
 	if (unlikely(writer->marks_known != writer->header.marks_count))
 		find_stop(writer);
-	return (!writer->closed && extend(writer, page, op, gap)) || push(writer, run, error);
+	if (!writer->closed && extend(writer, page, op, gap))
+		return true;
+	writer->last_page = MAX(writer->last_page, page);
+	return push(writer, run, error);
 }
 
 /* Runs of one access have stride 0, so that equal traces are equal files. */
@@ -261,20 +260,16 @@ static bool push_part(struct trace_writer *writer, const struct trace_run *run, 
 	return push(writer, part, error);
 }
 
-bool trace_writer_run(struct trace_writer *writer, const struct trace_run *run, GError **error)
+static inline bool write_run(struct trace_writer *writer, const struct trace_run *run, GError **error)
 {
 	s64 last = run->page + trace_stride(run) * ((s64)run->count - 1);
 	u32 done = 0;
 
 	BUG_ON(!run->count || run->page >= TRACE_PAGES_MAX || last < 0 || last >= TRACE_PAGES_MAX);
 	BUG_ON(trace_gap(run) > TRACE_GAP_MAX || trace_op(run) >= TRACE_OPS);
-	if (unlikely(writer->marks_known != writer->header.marks_count))
-		find_stop(writer);
-	if (run->count == 1) { /* nothing to divide, and stride 0 */
-		if (!push(writer, trace_run(run->page, 1, 0, trace_op(run), trace_gap(run)), error))
-			return false;
-		done = 1;
-	}
+	writer->last_page = MAX(writer->last_page, MAX(run->page, (u32)last));
+	if (likely(run->count == 1)) /* nothing to divide, and stride 0 */
+		return push(writer, trace_run(run->page, 1, 0, trace_op(run), trace_gap(run)), error);
 	while (done < run->count) {
 		u32 part = (u32)MIN(run->count - done, writer->stop - writer->header.accesses);
 
@@ -282,8 +277,23 @@ bool trace_writer_run(struct trace_writer *writer, const struct trace_run *run, 
 			return false;
 		done += part;
 	}
-	writer->closed = true;
 	return true;
+}
+
+bool trace_writer_runs(struct trace_writer *writer, const struct trace_run *runs, u32 n, GError **error)
+{
+	if (unlikely(writer->marks_known != writer->header.marks_count))
+		find_stop(writer);
+	for (u32 i = 0; i < n; i++)
+		if (!write_run(writer, &runs[i], error))
+			return false;
+	writer->closed |= n > 0;
+	return true;
+}
+
+bool trace_writer_run(struct trace_writer *writer, const struct trace_run *run, GError **error)
+{
+	return trace_writer_runs(writer, run, 1, error);
 }
 
 static bool complete_header(struct trace_writer *writer, GError **error)
@@ -303,7 +313,7 @@ static bool complete_header(struct trace_writer *writer, GError **error)
 			    writer->path, header->marks[marks - 1].name, (guint64)header->accesses);
 		return false;
 	}
-	header->pages = MAX(header->pages, page_set_end(&header->file_pages));
+	header->pages = MAX(header->pages, MAX(writer->last_page + 1, page_set_end(&header->file_pages)));
 	header->file_pages_count = page_set_count(&header->file_pages);
 	return true;
 }

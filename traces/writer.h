@@ -32,6 +32,7 @@ void trace_writer_block_runs(struct trace_writer *writer, u32 runs);
 bool trace_writer_access(struct trace_writer *writer, u32 page, enum trace_op op, u64 gap, GError **error);
 /* A run as it is, split at marks only. */
 bool trace_writer_run(struct trace_writer *writer, const struct trace_run *run, GError **error);
+bool trace_writer_runs(struct trace_writer *writer, const struct trace_run *runs, u32 n, GError **error);
 /* Writes it all and renames. ERROR_TRACE: no access at all, or a mark behind the last one. */
 bool trace_writer_finish(struct trace_writer *writer, GError **error);
 

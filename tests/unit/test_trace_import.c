@@ -253,6 +253,47 @@ static void test_csv_refused(void)
 	files_release(&files);
 }
 
+/* Runs of all shapes; with numbers of @digits, so long that each digit has to be looked at, or of as many as
+ * they have. */
+static char *exported_lines(int digits)
+{
+	GString *text = g_string_new("page,op,count,stride,gap\n");
+
+	for (u32 i = 0; i < 1000; i++) {
+		u32 count = i % 3 ? 1 : 1 + i, stride = i % 3 ? i % 2 : i % 32;
+
+		g_string_append_printf(text, "%0*u,%c,%0*u,%s%0*u,%0*u%s\n", digits, 40000 + i * i % 977,
+				       "RWXU"[i % 4], digits, count, i % 5 ? "" : "-", digits, stride, digits,
+				       i * 10007, i % 7 ? "" : "\r");
+	}
+	return g_string_free(text, FALSE);
+}
+
+static void test_exported_lines(void)
+{
+	char *plain = exported_lines(1), *longer = exported_lines(9), *wrong;
+	struct test_files files;
+	struct trace *trace, *same;
+
+	files_init(&files);
+	trace = imported(&files, "csv", plain);
+	same = imported(&files, "csv", longer);
+	CU_ASSERT_EQUAL_FATAL(trace->header.runs, 1000);
+	CU_ASSERT_EQUAL_FATAL(same->header.runs, 1000);
+	CU_ASSERT(!memcmp(trace->runs, same->runs, 1000 * sizeof(trace->runs[0])));
+	CU_ASSERT_EQUAL(trace->header.pages, same->header.pages);
+	CU_ASSERT(trace->header.file_pages_count > 0); /* that are executed, and nothing else */
+	CU_ASSERT_EQUAL(trace->header.file_pages_count, same->header.file_pages_count);
+	wrong = g_strconcat(plain, "1,R,1,0,5\n1,R,0,0,5\n", plain, NULL);
+	expect_refusal(&files, "csv", wrong, ERROR_TRACE, "in:1003:6: no count (1 to 4294967295)");
+	trace_free(trace);
+	trace_free(same);
+	g_free(plain);
+	g_free(longer);
+	g_free(wrong);
+	files_release(&files);
+}
+
 static void test_columns(void)
 {
 	static const char text[] = "when,page,where,what\n3,x,10,R\n9,y,32,W\n";
@@ -430,6 +471,8 @@ static const struct unit tests[] = {
 	{ "lackey-pages: records arrive, executed pages are file pages", test_lackey },
 	{ "csv: page numbers are kept, addresses numbered, clocks turned to gaps", test_csv },
 	{ "csv: what is wrong is refused where it is", test_csv_refused },
+	{ "csv: lines as they are exported are the same however long their numbers are",
+	  test_exported_lines },
 	{ "csv: a map names the columns", test_columns },
 	{ "gzip and zstd are read as plain text is", test_compressed },
 	{ "input longer than the buffer arrives whole", test_long_input },
