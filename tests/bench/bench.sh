@@ -80,7 +80,7 @@ faults|faults, 50 %, 96 tasks, zram, 7.2|faults
 faults|faults, 50 %, 96 tasks, ssd, 7.2|faults
 trace|accesses out of a raw|read_all
 trace|accesses out of a zstd|read_all
-trace|accesses imported|import_csv
+trace|accesses imported|trace_import
 END
 }
 

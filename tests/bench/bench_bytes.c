@@ -1,7 +1,9 @@
 /*
  * Bytes that what is simulated takes, all told: by how much more memory a run needs with more of it. Runs are
- * processes of their own.
+ * processes of their own, in pages of 4 KiB: a huge page counts whole, however little of it is used.
  */
+#include <sys/prctl.h>
+
 #include "tests/bench/bench.h"
 #include "tests/bench/child.h"
 
@@ -27,54 +29,71 @@ static double mib_of(const char *text, u32 n)
 	return f.mib;
 }
 
-static uint64_t bytes(const struct pair *pair)
+static double bytes(const struct pair *pair)
 {
-	return (uint64_t)((mib_of(pair->text, pair->more) - mib_of(pair->text, pair->less)) * MIB /
-			      (pair->more - pair->less) +
-			  0.5);
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	return (mib_of(pair->text, pair->more) - mib_of(pair->text, pair->less)) * MIB /
+	       (pair->more - pair->less);
+}
+
+static uint64_t rounded(double bytes)
+{
+	return (uint64_t)(bytes + 0.5);
 }
 
 #define MACHINE(memory, swap)                                                                                \
-	"{'format':1,'name':'b','machine':{'kernel':'7.2','memory':'" memory                                 \
+	"{'format':1,'name':'b','sample':{'every':'3600s'},'machine':{'kernel':'7.2','memory':'" memory      \
 	"'},'swap':[{'device':'zram-lz4','size':'" swap "'}],"
 #define GROUP(max) "'cgroups':[{'name':'g','memory.max':'" max "'}],"
 #define PAGES "'tasks':[{'name':'t','cgroup':'g','workload':{'seq':{'pages':N,'passes':1}}}]}"
 
-static uint64_t page(void *context)
+static double page_bytes(void)
 {
-	(void)context;
 	return bytes(&(struct pair){ MACHINE("64GiB", "16GiB") GROUP("max") PAGES, 1 << 17, 1 << 20 });
 }
 
-/* Of pages of which half are in memory, twice what one takes, less one that is. */
+static uint64_t page(void *context)
+{
+	(void)context;
+	return rounded(page_bytes());
+}
+
+/* Of pages of which half are in memory, twice what one takes, less one that is and always was. */
 static uint64_t swapped(void *context)
 {
-	return 2 * bytes(&(struct pair){ MACHINE("64GiB", "16GiB") GROUP("50%") PAGES, 1 << 17, 1 << 20 }) -
-	       page(context);
+	const struct pair half = { MACHINE("64GiB", "16GiB") GROUP("50%") PAGES, 1 << 17, 1 << 20 };
+
+	(void)context;
+	return rounded(2 * bytes(&half) - page_bytes());
 }
 
 static uint64_t idle_slots(void *context)
 {
+	const struct pair slots = {
+		"{'format':1,'name':'b','swap':[{'device':'zram-lz4','size':'NMiB'}],'tasks':[{'name':'t',"
+		"'workload':{'seq':{'pages':64,'passes':1}}}]}",
+		1024, 1 << 18
+	};
+
 	(void)context;
-	return bytes(&(struct pair){
-		   "{'format':1,'name':'b','swap':[{'device':'zram-lz4','size':'NMiB'}],'tasks':[{'name':'t',"
-		   "'workload':{'seq':{'pages':64,'passes':1}}}]}",
-		   1024, 1 << 18 }) /
-	       256;
+	return rounded(bytes(&slots) / 256);
 }
 
 static uint64_t task(void *context)
 {
+	const struct pair tasks = {
+		MACHINE("64GiB", "16GiB") "'tasks':[{'name':'t','count':N,'overhead_pages':1,'workload':{"
+					  "'seq':{'pages':1,'passes':1}}}]}",
+		1000, 16000
+	};
+
 	(void)context;
-	return bytes(&(struct pair){
-	    MACHINE("64GiB", "16GiB") "'tasks':[{'name':'t','count':N,'overhead_pages':1,'workload':{"
-				      "'seq':{'pages':1,'passes':1}}}]}",
-	    1000, 16000 });
+	return rounded(bytes(&tasks));
 }
 
 static const struct bench benches[] = {
 	{ "a page in memory", BENCH_BYTES, 32, 16, page, NULL, NULL },
-	{ "a page in swap, with its slot", BENCH_BYTES, 32, 16, swapped, NULL, NULL },
+	{ "a page in swap, with its slot", BENCH_BYTES, 32 + 16, 16 + 10, swapped, NULL, NULL },
 	{ "an idle slot", BENCH_BYTES, 1, 0.1, idle_slots, NULL, NULL },
 	{ "a task with a process of two pages", BENCH_BYTES, 0, 0, task, NULL, NULL },
 };

@@ -59,7 +59,7 @@ static char *many_tasks(double share)
 	    "{'format':1,'name':'s','machine':{'kernel':'7.2','cpus':96,'memory':'64GiB'},'swap':[{'device':"
 	    "'zram-lz4','size':'64GiB'}],'cgroups':[{'name':'g','memory.max':'50%%'}],'tasks':[{'name':'t',"
 	    "'count':%u,'cgroup':'g','overhead_pages':1,'workload':{'seq':{'pages':64,'passes':2}}}]}",
-	    (u32)(share * 32000));
+	    (u32)(share * 100000));
 }
 
 #define RESIDENT                                                                                             \
@@ -106,7 +106,7 @@ static char *long_trace(double share)
 static const struct scale scales[] = {
 	{ "machine", big_machine },    /* 96 CPUs, 1 TiB of memory and of swap, 64 GiB of each in use */
 	{ "cgroups", many_cgroups },   /* 1000 over their limits, a task each, on 96 CPUs */
-	{ "tasks", many_tasks },       /* 32 000 of 64 pages, of which half fit, on 96 CPUs */
+	{ "tasks", many_tasks },       /* 100 000 of 64 pages, of which half fit, on 96 CPUs */
 	{ "accesses", many_accesses }, /* 10^10, all of them hits */
 	{ "trace", long_trace },       /* 10^9 records, from the file */
 };
