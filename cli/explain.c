@@ -85,7 +85,7 @@ static bool parse_page(const char *text, struct fault_wish *wish, GError **error
 	char **part = g_strsplit(text, ":", -1);
 	u64 task = 0, page = 0;
 	bool good = g_strv_length(part) == 2 && *part[0] && !number_parse(part[1], &page) &&
-		    (!g_ascii_isdigit(*part[0]) || !number_parse(part[0], &task)) && task <= UINT16_MAX &&
+		    (!g_ascii_isdigit(*part[0]) || !number_parse(part[0], &task)) && task <= UINT32_MAX &&
 		    page <= UINT32_MAX;
 
 	g_strfreev(part);

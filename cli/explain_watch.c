@@ -89,11 +89,11 @@ static void take_holder(const struct machine *m, struct fault_wait *wait, u32 ho
 	wait->at = (struct fault_call){ frame->path, frame->pc };
 }
 
-static u32 count_ahead(const struct machine *m, u16 head, const struct task *t)
+static u32 count_ahead(const struct machine *m, u32 head, const struct task *t)
 {
 	u32 n = 0;
 
-	for (u16 i = head; i && i != t->id + 1; i = m->task[i - 1].next)
+	for (u32 i = head; i && i != t->id + 1; i = m->task[i - 1].next)
 		n++;
 	return n;
 }
@@ -104,7 +104,7 @@ static enum spent wait_for_spinlock(const struct machine *m, const struct task *
 
 	wait->what = m->lock_class[lock->class];
 	wait->ahead = count_ahead(m, lock->head, t);
-	take_holder(m, wait, lock->owner);
+	take_holder(m, wait, lock->owner == SPINLOCK_NOBODY ? 0 : lock->owner);
 	return SPENT_LOCK;
 }
 
@@ -119,43 +119,45 @@ static enum spent wait_for_sleeping_lock(const struct machine *m, const struct t
 	return SPENT_LOCK;
 }
 
-/* The folio that a place lies in; NULL when it lies in none. */
-static const struct folio *folio_of(const struct kernel *k, u64 place)
+/* The folio that the bit at a place is of; 0 when it is of none. */
+static u32 folio_of(const struct kernel *k, u64 place)
 {
-	const struct region *r = &k->machine.arena.region[k->folio_region];
+	const struct region *r = &k->machine.arena.region[k->folio_region + 1];
 
 	if (place < r->offset || place >= r->offset + r->max * r->size)
-		return NULL;
-	return &k->folio[(place - r->offset) / r->size];
+		return 0;
+	return (u32)((place - r->offset) / r->size);
 }
 
 /* A folio that nobody works on is with its device: it was read ahead, or written, by whoever. */
-static bool is_with_device(const struct kernel *k, const struct folio *f)
+static bool is_with_device(const struct kernel *k, u32 folio)
 {
-	return f->flags & FOLIO_SWAPCACHE && !(f->flags & FOLIO_UPTODATE) &&
-	       !device_of(k, f->swap)->synchronous;
+	u16 flags = k->folio[folio].flags;
+
+	return flags & FOLIO_SWAPCACHE && !(flags & FOLIO_UPTODATE) &&
+	       !device_of(k, k->folio_io[folio].swap)->synchronous;
 }
 
 static enum spent wait_for_bit(const struct kernel *k, const struct task *t, struct fault_wait *wait)
 {
 	const bit_lock_t *word = arena_at(&k->machine.arena, task_object(t));
-	const struct folio *f = folio_of(k, task_object(t));
-	u32 owner = BIT_LOCK_OWNER(*word);
+	u32 folio = folio_of(k, task_object(t));
+	u32 owner = bit_lock_owner(*word);
 
-	if (!f) {
+	if (!folio) {
 		wait->what = "a free request of the device";
 		return SPENT_DEVICE;
 	}
-	if (owner > k->machine.tasks) {
+	if (owner > k->machine.tasks && (*word & ~BIT_LOCK_WAITERS) != BIT_LOCK_SOMEBODY) {
 		wait->what = "the page to be written";
 		return SPENT_DEVICE;
 	}
-	if (owner == t->id + 1u || is_with_device(k, f)) {
+	if (owner == t->id + 1u || is_with_device(k, folio)) {
 		wait->what = "the page to be read";
 		return SPENT_DEVICE;
 	}
 	wait->what = "the folio lock";
-	take_holder(&k->machine, wait, owner);
+	take_holder(&k->machine, wait, owner == BIT_LOCK_UNKNOWN ? 0 : owner);
 	return SPENT_SLEEP;
 }
 

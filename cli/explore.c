@@ -61,8 +61,8 @@ static const GOptionEntry options[] = {
 	{ "fingerprints", 0, 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, fingerprints),
 	  "keep 64 bits of a state: less memory, and a proof that may be wrong", NULL },
 	{ "reduce", 0, 0, G_OPTION_ARG_STRING, OPTION(struct explore_arguments, reduce),
-	  "leave out what changes no result: none (default), private, symmetry, sleep (default with --sample "
-	  "all) or all",
+	  "leave out what changes no result: none (default), private, symmetry, unread, sleep (default with "
+	  "--sample all) or all",
 	  "WHAT" },
 	{ "coverage", 0, 0, G_OPTION_ARG_NONE, OPTION(struct explore_arguments, coverage),
 	  "which windows tasks were in, and which two at once (text only)", NULL },
@@ -188,7 +188,8 @@ static bool parse_reduce(const struct explore_arguments *a, u32 *reduce, GError 
 		      { "private", REDUCE_PRIVATE },
 		      { "sleep", REDUCE_SLEEP },
 		      { "symmetry", REDUCE_SYMMETRY },
-		      { "all", REDUCE_PRIVATE | REDUCE_SLEEP | REDUCE_SYMMETRY } };
+		      { "unread", REDUCE_UNREAD },
+		      { "all", REDUCE_PRIVATE | REDUCE_SLEEP | REDUCE_SYMMETRY | REDUCE_UNREAD } };
 	const char *name = a->reduce ? a->reduce : g_strcmp0(a->sample, "all") ? "none" : "sleep";
 
 	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
@@ -196,7 +197,7 @@ static bool parse_reduce(const struct explore_arguments *a, u32 *reduce, GError 
 			*reduce = names[i].reduce;
 			return true;
 		}
-	return bad_value(error, "--reduce", name, "none, private, symmetry, sleep or all");
+	return bad_value(error, "--reduce", name, "none, private, symmetry, unread, sleep or all");
 }
 
 /* What is done with every kernel. */

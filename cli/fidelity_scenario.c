@@ -423,24 +423,20 @@ static const struct fidelity_stream *usable_stream(const struct fidelity_rows *r
 }
 
 /* Of a stream of churn only the order of its chunks is used: that they are given back is not in it. */
-static bool read_stream(const struct fidelity_stream *stream, const struct fidelity_row *row,
+static void read_stream(const struct fidelity_stream *stream, const struct fidelity_row *row,
 			const struct fidelity_setup *setup, struct accesses *accesses, GError **error)
 {
 	char *trace = fidelity_stream_trace(stream, setup->streams, error);
-	GError *cause = NULL;
 
 	if (trace && !strcmp(row->pattern, "churn")) {
 		accesses->order =
-		    fidelity_stream_chunks(stream, trace, MAX(row->mib * PAGES_PER_MIB / CHUNKS, 1), &cause);
-		g_clear_pointer(&trace, g_free);
-		if (cause)
-			g_propagate_error(error, cause);
-		return !cause;
+		    fidelity_stream_chunks(stream, trace, MAX(row->mib * PAGES_PER_MIB / CHUNKS, 1), error);
+		g_free(trace);
+		return;
 	}
 	accesses->trace = trace;
 	accesses->tables = fidelity_stream_tables(stream);
 	accesses->overhead = stream->overhead;
-	return trace;
 }
 
 char *fidelity_scenario(const struct fidelity_rows *rows, const struct fidelity_row *row,

@@ -26,7 +26,7 @@ static const GOptionEntry options[] = {
 	{ "scenario", 0, 0, G_OPTION_ARG_STRING, OPTION(struct published_options, scenarios),
 	  "only rows of these scenarios", "A,B,..." },
 	{ "seeds", 's', 0, G_OPTION_ARG_STRING, OPTION(struct published_options, seeds),
-	  "that many, or from A to B; default 3", "N|A..B" },
+	  "that many, or from A to B; default 3, more if a row says so", "N|A..B" },
 	{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, OPTION(struct published_options, set),
 	  "change every scenario: machine.cpu=vm", "PATH=VALUE" },
 	{ "output", 'o', 0, G_OPTION_ARG_FILENAME, OPTION(struct published_options, output),
@@ -85,6 +85,7 @@ static bool print_report(const struct published_run *run, enum table_format form
 static bool published(const struct published_options *o, const char *dir, GError **error)
 {
 	struct published_run run = { .seeds = { true, FIRST_SEED, SEEDS },
+				     .more_seeds = !o->seeds,
 				     .sets = (const char *const *)o->set,
 				     .progress = !o->quiet };
 	struct published_rows rows = { 0 };

@@ -4,10 +4,11 @@
 
 #include "sim/error.h"
 
-enum column { SCENARIO, FIGURE, FIRST, SECOND, WHAT, BEFORE, AFTER, SOURCE, DATE, NOTE, COLUMNS };
-static const char *const names[COLUMNS] = { "scenario", "figure", "first",  "second", "what",
-					    "before",	"after",  "source", "date",   "note" };
+enum column { SCENARIO, FIGURE, FIRST, SECOND, WHAT, BEFORE, AFTER, SOURCE, DATE, SEEDS, NOTE, COLUMNS };
+static const char *const names[COLUMNS] = { "scenario", "figure", "first", "second", "what", "before",
+					    "after",	"source", "date",  "seeds",  "note" };
 
+enum { SEEDS_MAX = 1000 };
 enum { ONE = 1000000, THOUSANDTHS = 1000, WHOLE_MAX = 1000000000 };
 
 s64 change_in_millionths(u64 before, u64 after)
@@ -45,7 +46,7 @@ static bool add_row(struct published_rows *rows, const char *path, const u32 *co
 {
 	const char *cell[COLUMNS];
 	struct published_row row;
-	u64 number[2];
+	u64 number[2], seeds = 0;
 
 	for (u32 c = 0; c < COLUMNS; c++)
 		cell[c] = csv_cell(rows->csv, i, column[c]);
@@ -66,6 +67,11 @@ static bool add_row(struct published_rows *rows, const char *path, const u32 *co
 				     "a number above 0, three decimals at most");
 	if (*row.scenario && !*row.figure)
 		return wrong(error, path, row.line, names[FIGURE], row.figure, "one of swapsim list figures");
+	if (*cell[SEEDS] && !csv_whole(rows->csv, path, i, column[SEEDS], &seeds, error))
+		return false;
+	if (seeds > SEEDS_MAX)
+		return wrong(error, path, row.line, names[SEEDS], cell[SEEDS], "at most 1000");
+	row.seeds = (u32)seeds;
 	row.change = change_in_millionths(number[0], number[1]);
 	g_array_append_val(rows->row, row);
 	return true;

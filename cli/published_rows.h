@@ -4,7 +4,8 @@
  *
  * Columns: scenario (a file NAME.json beside it; empty: none can show it), figure (as of swapsim list
  * figures), first, second (releases), what (in words, with its unit), before, after (decimal numbers),
- * source (message id), date, note (a sentence on what to expect, or why nothing is run).
+ * source (message id), date, seeds (that it takes at least; empty: as many as others), note (a sentence on
+ * what to expect, or why nothing is run).
  */
 #ifndef CLI_PUBLISHED_ROWS_H
 #define CLI_PUBLISHED_ROWS_H
@@ -18,6 +19,7 @@ struct published_row {
 	const char *text[2]; /* what was published, as it was */
 	const char *source, *date, *note;
 	s64 change; /* published: of the first, in millionths */
+	u32 seeds;  /* 0: as many as others */
 	u32 line;   /* of the file */
 };
 

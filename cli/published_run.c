@@ -102,6 +102,17 @@ static GPtrArray *figures_of_group(const struct published_run *run, const struct
 	return keys;
 }
 
+/* As many as the row of the group takes that takes most, unless the user said how many. */
+static struct seeds seeds_of_group(const struct published_run *run, const struct published_row *row)
+{
+	struct seeds seeds = run->seeds;
+
+	for (u32 i = 0; run->more_seeds && i < run->result->len; i++)
+		if (same_runs(published_result_at(run, i)->row, row))
+			seeds.count = MAX(seeds.count, published_result_at(run, i)->row->seeds);
+	return seeds;
+}
+
 static bool compare(struct published_run *run, struct comparison *c, const struct published_row *row,
 		    GError **error)
 {
@@ -111,7 +122,7 @@ static bool compare(struct published_run *run, struct comparison *c, const struc
 		.file = file,
 		.sets = run->sets,
 		.kernels = (char *[]){ (char *)row->kernel[0], (char *)row->kernel[1], NULL },
-		.seeds = run->seeds,
+		.seeds = seeds_of_group(run, row),
 		.figures = (char **)keys->pdata,
 		.jobs = run->jobs,
 		.quiet = !run->progress,

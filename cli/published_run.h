@@ -38,6 +38,7 @@ struct published_run {
 	const struct published_rows *rows;
 	char **scenarios; /* only these; NULL: all */
 	struct seeds seeds;
+	bool more_seeds; /* where a row takes more */
 	const char *const *sets;
 	u32 jobs;
 	bool progress;

@@ -1,6 +1,7 @@
 /*
  * race.c - swapsim race: a schedule on kernels, over seeds.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/arguments.h"
@@ -9,6 +10,7 @@
 #include "cli/race_time.h"
 #include "cli/race_timeline.h"
 #include "models/race.h"
+#include "sim/explore.h"
 #include "sim/timeline.h"
 #include "sim/random.h"
 
@@ -133,6 +135,19 @@ static void note(GArray *outcomes, u32 first, const char *kernel, u64 seed, cons
 	g_array_append_val(outcomes, one);
 }
 
+/* A workload of many pages, whose every step is looked at: that may take hours, and is hardly what was meant.
+ */
+static void warn_if_endless(const struct scenario *s, struct race *race, const struct seeds *seeds)
+{
+	if (!race_has_schedule(s) && !explore_fits(&race_begin(race)->machine))
+		fprintf(
+		    stderr,
+		    "swapsim: warning: race: %s has no schedule, and every step of %u"
+		    " run%s of all its work is looked at (--seed for one run; swapsim run --audit runs it in "
+		    "time)\n",
+		    scenario_name(s), seeds->count, seeds->count == 1 ? "" : "s");
+}
+
 static bool race_on(const struct scenario *s, const char *kernel, const struct seeds *seeds, GArray *outcomes,
 		    GError **error)
 {
@@ -141,6 +156,8 @@ static bool race_on(const struct scenario *s, const char *kernel, const struct s
 
 	if (!race)
 		return false;
+	if (!first)
+		warn_if_endless(s, race, seeds);
 	for (u64 seed = seeds->first; seed < seeds->first + seeds->count; seed++) {
 		struct race_result r;
 

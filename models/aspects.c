@@ -14,10 +14,11 @@ static const struct {
 	{ "mm", ASPECT_PAGES },		{ "pte_flags", ASPECT_PAGES },
 	{ "pte", ASPECT_PAGES },	{ "page_version", ASPECT_PAGES },
 	{ "page_holds", ASPECT_PAGES }, { "page_table", ASPECT_PAGE_TABLES },
-	{ "folio", ASPECT_FOLIOS },	{ "slot", ASPECT_SLOTS },
-	{ "cluster", ASPECT_CLUSTERS }, { "device", ASPECT_DEVICES },
-	{ "swap", ASPECT_SWAP },	{ "memory", ASPECT_MEMORY },
-	{ "memcg", ASPECT_CGROUPS },	{ "lruvec", ASPECT_LRU },
+	{ "folio", ASPECT_FOLIOS },	{ "folio_io", ASPECT_FOLIOS },
+	{ "slot", ASPECT_SLOTS },	{ "cluster", ASPECT_CLUSTERS },
+	{ "device", ASPECT_DEVICES },	{ "swap", ASPECT_SWAP },
+	{ "memory", ASPECT_MEMORY },	{ "memcg", ASPECT_CGROUPS },
+	{ "lruvec", ASPECT_LRU },
 };
 
 void aspects_init(struct kernel *k)

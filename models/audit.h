@@ -38,7 +38,7 @@ bool audit_state(struct kernel *k, GString *why);
 bool audit_is_at_rest(const struct machine *m);
 
 /* Whether a device has a request that reads or writes the folio. */
-bool folio_is_in_flight(const struct kernel *k, const struct folio *f, bool write);
+bool folio_is_in_flight(const struct kernel *k, u32 folio, bool write);
 
 /* Pages that each cgroup, and what is below it, is charged for: overhead, folios, zswap, stocks of CPUs.
  * g_free(). */

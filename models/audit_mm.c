@@ -101,15 +101,41 @@ static bool page_tables_agree(struct machine *m, GString *why)
 
 /* ---- swap_references ---- */
 
-static bool note_reference(const struct kernel *k, u32 page, u16 *references, u64 slots, GString *why)
+/* How many page table entries name each slot: a bit of it if that is none or one, as where nothing is shared,
+ * and 16 otherwise. All at once they may take as much memory as anything else. */
+struct slot_references {
+	u64 slots;
+	u8 *one;    /* [slots / 8 + 1], or */
+	u16 *count; /* [slots + 1] */
+};
+
+/* False: it was named before, where none is named twice. */
+static bool add_reference(struct slot_references *r, u32 entry)
+{
+	u8 bit = (u8)(1u << entry % 8);
+
+	if (r->count)
+		return ++r->count[entry];
+	if (r->one[entry / 8] & bit)
+		return false;
+	r->one[entry / 8] |= bit;
+	return true;
+}
+
+static u32 references_to(const struct slot_references *r, u32 slot)
+{
+	return r->count ? r->count[slot] : r->one[slot / 8] >> slot % 8 & 1u;
+}
+
+static bool note_reference(const struct kernel *k, u32 page, struct slot_references *r, GString *why)
 {
 	u32 entry = k->pte[page];
 
-	if (entry >= slots || !swap_count(k, entry) || slot_is_bad(k, entry))
+	if (entry >= r->slots || !swap_count(k, entry) || slot_is_bad(k, entry))
 		return audit_fails(why, "%s is swapped to slot %u, which counts no reference",
 				   PAGE_NAME(k, page), entry);
-	references[entry]++;
-	return true;
+	return add_reference(r, entry) || audit_fails(why, "%s is swapped to slot %u, and so is another page",
+						      PAGE_NAME(k, page), entry);
 }
 
 static u64 slots_of_all(const struct kernel *k)
@@ -123,18 +149,23 @@ static bool references_agree(struct machine *m, GString *why)
 {
 	const struct kernel *k = kernel_of(m);
 	u64 slots = slots_of_all(k);
-	u16 *references = g_new0(u16, slots + 1);
+	struct slot_references r = { .slots = slots };
 	bool ok = true;
 
+	if (k->families)
+		r.count = g_new0(u16, slots + 1);
+	else
+		r.one = g_new0(u8, slots / 8 + 1);
 	for (u32 i = 0; ok && i < k->config.mms; i++)
 		for (u32 p = k->mm[i].first_page; ok && p < k->mm[i].first_page + k->mm[i].pages; p++)
 			if (k->pte_flags[p] & PTE_SWAP)
-				ok = note_reference(k, p, references, slots, why);
+				ok = note_reference(k, p, &r, why);
 	for (u32 slot = 0; ok && slot < slots; slot++)
-		if (!slot_is_bad(k, slot) && swap_count(k, slot) != references[slot])
+		if (!slot_is_bad(k, slot) && swap_count(k, slot) != references_to(&r, slot))
 			ok = audit_fails(why, "slot %u counts %u references, %u page table entries name it",
-					 slot, swap_count(k, slot), references[slot]);
-	g_free(references);
+					 slot, swap_count(k, slot), references_to(&r, slot));
+	g_free(r.count);
+	g_free(r.one);
 	return ok;
 }
 
@@ -276,11 +307,11 @@ static void count_batches(const struct kernel *k, u32 folio, u32 *new, u32 *movi
 	}
 }
 
-bool folio_is_in_flight(const struct kernel *k, const struct folio *f, bool write)
+bool folio_is_in_flight(const struct kernel *k, u32 folio, bool write)
 {
 	u64 requests = disk_requests(&k->config, k->files > 0);
-	bool file = f->flags & FOLIO_FILE;
-	u32 place = file ? f->page : f->swap;
+	bool file = k->folio[folio].flags & FOLIO_FILE;
+	u32 place = file ? k->folio[folio].page : k->folio_io[folio].swap;
 
 	for (u32 i = 1; place && i < requests; i++) {
 		const struct request *r = &k->request[i];
@@ -303,9 +334,9 @@ static bool folio_agrees(const struct kernel *k, u32 number, GString *why)
 	if (!(f->flags & FOLIO_IN_USE))
 		return !f->refs ||
 		       audit_fails(why, "folio %u is free and has %u references", number, f->refs);
-	if (f->lock && !folio_is_in_flight(k, f, false))
+	if (k->folio_io[number].lock && !folio_is_in_flight(k, number, false))
 		return audit_fails(why, "folio %u is locked and nobody is at work", number);
-	if (f->writeback && !folio_is_in_flight(k, f, true))
+	if (k->folio_io[number].writeback && !folio_is_in_flight(k, number, true))
 		return audit_fails(why, "folio %u is under writeback and no request writes it", number);
 	count_batches(k, number, &new, &moving);
 	batched = new + moving;

@@ -238,7 +238,8 @@ static bool word_agrees(const struct kernel *k, u32 entry, GString *why)
 	if (folio_has_slot(k, folio, entry))
 		return true;
 	return audit_fails(why, "slot %u has folio %u in the cache, which does not know (its slot: %u)",
-			   entry, folio, k->folio[folio].flags & FOLIO_SWAPCACHE ? k->folio[folio].swap : 0);
+			   entry, folio,
+			   k->folio[folio].flags & FOLIO_SWAPCACHE ? k->folio_io[folio].swap : 0);
 }
 
 static bool cache_is_bijection(struct machine *m, GString *why)
@@ -250,9 +251,10 @@ static bool cache_is_bijection(struct machine *m, GString *why)
 			if (!word_agrees(k, slot, why))
 				return false;
 	for (u32 f = 1; f <= k->memory->folio_used; f++)
-		if (k->folio[f].flags & FOLIO_SWAPCACHE && word_folio(k->slot[k->folio[f].swap].cache) != f)
+		if (k->folio[f].flags & FOLIO_SWAPCACHE &&
+		    word_folio(k->slot[k->folio_io[f].swap].cache) != f)
 			return audit_fails(why, "folio %u is in the cache at slot %u, which does not know", f,
-					   k->folio[f].swap);
+					   k->folio_io[f].swap);
 	return true;
 }
 

@@ -14,11 +14,11 @@
 static const struct step_cost server_steps[] = {
 	{ "handle_mm_fault.ENTRY", 150 },
 	{ "handle_mm_fault.EXIT", 75 },
-	{ "alloc_charged_folio.ALLOC", 120 },
+	{ "alloc_charged_folio.ALLOC", 85 },
 	{ "do_anonymous_page.CLEAR", 90 },
 	{ "do_wp_page.COPY", 90 },
-	{ "do_anonymous_page.UNLOCK_PTL", 80 },
-	{ "do_wp_page.UNLOCK_PTL", 80 },
+	{ "do_anonymous_page.UNLOCK_PTL", 45 },
+	{ "do_wp_page.UNLOCK_PTL", 45 },
 	{ "mem_cgroup_charge.TRY_CHARGE", 40 },
 	{ "do_swap_page.LOOKUP", 60 },
 	{ "do_swap_page.LOCK_PTL", 590 },
@@ -27,7 +27,7 @@ static const struct step_cost server_steps[] = {
 	{ "swap_read_folio.ZERO_FILL", 300 },
 	{ "zram_read_page.DECOMPRESS", 500 },
 	{ "folio_alloc_swap.CHARGE", 190 },
-	{ "try_to_unmap_one.LOCK_PTL", 570 },
+	{ "try_to_unmap_one.LOCK_PTL", 500 },
 	{ "try_to_unmap_one.UNLOCK_PTL", 150 },
 	{ "pageout.FLUSH_TLB", 600 },
 	{ "swap_writeout.CHECK_ZERO", 500 },
@@ -136,7 +136,7 @@ static const struct cpu_profile profiles[] = {
 	    .free_stored_ns = 200,
 	    .scan_folio_ns = 180,
 	    .issue_ns = 1000,
-	    .isolate_ns = 25,
+	    .isolate_ns = 95,
 	    .free_folio_ns = 120,
 	    .map_page_ns = 25,
 	    .clear_page_ns = 90,
@@ -145,6 +145,7 @@ static const struct cpu_profile profiles[] = {
 	    .fork_entry_ns = 35,
 	    .tlb_remote_ns = 1000,
 	    .tlb_remote_cpu_ns = 200,
+	    .tlb_interrupt_ns = 500,
 	    .store_raw_ns = 2060,
 	    .load_raw_ns = 1050,
 	    .same_filled_ns = 150,
@@ -268,18 +269,24 @@ void cpu_note_task(struct kernel *k, const struct task *t)
 	count_cpu(k, process, on ? 1 : -1);
 }
 
-/* That of the task itself needs no interrupt. */
-static bool may_have(const struct kernel *k, u32 process, u32 mm)
+bool cpu_may_have(const struct kernel *k, u32 task, u32 mm)
 {
+	u32 process = k->work[task].mm;
 	const struct mm_config *c = process == WORK_NO_MM ? NULL : &k->config.mm[process];
 
 	return process == mm || (c && mm && (c->shares == mm || c->files == mm));
 }
 
-u64 tlb_flush_ns(const struct kernel *k, const struct task *t, u32 page)
+u32 tlb_others(const struct kernel *k, const struct task *t, u32 page)
 {
 	u32 mm = page_table_of(k, page)->mm;
-	u32 others = k->cpus_with[mm] - may_have(k, k->work[t->id].mm, mm);
+
+	return k->cpus_with[mm] - cpu_may_have(k, t->id, mm);
+}
+
+u64 tlb_flush_ns(const struct kernel *k, const struct task *t, u32 page)
+{
+	u32 others = tlb_others(k, t, page);
 
 	return k->cpu_profile->tlb_flush_ns +
 	       (others ? k->cpu_profile->tlb_remote_ns + others * k->cpu_profile->tlb_remote_cpu_ns : 0);

@@ -45,6 +45,7 @@ struct cpu_profile {
 	u32 fork_entry_ns;	       /* of an entry of a page table that fork() copies */
 	u32 tlb_remote_ns;	       /* more when the process runs on other CPUs */
 	u32 tlb_remote_cpu_ns;	       /* more for each of them */
+	u32 tlb_interrupt_ns;	       /* and what it takes of each of them */
 	u32 store_raw_ns, load_raw_ns; /* a page kept as it is: failed compression, copy */
 	u32 same_filled_ns;
 	struct codec_cost codec[NR_CODEC_COSTS];
@@ -67,6 +68,10 @@ u64 cpu_decompress_ns(const struct kernel *k, enum codec codec, enum stored_form
 /* A task came on or went: on how many CPUs each process runs is kept for tlb_flush_ns(). Searches, which know
  * no costs, do not tell. */
 void cpu_note_task(struct kernel *k, const struct task *t);
+/* On how many CPUs beside that of @t the process of @page runs. */
+u32 tlb_others(const struct kernel *k, const struct task *t, u32 page);
+/* Whether a CPU on which @task runs may have entries of process @mm. */
+bool cpu_may_have(const struct kernel *k, u32 task, u32 mm);
 /* Flushing the unmapped entries of a page's process from the CPUs it runs on. */
 u64 tlb_flush_ns(const struct kernel *k, const struct task *t, u32 page);
 /* A line that is where the page was used last - its folio's, that of its anon_vma's lock - to the CPU of @t;

@@ -26,17 +26,17 @@ static const struct label_field memory_fields[] = {
 	NUMBERS(memory, free_frames, FOLIO_ORDERS, LABEL_FOLIO),
 	LABEL_QUEUE(struct memory, isolated_wait),
 	LABEL_QUEUE(struct memory, no_progress_wait),
-	LABEL_QUEUE(struct memory, pfmemalloc_wait),
 	LABEL_QUEUE(struct memory, writeback_wait),
 	LABEL_QUEUE(struct memory, kswapd_wait),
 	LABEL_OWNER(struct memory, kswapd),
 	LABEL_BIT(struct memory, kswapd_asleep),
+	LABEL_BIT(struct memory, pfmemalloc),
 	{ 0 },
 };
 
 static const struct label_field oom_fields[] = {
 	LABEL_LOCK(struct oom, lock),
-	LABEL_QUEUE(struct oom, reaper_wait),
+	LABEL_BIT(struct oom, reaper_idle),
 	MM_PLUS_ONE(oom, reaper_list),
 	{ 0 },
 };
@@ -125,8 +125,12 @@ static const struct label_field folio_fields[] = {
 	FOLIO(folio, next),
 	PAGE(folio, page),
 	LABEL_FIELD(struct folio, content, 1, LABEL_NONE, LABEL_CONTENT),
-	LABEL_BIT(struct folio, lock),
-	LABEL_BIT(struct folio, writeback),
+	{ 0 },
+};
+
+static const struct label_field folio_io_fields[] = {
+	LABEL_BIT(struct folio_io, lock),
+	LABEL_BIT(struct folio_io, writeback),
 	{ 0 },
 };
 
@@ -164,6 +168,7 @@ const struct label_region label_regions[] = {
 	{ "page_table", LABEL_TABLE, false, page_table_fields },
 	{ "cluster", LABEL_NONE, false, cluster_fields },
 	{ "folio", LABEL_FOLIO, false, folio_fields },
+	{ "folio_io", LABEL_FOLIO, false, folio_io_fields },
 	{ "pte_flags", LABEL_NONE, true, NULL },
 	{ "page_version", LABEL_PAGE, false, NULL },
 	{ "slot", LABEL_NONE, false, slot_fields },

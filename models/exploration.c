@@ -34,7 +34,7 @@ static void look(struct race *race, const struct exploration_options *o, u32 unu
 		.bytes = o->bytes,
 		.fingerprints = o->fingerprints,
 		.switches = switches,
-		.reduce = o->reduce & (REDUCE_PRIVATE | REDUCE_SYMMETRY),
+		.reduce = o->reduce & (REDUCE_PRIVATE | REDUCE_SYMMETRY | REDUCE_UNREAD),
 		.symmetry = equal_tasks_symmetry(equal),
 		.known = o->known,
 		.coverage = o->coverage ? &x->coverage : NULL,
@@ -262,6 +262,8 @@ static void append_extent(GString *to, const struct explore_result *r, const str
 		    "tasks compress alike");
 	else if (o->reduce & REDUCE_SYMMETRY)
 		g_string_append(to, "; no two tasks or CPUs are equal, or something tells them apart");
+	if (r->unread)
+		g_string_append(to, "; shadows, and what else nobody asked for, were forgotten");
 	if (r->few_of_many)
 		g_string_append(to, "; of choices among very many only three each were tried");
 }

@@ -1,8 +1,8 @@
 /*
  * accounting (O7) between any two steps: memory, page tables, LRU lists, swap metadata, compressed data and
- * charges are what their counters say. Only a page that was charged and has no owner yet may be missing, one
- * for every charge in progress and every process that begins. A folio in the swap cache is its slot's
- * cgroup's.
+ * charges are what their counters say. Only a page that was charged and has no owner yet may be missing, as
+ * many as every charge in progress is for and one for every process that begins. A folio in the swap cache is
+ * its slot's cgroup's.
  */
 #include "models/aspects.h"
 #include "models/audit.h"
@@ -12,6 +12,14 @@
 #include "models/swap/slots.h"
 #include "models/swap/zswap.h"
 
+static u32 pages_charged_by(const struct frame *frame)
+{
+	if (frame->path == PATH_mem_cgroup_charge)
+		return 1u << ((const struct mem_cgroup_charge *)(frame + 1))->order;
+	return frame->path == PATH_exec_mmap;
+}
+
+/* Pages. */
 static u32 charges_in_progress(const struct machine *m)
 {
 	u32 n = 0;
@@ -20,9 +28,7 @@ static u32 charges_in_progress(const struct machine *m)
 		const struct task *t = &m->task[i];
 
 		for (u32 offset = t->frame; t->state != TASK_DONE; offset = frame_at(m, t, offset)->below) {
-			u16 path = frame_at(m, t, offset)->path;
-
-			n += path == PATH_mem_cgroup_charge || path == PATH_exec_mmap;
+			n += pages_charged_by(frame_at(m, t, offset));
 			if (!offset)
 				break;
 		}
@@ -57,18 +63,28 @@ static bool charges_agree(struct kernel *k, GString *why)
 
 /* What was charged before it went into the swap cache may be there for another cgroup's slot (race
  * swapin-other-cgroup). A folio that is not charged yet has none. */
-static bool slots_agree(struct kernel *k, GString *why)
+static bool slots_of_folio_agree(struct kernel *k, u32 number, GString *why)
 {
-	for (u32 f = 1; f <= k->memory->folio_used; f++) {
-		const struct folio *folio = &k->folio[f];
-		u32 owner = folio->flags & FOLIO_SWAPCACHE ? k->slot[folio->swap].memcg : 0;
+	const struct folio *folio = &k->folio[number];
+	u32 first = k->folio_io[number].swap;
+
+	for (u32 slot = first; slot < first + folio_nr_pages(k, number); slot++) {
+		u32 owner = k->slot[slot].memcg;
 
 		if (owner && folio->memcg && owner != folio->memcg)
 			return invariant_fails(
 			    &k->machine, folio, why,
-			    "folio %u is charged to cgroup \"%s\", and its slot %u to \"%s\"", f,
-			    k->config.memcg[folio->memcg].name, folio->swap, k->config.memcg[owner].name);
+			    "folio %u is charged to cgroup \"%s\", and its slot %u to \"%s\"", number,
+			    k->config.memcg[folio->memcg].name, slot, k->config.memcg[owner].name);
 	}
+	return true;
+}
+
+static bool slots_agree(struct kernel *k, GString *why)
+{
+	for (u32 f = 1; f <= k->memory->folio_used; f++)
+		if (k->folio[f].flags & FOLIO_SWAPCACHE && !slots_of_folio_agree(k, f, why))
+			return false;
 	return true;
 }
 

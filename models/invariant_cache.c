@@ -61,17 +61,18 @@ static bool is_leaving(struct kernel *k, u32 folio)
 
 	excuse_by_work(k);
 	for (u32 i = 0; i < k->machine.tasks; i++)
-		references_of_task(k, &k->machine.task[i], look, &l);
+		references_of_task(k, &k->machine.task[i], 1 << REFERS_FOLIO, look, &l);
 	return l.found;
 }
 
 static bool folio_agrees(struct kernel *k, u32 number, GString *why)
 {
 	const struct folio *folio = &k->folio[number];
+	u32 first = k->folio_io[number].swap;
 
 	if (!(folio->flags & FOLIO_SWAPCACHE))
 		return true;
-	for (u32 slot = folio->swap; slot < folio->swap + folio_nr_pages(k, number); slot++) {
+	for (u32 slot = first; slot < first + folio_nr_pages(k, number); slot++) {
 		u32 cached = word_folio(k->slot[slot].cache);
 
 		if (cached != number && !is_leaving(k, number))

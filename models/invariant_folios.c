@@ -18,6 +18,8 @@ static bool is_free(const struct kernel *k, u32 folio)
 	return !folio || folio > k->memory->folio_used || !(k->folio[folio].flags & FOLIO_IN_USE);
 }
 
+enum { FEW_FOLIOS = 16 };
+
 /* References to each folio: @known ones, and those that operations in progress may have @in_hand. */
 struct census {
 	const struct kernel *k;
@@ -147,7 +149,8 @@ static bool count_operations(struct kernel *k, struct census *c, GString *why)
 	struct machine *m = &k->machine;
 
 	for (c->task = 0; c->task < m->tasks && !c->user; c->task++)
-		references_of_task(k, &m->task[c->task], count_in_hand, c);
+		references_of_task(k, &m->task[c->task], 1 << REFERS_FOLIO | 1 << REFERS_DEVICE,
+				   count_in_hand, c);
 	if (c->user) {
 		char name[128];
 
@@ -193,7 +196,8 @@ static bool tables_are_there(struct kernel *k, GString *why)
 static bool folios_and_devices_live(struct kernel *k, GString *why)
 {
 	u64 folios = k->memory->folio_used + 1;
-	struct census c = { .k = k, .known = g_new0(u16, 2 * folios) };
+	u16 few[2 * FEW_FOLIOS] = { 0 };
+	struct census c = { .k = k, .known = folios > FEW_FOLIOS ? g_new0(u16, 2 * folios) : few };
 	bool ok;
 
 	c.in_hand = c.known + folios;
@@ -201,7 +205,8 @@ static bool folios_and_devices_live(struct kernel *k, GString *why)
 	     count_batches(k, &c, why) && count_operations(k, &c, why) && references_agree(k, &c, why) &&
 	     devices_live(k, c.holders, why);
 
-	g_free(c.known);
+	if (c.known != few)
+		g_free(c.known);
 	return ok;
 }
 

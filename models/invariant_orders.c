@@ -12,18 +12,18 @@
 static bool folio_agrees(struct kernel *k, u32 number, GString *why)
 {
 	const struct folio *folio = &k->folio[number];
-	u32 order = folio_order(k, number);
-	const struct swap_cluster_info *ci = cluster_of(k, folio->swap);
+	u32 order = folio_order(k, number), slot = k->folio_io[number].swap;
+	const struct swap_cluster_info *ci = cluster_of(k, slot);
 
-	if (folio->swap % (1u << order) || order > k->cluster_shift)
+	if (slot % (1u << order) || order > k->cluster_shift)
 		return invariant_fails(&k->machine, folio, why,
 				       "folio %u of %u pages has slots from %u on, which it cannot", number,
-				       1u << order, folio->swap);
+				       1u << order, slot);
 	if (ci->order >= order || k->release->allocator == SWAP_ALLOC_DEVICE || k->release->swapin)
 		return true;
 	return invariant_fails(&k->machine, ci, why,
 			       "folio %u of order %u has slots from %u on in a cluster of order %u", number,
-			       order, folio->swap, ci->order);
+			       order, slot, ci->order);
 }
 
 /* One that is free is for whoever comes first. */

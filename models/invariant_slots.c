@@ -82,9 +82,11 @@ const struct invariant slot_conservation = {
 /* ---- content ---- */
 
 /* It is on its way to the slot, or will be. */
-static bool is_being_written(const struct folio *folio)
+static bool is_being_written(const struct kernel *k, u32 folio)
 {
-	return folio->flags & FOLIO_DIRTY || folio->lock || folio->writeback;
+	const struct folio_io *io = &k->folio_io[folio];
+
+	return k->folio[folio].flags & FOLIO_DIRTY || io->lock || io->writeback;
 }
 
 struct search_for_page {
@@ -111,7 +113,7 @@ static bool is_with_a_fault(struct kernel *k, u32 slot, u32 held)
 	excuse_by_work(k);
 	for (u32 i = 0; i < k->machine.tasks; i++)
 		if (k->machine.task[i].state != TASK_DONE)
-			references_of_task(k, &k->machine.task[i], look_for_page, &s);
+			references_of_task(k, &k->machine.task[i], 1 << REFERS_SLOT, look_for_page, &s);
 	return s.found;
 }
 
@@ -128,7 +130,7 @@ static bool swapped_content_agrees(struct kernel *k, u32 page, GString *why)
 			    &k->machine, folio, why,
 			    "%s is swapped, and folio %u in the cache is not what it held last",
 			    PAGE_NAME(k, page), number);
-		if (is_being_written(folio))
+		if (is_being_written(k, number))
 			return true;
 	}
 	kept = zswap_entry_at(k, k->pte[page]);

@@ -63,7 +63,7 @@ bool slot_is_in_hand(struct kernel *k, u32 slot)
 
 		if (k->machine.task[i].state == TASK_DONE)
 			continue;
-		references_of_task(k, &k->machine.task[i], look, &s);
+		references_of_task(k, &k->machine.task[i], 1 << REFERS_SLOT, look, &s);
 		if (s.found)
 			return true;
 	}

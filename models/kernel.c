@@ -5,6 +5,7 @@
 #include "models/block/device.h"
 #include "models/cpu.h"
 #include "models/invariants.h"
+#include "models/lock_classes.h"
 #include "models/mm/cgroup_files.h"
 #include "models/mm/family.h"
 #include "models/mm/filemap.h"
@@ -16,6 +17,7 @@
 #include "models/mm/oom.h"
 #include "models/mm/psi.h"
 #include "models/mm/shmem.h"
+#include "models/mm/tlb.h"
 #include "models/paths.h"
 #include "models/references.h"
 #include "models/swap/cache.h"
@@ -60,38 +62,7 @@ static const char *const event_name[NR_MODEL_EVENTS] = {
 	[EVENT_CGROUP_WRITE] = "cgroup_file_write",
 	[EVENT_SWAP_OPERATION] = "swap_operation",
 	[EVENT_SWAPOFF_GRACE] = "swapoff_grace_period_ends",
-};
-
-static const char *const lock_class_name[NR_LOCK_CLASSES] = {
-	[CLASS_PTL] = "ptl",
-	[CLASS_LRU] = "lruvec->lru_lock",
-	[CLASS_CLUSTER] = "ci->lock",
-	[CLASS_SWAP_DEVICE] = "si->lock",
-	[CLASS_SWAP_AVAIL] = "swap_avail_lock",
-	[CLASS_XARRAY] = "xa_lock",
-	[CLASS_PERCPU_SWAP] = "percpu_swap_cluster.lock",
-	[CLASS_LRU_BATCH] = "cpu_fbatches.lock",
-	[CLASS_SLOTS_ON_OFF] = "swap_slots_cache_mutex",
-	[CLASS_SLOTS_ENABLE] = "swap_slots_cache_enable_mutex",
-	[CLASS_SLOTS_ALLOC] = "swap_slots_cache.alloc_lock",
-	[CLASS_SLOTS_FREE] = "swap_slots_cache.free_lock",
-	[CLASS_OOM] = "oom_lock",
-	[CLASS_GLOBAL_CLUSTER] = "global_cluster_lock",
-	[CLASS_ZSWAP_CTX] = "zswap acomp_ctx->mutex",
-	[CLASS_MMAP] = "mmap_lock",
-	[CLASS_CONT] = "si->cont_lock",
-	[CLASS_I_PAGES] = "i_pages.xa_lock",
-};
-
-/* How often who takes such a lock has to wait for lines that who had it last wrote, beside the lock's own; of
- * lines that are known together one. Locks of a CPU have none. */
-static const u8 lock_class_lines[NR_LOCK_CLASSES] = {
-	[CLASS_PTL] = 1,			     /* entries */
-	[CLASS_LRU] = 1,			     /* the head of a list */
-	[CLASS_CLUSTER] = 1,			     /* swap_map, the table */
-	[CLASS_SWAP_DEVICE] = 2,		     /* the head of a list, the cluster there */
-	[CLASS_SWAP_AVAIL] = 1,	 [CLASS_XARRAY] = 1, /* a leaf: its counts, the slot */
-	[CLASS_CONT] = 1,	 [CLASS_I_PAGES] = 1,
+	[EVENT_FLUSH_TLB] = "flush_tlb_func",
 };
 
 /* How much there is of everything; follows from the configuration alone. */
@@ -169,6 +140,7 @@ static void declare_statistics(struct kernel *k)
 	REGION(refault, NR_REFAULT_SIZES);
 	REGION(on_cpu, c->machine.tasks);
 	REGION(cpus_with, c->mms + 1);
+	REGION(tlb, c->machine.cpus);
 #undef REGION
 }
 
@@ -210,6 +182,7 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 	REGION(cluster, s->clusters, REGION_STATE);
 	k->folio_region = REGION(folio, s->folios, REGION_STATE);
 	arena_set_live(a, k->folio_region, 1);
+	arena_set_live(a, REGION(folio_io, s->folios, REGION_STATE), 1);
 	REGION(pte_flags, s->pages, REGION_STATE);
 	REGION(pte, s->pages, REGION_STATE);
 	REGION(page_version, s->pages, REGION_STATE);
@@ -230,14 +203,6 @@ static void declare_state(struct kernel *k, const struct sizes_of_state *s)
 #undef REGION
 	declare_generations(k, s);
 	declare_statistics(k);
-}
-
-static void add_lock_classes(struct machine *m)
-{
-	for (u32 i = 0; i < NR_LOCK_CLASSES; i++) {
-		BUG_ON(machine_lock_class(m, lock_class_name[i]) != i);
-		m->lock_lines[i] = lock_class_lines[i];
-	}
 }
 
 /* Each cgroup before those below it, and those in the order of the scenario: css_next_descendant_pre(). */
@@ -400,6 +365,7 @@ static void setup_percpu(struct kernel *k)
 
 		cpu->swap_lock.class = CLASS_PERCPU_SWAP;
 		cpu->lru_lock.class = CLASS_LRU_BATCH;
+		k->tlb[n].lock.class = CLASS_CSD;
 	}
 }
 
@@ -504,6 +470,7 @@ static void answer_events(struct machine *m)
 	machine_on_event(m, EVENT_DISK_DONE, disk_done);
 	machine_on_event(m, EVENT_DISCARD, discard_done);
 	machine_on_event(m, EVENT_END_IO, end_io);
+	machine_on_event(m, EVENT_FLUSH_TLB, tlb_flush_here);
 	machine_on_event(m, EVENT_OOM_REAPER, wake_oom_reaper);
 	m->before_sleep = flush_plug_before_sleep;
 	m->on_task_state = note_task_state;
@@ -522,7 +489,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	bool ok;
 
 	k->cpu_profile = cpu_profile_find(config->cpu_profile);
-	BUG_ON(!k->cpu_profile || config->mms > UINT16_MAX);
+	BUG_ON(!k->cpu_profile);
 	cpu_profile_configure(k->cpu_profile, &machine);
 	machine.events +=
 	    2 * sizes.requests + config->devices + config->cgroup_writes + config->swap_operations;
@@ -539,7 +506,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	k->patch = config->patches;
 	derive_constants(k, &sizes);
 	make_tables(k);
-	add_lock_classes(&k->machine);
+	lock_classes_add(&k->machine);
 	answer_events(&k->machine);
 	declare_state(k, &sizes);
 	aspects_init(k);

@@ -48,6 +48,7 @@ enum model_event {
 	EVENT_CGROUP_WRITE,		     /* somebody writes to a file of a cgroup */
 	EVENT_SWAP_OPERATION,		     /* somebody calls swapoff() or swapon() */
 	EVENT_SWAPOFF_GRACE,		     /* RCU: what a swapoff waits for */
+	EVENT_FLUSH_TLB,		     /* an interrupt that another CPU sent */
 	NR_MODEL_EVENTS
 };
 
@@ -70,6 +71,7 @@ enum lock_class {
 	CLASS_MMAP,
 	CLASS_CONT,
 	CLASS_I_PAGES,
+	CLASS_CSD,
 	NR_LOCK_CLASSES
 };
 
@@ -111,6 +113,13 @@ struct percpu {
 	struct sleeping_lock zswap_ctx;
 };
 
+/* Of a CPU, see tlb.h. */
+struct tlb {
+	struct spinlock lock; /* csd_lock(): held until all that it has interrupted have flushed, */
+	u32 left;	      /* which are so many */
+	u32 stolen_ns;	      /* what interrupts took here, and nobody has paid so far */
+};
+
 struct swap_device_config {
 	const char *model; /* "zram-lz4", ... */
 	u64 pages;	   /* usable slots */
@@ -149,7 +158,7 @@ struct mm_config {
 	const u8 *file_map;   /* bit per page: of a file; NULL none; borrowed during kernel_new() */
 	bool executable;      /* the files are */
 	bool files_cached;    /* they are in the page cache from the start, and nobody's cgroup is charged */
-	u16 files;	      /* they are those of this one, page by page; 0: its own */
+	u32 files;	      /* they are those of this one, page by page; 0: its own */
 	bool only_files;      /* no process but what stands for such files; these come last */
 	const u32 *vma_pages; /* of each mapping; all but the last end with a page table; borrowed likewise */
 	bool hugepage;	      /* its mappings are advised so: MADV_HUGEPAGE */
@@ -158,7 +167,7 @@ struct mm_config {
 	u32 fork_of;	      /* process + 1 that it is forked from, with as many pages; see mm/family.h */
 	bool segment;	      /* no process but shared memory; these come after the processes */
 	u16 huge_order;	      /* of a segment: its folios are of this order where they can be */
-	u16 shares; /* its pages are those of this segment, from the first on; 0: they are its own */
+	u32 shares; /* its pages are those of this segment, from the first on; 0: they are its own */
 };
 
 /* Module parameters of zswap. */
@@ -295,13 +304,14 @@ struct kernel {
 	u32 gen_filter_tables;
 
 	u32 scout;	  /* of this program, not of the model: see lru_scout() */
-	u32 folio_region; /* of the arena; its live part is what was ever used */
+	u32 folio_region; /* of the arena, and folio_io behind it; their live parts are what was ever used */
 	u32 zswap_region; /* the same of entries of zswap */
 
 	struct page_table *page_table;
 	struct vma *vma;
 	struct mm *mm;
-	struct folio *folio; /* page frames, from 1 */
+	struct folio *folio;	   /* page frames, from 1 */
+	struct folio_io *folio_io; /* [frame] */
 	struct lruvec *lruvec;
 	struct lru_gen
 	    *lru_gen;	/* [memcg] this and the next three: where the LRU is multi-gen, see mm/mglru.h */
@@ -358,6 +368,7 @@ struct kernel {
 	struct histogram *refault;	     /* [NR_REFAULT_SIZES] */
 	u8 *on_cpu;			     /* [task] this and the next: see cpu_note_task() */
 	u16 *cpus_with;			     /* [mm] whose pages their TLBs may have */
+	struct tlb *tlb;		     /* [cpu] */
 };
 
 /* The kernel's own sizes, 6.18, one CPU, HZ 250, profile `server`; devices, cgroups and processes are the
@@ -393,12 +404,16 @@ static inline struct mm *mm_of(const struct kernel *k, u32 page)
 {
 	return &k->mm[page_table_of(k, page)->mm];
 }
-/* What its contents are drawn from; a stack is not filled with what the data is. */
-static inline const struct corpus *corpus_of(const struct kernel *k, u32 page)
+static inline bool is_stack(const struct kernel *k, u32 page)
 {
 	u32 mm = page_table_of(k, page)->mm, stack = k->config.mm[mm].stack_first;
 
-	return stack && page - k->mm[mm].first_page >= stack ? k->stack_corpus : &k->corpus[mm];
+	return stack && page - k->mm[mm].first_page >= stack;
+}
+/* What its contents are drawn from; a stack is not filled with what the data is. */
+static inline const struct corpus *corpus_of(const struct kernel *k, u32 page)
+{
+	return is_stack(k, page) ? k->stack_corpus : &k->corpus[page_table_of(k, page)->mm];
 }
 static inline struct swap_cluster_info *cluster_of(const struct kernel *k, u32 entry)
 {

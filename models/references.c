@@ -13,7 +13,7 @@ enum form {
 };
 
 /* Rows of the tables below begin with the path that they are of. */
-static const struct {
+static const struct field {
 	u16 path;
 	u16 offset;
 	u8 what; /* enum referred */
@@ -224,21 +224,21 @@ static void visit_list(const struct kernel *k, const struct folio_list *list, co
 		visit(data, REFERS_FOLIO, f, frame);
 }
 
-static void visit_field(const struct kernel *k, const struct frame *frame, u32 row, referred_fn *visit,
-			void *data)
+static void visit_field(const struct kernel *k, const struct frame *frame, const struct field *field,
+			referred_fn *visit, void *data)
 {
-	const void *field = (const u8 *)(frame + 1) + fields[row].offset;
+	const void *at = (const u8 *)(frame + 1) + field->offset;
 	u32 number;
 
-	if (fields[row].form == FORM_LIST) {
-		visit_list(k, field, frame, visit, data);
+	if (field->form == FORM_LIST) {
+		visit_list(k, at, frame, visit, data);
 		return;
 	}
-	number = *(const u32 *)field;
-	if (fields[row].form == FORM_FRAME)
+	number = *(const u32 *)at;
+	if (field->form == FORM_FRAME)
 		number = page_folio(k, number);
 	if (number)
-		visit(data, fields[row].what, number - (fields[row].form == FORM_PLUS_ONE), frame);
+		visit(data, field->what, number - (field->form == FORM_PLUS_ONE), frame);
 }
 
 /* Paths that work on slots in a row: how many is in the frame, or follows from an order, or the folio. */
@@ -317,8 +317,8 @@ static void visit_range(const struct kernel *k, const struct frame *frame, u32 r
 		visit(data, REFERS_SLOT, entry + i, frame);
 }
 
-/* Those that are not one number. */
-static void visit_rows(const struct kernel *k, const struct frame *frame, referred_fn *visit, void *data)
+/* Slots that are not one number. */
+static void visit_slots(const struct kernel *k, const struct frame *frame, referred_fn *visit, void *data)
 {
 	if (frame->path == PATH_get_swap_pages) {
 		const struct get_swap_pages *f = (const void *)(frame + 1);
@@ -337,7 +337,13 @@ static void visit_rows(const struct kernel *k, const struct frame *frame, referr
 
 		for (u32 i = 0; !f->entry && i < f->n; i++)
 			visit(data, REFERS_SLOT, k->cached_slot[f->first + i], frame);
-	} else if (frame->path == PATH_page_cache_readahead) {
+	}
+}
+
+/* Likewise, folios. */
+static void visit_folios(const struct kernel *k, const struct frame *frame, referred_fn *visit, void *data)
+{
+	if (frame->path == PATH_page_cache_readahead) {
 		const struct page_cache_readahead *f = (const void *)(frame + 1);
 
 		for (u32 p = f->first; p < f->next; p++)
@@ -363,6 +369,7 @@ struct rows {
 
 struct reference_index {
 	struct rows fields, ranges, pins;
+	struct field field[ARRAY_SIZE(fields)]; /* by path */
 };
 
 static void index_rows(struct rows *r, const void *table, size_t size, u32 n)
@@ -385,24 +392,33 @@ struct reference_index *reference_index_new(void)
 	index_rows(&x->fields, fields, sizeof *fields, ARRAY_SIZE(fields));
 	index_rows(&x->ranges, ranges, sizeof *ranges, ARRAY_SIZE(ranges));
 	index_rows(&x->pins, pins, sizeof *pins, ARRAY_SIZE(pins));
+	for (u32 i = 0; i < ARRAY_SIZE(fields); i++)
+		x->field[i] = fields[x->fields.row[i]];
 	return x;
 }
 
-static void visit_frame(const struct kernel *k, const struct frame *frame, referred_fn *visit, void *data)
+static void visit_frame(const struct kernel *k, const struct frame *frame, u32 wanted, referred_fn *visit,
+			void *data)
 {
 	const struct reference_index *x = k->reference_index;
 	u32 path = frame->path;
 
 	for (u32 i = x->fields.first[path]; i < x->fields.first[path + 1]; i++)
-		visit_field(k, frame, x->fields.row[i], visit, data);
-	for (u32 i = x->ranges.first[path]; i < x->ranges.first[path + 1]; i++)
-		visit_range(k, frame, x->ranges.row[i], visit, data);
-	visit_rows(k, frame, visit, data);
-	for (u32 i = x->pins.first[path]; i < x->pins.first[path + 1]; i++)
+		if (wanted >> x->field[i].what & 1)
+			visit_field(k, frame, &x->field[i], visit, data);
+	if (wanted & 1 << REFERS_SLOT) {
+		for (u32 i = x->ranges.first[path]; i < x->ranges.first[path + 1]; i++)
+			visit_range(k, frame, x->ranges.row[i], visit, data);
+		visit_slots(k, frame, visit, data);
+	}
+	if (wanted & 1 << REFERS_FOLIO)
+		visit_folios(k, frame, visit, data);
+	for (u32 i = x->pins.first[path]; wanted & 1 << REFERS_DEVICE && i < x->pins.first[path + 1]; i++)
 		visit_pin(frame, x->pins.row[i], visit, data);
 }
 
-void references_of_task(const struct kernel *k, const struct task *t, referred_fn *visit, void *data)
+void references_of_task(const struct kernel *k, const struct task *t, u32 wanted, referred_fn *visit,
+			void *data)
 {
 	u32 offset = t->frame;
 
@@ -411,7 +427,7 @@ void references_of_task(const struct kernel *k, const struct task *t, referred_f
 	for (;;) {
 		const struct frame *frame = frame_at(&k->machine, t, offset);
 
-		visit_frame(k, frame, visit, data);
+		visit_frame(k, frame, wanted, visit, data);
 		if (!offset)
 			return;
 		offset = frame->below;
@@ -439,7 +455,7 @@ u32 references_count(const struct kernel *k, enum referred what, u32 number)
 	for (u32 i = 0; i < k->machine.tasks; i++) {
 		struct search_for s = { .what = what, .number = number };
 
-		references_of_task(k, &k->machine.task[i], look, &s);
+		references_of_task(k, &k->machine.task[i], 1 << what, look, &s);
 		n += s.found;
 	}
 	return n;
@@ -481,5 +497,5 @@ void references_visit(const struct machine *m, const struct task *t, reference_f
 	const struct kernel *k = (const struct kernel *)m;
 	struct translation tr = { .k = k, .task = t->id, .visit = visit, .data = data };
 
-	references_of_task(k, t, translate, &tr);
+	references_of_task(k, t, REFERS_ANY, translate, &tr);
 }

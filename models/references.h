@@ -12,10 +12,14 @@
 
 enum referred { REFERS_CLUSTER, REFERS_SLOT, REFERS_FOLIO, REFERS_DEVICE /* holds it */ };
 
+enum { REFERS_ANY = 15 };
+
 /* @frame: whose field it is. */
 typedef void referred_fn(void *data, enum referred what, u32 number, const struct frame *frame);
 
-void references_of_task(const struct kernel *k, const struct task *t, referred_fn *visit, void *data);
+/* @wanted: bits, 1 << enum referred. */
+void references_of_task(const struct kernel *k, const struct task *t, u32 wanted, referred_fn *visit,
+			void *data);
 
 /* For kernel.reference_index, made once; g_free(). */
 struct reference_index *reference_index_new(void);

@@ -28,6 +28,8 @@
 	.bypass_pin = PATCH_ON, .race_wait_queue = PATCH_ON, .zswap_skip_if_exists = PATCH_ON,               \
 	.zswap_bypass_keeps = PATCH_ON
 #define FIXES_FROM_6_12_TO_6_17 FIXES_SINCE_6_12, FIXES_FROM_6_12_TO_6_18, .cluster_shuffle = PATCH_ON
+/* Of 7.0; 6.12 and 6.18 have them from their stable series, 6.14 and 6.17 were at an end before. */
+#define FIXES_OF_TRUNCATE .shmem_free_swap_order = PATCH_ON, .shmem_truncate_advances = PATCH_ON
 #define SINCE_6_17                                                                                           \
 	.memcg_stocks = 7, .mglru_reworked = true, .mglru_scans_asked = true, .exec_ahead = true,            \
 	.shmem_bypass = true, .shmem_splits_near = true, .shmem_takes_back = true, .zswap_large = true
@@ -37,9 +39,9 @@
 #define FIXES_SINCE_6_18                                                                                     \
 	FIXES_SINCE_6_12, .reclaim_slot_recheck = SLOT_RECHECK_ON, .nonfull_first = PATCH_ON,                \
 			  .shmem_split_before_insert = PATCH_ON, .shmem_fallback_cached = PATCH_ON,          \
-			  .shmem_verify_before_split = PATCH_ON, .readahead_device_ref = PATCH_ON,           \
-			  .unuse_stable_mm = PATCH_ON, .uffd_move_recheck = PATCH_ON,                        \
-			  .table_alloc = TABLE_ALLOC_V4
+			  .shmem_verify_before_split = PATCH_ON, FIXES_OF_TRUNCATE,                          \
+			  .readahead_device_ref = PATCH_ON, .unuse_stable_mm = PATCH_ON,                     \
+			  .uffd_move_recheck = PATCH_ON, .table_alloc = TABLE_ALLOC_V4
 #define SINCE_7_0 .equal_priorities = true, .hopeless_until_balanced = true, .shmem_counts_splits = true
 #define FROM_6_17_TO_7_0 .costs_at_putback = true
 #define IN_7_0                                                                                               \
@@ -49,9 +51,7 @@
 #define SINCE_7_1                                                                                            \
 	.slots = SLOT_WORD, .more_counts = PATH_swap_extend_table_alloc, .counts_unlocked = true,            \
 	.tries_anew = true, .mglru_stops = true, .counts_all_direct = true
-#define FIXES_SINCE_7_0                                                                                      \
-	.shmem_free_swap_order = PATCH_ON, .shmem_truncate_advances = PATCH_ON,                              \
-	.memcg_swapout_first = PATCH_ON
+#define FIXES_SINCE_7_0 .memcg_swapout_first = PATCH_ON
 
 static const struct release releases[] = {
 	{
@@ -92,7 +92,7 @@ static const struct release releases[] = {
 	    .slot_caches = SLOT_CACHES_BOTH,
 	    .memcg_stocks = 1,
 	    UP_TO_6_14,
-	    .patches = { FIXES_FROM_6_12_TO_6_17, .readahead_device_ref = PATCH_ON,
+	    .patches = { FIXES_FROM_6_12_TO_6_17, FIXES_OF_TRUNCATE, .readahead_device_ref = PATCH_ON,
 			 .shmem_split_before_insert = PATCH_ON, .unuse_stable_mm = PATCH_ON,
 			 .uffd_move_recheck = PATCH_ON },
 	},

@@ -66,8 +66,8 @@ struct patches {
 	u8 shmem_split_before_insert; /* 058313515d5a (6.14): this and the next two: mm/shmem_swapin.c */
 	u8 shmem_fallback_cached;     /* a05dd8ae5cbb (6.16) */
 	u8 shmem_verify_before_split; /* 5c241ed8d031 (6.17) */
-	u8 shmem_free_swap_order;     /* 8a1968bd997f (7.0): this and the next: see mm/shmem_truncate.c */
-	u8 shmem_truncate_advances;   /* 2030dddf9545 (7.0) */
+	u8 shmem_free_swap_order;     /* 8a1968bd997f (6.12, 6.18 stable, 7.0): mm/shmem_truncate.c */
+	u8 shmem_truncate_advances;   /* 2030dddf9545 (the same) */
 	u8 swap_device_ref;	 /* 63d8620ecf93, 2799e77529c2 (5.14): this and the next two: device_ref.h */
 	u8 shmem_device_ref;	 /* 2efa33fc7f6e (5.14) */
 	u8 zap_device_ref;	 /* 82b1c07a0af6 (6.9) */

@@ -5,7 +5,11 @@
 #include "sim/random.h"
 
 enum { PAGE_BYTES = 4096 };
-enum stream_kind { STREAM_ACCESSES = 1000, STREAM_SCATTER }; /* apart from the kinds of choose() */
+enum stream_kind {
+	STREAM_ACCESSES = 1000,
+	STREAM_SCATTER,
+	STREAM_START
+}; /* apart from the kinds of choose() */
 
 /* A stream belongs to a name, so that what is added to a scenario leaves the others' streams alone. */
 static u64 stream_of(u64 seed, enum stream_kind kind, const char *name, u32 instance)
@@ -51,12 +55,15 @@ static void describe_work(const struct scenario *s, u32 number, u64 seed, struct
 }
 
 /* When it is there. */
-static void describe_life(const struct scenario *s, u32 number, struct workload *w)
+static void describe_life(const struct scenario *s, u32 number, u64 seed, struct workload *w)
 {
 	const struct scenario_thread *thread = scenario_thread(s, number);
 	const struct task_spec *task = &s->spec.tasks[thread->task];
 
 	w->start_ns = task->start;
+	if (task->start_within)
+		w->late_ns = random_value(stream_of(seed, STREAM_START, task->name, thread->instance), 0) %
+			     task->start_within;
 	w->fork_by = thread->fork_by;
 	w->pause_ns = task->pause;
 	w->repeat = task->repeat;
@@ -87,7 +94,7 @@ static struct workload make_workload(const struct scenario *s, u32 number, u64 s
 	};
 
 	describe_work(s, number, seed, &w);
-	describe_life(s, number, &w);
+	describe_life(s, number, seed, &w);
 	return w;
 }
 

@@ -132,5 +132,5 @@ void scenario_describe_files(struct scenario *s)
 	}
 	for (u32 i = 0; i < s->process->len; i++)
 		if (scenario_process(s, i)->files)
-			s->mm[i].files = (u16)(first + scenario_process(s, i)->files - 1);
+			s->mm[i].files = (first + scenario_process(s, i)->files - 1);
 }

@@ -475,7 +475,7 @@ static void describe_parts(struct scenario *s)
 			.stack_first = p->stack_pages ? p->stack_first : 0,
 			.memcg = p->memcg,
 			.corpus = *corpus_find(spec_corpus(oldest->memory->contents, oldest->memory->fill)),
-			.shares = p->shared ? (u16)(s->process->len + p->shared - 1) : 0,
+			.shares = p->shared ? (s->process->len + p->shared - 1) : 0,
 			.file_map = p->file_map,
 			.executable = p->memory->backing != BACKING_FILE,
 			.files_cached = p->memory->files_cached,
@@ -487,6 +487,19 @@ static void describe_parts(struct scenario *s)
 	}
 	scenario_describe_shared(s);
 	scenario_describe_files(s);
+}
+
+/* What maps a page is counted in 16 bits. */
+static bool sharing_is_bounded(const struct scenario *s, const struct json_doc *doc, GError **error)
+{
+	u32 sharing = 0;
+
+	for (u32 i = 0; i < s->process->len; i++)
+		sharing += s->mm[i].shares || s->mm[i].files || s->mm[i].fork_of;
+	return sharing <= SCENARIO_SHARING_MAX ||
+	       json_doc_error(doc, error, ERROR_SCENARIO, "tasks",
+			      "%u processes share memory or files with others (expected at most %u)", sharing,
+			      SCENARIO_SHARING_MAX);
 }
 
 bool scenario_resolve(struct scenario *s, const struct json_doc *doc, const char *data_dir, GError **error)
@@ -505,5 +518,5 @@ bool scenario_resolve(struct scenario *s, const struct json_doc *doc, const char
 		return false;
 	warn_of_long_run(s);
 	describe_parts(s);
-	return true;
+	return sharing_is_bounded(s, doc, error);
 }

@@ -11,7 +11,8 @@
 #include "sim/json.h"
 
 enum {
-	SCENARIO_TASKS_MAX = 32000, /* instances of all tasks */
+	SCENARIO_TASKS_MAX = 131072,  /* instances of all tasks */
+	SCENARIO_SHARING_MAX = 32000, /* processes that share pages with others */
 	SCENARIO_CPUS_MAX = 1024,
 	SCENARIO_DEVICES_MAX = 29, /* the kernel's MAX_SWAPFILES, most configurations */
 	SCENARIO_CGROUPS_MAX = 4096,
@@ -204,6 +205,7 @@ struct task_spec {
 	u32 priority;
 	struct memory_spec memory;
 	u64 start;
+	u64 start_within;
 	struct task_stop_spec *stop; /* NULL: when its work is done */
 	u32 repeat;
 	u64 pause;

@@ -391,6 +391,10 @@ static bool check_task(const void *object, const struct json_at *at, GError **er
 				     "contradicts \"fork_of\" (expected none: it is forked)");
 	if (t->fork_of && key && strcmp(key, "overhead_pages") && strcmp(key, "oom_score_adj"))
 		return json_at_error(at, error, key, "is a matter of the parent (expected there)");
+	if (t->start_within && (t->start || t->fork_of || t->script))
+		return json_at_error(at, error, "start_within",
+				     "is of threads that are there from the start (expected no \"start\", "
+				     "\"fork_of\" or \"do\")");
 	if (t->script && (t->count > 1 || t->start || t->stop || t->repeat > 1))
 		return json_at_error(at, error, "do",
 				     "is of one thread that is there from the start (expected no \"count\", "
@@ -433,6 +437,9 @@ static const struct json_field task_fields[] = {
 	  .doc = "when it begins. The phase `NAME_begun` of the run begins with the last thread of the kind "
 		 "that "
 		 "starts late, `NAME_ended` when the last one has ended; these are all its phases" },
+	{ "start_within", JSON_DURATION(struct task_spec, start_within, 0, UNITS_MAX), .standard = "0ns",
+	  .doc = "its threads are there from the start, and begin their work at times drawn from so long: "
+		 "processes that are forked one after the other are not in step" },
 	{ "stop", JSON_OPTIONAL(struct task_spec, stop, &task_stop_table),
 	  .doc = "when it ends; without it when its work is done. `NAME_ended` follows" },
 	{ "repeat", JSON_UINT(struct task_spec, repeat, 1, 1000000), .standard = "1",

@@ -286,13 +286,17 @@ static const struct object_field slot_fields[] = {
 	FIELD(swap_slot, memcg, "cgroup", FIELD_NUMBER, NULL, NULL),
 	END_OF_FIELDS,
 };
+static const struct object_field folio_io_fields[] = {
+	FIELD(folio_io, lock, "folio lock", FIELD_BIT, NULL, NULL),
+	FIELD(folio_io, writeback, "writeback", FIELD_BIT, NULL, NULL),
+	FIELD(folio_io, swap, "slot", FIELD_NUMBER, NULL, slot_words),
+	{ 0 },
+};
+
 static const struct object_field folio_fields[] = {
-	FIELD(folio, lock, "folio lock", FIELD_BIT, NULL, NULL),
-	FIELD(folio, writeback, "writeback", FIELD_BIT, NULL, NULL),
 	FIELD(folio, flags, "flags", FIELD_NUMBER, NULL, folio_flag_words),
 	FIELD(folio, refs, "references", FIELD_NUMBER, NULL, NULL),
 	FIELD(folio, mapcount, "mapped", FIELD_NUMBER, NULL, times_words),
-	FIELD(folio, swap, "slot", FIELD_NUMBER, NULL, slot_words),
 	FIELD(folio, content, "content", FIELD_NUMBER, NULL, content_words),
 	END_OF_FIELDS,
 };
@@ -366,6 +370,7 @@ static const struct object_kind kinds[] = {
 	{ "device", "swap device", NULL, device_fields },
 	{ "slot", "slot", NULL, slot_fields },
 	{ "folio", "folio", folio_words, folio_fields },
+	{ "folio_io", "folio", folio_words, folio_io_fields },
 	{ "pte", "page", pte_words, pte_fields },
 	{ "pte_flags", "page", page_words, pte_flags_fields },
 	{ "page_table", "page table", page_table_words, page_table_fields },

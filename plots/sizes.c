@@ -5,7 +5,8 @@
  *
  * From the table of swapsim sweep; all other axes but the seed make curves. Points are medians over seeds.
  * Runs with a kill count: who is left shares the machine, and what is done by all tasks in a given time is
- * what it is good for. Runs that failed are left out and counted.
+ * what it is good for. As that may be much more than without, their points are open. Runs that failed are
+ * left out and counted.
  */
 #include <string.h>
 
@@ -191,6 +192,12 @@ static void append_curves(GString *out, const struct sizes *s, enum metric metri
 				       ".) with linespoints lc '%s' lw %s pt 7 ps 1.1",
 				       i ? ", \\\n" : "plot", bytes, 2 + i * METRICS + metric, one,
 				       colours[i], i ? "2.5" : "4");
+	for (u32 i = 0; metric == THROUGHPUT && s->most[KILLS] && i < s->curve->len; i++)
+		g_string_append_printf(out,
+				       ", \\\ndata using ($1/%" G_GUINT64_FORMAT
+				       ".):($%u > 0 ? $%u/%" G_GUINT64_FORMAT
+				       ". : 1/0) with points lc 'white' pt 7 ps 0.6",
+				       bytes, 2 + i * METRICS + KILLS, 2 + i * METRICS + THROUGHPUT, one);
 	g_string_append(out, "\nunset label\nunset arrow\nunset object\n");
 }
 
@@ -239,6 +246,9 @@ static char *script(const struct sizes *s, const struct plot_manifest *manifest)
 			       ".*1.02]\nset yrange [0:*]\nset format x ''\n"
 			       "set ylabel \"%saccesses\\nper second\" offset 0.5\n",
 			       most, bytes->one, count->unit);
+	if (s->most[KILLS])
+		layout_heading(out, &box[0], "open: of those that an OOM kill left",
+			       layout_panel_points(PANELS));
 	append_curves(out, s, THROUGHPUT, bytes->one, count->one);
 	layout_margins(out, &box[1]);
 	append_lower(out, s, bytes);

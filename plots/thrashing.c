@@ -434,7 +434,7 @@ static void append_upper(GString *out, const struct curves *c)
 /* Decades by their exponents where the figures would take the room of the label. */
 static void append_lower(GString *out, const struct curves *c)
 {
-	enum { WIDE = 10000 * 1000 }; /* thousandths of the unit */
+	enum { WIDE = 1000 * 1000 }; /* thousandths of the unit; the axis may go on to ten times as much */
 	enum metric metric = anything(c, LOCK_WAIT) ? LOCK_WAIT : FAULT_P99;
 
 	g_string_append_printf(

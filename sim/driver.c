@@ -368,7 +368,7 @@ static bool is_outranked(const struct machine *m, const struct task *t)
 
 bool machine_enabled(struct machine *m, struct task *t)
 {
-	u16 current = m->cpu[t->cpu].current;
+	u32 current = m->cpu[t->cpu].current;
 
 	if (t->state == TASK_DONE || t->state == TASK_BLOCKED || !op_possible(m, t))
 		return false;

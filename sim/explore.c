@@ -25,6 +25,16 @@ static struct rank rank_of(const struct node *n)
 	return (struct rank){ (u32)n->preemptions + n->choices, n->switches, n->steps };
 }
 
+enum { STEPS_BITS = 24, UNUSUAL_MOST = 0xff };
+
+/* The same order in one number, if switches are not counted; FOUND_NO_COST: it costs too much for that. */
+static u32 cost_of(const struct node *n)
+{
+	u32 unusual = (u32)n->preemptions + n->choices;
+
+	return unusual < UNUSUAL_MOST ? unusual << STEPS_BITS | n->steps : FOUND_NO_COST;
+}
+
 /* Whether it is as good to have come by @a as by @b. */
 static bool covers(const struct explore *x, const struct node *a, const struct node *b)
 {
@@ -49,22 +59,31 @@ static struct node *node_of(const struct explore *x, u32 i)
 static void node_add(struct explore *x, const struct node *n)
 {
 	struct rank rank = rank_of(n);
-	u32 number = x->node->len, before = 0;
+	struct found none = { 0, FOUND_NO_COST }, *found;
+	u32 number = x->node->len;
 
-	while (x->first->len <= n->state)
-		g_array_append_val(x->first, before);
-	before = g_array_index(x->first, u32, n->state);
+	while (x->found->len <= n->state)
+		g_array_append_val(x->found, none);
+	found = &g_array_index(x->found, struct found, n->state);
 	g_array_append_val(x->node, *n);
-	node_of(x, number)->other = before;
-	g_array_index(x->first, u32, n->state) = number + 1;
+	node_of(x, number)->other = found->last;
+	found->last = number + 1;
+	if (!(n->flags & NODE_FAILED))
+		found->least = MIN(found->least, cost_of(n));
 	frontier_push(&x->frontier, &rank, number);
 }
 
 static bool is_covered(const struct explore *x, const struct node *n)
 {
-	u32 i = n->state < x->first->len ? g_array_index(x->first, u32, n->state) : 0;
+	const struct found *found;
 
-	for (; i; i = node_of(x, i - 1)->other)
+	if (n->state >= x->found->len)
+		return false;
+	found = &g_array_index(x->found, struct found, n->state);
+	if (found->least <= cost_of(n) && found->least != FOUND_NO_COST && !x->bounds &&
+	    !x->options->switches)
+		return true;
+	for (u32 i = found->last; i; i = node_of(x, i - 1)->other)
 		if (covers(x, node_of(x, i - 1), n))
 			return true;
 	return false;
@@ -75,7 +94,7 @@ static bool is_needless(const struct explore *x, u32 number)
 {
 	const struct node *n = node_of(x, number);
 
-	for (u32 i = g_array_index(x->first, u32, n->state); i; i = node_of(x, i - 1)->other) {
+	for (u32 i = g_array_index(x->found, struct found, n->state).last; i; i = node_of(x, i - 1)->other) {
 		const struct node *other = node_of(x, i - 1);
 
 		if (i - 1 != number && other->flags & NODE_EXPANDED && covers(x, other, n))
@@ -287,7 +306,7 @@ static bool expand(struct explore *x, u32 number)
 static u64 bytes_of(const struct explore *x)
 {
 	return state_store_bytes(x->store) + (u64)x->node->len * sizeof(struct node) +
-	       (u64)x->first->len * sizeof(u32) + x->flags->len + x->excused->len +
+	       (u64)x->found->len * sizeof(struct found) + x->flags->len + x->excused->len +
 	       x->frontier.waiting * sizeof(u32) + ((u64)x->to->len + x->from->len) * sizeof(u32);
 }
 
@@ -300,11 +319,12 @@ static bool is_too_large(struct explore *x)
 	return x->result->cut != EXPLORE_COMPLETE;
 }
 
-/* What was left out so far was left out wrongly: a lock that was let go of at once was tried later on, or
- * something turned up that cannot be renamed. */
+/* What was left out so far was left out wrongly: a lock that was let go of at once was tried later on,
+ * something turned up that cannot be renamed, or somebody asked for what was forgotten. */
 static bool is_vain(const struct explore *x)
 {
-	return x->unlocked & x->m->trylocked || state_store_refused(x->store);
+	return x->unlocked & x->m->trylocked || state_store_refused(x->store) ||
+	       x->m->unread == UNREAD_ASKED_FOR;
 }
 
 static void search(struct explore *x)
@@ -340,7 +360,7 @@ static void begin(struct explore *x)
 	x->answers = (struct answers){ 0 };
 	frontier_init(&x->frontier);
 	x->node = g_array_new(FALSE, FALSE, sizeof(struct node));
-	x->first = g_array_new(FALSE, FALSE, sizeof(u32));
+	x->found = g_array_new(FALSE, FALSE, sizeof(struct found));
 	x->flags = g_byte_array_new();
 	x->excused = g_byte_array_new();
 	x->next = g_new(struct next, next_most(x->m));
@@ -353,6 +373,7 @@ static void begin(struct explore *x)
 	x->from = g_array_new(FALSE, FALSE, sizeof(u32));
 	x->m->driver = &x->answers;
 	x->m->choose = answers_choose;
+	x->m->unread = x->forgets ? UNREAD_FORGOTTEN : UNREAD_KEPT;
 	judge(x, UINT32_MAX, UINT8_MAX);
 	node_add(x, &root);
 }
@@ -369,13 +390,16 @@ static bool end(struct explore *x)
 	r->collision_exponent = state_store_collision_exponent(x->store);
 	r->few_of_many = x->answers.few_of_many;
 	r->renamings = x->symmetry && x->options->reduce & REDUCE_SYMMETRY ? x->symmetry->n : 0;
+	r->unread = x->forgets;
 	if (state_store_refused(x->store))
 		x->symmetry = x->symmetry->otherwise;
+	x->forgets &= x->m->unread != UNREAD_ASKED_FOR;
+	x->m->unread = UNREAD_KEPT;
 	state_store_free(x->store);
 	g_clear_pointer(&x->ends, g_hash_table_destroy);
 	frontier_release(&x->frontier);
 	g_array_free(x->node, TRUE);
-	g_array_free(x->first, TRUE);
+	g_array_free(x->found, TRUE);
 	g_byte_array_free(x->flags, TRUE);
 	g_byte_array_free(x->excused, TRUE);
 	g_free(x->next);
@@ -393,7 +417,11 @@ bool explore_fits(struct machine *m)
 
 void explore(struct machine *m, const struct explore_options *options, struct explore_result *result)
 {
-	struct explore x = { .m = m, .options = options, .result = result, .symmetry = options->symmetry };
+	struct explore x = { .m = m,
+			     .options = options,
+			     .result = result,
+			     .symmetry = options->symmetry,
+			     .forgets = options->reduce & REDUCE_UNREAD };
 	bool again;
 
 	BUG_ON(!m->searching);

@@ -18,6 +18,10 @@
  * see symmetry.h. A machine that comes to where no table of labels leads is searched with fewer renamings, or
  * without; then renamings is 0.
  *
+ * And one (REDUCE_UNREAD): what the model notes for who may ask for it later on - how long ago a page went,
+ * in which order page frames became free, figures for the end of a run - it forgets. A search in which
+ * somebody does ask begins anew without that.
+ *
  * States are compared exactly, unless fingerprints are asked for. What no bound cut off is proved. Time does
  * not exist, so what is found may need delays that no machine has; `swapsim race --time` tells.
  */
@@ -30,7 +34,12 @@
 
 enum { EXPLORE_NO_BOUND = UINT32_MAX };
 
-enum explore_reduction { REDUCE_PRIVATE = 1, REDUCE_SLEEP = 2 /* sample.h */, REDUCE_SYMMETRY = 4 };
+enum explore_reduction {
+	REDUCE_PRIVATE = 1,
+	REDUCE_SLEEP = 2, /* sample.h */
+	REDUCE_SYMMETRY = 4,
+	REDUCE_UNREAD = 8
+};
 
 struct explore_options {
 	holds_fn *holds; /* of every state that is found */
@@ -102,6 +111,7 @@ struct explore_result {
 	u64 changing_bytes;  /* of what of it ever changed */
 	u32 collision_exponent;
 	u32 renamings;	 /* that were used, the identity included; 0: none */
+	bool unread;	 /* nobody asked for what the model forgot */
 	u32 few_of_many; /* choices with too many alternatives to try them all */
 };
 

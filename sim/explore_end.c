@@ -13,7 +13,7 @@ static const struct node *node_of(const struct explore *x, u32 i)
 static struct next renamed(const struct explore *x, struct next next, u32 renaming)
 {
 	if (renaming && next.kind <= NEXT_TIMEOUT)
-		next.number = (u16)symmetry_rename(x->symmetry, renaming, LABEL_TASK, next.number);
+		next.number = symmetry_rename(x->symmetry, renaming, LABEL_TASK, next.number);
 	return next;
 }
 

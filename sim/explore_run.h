@@ -38,6 +38,14 @@ struct node {
 	u8 flags;
 };
 
+/* Of a state: its last node + 1; and what the cheapest costs that did not fail, so that most of the time no
+ * node need be looked at. */
+struct found {
+	u32 last;
+	u32 least;
+};
+enum { FOUND_NO_COST = UINT32_MAX };
+
 struct explore {
 	struct machine *m;
 	const struct explore_options *options;
@@ -46,7 +54,7 @@ struct explore {
 	struct frontier frontier;
 	struct answers answers;
 	GArray *node;
-	GArray *first;	     /* [state] its last node + 1 */
+	GArray *found;	     /* [state] */
 	GByteArray *flags;   /* [state] */
 	GByteArray *excused; /* [state] bits, see invariant.h */
 	GArray *to;	     /* states that steps lead to, in the order of expansion */
@@ -56,6 +64,7 @@ struct explore {
 	GHashTable *ends; /* with symmetry: their hashes, whoever is who */
 	void *start;	  /* snapshot */
 	bool bounds;
+	bool forgets; /* REDUCE_UNREAD, and nobody has asked so far */
 	u32 expansions;
 	u32 unlocked; /* classes (bits) of spinlocks that were let go of at once */
 };

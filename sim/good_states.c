@@ -33,6 +33,11 @@ bool good_states_have(const struct good_states *g, u64 hash)
 	return *slot_of(g, hash);
 }
 
+void good_states_expect(const struct good_states *g, u64 hash)
+{
+	__builtin_prefetch(&g->slot[hash >> (64 - g->bits)]);
+}
+
 void good_states_add(struct good_states *g, u64 hash)
 {
 	struct good_states old = *g;

@@ -18,5 +18,7 @@ void good_states_release(struct good_states *g);
 bool good_states_have(const struct good_states *g, u64 hash);
 /* Up to some millions; what comes then is looked at each time. */
 void good_states_add(struct good_states *g, u64 hash);
+/* Somebody is about to ask for it. */
+void good_states_expect(const struct good_states *g, u64 hash);
 
 #endif

@@ -20,7 +20,7 @@ struct irq {
 };
 
 /* Have the handler of @kind (machine_on_event()) called with @arg on @cpu. At most config.events can be held
- * back at a time. */
+ * back at a time, and one for every two CPUs, to one from the other. */
 void irq_raise(struct machine *m, u32 cpu, u32 kind, u32 arg);
 /* The task on @cpu turned interrupts on: deliver what was held back. */
 void irq_deliver(struct machine *m, u32 cpu);

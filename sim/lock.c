@@ -12,7 +12,7 @@ static void *object_of(const struct machine *m, const struct task *t)
 
 /* In a search nobody comes here: a task is simply not enabled until its operation is possible. Only who waits
  * for somebody to wake it does so there, too. */
-static void wait_spinning(struct machine *m, struct task *t, u16 *head, u16 *tail)
+static void wait_spinning(struct machine *m, struct task *t, u32 *head, u32 *tail)
 {
 	t->state = TASK_SPINNING;
 	t->since = m->now;
@@ -22,7 +22,7 @@ static void wait_spinning(struct machine *m, struct task *t, u16 *head, u16 *tai
 		m->on_task_state(m, t);
 }
 
-static void wait_blocked(struct machine *m, struct task *t, u16 *head, u16 *tail)
+static void wait_blocked(struct machine *m, struct task *t, u32 *head, u32 *tail)
 {
 	t->since = m->searching ? 0 : m->now;
 	if (m->before_sleep)
@@ -67,13 +67,11 @@ bool spin_trylock(struct machine *m, struct task *t, struct spinlock *lock)
 	return spin_acquire(m, t, lock);
 }
 
-static void spin_release(struct machine *m, struct task *t, struct spinlock *lock)
+static void spin_hand_over(struct machine *m, struct spinlock *lock)
 {
 	struct task *next;
 
-	BUG_ON(lock->owner != t->id + 1);
 	lock->owner = 0;
-	t->preempt_off--;
 	if (!lock->head)
 		return;
 	next = task_queue_pop(m, &lock->head, &lock->tail);
@@ -85,6 +83,19 @@ static void spin_release(struct machine *m, struct task *t, struct spinlock *loc
 	if (lock_lines(m, next, lock)) /* the lock's own is part of the hand-over */
 		next->delay += (u64)m->lock_lines[lock->class] * m->config.line_ns;
 	sched_schedule(m, next);
+}
+
+static void spin_release(struct machine *m, struct task *t, struct spinlock *lock)
+{
+	BUG_ON(lock->owner != t->id + 1);
+	t->preempt_off--;
+	spin_hand_over(m, lock);
+}
+
+void spin_release_from_irq(struct machine *m, struct spinlock *lock)
+{
+	BUG_ON(lock->owner != SPINLOCK_NOBODY);
+	spin_hand_over(m, lock);
 }
 
 /* That of the CPU the task is on now, wherever it was when it announced this. */
@@ -178,7 +189,7 @@ static bool bit_acquire(struct machine *m, struct task *t, bit_lock_t *lock)
 
 	if (!*lock) {
 		if (t->op == OP_BIT_LOCK)
-			*lock = t->id + 1;
+			*lock = bit_lock_by(t->id);
 		return true;
 	}
 	*lock |= BIT_LOCK_WAITERS;
@@ -196,7 +207,7 @@ void bit_lock_release(struct machine *m, bit_lock_t *lock)
 	struct wait_queue *q = bucket_of(m, place);
 
 	*lock = 0;
-	for (u16 i = waiters ? q->head : 0, next; i; i = next) {
+	for (u32 i = waiters ? q->head : 0, next; i; i = next) {
 		struct task *t = &m->task[i - 1];
 
 		next = t->next;
@@ -208,7 +219,7 @@ void bit_lock_release(struct machine *m, bit_lock_t *lock)
 		}
 		task_queue_remove(m, &q->head, &q->tail, t);
 		if (t->op == OP_BIT_LOCK)
-			*lock = t->id + 1;
+			*lock = bit_lock_by(t->id);
 		t->op = OP_ACCESS;
 		sched_wake(m, t, m->config.wake_ns);
 	}
@@ -246,7 +257,7 @@ void wake_up_one(struct machine *m, struct wait_queue *q)
 
 void wake_up_all(struct machine *m, struct wait_queue *q)
 {
-	u16 i = q->head;
+	u32 i = q->head;
 
 	q->head = q->tail = 0;
 	while (i) {

@@ -24,6 +24,8 @@ void wake_up_all(struct machine *m, struct wait_queue *q);
 void wake_up_one(struct machine *m, struct wait_queue *q);
 /* For one that is not unlocked by a path: an interrupt ends the I/O that a folio is locked for. */
 void bit_lock_release(struct machine *m, bit_lock_t *lock);
+/* The same of a spinlock that was set to SPINLOCK_NOBODY: whoever spins for it has it. */
+void spin_release_from_irq(struct machine *m, struct spinlock *lock);
 void lock_timeout(struct machine *m, u32 task);
 
 /* ns from now to the end of schedule_timeout(@ticks). */

@@ -64,7 +64,8 @@ static void declare_regions(struct machine *m)
 	m->rcu_region = arena_add(a, "rcu_callback", (void **)&m->rcu_callback, sizeof(struct rcu_callback),
 				  c->rcu_callbacks, REGION_STATE);
 	arena_set_live(a, m->rcu_region, 0);
-	m->irq_region = arena_add(a, "irq", (void **)&m->irq, sizeof(struct irq), c->events, REGION_STATE);
+	m->irq_region = arena_add(a, "irq", (void **)&m->irq, sizeof(struct irq),
+				  c->events + c->cpus * c->cpus, REGION_STATE);
 	arena_set_live(a, m->irq_region, 0);
 	m->pending_region =
 	    arena_add(a, "pending", (void **)&m->pending, sizeof(struct pending), c->events, REGION_STATE);
@@ -88,8 +89,9 @@ static void declare_regions(struct machine *m)
 void machine_init(struct machine *m, const struct machine_config *config, const struct path_info *paths,
 		  u32 n)
 {
+	_Static_assert(SPINLOCK_NOBODY > EVENT_SLAB_MASK, "no task has that number");
 	/* An access takes what the program says: hits that run inline would not pay more. */
-	BUG_ON(config->op_cost[OP_USER] || config->tasks >= BIT_LOCK_OWNER(UINT16_MAX) ||
+	BUG_ON(config->op_cost[OP_USER] || config->tasks > EVENT_SLAB_MASK ||
 	       config->stack_bytes > UINT16_MAX);
 	*m = (struct machine){ .config = *config, .paths = n };
 	m->config.line_ns = config->cpus > 1 ? config->line_ns : 0; /* or there is nobody to pass lines to */

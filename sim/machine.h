@@ -176,6 +176,12 @@ struct log_entry {
 #define LOG_NOBODY UINT32_MAX
 typedef void log_fn(struct machine *m, void *data, const struct log_entry *e);
 
+/*
+ * What a model notes for somebody who may ask for it later on tells states apart that are the same for
+ * everybody else. A search may have it forget such things as long as nobody asks: see explore.h.
+ */
+enum unread { UNREAD_KEPT, UNREAD_FORGOTTEN, UNREAD_ASKED_FOR };
+
 struct machine {
 	u64 now;	/* ns */
 	u64 horizon;	/* a step that ends before may fall through; 0: every step returns to the driver */
@@ -253,6 +259,7 @@ struct machine {
 	bool priorities;	 /* some task has one */
 	struct held_locks *held; /* [task], where lock order is checked */
 	bool searching;		 /* under machine_step() */
+	u8 unread;		 /* enum unread */
 	bool stopped;		 /* machine_stop() was called */
 	bool watched;		 /* somebody sees every step of the present machine_run() */
 	GError *failure;	 /* why the run cannot go on */
@@ -296,6 +303,17 @@ bool machine_step(struct machine *m, struct task *t);
 
 /* "path.STEP" of a frame @depth frames up the stack of @t (0: the running one), NULL beyond its end. */
 const char *machine_step_name(struct machine *m, const struct task *t, u32 depth, char *buffer, size_t bytes);
+
+/* Whether something need not be noted that is asked for behind machine_asks() alone. */
+static inline bool machine_forgets(const struct machine *m)
+{
+	return unlikely(m->unread);
+}
+static inline void machine_asks(struct machine *m)
+{
+	if (machine_forgets(m))
+		m->unread = UNREAD_ASKED_FOR;
+}
 
 /* Alternatives 0..n-1. The timed driver draws from the stream (seed, kind, actor); a search tries them all.
  */
@@ -460,7 +478,7 @@ static inline bool step_through(struct machine *m, struct task *t, const struct 
 
 		if (*lock)
 			return false;
-		*lock = t->id + 1;
+		*lock = bit_lock_by(t->id);
 	} else if (op == OP_BIT_UNLOCK) {
 		bit_lock_t *lock = (bit_lock_t *)object;
 
@@ -484,7 +502,7 @@ static inline bool bit_trylock(struct task *t, bit_lock_t *lock)
 {
 	if (*lock)
 		return false;
-	*lock = t->id + 1;
+	*lock = bit_lock_by(t->id);
 	return true;
 }
 

@@ -56,12 +56,12 @@ u32 next_list(struct machine *m, struct next *list)
 
 	for (u32 i = 0; i < m->tasks; i++)
 		if (machine_enabled(m, &m->task[i]))
-			list[n++] = (struct next){ NEXT_STEP, (u16)i };
+			list[n++] = (struct next){ NEXT_STEP, i };
 	for (u32 i = 0; i < m->tasks; i++)
 		if (may_time_out(&m->task[i]))
-			list[n++] = (struct next){ NEXT_TIMEOUT, (u16)i };
+			list[n++] = (struct next){ NEXT_TIMEOUT, i };
 	for (u32 i = 0; i < pending_events(m); i++)
-		list[n++] = (struct next){ NEXT_EVENT, (u16)i };
+		list[n++] = (struct next){ NEXT_EVENT, i };
 	if (rcu_may_end(m))
 		list[n++] = (struct next){ NEXT_RCU, 0 };
 	return n;

@@ -26,8 +26,8 @@ enum next_kind {
 };
 
 struct next {
-	u16 kind;
-	u16 number; /* task, or place among the pending events */
+	u32 kind : 8;
+	u32 number : 24; /* task, or place among the pending events */
 };
 
 /* As many as there can be at most. */

@@ -121,10 +121,15 @@ void object_value_words(const struct machine *m, const struct object_field *f, c
 /* Task + 1 that holds the lock; 0: none, or nobody knows. */
 static u32 owner_of(const struct object_field *f, const u8 *object)
 {
-	u16 word;
+	bit_lock_t bit;
+	u32 word;
 
-	memcpy(&word, object + f->offset, sizeof word); /* all locks begin with it */
-	return f->kind == FIELD_BIT ? BIT_LOCK_OWNER(word) : word;
+	if (f->kind == FIELD_BIT) {
+		memcpy(&bit, object + f->offset, sizeof bit);
+		return bit_lock_owner(bit);
+	}
+	memcpy(&word, object + f->offset, sizeof word); /* all other locks begin with it */
+	return word;
 }
 
 static void locks_of(const struct machine *m, const struct object *o, held_fn *visit, void *data)

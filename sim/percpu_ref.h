@@ -19,7 +19,7 @@ struct percpu_ref {
 };
 
 /* The owner in `in_use`: no task has this number. */
-#define PERCPU_REF_IN_USE BIT_LOCK_OWNER(UINT16_MAX)
+#define PERCPU_REF_IN_USE BIT_LOCK_NOBODY
 
 static inline void percpu_ref_init(struct percpu_ref *ref)
 {

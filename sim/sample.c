@@ -4,6 +4,7 @@
 #include "sim/explore_tell.h"
 #include "sim/good_states.h"
 #include "sim/invariant.h"
+#include "sim/known_ways.h"
 #include "sim/lock.h"
 #include "sim/random.h"
 #include "sim/sample_run.h"
@@ -12,7 +13,7 @@
 
 const char *const sampling_name[NR_SAMPLINGS + 1] = { "walk", "pct", "pos", "all" };
 
-enum { STREAM_SAMPLE = 2001, CHECK_EVERY = 256 /* runs */, EARLY = 16 /* steps */ };
+enum { STREAM_SAMPLE = 2001, CHECK_EVERY = 256 /* runs */ };
 #define PARTS_BYTES_MOST (UINT64_C(1) << 28)
 
 struct sampler {
@@ -20,9 +21,11 @@ struct sampler {
 	const struct sample_options *options;
 	struct sample_result *result;
 	struct state_parts parts;
-	struct good_states good, ways; /* states, and ways from the start to such */
-	u64 way;		       /* hash of the decisions of this run */
-	u8 excused;		       /* bits, see invariant.h */
+	struct good_states good;
+	struct known_ways ways;
+	u64 state;  /* hash of the present one, */
+	u64 way;    /* and of the step that led to it */
+	u8 excused; /* bits, see invariant.h: in the state that was compared last */
 	u64 key, drawn;
 	GArray *decision; /* of the run */
 	struct explore_cost cost;
@@ -42,33 +45,30 @@ static u64 draw(struct sampler *s)
 
 /* ---- states that were seen ---- */
 
-static bool state_holds(struct sampler *s)
+/* Where the last step has led to. Whether that is known, for it was made before; else it has been compared.
+ */
+static bool arrive(struct sampler *s)
 {
-	u64 hash = state_parts_compare(&s->parts);
-	u32 changed = s->decision->len ? s->parts.changed : UINT32_MAX; /* nobody looked at the first */
-
-	state_parts_accept(&s->parts);
-	if (good_states_have(&s->good, hash)) {
-		s->excused = UINT8_MAX; /* nobody looked */
+	if (known_ways_find(&s->ways, s->way, &s->state))
 		return true;
-	}
-	if (!invariants_hold_still(s->m, s->options->holds, changed, &s->excused))
-		return false;
-	good_states_add(&s->good, hash);
-	return true;
+	s->state = state_parts_compare(&s->parts);
+	good_states_expect(&s->good, s->state);
+	state_parts_accept(&s->parts);
+	return false;
 }
 
-/* Runs have their first steps in common with others: what those led to need not even be compared. */
-static bool state_is_good(struct sampler *s)
+static bool state_holds(struct sampler *s)
 {
-	bool early = s->decision->len < EARLY;
+	u32 changed = s->decision->len ? s->parts.changed : UINT32_MAX; /* nobody looked at the first */
 
-	if (early && good_states_have(&s->ways, s->way))
-		return true;
-	if (!state_holds(s))
-		return false;
-	if (early)
-		good_states_add(&s->ways, s->way);
+	if (good_states_have(&s->good, s->state)) {
+		s->excused = UINT8_MAX; /* nobody looked */
+	} else {
+		if (!invariants_hold_still(s->m, s->options->holds, changed, &s->excused))
+			return false;
+		good_states_add(&s->good, s->state);
+	}
+	known_ways_add(&s->ways, s->way, s->state);
 	return true;
 }
 
@@ -151,12 +151,10 @@ static u32 pick(struct sampler *s, u32 n)
 
 /* ---- a run ---- */
 
-/* To where all runs begin; the last step of a run may not have been looked at. */
+/* To where all runs begin. */
 static void go_back(struct sampler *s, u64 run)
 {
-	state_parts_compare(&s->parts);
-	state_parts_accept(&s->parts);
-	state_parts_load(&s->parts, NULL, 0);
+	state_parts_restart(&s->parts);
 	s->excused = UINT8_MAX;
 	if (!(run % CHECK_EVERY) && state_parts_bytes(&s->parts) > PARTS_BYTES_MOST) {
 		state_parts_release(&s->parts);
@@ -194,7 +192,9 @@ static void make_step(struct sampler *s, struct next next)
 	next_do(s->m, next);
 	s->cost.choices += s->unusual;
 	d.answers = s->answers;
-	s->way = random_mix(s->way ^ ((u64)next.kind << 48 | (u64)next.number << 32 | s->answers));
+	s->way =
+	    random_mix(s->state ^ random_mix((u64)next.kind << 56 | (u64)next.number << 32 | s->answers));
+	__builtin_prefetch(known_ways_place(&s->ways, s->way));
 	g_array_append_val(s->decision, d);
 }
 
@@ -214,18 +214,20 @@ static u32 keep_some(struct sampler *s, u32 n)
 	return left ? left : n;
 }
 
+/* What comes next is listed before it is known whether the state holds: a look into a large table takes as
+ * long. */
 static enum explore_verdict run(struct sampler *s)
 {
-	u32 n;
-
 	while (s->decision->len < s->options->depth) {
-		if (!state_is_good(s) || s->m->failure)
+		bool known = arrive(s), done = s->m->failure || tasks_are_done(s->m, s->options->tasks);
+		u32 n = done ? 0 : next_list(s->m, s->next);
+
+		if ((!known && !state_holds(s)) || s->m->failure)
 			return EXPLORE_VIOLATION;
-		if (tasks_are_done(s->m, s->options->tasks)) {
+		if (done) {
 			s->result->ends++;
 			break;
 		}
-		n = next_list(s->m, s->next);
 		if (next_is_nothing(s->m, s->next, n))
 			return EXPLORE_DEADLOCK;
 		make_step(s, s->next[pick(s, keep_some(s, n))]);
@@ -271,7 +273,7 @@ static void sample_some(struct machine *m, const struct sample_options *options,
 
 	state_parts_init(&s.parts, m, NULL);
 	good_states_init(&s.good);
-	good_states_init(&s.ways);
+	known_ways_init(&s.ways);
 	s.decision = g_array_new(FALSE, FALSE, sizeof(struct decision));
 	s.next = g_new(struct next, next_most(m));
 	s.priority = g_new(u64, m->config.tasks + 1);
@@ -281,7 +283,7 @@ static void sample_some(struct machine *m, const struct sample_options *options,
 	draw_runs(&s);
 	state_parts_release(&s.parts);
 	good_states_release(&s.good);
-	good_states_release(&s.ways);
+	known_ways_release(&s.ways);
 	g_array_free(s.decision, TRUE);
 	g_free(s.change);
 	g_free(s.priority);

@@ -9,8 +9,9 @@
  *	all	nothing is drawn: one run after the other until there is no other
  *
  * Events that no task makes count as steps of one more task. Nature decides otherwise than usual once in
- * `unusual` times. A state whose hash is that of one that was looked at is not looked at again. What is found
- * is found; what is not is not proved, and nothing is said of its cost.
+ * `unusual` times. A state whose hash is that of one that was looked at is not looked at again, and where a
+ * step leads that was made before in a state of the same hash is not even compared. What is found is found;
+ * what is not is not proved, and nothing is said of its cost.
  *
  * All runs are too many unless those that differ in the order of steps that commute are made once
  * (REDUCE_SLEEP, sleep sets): what was tried first in a state need not be tried behind what was tried

@@ -1,6 +1,6 @@
 #include "sim/sched.h"
 
-void task_queue_append(struct machine *m, u16 *head, u16 *tail, struct task *t)
+void task_queue_append(struct machine *m, u32 *head, u32 *tail, struct task *t)
 {
 	t->next = 0;
 	if (*tail)
@@ -10,7 +10,7 @@ void task_queue_append(struct machine *m, u16 *head, u16 *tail, struct task *t)
 	*tail = t->id + 1;
 }
 
-struct task *task_queue_pop(struct machine *m, u16 *head, u16 *tail)
+struct task *task_queue_pop(struct machine *m, u32 *head, u32 *tail)
 {
 	struct task *t = &m->task[*head - 1];
 
@@ -21,11 +21,11 @@ struct task *task_queue_pop(struct machine *m, u16 *head, u16 *tail)
 	return t;
 }
 
-bool task_queue_remove(struct machine *m, u16 *head, u16 *tail, struct task *t)
+bool task_queue_remove(struct machine *m, u32 *head, u32 *tail, struct task *t)
 {
-	u16 before = 0;
+	u32 before = 0;
 
-	for (u16 i = *head; i; before = i, i = m->task[i - 1].next) {
+	for (u32 i = *head; i; before = i, i = m->task[i - 1].next) {
 		if (i != t->id + 1)
 			continue;
 		if (before)
@@ -93,7 +93,7 @@ static struct task *cpu_steal(struct machine *m)
 	for (u32 n = 1; n < m->cpus; n++)
 		if (m->cpu[n].queued > m->cpu[longest].queued)
 			longest = n;
-	for (u16 i = m->cpu[longest].head; i; i = m->task[i - 1].next) {
+	for (u32 i = m->cpu[longest].head; i; i = m->task[i - 1].next) {
 		struct task *t = &m->task[i - 1];
 
 		if (t->pinned)
@@ -126,8 +126,11 @@ static void cpu_want_resched(struct machine *m, u32 n)
 /* Behind those of its priority, or, if it is @first, before them. */
 static void queue_by_priority(struct machine *m, struct cpu *c, struct task *t, bool first)
 {
-	u16 before = 0, i = c->head;
+	u32 before = c->tail, i = 0;
 
+	/* Behind the last, most often: else from the first on. */
+	if (before && m->task[before - 1].priority < t->priority + first)
+		before = 0, i = c->head;
 	for (; i && m->task[i - 1].priority >= t->priority + first; i = m->task[i - 1].next)
 		before = i;
 	t->next = i;

@@ -65,8 +65,8 @@ static inline void sched_schedule(struct machine *m, struct task *t)
 }
 
 /* FIFO links through task.next. */
-void task_queue_append(struct machine *m, u16 *head, u16 *tail, struct task *t);
-struct task *task_queue_pop(struct machine *m, u16 *head, u16 *tail);
-bool task_queue_remove(struct machine *m, u16 *head, u16 *tail, struct task *t);
+void task_queue_append(struct machine *m, u32 *head, u32 *tail, struct task *t);
+struct task *task_queue_pop(struct machine *m, u32 *head, u32 *tail);
+bool task_queue_remove(struct machine *m, u32 *head, u32 *tail, struct task *t);
 
 #endif

@@ -23,7 +23,7 @@ enum milestone_kind {
 /* How far a task is; counted from when the schedule begins. */
 struct milestone {
 	u16 kind; /* enum milestone_kind */
-	u16 task;
+	u32 task;
 	u32 nth; /* from 1 */
 	struct stretch at;
 };

@@ -105,7 +105,7 @@ u32 schedule_holder_of(const struct schedule_run *r, const struct task *t)
 	else if (t->op == OP_DOWN_READ || t->op == OP_DOWN_WRITE)
 		owner = ((const struct sleeping_lock *)object)->owner;
 	else if (t->op == OP_BIT_LOCK || t->op == OP_BIT_WAIT)
-		owner = BIT_LOCK_OWNER(*(const bit_lock_t *)object);
+		owner = bit_lock_owner(*(const bit_lock_t *)object);
 	return owner <= r->m->tasks ? owner : 0;
 }
 

@@ -5,14 +5,13 @@
 #include "sim/random.h"
 #include "sim/state_part.h"
 
-struct image {
-	u64 hash;
-	u32 content; /* of the part that it is in then */
-	u32 pad;
-};
+/* Hashes of some renamings at once; their number is made even by one more identity. */
+typedef u64 hashes __attribute__((vector_size(16)));
+enum { AT_ONCE = sizeof(hashes) / sizeof(u64) };
 
 struct images_of_part {
-	struct image *image; /* [content][renaming] */
+	hashes *hash; /* [content][renaming / AT_ONCE] */
+	u32 *content; /* [content][renaming], of the part that it is in then */
 	u32 contents, room;
 };
 
@@ -21,8 +20,9 @@ struct state_images {
 	const struct symmetry *symmetry;
 	struct images_of_part *of; /* [part] */
 	u32 *place;		   /* [part][renaming] the part that it is in then */
-	u64 *hash;		   /* [renaming] of the state that is loaded */
-	u64 *present;
+	u32 rows;		   /* of hashes, for all renamings */
+	hashes *hash;		   /* of the state that is loaded */
+	const hashes **change;	   /* pairs of what to exchange for what */
 	u8 *bytes;
 	u64 image_bytes;
 	bool refused;
@@ -48,22 +48,29 @@ static bool rename_bytes(struct state_images *x, u32 part, u32 i, const u8 *from
 	return symmetry_rename_elements(x->symmetry, m, i, row, r, p->start, from, x->bytes, n);
 }
 
-static struct image image_under(struct state_images *x, u32 part, u32 content, u32 i)
+/* Its hash; @number: its content. */
+static u64 image_under(struct state_images *x, u32 part, u32 content, u32 i, u32 *number)
 {
 	const struct state_part *p = &x->parts->part[part];
-	u32 there = x->place[part * x->symmetry->n + i], number, n = p->content[content].bytes;
+	u32 there = x->place[part * x->symmetry->n + i], n = p->content[content].bytes;
 	struct state_part *to = &x->parts->part[there];
 
 	if (!rename_bytes(x, part, i, p->kept + p->content[content].at, n)) {
 		x->refused = true;
-		return (struct image){ 0 };
+		*number = 0;
+		return 0;
 	}
-	number = state_part_content(to, there, x->bytes, n);
-	if (number)
+	*number = state_part_content(to, there, x->bytes, n);
+	if (*number)
 		state_part_changes(x->parts, there);
-	if (number != content || there != part)
+	if (*number != content || there != part)
 		state_part_changes(x->parts, part);
-	return (struct image){ to->content[number].hash, number, 0 };
+	return to->content[*number].hash;
+}
+
+static u64 bytes_of_images(const struct state_images *x, u32 contents)
+{
+	return contents * (x->rows * sizeof(hashes) + x->symmetry->n * sizeof(u32));
 }
 
 /* Those of contents up to this one. */
@@ -73,55 +80,71 @@ static void add_images(struct state_images *x, u32 part, u32 content)
 	u32 n = x->symmetry->n;
 
 	if (content >= of->room) {
-		x->image_bytes -= (u64)of->room * n * sizeof *of->image;
+		x->image_bytes -= bytes_of_images(x, of->room);
 		of->room = MAX(2 * of->room, content + 2);
-		of->image = g_renew(struct image, of->image, (gsize)of->room * n);
-		x->image_bytes += (u64)of->room * n * sizeof *of->image;
+		of->hash = g_renew(hashes, of->hash, (gsize)of->room * x->rows);
+		of->content = g_renew(u32, of->content, (gsize)of->room * n);
+		x->image_bytes += bytes_of_images(x, of->room);
 	}
-	for (; of->contents <= content; of->contents++)
-		for (u32 i = 0; i < n; i++)
-			of->image[of->contents * n + i] = image_under(x, part, of->contents, i);
+	for (; of->contents <= content; of->contents++) {
+		hashes *hash = &of->hash[of->contents * x->rows];
+
+		for (u32 i = 0; i < x->rows * AT_ONCE; i++)
+			hash[i / AT_ONCE][i % AT_ONCE] =
+			    image_under(x, part, of->contents, i % n, &of->content[of->contents * n + i % n]);
+	}
 }
 
-static inline const struct image *images_at(struct state_images *x, u32 part, u32 content)
+static inline const hashes *hashes_of(struct state_images *x, u32 part, u32 content)
 {
 	if (unlikely(content >= x->of[part].contents))
 		add_images(x, part, content);
-	return &x->of[part].image[content * x->symmetry->n];
+	return &x->of[part].hash[content * x->rows];
 }
 
 /* ---- the state ---- */
 
-static inline void exchange(struct state_images *x, u64 *hash, u32 part, u32 before, u32 after)
-{
-	const struct image *b, *a;
-
-	images_at(x, part, MAX(before, after));
-	b = images_at(x, part, before);
-	a = images_at(x, part, after);
-	for (u32 i = 0; i < x->symmetry->n; i++)
-		hash[i] ^= b[i].hash ^ a[i].hash;
-}
-
 void state_images_load(struct state_images *x, u32 part, u32 before, u32 after)
 {
-	exchange(x, x->hash, part, before, after);
+	const hashes *b, *a;
+
+	hashes_of(x, part, MAX(before, after));
+	b = hashes_of(x, part, before);
+	a = hashes_of(x, part, after);
+	for (u32 row = 0; row < x->rows; row++)
+		x->hash[row] ^= b[row] ^ a[row];
+}
+
+static void list_changes(struct state_images *x)
+{
+	const struct state_parts *s = x->parts;
+
+	for (u32 c = 0; c < s->changes; c++)
+		hashes_of(x, s->change[c].part, MAX(s->loaded[s->change[c].column], s->change[c].content));
+	for (u32 c = 0; c < s->changes; c++) {
+		x->change[2 * c] = hashes_of(x, s->change[c].part, s->loaded[s->change[c].column]);
+		x->change[2 * c + 1] = hashes_of(x, s->change[c].part, s->change[c].content);
+	}
 }
 
 u64 state_images_least(struct state_images *x, u32 *renaming)
 {
-	const struct state_parts *s = x->parts;
-	u32 least = 0;
+	u64 least = UINT64_MAX;
 
-	memcpy(x->present, x->hash, x->symmetry->n * sizeof *x->hash);
-	for (u32 c = 0; c < s->changes; c++)
-		exchange(x, x->present, s->change[c].part, s->loaded[s->change[c].column],
-			 s->change[c].content);
-	for (u32 i = 1; i < x->symmetry->n; i++)
-		if (x->present[i] < x->present[least])
-			least = i;
-	*renaming = least;
-	return random_mix(x->present[least]); /* the least of several is small, and a place in a table */
+	list_changes(x);
+	*renaming = 0;
+	for (u32 row = 0; row < x->rows; row++) {
+		hashes present = x->hash[row];
+
+		for (u32 c = 0; c < 2 * x->parts->changes; c++)
+			present ^= x->change[c][row];
+		for (u32 i = 0; i < AT_ONCE; i++)
+			if (present[i] < least) {
+				least = present[i];
+				*renaming = row * AT_ONCE + i;
+			}
+	}
+	return random_mix(least); /* the least of several is small, and a place in a table */
 }
 
 u32 state_images_content(struct state_images *x, u32 renaming, u32 *part, u32 content)
@@ -129,7 +152,8 @@ u32 state_images_content(struct state_images *x, u32 renaming, u32 *part, u32 co
 	u32 of = *part;
 
 	*part = x->place[of * x->symmetry->n + renaming];
-	return images_at(x, of, content)[renaming].content;
+	hashes_of(x, of, content);
+	return x->of[of].content[content * x->symmetry->n + renaming];
 }
 
 bool state_images_refused(const struct state_images *x)
@@ -180,8 +204,9 @@ struct state_images *state_images_new(struct state_parts *s)
 	x->symmetry = s->symmetry;
 	x->of = g_new0(struct images_of_part, s->parts);
 	x->place = g_new(u32, s->parts * n);
-	x->hash = g_new0(u64, n);
-	x->present = g_new(u64, n);
+	x->rows = (n + AT_ONCE - 1) / AT_ONCE;
+	x->hash = g_new0(hashes, x->rows);
+	x->change = g_new(const hashes *, 2 * s->parts);
 	for (u32 part = 0; part < s->parts; part++) {
 		most = MAX(most, s->part[part].bytes);
 		for (u32 i = 0; i < n; i++)
@@ -189,19 +214,21 @@ struct state_images *state_images_new(struct state_parts *s)
 	}
 	x->bytes = g_malloc0(most + 1);
 	for (u32 part = 0; part < s->parts && !x->refused; part++)
-		for (u32 i = 0; i < n; i++)
-			x->hash[i] ^= images_at(x, part, 0)[i].hash;
+		for (u32 row = 0; row < x->rows; row++)
+			x->hash[row] ^= hashes_of(x, part, 0)[row];
 	return x;
 }
 
 void state_images_free(struct state_images *x)
 {
-	for (u32 i = 0; i < x->parts->parts; i++)
-		g_free(x->of[i].image);
+	for (u32 i = 0; i < x->parts->parts; i++) {
+		g_free(x->of[i].hash);
+		g_free(x->of[i].content);
+	}
 	g_free(x->of);
 	g_free(x->place);
 	g_free(x->hash);
-	g_free(x->present);
+	g_free(x->change);
 	g_free(x->bytes);
 	g_free(x);
 }

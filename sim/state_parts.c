@@ -10,7 +10,8 @@ enum {
 	PART_LEAST = 32,
 	PART_MOST = 128,
 	WHOLE_MOST = 1024,
-	SPAN_MOST = 256,
+	STILL_MOST = 2048, /* bytes of a span */
+	MOVING_MOST = 192,
 	GAP_MOST = 8, /* arena.c aligns regions to as much */
 	FIRST_SLOTS = 8
 };
@@ -108,9 +109,9 @@ static u32 bytes_of_parts(const struct state_parts *s, const struct region *r, u
 
 	if (row && row->joined)
 		return (u32)(*bytes = r[1].offset + r[1].max * r[1].size - r->offset);
-	if (!row || row->label == LABEL_NONE || r->live < r->max)
+	if (!row || row->label == LABEL_NONE)
 		return bytes_of_part(r->size);
-	return r->size < PART_LEAST ? (u32)MIN(*bytes, WHOLE_MOST) : r->size;
+	return r->size < PART_LEAST && r->live == r->max ? (u32)MIN(*bytes, WHOLE_MOST) : r->size;
 }
 
 /* Its bytes are those of the region before it. */
@@ -148,25 +149,29 @@ static void add_region(const struct state_parts *s, u32 number, GArray *parts, G
 }
 
 /* Between two regions lie a few bytes that are always 0. */
-static bool belongs_to(const struct state_span *span, const struct state_part *p)
+static bool belongs_to(const struct state_parts *s, const struct state_span *span, const struct state_part *p)
 {
 	const u8 *end = span->at + span->bytes;
+	u32 most = p->column ? MOVING_MOST : STILL_MOST;
 
-	return p->at >= end && p->at < end + GAP_MOST && p->at + p->bytes <= span->at + SPAN_MOST;
+	return !s->part[span->first].column == !p->column && p->at >= end && p->at < end + GAP_MOST &&
+	       p->at + p->bytes <= span->at + most;
 }
 
-/* Stretches long enough to be compared in one go, and short enough to find soon what differs. */
+/* Most parts never change: these are compared in few long stretches, and the others in short ones, to find
+ * soon what differs. */
 static void make_spans(struct state_parts *s)
 {
 	struct state_span *last = NULL;
 
-	s->span = g_new(struct state_span, s->parts);
+	s->spans = 0;
+	s->spanned = s->columns;
 	for (u32 i = 0; i < s->parts; i++) {
 		const struct state_part *p = &s->part[i];
 
 		if (p->kind != PART_FIXED) {
 			last = NULL;
-		} else if (last && belongs_to(last, p)) {
+		} else if (last && belongs_to(s, last, p)) {
 			last->bytes = (u32)(p->at + p->bytes - last->at);
 			last->n++;
 		} else {
@@ -228,6 +233,7 @@ static void make_image(struct state_parts *s)
 	for (u32 i = 0; i < s->parts; i++)
 		s->part[i].image = s->image + start[i];
 	g_free(start);
+	s->span = g_new(struct state_span, s->parts);
 	make_spans(s);
 }
 
@@ -292,7 +298,7 @@ static void compare_fixed(struct state_parts *s)
 		if (likely(!memcmp(span->at, span->image, span->bytes)))
 			continue;
 		for (u32 n = span->first; n < span->first + span->n; n++)
-			if (memcmp(s->part[n].at, s->part[n].image, s->part[n].bytes))
+			if (span->n == 1 || memcmp(s->part[n].at, s->part[n].image, s->part[n].bytes))
 				note_change(s, n, s->part[n].bytes);
 	}
 }
@@ -301,7 +307,7 @@ static inline void compare_one(struct state_parts *s, u32 part, u32 bytes)
 {
 	const struct state_part *p = &s->part[part];
 
-	if (bytes != p->image_bytes || memcmp(p->at, p->image, bytes))
+	if (bytes != p->image_bytes || (bytes && memcmp(p->at, p->image, bytes)))
 		note_change(s, part, bytes);
 }
 
@@ -326,6 +332,8 @@ u64 state_parts_compare(struct state_parts *s)
 	gather_lives(s);
 	s->changes = 0;
 	s->changed = 0;
+	if (s->spanned != s->columns)
+		make_spans(s);
 	compare_fixed(s);
 	compare_grown(s);
 	for (u32 i = 0; i < s->changes; i++) {
@@ -355,12 +363,11 @@ static u32 content_in(const struct state_parts *s, const struct state_change *li
 /* Whether what differs between two contents lies in the object. */
 static bool differs_only_in(const struct state_part *p, u32 a, u32 b, const void *object, u32 bytes)
 {
-	const u8 *x = p->kept + p->content[a].at, *y = p->kept + p->content[b].at, *from = object;
+	const u8 *x = p->kept + p->content[a].at, *y = p->kept + p->content[b].at;
+	s64 at = (const u8 *)object - p->at;
+	u64 from = (u64)CLAMP(at, 0, (s64)p->bytes), to = (u64)CLAMP(at + bytes, 0, (s64)p->bytes);
 
-	for (u32 i = 0; i < p->bytes; i++)
-		if (x[i] != y[i] && (p->at + i < from || p->at + i >= from + bytes))
-			return false;
-	return true;
+	return !memcmp(x, y, from) && !memcmp(x + to, y + to, p->bytes - to);
 }
 
 static bool may_change(const struct state_parts *s, u32 part, u32 before, u32 after, const struct task *t,
@@ -470,6 +477,34 @@ void state_parts_load(struct state_parts *s, const u32 *content, u32 n)
 			load_part(s, i, wanted);
 	}
 	s->m->now = s->now;
+}
+
+/* To the one that was loaded last, of which the present one may differ in whatever there is. */
+static void restore_grown(struct state_parts *s, const struct state_grown *g, u64 live)
+{
+	u32 part = g->first;
+
+	for (u64 start = 0; start < MAX(live, g->image_bytes); start += g->each, part++)
+		put(&s->part[part], s->part[part].image, s->part[part].image_bytes,
+		    start < live ? (u32)MIN(g->each, live - start) : 0);
+}
+
+void state_parts_restart(struct state_parts *s)
+{
+	s->changes = 0;
+	gather_lives(s);
+	for (u32 i = 0; i < s->growns; i++)
+		restore_grown(s, &s->grown[i], s->lives[FIRST_LIVE + i] * s->grown[i].element);
+	for (u32 i = 0; i < s->spans; i++)
+		if (memcmp(s->span[i].at, s->span[i].image, s->span[i].bytes))
+			memcpy(s->span[i].at, s->span[i].image, s->span[i].bytes);
+	scatter_lives(s);
+	for (u32 i = 0; i < s->m->tasks; i++) {
+		const struct state_part *p = &s->part[s->parts - s->m->config.tasks + i];
+
+		memcpy(p->at, p->image, p->image_bytes);
+	}
+	state_parts_load(s, NULL, 0);
 }
 
 /* ---- life ---- */

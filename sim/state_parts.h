@@ -30,6 +30,7 @@ struct state_parts {
 	u32 parts;
 	struct state_span *span; /* stretches of parts of a fixed length */
 	u32 spans;
+	u32 spanned;		   /* columns when they were made */
 	struct state_grown *grown; /* regions whose live count changes */
 	u32 growns;
 	u64 *lives; /* their live counts, and how many tasks there are: the first part */
@@ -65,6 +66,8 @@ bool state_parts_changed_only(const struct state_parts *s, const struct task *t,
 			      u32 bytes);
 /* Back to the state that was loaded last; state_parts_compare() has found what there is to undo. */
 void state_parts_undo(struct state_parts *s);
+/* Back to the state that the machine was in to begin with, from wherever it is. */
+void state_parts_restart(struct state_parts *s);
 /* The present state, which state_parts_compare() has compared, becomes the one that was loaded last. */
 void state_parts_accept(struct state_parts *s);
 /* Load a state: content numbers by column; columns from @n on are 0. */

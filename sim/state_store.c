@@ -249,15 +249,25 @@ static u32 find_or_add(struct state_store *s, u64 hash, bool *fresh)
 	return s->states - 1;
 }
 
+/* Somebody is about to look for that one. */
+static void expect(const struct state_store *s, u64 hash)
+{
+	__builtin_prefetch(&s->slot[slot_of(s, hash)]);
+}
+
 void state_store_compare(struct state_store *s)
 {
 	s->noted = state_parts_compare(&s->parts);
+	if (!s->merges)
+		expect(s, s->noted);
 }
 
 u32 state_store_keep(struct state_store *s, bool *fresh)
 {
-	if (s->merges)
+	if (s->merges) {
 		s->noted = state_images_least(s->parts.images, &s->least);
+		expect(s, s->noted);
+	}
 	return find_or_add(s, s->noted, fresh);
 }
 

@@ -199,6 +199,8 @@ static bool rename_place(const struct symmetry *s, const struct machine *m, u32 
 static bool rename_value(const struct symmetry *s, const struct machine *m, u32 i,
 			 const struct label_field *f, u64 *value)
 {
+	u32 owner;
+
 	switch (f->form) {
 	case LABEL_OWN:
 	case LABEL_NUMBER:
@@ -208,9 +210,10 @@ static bool rename_value(const struct symmetry *s, const struct machine *m, u32 
 		*value = *value ? symmetry_rename(s, i, f->label, (u32)*value - 1) + 1 : 0;
 		return true;
 	case LABEL_BIT_LOCK:
-		if (BIT_LOCK_OWNER(*value))
+		owner = bit_lock_owner((bit_lock_t)*value);
+		if (owner && owner != BIT_LOCK_UNKNOWN)
 			*value = (*value & BIT_LOCK_WAITERS) |
-				 (symmetry_rename(s, i, f->label, (u32)BIT_LOCK_OWNER(*value) - 1) + 1);
+				 bit_lock_by(symmetry_rename(s, i, f->label, owner - 1));
 		return true;
 	case LABEL_PLACE:
 		return rename_place(s, m, i, value);

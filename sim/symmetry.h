@@ -43,7 +43,7 @@ struct label_field {
 #define LABEL_QUEUE(type, member)                                                                            \
 	LABEL_OWNER(type, member.head),                                                                      \
 	{                                                                                                    \
-		.offset = offsetof(type, member.tail), .bytes = sizeof(u16), .count = 1,                     \
+		.offset = offsetof(type, member.tail), .bytes = sizeof(u32), .count = 1,                     \
 		.label = LABEL_TASK, .form = LABEL_PLUS_ONE                                                  \
 	}
 #define LABEL_LOCK(type, member) LABEL_OWNER(type, member.owner), LABEL_QUEUE(type, member)

@@ -56,10 +56,10 @@ struct task {
 	u32 step_hash; /* of the announced path.STEP */
 	u32 timer;     /* event of the timeout, 0 none */
 	u32 flags;     /* the model's: PF_MEMALLOC, ... */
-	u16 id;
+	u32 id;
+	u32 next;	 /* the task behind it in a queue */
 	u16 cpu;	 /* where it runs or ran last */
 	u16 pinned;	 /* CPU + 1 it may not leave, 0 none */
-	u16 next;	 /* the task behind it in a queue */
 	u16 sp;		 /* bytes of its stack in use */
 	u16 frame;	 /* where the running path's frame header lies on it */
 	u16 preempt_off; /* nesting */
@@ -70,6 +70,7 @@ struct task {
 	u8 priority;	 /* 0 fair; above: fixed real-time priorities, higher first */
 	u8 timed_out;	 /* the last OP_WAIT ended by its timeout */
 	u16 obj_high;	 /* bits of the place above those 32 */
+	u32 pad;
 };
 
 /* Header of a frame; the path's own struct follows. */
@@ -85,10 +86,10 @@ struct cpu {
 	u64 busy_ns;	 /* sum of all stretches that have ended */
 	u32 slice;	 /* event that ends the time slice, 0 none */
 	u32 irq_pending; /* interrupts held back, see irq.h */
-	u16 current;	 /* task + 1 */
-	u16 head;	 /* run queue: tasks + 1, by priority, then first come */
-	u16 tail;
-	u16 queued;
+	u32 current;	 /* task + 1 */
+	u32 head;	 /* run queue: tasks + 1, by priority, then first come */
+	u32 tail;
+	u32 queued;
 	u8 need_resched;
 	u8 pad[7];
 };
@@ -97,40 +98,58 @@ enum { SPINLOCK_CLASS_BITS = 5, SPINLOCK_CPU_BITS = 11, SPINLOCK_CPUS = (1 << SP
 
 /* FIFO with hand-over, as a queued spinlock. */
 struct spinlock {
-	u16 owner;
-	u16 head;
-	u16 tail;
+	u32 owner;
+	u32 head;
+	u32 tail;
 	u16 class : SPINLOCK_CLASS_BITS;
 	u16 last : SPINLOCK_CPU_BITS; /* CPU + 1 in whose cache it is; 0: nobody knows, or it makes no
 					 difference (line.h) */
+	u16 pad;
 };
+
+#define SPINLOCK_NOBODY UINT32_MAX /* held, and an interrupt will let it go */
 
 /* Of the CPU it is on: keeps preemption and migration off, excludes nobody on another CPU. */
 struct local_lock {
-	u16 owner;
+	u32 owner;
 	u16 class;
+	u16 pad;
 };
 
 /* Mutex or rwsem; waiters are served in order of arrival, readers together. */
 struct sleeping_lock {
-	u16 owner; /* writer */
-	u16 readers;
-	u16 head;
-	u16 tail;
+	u32 owner; /* writer */
+	u32 readers;
+	u32 head;
+	u32 tail;
 	u16 class;
 	u16 pad;
 };
 
 struct wait_queue {
-	u16 head;
-	u16 tail;
+	u32 head;
+	u32 tail;
 };
 
-/* owner + 1 in the low 15 bits; the top bit: somebody waits in the hashed table. */
+/* owner + 1 in the low 15 bits; the top bit: somebody waits in the hashed table. There are more tasks than
+ * that has numbers for, and many more bits than tasks: the last ones have one number together. */
 typedef u16 bit_lock_t;
 #define BIT_LOCK_WAITERS ((u16)0x8000)
-#define BIT_LOCK_OWNER(word) ((word)&0x7fffu)
 #define BIT_LOCK_NOBODY ((u16)0x7fff) /* set, and no task is the one to clear it */
+#define BIT_LOCK_SOMEBODY ((u16)0x7ffe)
+#define BIT_LOCK_UNKNOWN UINT32_MAX
+
+static inline bit_lock_t bit_lock_by(u32 task)
+{
+	return task + 1 < BIT_LOCK_SOMEBODY ? (bit_lock_t)(task + 1) : BIT_LOCK_SOMEBODY;
+}
+/* Its owner + 1, 0 none; BIT_LOCK_UNKNOWN: one of the last ones, or nobody. */
+static inline u32 bit_lock_owner(bit_lock_t word)
+{
+	u32 owner = word & (u32)~BIT_LOCK_WAITERS;
+
+	return owner < BIT_LOCK_SOMEBODY ? owner : BIT_LOCK_UNKNOWN;
+}
 
 #pragma GCC diagnostic pop
 

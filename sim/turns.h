@@ -12,15 +12,15 @@
 #include "sim/event_queue.h"
 
 struct turns {
-	/* 2 * leaves elements each, in the arena: [1] what is first of all, [leaves + n] of CPU n; [i] the
-	 * first of [2 * i] and [2 * i + 1]. Nothing pending: TIME_NEVER. Two arrays, as compilers make one of
-	 * pairs go through vector registers, which takes longer. */
-	u64 *time;
-	u64 *order;
+	/* In the arena, one behind the other. Of a node: [1] what is first of all, [leaves + n] what CPU n
+	 * has; [i] the first of [2 * i] and [2 * i + 1]. Nothing pending: TIME_NEVER. */
+	u64 *time;  /* [2 * leaves] */
+	u64 *order; /* [leaves], by CPU: looked at where times are equal */
+	u32 *cpu;   /* [2 * leaves] whose that is */
 	u32 leaves; /* a power of two */
 };
 
-/* Elements of both arrays together. */
+/* Of 64 bits, of all arrays together. */
 static inline u32 turns_elements(u32 cpus)
 {
 	u32 leaves = 1;
@@ -32,8 +32,10 @@ static inline u32 turns_elements(u32 cpus)
 
 static inline void turns_clear(struct turns *q)
 {
-	for (u32 i = 0; i < 2 * q->leaves; i++)
+	for (u32 i = 0; i < 2 * q->leaves; i++) {
+		q->cpu[i] = i % q->leaves;
 		q->time[i] = TIME_NEVER;
+	}
 }
 
 /* @array: the caller's, of turns_elements(@cpus). */
@@ -41,7 +43,10 @@ static inline void turns_init(struct turns *q, u64 *array, u32 cpus)
 {
 	u32 leaves = turns_elements(cpus) / 4;
 
-	*q = (struct turns){ .time = array, .order = array + 2 * leaves, .leaves = leaves };
+	*q = (struct turns){ .time = array,
+			     .order = array + 2 * leaves,
+			     .cpu = (u32 *)(array + 3 * leaves),
+			     .leaves = leaves };
 	turns_clear(q);
 }
 
@@ -53,7 +58,7 @@ static inline u64 turns_next(const struct turns *q)
 
 static inline struct event_key turns_first(const struct turns *q)
 {
-	return (struct event_key){ .time = q->time[1], .order = q->order[1] };
+	return (struct event_key){ .time = q->time[1], .order = q->order[q->cpu[1]] };
 }
 
 static inline u32 turn_task(struct event_key turn)
@@ -61,19 +66,25 @@ static inline u32 turn_task(struct event_key turn)
 	return turn.order & EVENT_SLAB_MASK;
 }
 
+/* The first of two in a node is guessed wrong half of the time, so there must be no branch; times that are
+ * equal are few. */
 static inline void turns_put(struct turns *q, u32 cpu, struct event_key turn)
 {
-	u64 *const time = q->time, *const order = q->order;
-	u32 i = q->leaves + cpu;
+	u64 *const time = q->time, first = turn.time;
+	u32 *const whose = q->cpu, who = cpu;
 
-	time[i] = turn.time;
-	order[i] = turn.order;
-	for (; i > 1; i /= 2) {
-		struct event_key rival = { .time = time[i ^ 1], .order = order[i ^ 1] };
-		u64 swap = -(u64)event_key_before(rival, turn); /* no branch: it would be guessed wrong */
+	q->order[cpu] = turn.order;
+	time[q->leaves + cpu] = first;
+	for (u32 i = q->leaves + cpu; i > 1; i /= 2) {
+		u64 rival = time[i ^ 1];
+		u32 other = whose[i ^ 1];
 
-		time[i / 2] = turn.time ^= (turn.time ^ rival.time) & swap;
-		order[i / 2] = turn.order ^= (turn.order ^ rival.order) & swap;
+		if (unlikely(rival == first))
+			who = q->order[other] < q->order[who] ? other : who;
+		who = rival < first ? other : who;
+		first = rival < first ? rival : first;
+		time[i / 2] = first;
+		whose[i / 2] = who;
 	}
 }
 

@@ -29,7 +29,7 @@ static u32 owner_in_the_way(const struct machine *m, const struct task *t)
 		return ((const struct sleeping_lock *)object)->owner;
 	case OP_BIT_LOCK:
 	case OP_BIT_WAIT:
-		return is_of_device(m, task_object(t)) ? 0 : BIT_LOCK_OWNER(*(const bit_lock_t *)object);
+		return is_of_device(m, task_object(t)) ? 0 : bit_lock_owner(*(const bit_lock_t *)object);
 	case OP_NONE:
 	case OP_ACCESS:
 	case OP_USER:

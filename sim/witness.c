@@ -86,7 +86,7 @@ static void follow(struct telling *w, const struct decision *decision, u32 n)
 
 static struct milestone milestone_at(const struct done_step *s, enum milestone_kind kind)
 {
-	return (struct milestone){ .kind = kind, .task = (u16)s->task, .nth = s->nth, .at = s->at };
+	return (struct milestone){ .kind = kind, .task = s->task, .nth = s->nth, .at = s->at };
 }
 
 static void add_order(struct telling *w, const struct done_step *first, const struct done_step *second)

@@ -118,6 +118,7 @@ PATH(folio_put)
 	if (folio->flags & FOLIO_LRU) {
 		spin_lock_irq(LOCK_LRU, &lruvec_of(k, f->folio)->lru_lock);
 		lruvec_del_folio(k, lruvec_of(k, f->folio), f->folio);
+		t->work_ns = k->cpu_profile->isolate_ns;
 		spin_unlock_irq(UNLOCK_LRU, &lruvec_of(k, f->folio)->lru_lock);
 	}
 	AT(FREE);

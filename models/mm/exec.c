@@ -1,12 +1,23 @@
 /*
- * A process begins while the machine runs (fs/exec.c; 6.12-6.18): in the address space of one that ended, or
- * of one that was to start late. What is charged for its page tables, binary and stack is charged page by
- * page, and may have to be reclaimed first. Left out: everything else that fork() and execve() do.
+ * A program begins; see exec.h. While the machine runs it does so in the address space of one that ended, or
+ * of one that was to start late (fs/exec.c; 6.12-6.18): what is charged for its page tables, binary and stack
+ * is charged page by page, and may have to be reclaimed first. Left out: everything else that fork() and
+ * execve() do.
  */
-#include "models/mm/memory.h"
+#include "models/mm/exec.h"
 
+#include "models/mm/lru.h"
 #include "models/mm/memcg.h"
+#include "models/mm/memory.h"
 #include "models/paths.h"
+
+enum { COPIES = 3 /* of its name, its environment and its arguments */ };
+
+void exec_touch_arguments(struct kernel *k, const struct task *t, u32 folio)
+{
+	for (u32 i = 0; i < COPIES; i++)
+		folio_mark_accessed(k, t, folio);
+}
 
 /* A new address space knows nothing of what was read ahead in the old one. */
 static void forget_readahead(struct kernel *k, const struct mm *mm)

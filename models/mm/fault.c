@@ -6,6 +6,7 @@
  * mapping), page table allocation (part of the process's overhead pages).
  */
 #include "models/cpu.h"
+#include "models/mm/exec.h"
 #include "models/mm/filemap.h"
 #include "models/mm/huge_memory.h"
 #include "models/mm/lru.h"
@@ -13,6 +14,7 @@
 #include "models/mm/mglru.h"
 #include "models/mm/rmap.h"
 #include "models/mm/shmem.h"
+#include "models/mm/tlb.h"
 #include "models/paths.h"
 #include "models/recheck.h"
 
@@ -43,6 +45,7 @@ PATH(handle_mm_fault)
 	f->start = m->now;
 	__builtin_prefetch(&k->pte[f->page]); /* of use where others have their turn meanwhile */
 	__builtin_prefetch(&k->page_version[f->page]);
+	t->work_ns += tlb_interrupts_ns(k, t);
 	AT(ENTRY);
 	if (lru_gen_enabled(k))
 		t->flags |= PF_LRU_FAULT;
@@ -142,6 +145,8 @@ PATH(do_anonymous_page)
 				map_new_page(k, f->page, f->folio);
 			if (folio_add_lru(k, t, f->folio))
 				CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
+			if (is_argument_page(k, f->page))
+				exec_touch_arguments(k, t, f->folio);
 			f->folio = 0;
 		}
 	}
@@ -211,12 +216,13 @@ PATH(wp_can_reuse_anon_folio)
 		RETURN(false);
 	if (!(folio->flags & FOLIO_LRU))
 		CALL(DRAIN, lru_add_drain, .folio = 0);
-	if (folio->refs > 1 + !!(folio->flags & FOLIO_SWAPCACHE) || !bit_trylock(t, &folio->lock))
+	if (folio->refs > 1 + !!(folio->flags & FOLIO_SWAPCACHE) ||
+	    !bit_trylock(t, &k->folio_io[f->folio].lock))
 		RETURN(false);
 	if (folio->flags & FOLIO_SWAPCACHE)
 		CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
 	f->reuse = recheck(k, RECHECK_WP_REFS, folio->refs == 1);
-	bit_unlock(UNLOCK_FOLIO, &folio->lock);
+	bit_unlock(UNLOCK_FOLIO, &k->folio_io[f->folio].lock);
 	RETURN(f->reuse);
 	END;
 }
@@ -225,7 +231,7 @@ PATH(wp_can_reuse_anon_folio)
 static bool leaves_slot(struct kernel *k, struct task *t, u32 folio)
 {
 	return k->folio[folio].flags & FOLIO_SWAPCACHE && !folio_mapped(k, folio) &&
-	       bit_trylock(t, &k->folio[folio].lock);
+	       bit_trylock(t, &k->folio_io[folio].lock);
 }
 
 PATH(do_wp_page)
@@ -279,7 +285,7 @@ PATH(do_wp_page)
 	if (f->old) {
 		if (!f->folio && leaves_slot(k, t, page_folio(k, f->old))) {
 			CALL(FREE_SWAP, folio_free_swap, .folio = page_folio(k, f->old));
-			bit_unlock(UNLOCK_OLD, &k->folio[page_folio(k, f->old)].lock);
+			bit_unlock(UNLOCK_OLD, &k->folio_io[page_folio(k, f->old)].lock);
 		}
 		CALL(PUT_OLD, folio_put, .folio = page_folio(k, f->old));
 		f->old = 0;
@@ -333,7 +339,7 @@ PATH(do_read_fault)
 	spin_lock(LOCK_PTL, &table->ptl);
 	f->mapped = finish_fault(k, f->page, f->folio, false);
 	spin_unlock(UNLOCK_PTL, &table->ptl);
-	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
+	bit_unlock(UNLOCK_FOLIO, &k->folio_io[f->folio].lock);
 	if (!f->mapped)
 		CALL(LOST, folio_put, .folio = f->folio);
 	RETURN(f->result);
@@ -359,7 +365,7 @@ PATH(do_shared_fault)
 		AT(DIRTY); /* fault_dirty_shared_page() */
 		k->folio[f->folio].flags |= FOLIO_DIRTY;
 	}
-	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
+	bit_unlock(UNLOCK_FOLIO, &k->folio_io[f->folio].lock);
 	if (!f->mapped)
 		CALL(LOST, folio_put, .folio = f->folio);
 	RETURN(f->result);
@@ -393,7 +399,7 @@ PATH(do_cow_fault)
 		f->copy = 0;
 	}
 	spin_unlock(UNLOCK_PTL, &table->ptl);
-	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
+	bit_unlock(UNLOCK_FOLIO, &k->folio_io[f->folio].lock);
 	CALL(PUT, folio_put, .folio = f->folio);
 	f->folio = 0;
 	if (f->copy)

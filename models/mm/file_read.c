@@ -13,6 +13,7 @@
 #include "models/block/block.h"
 #include "models/cpu.h"
 #include "models/mm/filemap.h"
+#include "models/mm/lru.h"
 #include "models/mm/psi.h"
 #include "models/paths.h"
 
@@ -63,15 +64,15 @@ PATH(filemap_read)
 			}
 			if (!f->folio)
 				continue; /* another task was first */
-			f->stalled = folio_wait_begin(k, t, &k->folio[f->folio], f->memcg);
-			bit_wait(WAIT_READ, &k->folio[f->folio].lock);
+			f->stalled = folio_wait_begin(k, t, f->folio, f->memcg);
+			bit_wait(WAIT_READ, &k->folio_io[f->folio].lock);
 			folio_wait_end(k, t, f->stalled);
 			CALL(PUT_READ, folio_put, .folio = f->folio);
 			f->folio = 0;
 		}
 		t->work_ns = k->cpu_profile->copy_page_ns;
 		AT(COPY);
-		file_mark_accessed(k, f->folio);
+		folio_mark_accessed(k, t, f->folio);
 		CALL(PUT, folio_put, .folio = f->folio);
 		f->folio = 0;
 	}
@@ -88,7 +89,7 @@ PATH(generic_perform_write)
 		f->folio = word_folio(k->page_cache[f->index]);
 		if (f->folio) {
 			k->folio[f->folio].refs++;
-			bit_lock(LOCK, &k->folio[f->folio].lock);
+			bit_lock(LOCK, &k->folio_io[f->folio].lock);
 		} else {
 			CALL(CREATE, filemap_add_folio, .index = f->index, .memcg = f->memcg);
 			f->folio = t->ret;
@@ -100,7 +101,7 @@ PATH(generic_perform_write)
 		t->work_ns = k->cpu_profile->copy_page_ns;
 		AT(COPY);
 		k->folio[f->folio].flags |= FOLIO_UPTODATE;
-		bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+		bit_unlock(UNLOCK, &k->folio_io[f->folio].lock);
 		CALL(PUT, folio_put, .folio = f->folio);
 		f->folio = 0;
 		f->index++;

@@ -68,10 +68,11 @@ static u32 next_miss(const struct kernel *k, const struct file *file, u32 offset
 bool readahead_next(struct kernel *k, struct filemap_fault *f)
 {
 	struct file *file = file_of(k, f->page);
-	struct folio *folio = &k->folio[cached_folio(k, f->page)];
+	u32 number = cached_folio(k, f->page);
+	struct folio *folio = &k->folio[number];
 	u32 offset = f->page - file->first_page;
 
-	if (!folio->lock || !k->release->busy_is_no_hit)
+	if (!k->folio_io[number].lock || !k->release->busy_is_no_hit)
 		readahead_hits(k, f->page, 1);
 	if (!(folio->flags & FOLIO_READAHEAD))
 		return false;

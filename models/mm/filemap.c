@@ -6,7 +6,6 @@
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
-#include "models/mm/mglru.h"
 #include "models/mm/psi.h"
 #include "models/mm/rmap.h"
 #include "models/mm/workingset.h"
@@ -164,31 +163,12 @@ u32 filemap_map_pages(struct kernel *k, u32 page)
 	return mapped;
 }
 
-void file_mark_accessed(struct kernel *k, u32 folio)
-{
-	struct folio *f = &k->folio[folio];
-	struct lruvec *v = lruvec_of(k, folio);
-
-	if (lru_gen_enabled(k)) {
-		lru_gen_inc_refs(k, folio);
-	} else if (!(f->flags & FOLIO_REFERENCED)) {
-		f->flags |= FOLIO_REFERENCED;
-	} else if (f->flags & FOLIO_LRU && !(f->flags & FOLIO_ACTIVE)) {
-		lruvec_del_folio(k, v, folio);
-		f->flags |= FOLIO_ACTIVE;
-		f->flags &= ~FOLIO_REFERENCED;
-		lruvec_add_folio(k, v, folio);
-		workingset_age_nonresident(k, f->memcg, folio_nr_pages(k, folio));
-		count_memcg(k, f->memcg, PGACTIVATE, folio_nr_pages(k, folio));
-	}
-}
-
 void end_file_read(struct kernel *k, u32 index)
 {
-	struct folio *folio = &k->folio[word_folio(k->page_cache[index])];
+	u32 folio = word_folio(k->page_cache[index]);
 
-	folio->flags |= FOLIO_UPTODATE;
-	bit_lock_release(&k->machine, &folio->lock);
+	k->folio[folio].flags |= FOLIO_UPTODATE;
+	bit_lock_release(&k->machine, &k->folio_io[folio].lock);
 }
 
 PATH(filemap_add_folio)
@@ -207,7 +187,7 @@ PATH(filemap_add_folio)
 	f->shadow = word_shadow(k->page_cache[f->index]);
 	k->page_cache[f->index] = word_of_folio(f->folio);
 	k->folio[f->folio].flags |= FOLIO_FILE;
-	k->folio[f->folio].lock = t->id + 1;
+	k->folio_io[f->folio].lock = bit_lock_by(t->id);
 	k->folio[f->folio].refs++;
 	if (f->shadow && workingset_refault(k, t, f->folio, f->shadow))
 		CALL(COST, lru_note_cost_refault, .folio = f->folio);
@@ -253,18 +233,18 @@ PATH(filemap_fault)
 				RETURN((s64)f->major << 32);
 			CALL(READ, submit_bio, .page = file_index(k, f->page), .nr = 1);
 		}
-		f->stalled = folio_wait_begin(k, t, &k->folio[f->folio], mm_of(k, f->page)->memcg);
-		if (!f->tried && (f->major || f->ahead || k->folio[f->folio].lock)) {
-			bit_wait(WAIT_READ, &k->folio[f->folio].lock);
+		f->stalled = folio_wait_begin(k, t, f->folio, mm_of(k, f->page)->memcg);
+		if (!f->tried && (f->major || f->ahead || k->folio_io[f->folio].lock)) {
+			bit_wait(WAIT_READ, &k->folio_io[f->folio].lock);
 			folio_wait_end(k, t, f->stalled);
 			CALL(RETRY, folio_put, .folio = f->folio);
 			RETURN((s64)(f->major | FAULT_RETRY) << 32);
 		}
-		bit_lock(LOCK, &k->folio[f->folio].lock);
+		bit_lock(LOCK, &k->folio_io[f->folio].lock);
 		folio_wait_end(k, t, f->stalled);
 		if (recheck(k, RECHECK_FILE_FOLIO, cached_folio(k, f->page) == f->folio))
 			RETURN(f->folio | (s64)f->major << 32);
-		bit_unlock(NOT_MINE, &k->folio[f->folio].lock);
+		bit_unlock(NOT_MINE, &k->folio_io[f->folio].lock);
 		CALL(PUT, folio_put, .folio = f->folio);
 	}
 	END;

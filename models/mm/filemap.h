@@ -54,14 +54,12 @@ enum { FAULT_AROUND_PAGES = 16 };
 /* next_uptodate_folio(): what is being read, or marks the end of a window, wants a fault of its own. */
 static inline bool may_be_mapped_along(const struct kernel *k, u32 folio)
 {
-	return folio && k->folio[folio].flags & FOLIO_UPTODATE && !k->folio[folio].lock &&
+	return folio && k->folio[folio].flags & FOLIO_UPTODATE && !k->folio_io[folio].lock &&
 	       !(k->folio[folio].flags & FOLIO_READAHEAD);
 }
 void map_file_folio(struct kernel *k, u32 page, u32 folio);
 /* The mapping of a file page goes: its reference stays to be dropped. */
 void unmap_file_folio(struct kernel *k, u32 page);
-/* folio_mark_accessed() */
-void file_mark_accessed(struct kernel *k, u32 folio);
 /* In an interrupt: what is at the index has been read. */
 void end_file_read(struct kernel *k, u32 index);
 

@@ -32,12 +32,21 @@ static inline u32 folio_nr_pages(const struct kernel *k, u32 folio)
 /* Page table entries that map it, all frames together. */
 static inline u32 folio_mapcount(const struct kernel *k, u32 folio)
 {
-	return k->folio[folio].flags & FOLIO_LARGE ? k->folio[folio + 1].swap : k->folio[folio].mapcount;
+	return k->folio[folio].flags & FOLIO_LARGE ? k->folio_io[folio + 1].swap : k->folio[folio].mapcount;
 }
 
 static inline bool folio_mapped(const struct kernel *k, u32 folio)
 {
 	return folio_mapcount(k, folio) > 0;
+}
+
+/* Nobody has anything to do with the frame. Looking takes no room in a table where writing would. */
+static inline void folio_io_clear(struct kernel *k, u32 frame)
+{
+	struct folio_io *io = &k->folio_io[frame];
+
+	if (io->swap || io->lock || io->writeback)
+		*io = (struct folio_io){ 0 };
 }
 
 /* Only a kernel that lacks a check somewhere gets here; there is nothing to go on with. */
@@ -51,7 +60,7 @@ static inline void frame_add_rmap(struct kernel *k, u32 frame)
 
 	k->folio[frame].mapcount++;
 	if (k->folio[folio].flags & FOLIO_LARGE)
-		k->folio[folio + 1].swap++;
+		k->folio_io[folio + 1].swap++;
 }
 static inline void frame_remove_rmap(struct kernel *k, u32 frame)
 {
@@ -63,7 +72,7 @@ static inline void frame_remove_rmap(struct kernel *k, u32 frame)
 	}
 	k->folio[frame].mapcount--;
 	if (k->folio[folio].flags & FOLIO_LARGE)
-		k->folio[folio + 1].swap--;
+		k->folio_io[folio + 1].swap--;
 }
 
 /* The slot of a frame of a folio in the swap cache, and the frame that a slot of such a folio holds. */
@@ -71,18 +80,18 @@ static inline u32 frame_slot(const struct kernel *k, u32 frame)
 {
 	u32 folio = page_folio(k, frame);
 
-	return k->folio[folio].swap + (frame - folio);
+	return k->folio_io[folio].swap + (frame - folio);
 }
 static inline u32 slot_frame(const struct kernel *k, u32 folio, u32 entry)
 {
-	return folio + (entry - k->folio[folio].swap);
+	return folio + (entry - k->folio_io[folio].swap);
 }
 
 /* Whether the folio is in the swap cache and one of its frames is that of @entry. */
 static inline bool folio_has_slot(const struct kernel *k, u32 folio, u32 entry)
 {
 	return k->folio[folio].flags & FOLIO_SWAPCACHE &&
-	       entry - k->folio[folio].swap < folio_nr_pages(k, folio);
+	       entry - k->folio_io[folio].swap < folio_nr_pages(k, folio);
 }
 
 /* Pages of the folio go to a device, or come from one; of those of a large folio that are done, whether they

@@ -9,18 +9,18 @@ u64 frames_needed(u64 pages, u32 max_order)
 	return max_order ? (NUMBERS_PER_FRAME * pages / block + 2) * block : pages + 1;
 }
 
-/* A free block is known by its first frame: a tail of nothing, whose `swap` is the order + 1. */
+/* A free block is known by its first frame: a tail of nothing, whose `page` is the order + 1. */
 static bool is_free_block(const struct kernel *k, u32 frame, u32 order)
 {
 	return frame <= k->memory->folio_used && k->folio[frame].flags == FOLIO_TAIL &&
-	       k->folio[frame].swap == order + 1;
+	       k->folio[frame].page == order + 1;
 }
 
 static void list_add(struct kernel *k, u32 frame, u32 order)
 {
 	u32 *head = &k->memory->free_frames[order];
 
-	k->folio[frame] = (struct folio){ .flags = FOLIO_TAIL, .swap = order + 1, .next = *head };
+	k->folio[frame] = (struct folio){ .flags = FOLIO_TAIL, .page = order + 1, .next = *head };
 	if (*head)
 		k->folio[*head].prev = frame;
 	*head = frame;
@@ -43,6 +43,7 @@ static void use_up_to(struct kernel *k, u32 frame)
 {
 	k->memory->folio_used = frame;
 	arena_set_live(&k->machine.arena, k->folio_region, frame + 1);
+	arena_set_live(&k->machine.arena, k->folio_region + 1, frame + 1);
 }
 
 /* Numbers nobody has used yet, a largest block of them; the very first lacks number 0. */
@@ -82,6 +83,7 @@ static u32 take_single(struct kernel *k)
 {
 	u32 frame = k->memory->free_frames[0];
 
+	machine_asks(&k->machine);
 	if (frame) {
 		k->memory->free_frames[0] = k->folio[frame].next;
 		return frame;
@@ -103,11 +105,19 @@ u32 frames_take(struct kernel *k, u32 order)
 	return frame;
 }
 
+static void give_single(struct kernel *k, u32 frame)
+{
+	k->folio[frame] = (struct folio){ 0 };
+	if (machine_forgets(&k->machine))
+		return;
+	k->folio[frame].next = k->memory->free_frames[0];
+	k->memory->free_frames[0] = frame;
+}
+
 void frames_give(struct kernel *k, u32 frame, u32 order)
 {
 	if (!k->config.max_folio_order) {
-		k->folio[frame] = (struct folio){ .next = k->memory->free_frames[0] };
-		k->memory->free_frames[0] = frame;
+		give_single(k, frame);
 		return;
 	}
 	for (; order < k->config.max_folio_order; order++) {

@@ -6,7 +6,7 @@
  * has one chain of frames, last freed first taken. With large folios blocks of 2^n frames are split and
  * merged with their buddies. There are twice as many numbers as frames, so that a block is missing next to
  * never while memory is free, as in a kernel whose compaction succeeds; left out: compaction, migrate types,
- * the per-CPU lists.
+ * the per-CPU lists. A search in which nobody takes a frame need not know in which order they became free.
  */
 #ifndef MODELS_MM_FREE_FRAMES_H
 #define MODELS_MM_FREE_FRAMES_H
@@ -17,7 +17,7 @@
 u64 frames_needed(u64 pages, u32 max_order);
 /* The first of 2^@order frames in a row; 0: there are none. */
 u32 frames_take(struct kernel *k, u32 order);
-/* Their fields are all zero but for what is written here. */
+/* Their fields are all zero, and stay so but for what is written here. */
 void frames_give(struct kernel *k, u32 frame, u32 order);
 
 #endif

@@ -62,7 +62,7 @@ void wake_kswapd(struct kernel *k)
 /* prepare_kswapd_sleep() */
 static bool may_sleep(struct kernel *k)
 {
-	wake_up_all(&k->machine, &k->memory->pfmemalloc_wait);
+	bit_lock_release(&k->machine, &k->memory->pfmemalloc);
 	if (kswapd_may_help(k) && !is_balanced(k))
 		return false;
 	k->memory->writeback_node = 0;
@@ -157,7 +157,7 @@ PATH(balance_pgdat)
 				tick_timeout(m, m->config.hz / NAP_DIV));
 		}
 		if (k->memory->free > k->memory->min / 2)
-			wake_up_all(m, &k->memory->pfmemalloc_wait);
+			bit_lock_release(m, &k->memory->pfmemalloc);
 		if (sc->nr_scanned < sc->nr_to_reclaim || sc->nr_reclaimed == f->before)
 			sc->priority--;
 	}

@@ -5,6 +5,7 @@
 #include "models/mm/memcg.h"
 #include "models/mm/memory.h"
 #include "models/mm/mglru.h"
+#include "models/mm/thp.h"
 #include "models/mm/workingset.h"
 #include "models/paths.h"
 
@@ -73,6 +74,17 @@ u32 folio_list_take(struct kernel *k, struct folio_list *list)
 	if (folio)
 		folio_list_del(k, list, folio);
 	return folio;
+}
+
+u32 folio_list_folios(const struct kernel *k, const struct folio_list *list)
+{
+	u32 n = 0;
+
+	if (!has_large_folios(k))
+		return list->count;
+	for (u32 folio = list->head; folio; folio = k->folio[folio].next)
+		n++;
+	return n;
 }
 
 static void batch_add(struct kernel *k, struct percpu *cpu, u32 folio)
@@ -168,6 +180,46 @@ static u32 batch_move(struct kernel *k, struct percpu *cpu, u32 *next, struct fo
 	return i - from;
 }
 
+static bool is_in_batch(const struct kernel *k, const struct task *t, u32 folio)
+{
+	const struct percpu *cpu = this_cpu(&k->machine, t);
+
+	for (u32 i = 0; i < cpu->lru_count; i++)
+		if (cpu->lru_add[i] == folio)
+			return true;
+	return false;
+}
+
+/* folio_activate(), and __lru_cache_activate_folio(), which no counter tells. */
+static void folio_activate(struct kernel *k, const struct task *t, u32 folio)
+{
+	struct folio *f = &k->folio[folio];
+
+	if (f->flags & FOLIO_LRU) {
+		lruvec_del_folio(k, lruvec_of(k, folio), folio);
+		f->flags |= FOLIO_ACTIVE;
+		lruvec_add_folio(k, lruvec_of(k, folio), folio);
+		count_memcg(k, f->memcg, PGACTIVATE, folio_nr_pages(k, folio));
+	} else if (is_in_batch(k, t, folio)) {
+		f->flags |= FOLIO_ACTIVE;
+	}
+}
+
+void folio_mark_accessed(struct kernel *k, const struct task *t, u32 folio)
+{
+	struct folio *f = &k->folio[folio];
+
+	if (lru_gen_enabled(k)) {
+		lru_gen_inc_refs(k, folio);
+	} else if (!(f->flags & FOLIO_REFERENCED)) {
+		f->flags |= FOLIO_REFERENCED;
+	} else if (!(f->flags & FOLIO_ACTIVE)) {
+		folio_activate(k, t, folio);
+		f->flags &= ~FOLIO_REFERENCED;
+		workingset_age_nonresident(k, f->memcg, folio_nr_pages(k, folio));
+	}
+}
+
 void lru_putback(struct kernel *k, u32 memcg, struct folio_list *from, struct folio_list *dead)
 {
 	u32 folio;
@@ -183,6 +235,11 @@ void lru_putback(struct kernel *k, u32 memcg, struct folio_list *from, struct fo
 		if (f->flags & FOLIO_ACTIVE)
 			workingset_age_nonresident(k, memcg, folio_nr_pages(k, folio));
 	}
+}
+
+u64 lru_putback_ns(const struct kernel *k, const struct folio_list *from)
+{
+	return (u64)folio_list_folios(k, from) * k->cpu_profile->isolate_ns;
 }
 
 void lru_free_dead(struct kernel *k, struct folio_list *dead)
@@ -233,7 +290,7 @@ void folio_rotate_reclaimable(struct kernel *k, u32 cpu, u32 folio)
 	struct percpu *c = percpu_of(&k->machine, cpu);
 	struct folio *f = &k->folio[folio];
 
-	if (f->lock || f->flags & FOLIO_DIRTY || !(f->flags & FOLIO_LRU))
+	if (k->folio_io[folio].lock || f->flags & FOLIO_DIRTY || !(f->flags & FOLIO_LRU))
 		return;
 	f->refs++;
 	lru_batch_isolate(k, folio);

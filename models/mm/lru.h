@@ -32,6 +32,8 @@ void folio_list_add_before(struct kernel *k, struct folio_list *list, u32 at, u3
 void folio_list_del(struct kernel *k, struct folio_list *list, u32 folio);
 /* From the tail; 0 when empty. */
 u32 folio_list_take(struct kernel *k, struct folio_list *list);
+/* How many there are, large ones as one; the list's count is their pages. */
+u32 folio_list_folios(const struct kernel *k, const struct folio_list *list);
 
 /* Put a folio into the batch of the task's CPU, taking a reference. True: it would fill the batch and is not
  * in it: CALL lru_add_drain with .folio, which adds and drains without losing the CPU in between. */
@@ -51,9 +53,15 @@ struct folio_list *lru_list_of(const struct kernel *k, u32 folio);
 /* Pages on a list of a cgroup. */
 u64 lruvec_size(const struct kernel *k, u32 memcg, enum lru_list list);
 
+/* folio_mark_accessed(), 6.1-7.2: the second use makes it active; while it is in a batch, only in that of the
+ * task's CPU. Left out: the batch of those on a list that are to be active. */
+void folio_mark_accessed(struct kernel *k, const struct task *t, u32 folio);
+
 /* move_folios_to_lru(): give back isolated folios, lru_lock held; the isolation's reference goes. Who let go
  * of a page meanwhile lost it here: those go to @dead, to be freed when the lock is dropped. */
 void lru_putback(struct kernel *k, u32 memcg, struct folio_list *from, struct folio_list *dead);
+/* What that takes while the lock is held. */
+u64 lru_putback_ns(const struct kernel *k, const struct folio_list *from);
 void lru_free_dead(struct kernel *k, struct folio_list *dead);
 
 /*

@@ -1,37 +1,38 @@
 #include "models/mm/lruvec_stats.h"
 
+#include <string.h>
+
 #include "models/mm/lru.h"
 #include "models/mm/mglru.h"
 #include "models/work/work.h"
 
 enum { PHASES = 16 /* of the monitor: when in its period a run begins */ };
 
-static bool is_below(const struct kernel *k, u32 memcg, u32 above)
-{
-	while (memcg && memcg != above)
-		memcg = k->memcg[memcg].parent;
-	return memcg == above;
-}
-
 static void add_sizes(const struct kernel *k, struct lruvec_stats *stats, u32 memcg)
 {
-	bool classic = !lru_gen_enabled(k);
+	const struct folio_list *list = k->lruvec[memcg].list;
 
-	for (u32 list = 0; list < NR_LRU_LISTS; list++)
-		stats->size[list] +=
-		    classic ? k->lruvec[memcg].list[list].count : (u32)lruvec_size(k, memcg, list);
+	if (lru_gen_enabled(k)) {
+		for (u32 i = 0; i < NR_LRU_LISTS; i++)
+			stats->size[i] += (u32)lruvec_size(k, memcg, i);
+		return;
+	}
+	stats->size[LRU_INACTIVE_ANON] += list[LRU_INACTIVE_ANON].count;
+	stats->size[LRU_ACTIVE_ANON] += list[LRU_ACTIVE_ANON].count;
+	stats->size[LRU_INACTIVE_FILE] += list[LRU_INACTIVE_FILE].count;
+	stats->size[LRU_ACTIVE_FILE] += list[LRU_ACTIVE_FILE].count;
 }
 
+/* Its own, and those of the cgroups below it. */
 static void refresh(struct kernel *k, u32 memcg)
 {
-	struct lruvec_stats stats = { .activated = { k->lruvec[memcg].activated[LRU_ANON],
-						     k->lruvec[memcg].activated[LRU_FILE] } };
+	const u32 *walk = &k->memcg_walk[k->memcg_place[memcg]];
+	struct lruvec *v = &k->lruvec[memcg];
 
-	add_sizes(k, &stats, memcg);
-	for (u32 i = 1; k->memcg[memcg].children && i < k->config.memcgs; i++)
-		if (i != memcg && (!memcg || is_below(k, i, memcg)))
-			add_sizes(k, &stats, i);
-	k->lruvec[memcg].flushed = stats;
+	memcpy(v->flushed.activated, v->activated, sizeof(v->activated));
+	memset(v->flushed.size, 0, sizeof(v->flushed.size));
+	for (u32 i = 0; i < k->memcg_subtree[memcg]; i++)
+		add_sizes(k, &v->flushed, walk[i]);
 }
 
 static bool may_be_old(const struct kernel *k)

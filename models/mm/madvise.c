@@ -65,7 +65,7 @@ PATH(madvise_pageout)
 		spin_lock(LOCK_PTL, &page_table_of(k, f->page + f->done)->ptl);
 		spin_lock_irq(LOCK_LRU, &k->lruvec[f->memcg].lru_lock);
 		f->next = isolate_range(k, f->page + f->done, f->page + f->count, f->memcg, &f->folios);
-		t->work_ns = f->folios.count * k->cpu_profile->isolate_ns;
+		t->work_ns = folio_list_folios(k, &f->folios) * k->cpu_profile->isolate_ns;
 		spin_unlock_irq(UNLOCK_LRU, &k->lruvec[f->memcg].lru_lock);
 		spin_unlock(UNLOCK_PTL, &page_table_of(k, f->page + f->done)->ptl);
 		f->done = f->next - f->page;
@@ -75,6 +75,7 @@ PATH(madvise_pageout)
 		f->reclaimed += t->ret;
 		t->flags &= ~(u32)PF_MEMALLOC;
 		spin_lock_irq(LOCK_BACK, &k->lruvec[f->memcg].lru_lock);
+		t->work_ns = lru_putback_ns(k, &f->folios);
 		lru_putback(k, f->memcg, &f->folios, &f->dead);
 		spin_unlock_irq(UNLOCK_BACK, &k->lruvec[f->memcg].lru_lock);
 		lru_free_dead(k, &f->dead);

@@ -158,7 +158,7 @@ PATH(madvise_free)
 				goto next;
 			f->folio = page_folio(k, k->pte[f->page]);
 			if (k->folio[f->folio].flags & (FOLIO_SWAPCACHE | FOLIO_DIRTY)) {
-				if (!bit_trylock(t, &k->folio[f->folio].lock))
+				if (!bit_trylock(t, &k->folio_io[f->folio].lock))
 					goto next;
 				f->kept = is_shared(k, f->folio);
 				if (!f->kept) {
@@ -167,7 +167,7 @@ PATH(madvise_free)
 				}
 				if (!f->kept)
 					k->folio[f->folio].flags &= ~FOLIO_DIRTY;
-				bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
+				bit_unlock(UNLOCK_FOLIO, &k->folio_io[f->folio].lock);
 				if (f->kept)
 					goto next;
 			}

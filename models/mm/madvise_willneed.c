@@ -43,7 +43,7 @@ PATH(madvise_willneed)
 				f->read++;
 				CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
 				if (t->ret == READ_DONE)
-					bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+					bit_unlock(UNLOCK, &k->folio_io[f->folio].lock);
 			}
 			CALL(PUT, folio_put, .folio = f->folio);
 			f->folio = 0;

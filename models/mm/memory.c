@@ -38,7 +38,7 @@ static void take(struct kernel *k, u64 pages)
 
 	BUG_ON(mem->free < pages);
 	mem->free -= pages;
-	if (mem->free < mem->lowest)
+	if (mem->free < mem->lowest && !machine_forgets(&k->machine))
 		mem->lowest = mem->free;
 }
 
@@ -53,8 +53,10 @@ bool memory_take(struct kernel *k, u64 pages, u64 watermark)
 static void prep_compound_page(struct kernel *k, u32 folio, u32 order)
 {
 	k->folio[folio].flags |= FOLIO_LARGE;
-	for (u32 i = 1; i < 1u << order; i++)
+	for (u32 i = 1; i < 1u << order; i++) {
 		k->folio[folio + i] = (struct folio){ .prev = folio, .flags = FOLIO_TAIL | FOLIO_IN_USE };
+		folio_io_clear(k, folio + i);
+	}
 	k->folio[folio + 1].next = order;
 }
 
@@ -69,6 +71,7 @@ u32 folio_alloc(struct kernel *k, u32 order, u64 watermark)
 		return 0;
 	take(k, UINT64_C(1) << order);
 	k->folio[folio] = (struct folio){ .refs = 1, .flags = FOLIO_IN_USE };
+	folio_io_clear(k, folio);
 	if (order)
 		prep_compound_page(k, folio, order);
 	return folio;
@@ -85,7 +88,7 @@ static bool is_bad(const struct kernel *k, u32 folio)
 {
 	const struct folio *f = &k->folio[folio];
 
-	return f->memcg || folio_mapped(k, folio) || f->writeback ||
+	return f->memcg || folio_mapped(k, folio) || k->folio_io[folio].writeback ||
 	       f->flags & (FOLIO_LRU | FOLIO_SWAPCACHE | FOLIO_TAIL) || !(f->flags & FOLIO_IN_USE);
 }
 
@@ -97,8 +100,10 @@ void folio_free(struct kernel *k, u32 folio)
 		folio_misused(k, folio, "is freed, and it is still in use or was freed before");
 		return;
 	}
-	for (u32 i = 0; i < 1u << order; i++)
+	for (u32 i = 0; i < 1u << order; i++) {
 		k->folio[folio + i] = (struct folio){ 0 };
+		folio_io_clear(k, folio + i);
+	}
 	frames_give(k, folio, order);
 	k->memory->free += UINT64_C(1) << order;
 }
@@ -134,7 +139,7 @@ void memory_meta_add(struct kernel *k, s64 bytes)
 	struct memory *mem = k->memory;
 
 	account(k, &mem->meta_bytes, &mem->meta_pages, bytes, "swap metadata");
-	if (mem->meta_bytes > mem->meta_peak)
+	if (mem->meta_bytes > mem->meta_peak && !machine_forgets(&k->machine))
 		mem->meta_peak = mem->meta_bytes;
 }
 

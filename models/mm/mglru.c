@@ -59,7 +59,7 @@ static bool must_be_written(const struct kernel *k, u32 folio, u32 type)
 
 	if (type == LRU_ANON && !(f->flags & FOLIO_SWAPCACHE))
 		return true;
-	return f->flags & FOLIO_RECLAIM && (f->flags & FOLIO_DIRTY || f->writeback);
+	return f->flags & FOLIO_RECLAIM && (f->flags & FOLIO_DIRTY || k->folio_io[folio].writeback);
 }
 
 /* lru_gen_folio_seq(), from 6.14. */
@@ -175,7 +175,7 @@ static void protect(struct kernel *k, u32 folio, u32 type)
 /* sort_folio(): whether it was put elsewhere. */
 static bool sort_folio(struct kernel *k, u32 folio, u32 type, u32 last)
 {
-	const struct folio *f = &k->folio[folio];
+	const struct folio_io *io = &k->folio_io[folio];
 
 	if ((u32)folio_lru_gen(k, folio) != gen_of_seq(lru_gen_of(k, folio)->min_seq[type])) {
 		move_to_own_list(k, folio, false);
@@ -185,7 +185,7 @@ static bool sort_folio(struct kernel *k, u32 folio, u32 type, u32 last)
 		protect(k, folio, type);
 		return true;
 	}
-	if ((f->writeback && !k->release->mglru_restructured) || (f->lock && !k->release->mglru_reworked)) {
+	if ((io->writeback && !k->release->mglru_restructured) || (io->lock && !k->release->mglru_reworked)) {
 		inc_gen(k, folio, true);
 		move_to_own_list(k, folio, false);
 		return true;

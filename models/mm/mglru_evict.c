@@ -181,9 +181,11 @@ void lru_gen_set_initial_priority(const struct kernel *k, struct scan_control *s
 
 /* ---- a batch ---- */
 
-static bool is_on_its_way(const struct folio *f)
+static bool is_on_its_way(const struct kernel *k, u32 folio)
 {
-	return f->flags & FOLIO_RECLAIM && (f->flags & FOLIO_DIRTY || f->writeback);
+	const struct folio *f = &k->folio[folio];
+
+	return f->flags & FOLIO_RECLAIM && (f->flags & FOLIO_DIRTY || k->folio_io[folio].writeback);
 }
 
 /* Whether its write ended while it was isolated, so that nobody brought it back to the tail. */
@@ -191,9 +193,9 @@ static bool missed_rotation(const struct kernel *k, u32 folio)
 {
 	const struct folio *f = &k->folio[folio];
 
-	if (f->flags & (FOLIO_ACTIVE | FOLIO_DIRTY) || f->writeback || folio_mapped(k, folio))
+	if (f->flags & (FOLIO_ACTIVE | FOLIO_DIRTY) || k->folio_io[folio].writeback || folio_mapped(k, folio))
 		return false;
-	return k->release->mglru_reworked || !(f->flags & FOLIO_REFERENCED || f->lock);
+	return k->release->mglru_reworked || !(f->flags & FOLIO_REFERENCED || k->folio_io[folio].lock);
 }
 
 /* What is rejected is not to be the oldest again. */
@@ -216,7 +218,7 @@ static void sort_rejected(struct kernel *k, struct evict_folios *f)
 	while ((folio = folio_list_take(k, &f->folios))) {
 		struct folio *o = &k->folio[folio];
 
-		if (is_on_its_way(o) && !k->release->mglru_reworked) {
+		if (is_on_its_way(k, folio) && !k->release->mglru_reworked) {
 			if (o->flags & FOLIO_WORKINGSET)
 				o->flags |= FOLIO_REFERENCED;
 		} else if (!f->retried && missed_rotation(k, folio)) {
@@ -230,6 +232,14 @@ static void sort_rejected(struct kernel *k, struct evict_folios *f)
 	f->folios = kept;
 }
 
+/* Whatever is looked at goes off its list, be it onto another one. */
+static u64 scan_ns(const struct kernel *k, const struct evict_folios *f)
+{
+	u64 moved = f->scanned - MIN(f->scanned, f->folios.count);
+
+	return (moved + folio_list_folios(k, &f->folios)) * k->cpu_profile->isolate_ns;
+}
+
 PATH(evict_folios)
 {
 	STEPS(LOCK_LRU, UNLOCK_LRU, SHRINK, LOCK_BACK, UNLOCK_BACK, FREE);
@@ -239,7 +249,7 @@ PATH(evict_folios)
 	spin_lock_irq(LOCK_LRU, &v->lru_lock);
 	f->scanned = lru_gen_isolate(k, f->memcg, f->swappiness, f->nr, &f->folios);
 	count_scan(k, t, f->memcg, PGSCAN, f->folios.count);
-	t->work_ns = MAX(f->folios.count, f->scanned) * k->cpu_profile->isolate_ns;
+	t->work_ns = scan_ns(k, f);
 	spin_unlock_irq(UNLOCK_LRU, &v->lru_lock);
 	while (f->folios.count) {
 		k->scan_control[t->id].nr_scanned += f->folios.count;
@@ -247,8 +257,8 @@ PATH(evict_folios)
 		f->reclaimed = (u32)t->ret;
 		k->scan_control[t->id].nr_reclaimed += f->reclaimed;
 		sort_rejected(k, f);
-		t->work_ns = f->folios.count * k->cpu_profile->isolate_ns;
 		spin_lock_irq(LOCK_BACK, &v->lru_lock);
+		t->work_ns = lru_putback_ns(k, &f->folios);
 		lru_putback(k, f->memcg, &f->folios, &f->dead);
 		count_scan(k, t, f->memcg, PGSTEAL, f->reclaimed);
 		spin_unlock_irq(UNLOCK_BACK, &v->lru_lock);

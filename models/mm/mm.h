@@ -32,9 +32,9 @@ enum pte_flag {
 /* The last level of a page table, with its split lock. */
 struct page_table {
 	struct spinlock ptl;
-	u16 mm;
-	u16 has_ptes; /* of a machine with large folios: it is or was more than one mapping of a huge page */
+	u32 mm;
 	u32 vma;
+	u32 has_ptes; /* of a machine with large folios: it is or was more than one mapping of a huge page */
 };
 
 /* A mapping: it begins at a page table. Swap readahead keeps what it knows for each
@@ -45,10 +45,9 @@ struct vma {
 	u32 ra_prev;  /* page of the last swap fault, */
 	u8 ra_hits;   /* readahead hits since the last window, */
 	u8 ra_window; /* and its pages */
-	u16 segment;  /* it maps this one from its beginning, see shmem.h; 0: none */
-	u32 next;     /* + 1, of those that map the same segment; of the segment's own: the first */
 	u16 hugepage; /* VM_HUGEPAGE: MADV_HUGEPAGE */
-	u16 pad;
+	u32 next;     /* + 1, of those that map the same segment; of the segment's own: the first */
+	u32 segment;  /* it maps this one from its beginning, see shmem.h; 0: none */
 };
 
 /* An open file: a run of file pages of one process, which has it mapped privately; others may have what is in
@@ -74,15 +73,14 @@ struct mm {
 	u32 overhead_pages; /* page tables, binary, stack: charged from exec_mmap() to exit_mmap(); of a
 			       segment: nodes of its XArray */
 	s32 oom_score_adj;
-	u16 users;	 /* tasks that have not ended */
-	u16 oom;	 /* enum mm_oom */
-	u16 reaper_next; /* in the list of the OOM reaper: mm + 1 */
-	u16 files;	 /* whose pages are the indices of its file pages: itself, or what stands for them */
+	u32 users;	 /* tasks that have not ended */
+	u32 oom;	 /* enum mm_oom */
+	u32 reaper_next; /* in the list of the OOM reaper: mm + 1 */
+	u32 files;	 /* whose pages are the indices of its file pages: itself, or what stands for them */
 	u32 shmem_pages; /* MM_SHMEMPAGES */
-	u16 files_first; /* mm + 1 of those whose files it stands for: the first, */
-	u16 files_next;	 /* and of each the one after it */
+	u32 files_first; /* mm + 1 of those whose files it stands for: the first, */
+	u32 files_next;	 /* and of each the one after it */
 	u32 nodes;	 /* of a segment: of its XArray */
-	u32 pad;
 	struct wait_queue killable; /* its tasks that sleep until their time, or SIGKILL, comes */
 };
 
@@ -128,14 +126,19 @@ enum { FOLIO_ORDERS = 10 /* 0 to 9, which is a page table's worth */ };
 struct folio {
 	u32 prev, next; /* on an LRU list or a private list, or a list of free frames */
 	u32 page;	/* the virtual page it holds; stays while it is unmapped */
-	u32 swap;	/* entry it occupies in the swap cache, or is read from */
 	u32 content;	/* what the page holds, see block/content.h */
 	u16 flags;
-	bit_lock_t lock;
 	u16 refs;
-	u16 memcg;	      /* charged to; 0: not charged */
+	u16 memcg;    /* charged to; 0: not charged */
+	u16 mapcount; /* page table entries that map this frame */
+};
+
+/* The rest of it, which frames that reclaim has not come to do without: a table of its own, so that these
+ * take no room there. Of a folio, its head's; a free frame's is zero. */
+struct folio_io {
+	u32 swap; /* entry it occupies in the swap cache, or is read from */
+	bit_lock_t lock;
 	bit_lock_t writeback; /* set while it is written to a device */
-	u16 mapcount;	      /* page table entries that map this frame */
 };
 
 struct folio_list {
@@ -188,7 +191,7 @@ struct lru_gen {
 	u64 walked;	 /* all address spaces have been taken in hand for the one after this */
 	u64 filters;	 /* bit per Bloom filter that there is */
 	u32 next_mm;	 /* to be taken next by whoever walks */
-	u16 walkers;	 /* 6.1: tasks that are at it */
+	u16 walkers;	 /* 6.1: tasks that are at it, one a CPU at most */
 	bit_lock_t walk; /* 6.1: set until there is another generation, which some wait for */
 	struct lru_gen_tier tier[NR_LRU_TYPES][MAX_NR_TIERS];
 	struct folio_list list[MAX_NR_GENS][NR_LRU_TYPES];
@@ -255,14 +258,14 @@ struct memory {
 	u32 pad;
 	struct wait_queue isolated_wait;
 	struct wait_queue no_progress_wait; /* direct reclaimers that got nowhere */
-	struct wait_queue pfmemalloc_wait;  /* and those who have to let kswapd go first */
 	struct wait_queue writeback_wait;   /* kswapd, until something is written */
 	struct wait_queue kswapd_wait;
 	u32 kswapd_failures; /* runs of the daemon in a row that reclaimed nothing */
-	u16 kswapd;	     /* its task + 1; 0: not needed so far */
+	u32 kswapd;	     /* its task + 1; 0: not needed so far */
 	bit_lock_t kswapd_asleep;
-	u16 throttled_writes; /* ended since kswapd waits for some */
-	u16 writeback_node;   /* PGDAT_WRITEBACK: the tail of the lists is all under writeback */
+	bit_lock_t pfmemalloc; /* set while some have to let kswapd go first */
+	u16 throttled_writes;  /* ended since kswapd waits for some */
+	u16 writeback_node;    /* PGDAT_WRITEBACK: the tail of the lists is all under writeback */
 };
 
 enum { LRU_BATCH_MAX = 31, MEMCG_STOCKS_MAX = 7 };
@@ -301,9 +304,9 @@ struct scan_control {
 /* One for the machine. */
 struct oom {
 	struct sleeping_lock lock; /* oom_lock */
-	struct wait_queue reaper_wait;
-	u16 reaper_list; /* mm + 1 */
-	u16 has_reaper;	 /* the thread is there: it is started when it is first needed */
+	u32 reaper_list;	   /* mm + 1 */
+	bit_lock_t reaper_idle;	   /* the reaper found nothing to do */
+	u16 has_reaper;		   /* the thread is there: it is started when it is first needed */
 };
 
 #pragma GCC diagnostic pop

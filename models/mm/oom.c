@@ -271,7 +271,7 @@ void wake_oom_reaper(struct machine *m, u32 mm)
 	if (!k->oom->has_reaper)
 		start_reaper(k);
 	else
-		wake_up_one(m, &k->oom->reaper_wait);
+		bit_lock_release(m, &k->oom->reaper_idle);
 }
 
 static u32 next_to_reap(struct kernel *k)
@@ -288,8 +288,10 @@ PATH(oom_reaper)
 	STEPS(WAIT, TAKE, ZAP);
 	BEGIN;
 	for (;;) {
-		while (!k->oom->reaper_list)
-			wait_on(WAIT, &k->oom->reaper_wait, 0);
+		if (!k->oom->reaper_list) {
+			k->oom->reaper_idle = BIT_LOCK_NOBODY;
+			bit_wait(WAIT, &k->oom->reaper_idle);
+		}
 		AT(TAKE);
 		f->mm = next_to_reap(k);
 		if (!(k->mm[f->mm - 1].oom & MM_OOM_SKIP)) {

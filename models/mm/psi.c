@@ -164,7 +164,7 @@ void psi_sample(struct kernel *k)
 
 /* ---- from tasks to CPUs ---- */
 
-static u8 state_of(const u16 *tasks)
+static u8 state_of(const u32 *tasks)
 {
 	bool some = tasks[PSI_MEMSTALL];
 	bool full =
@@ -211,7 +211,7 @@ static bool is_stalled(const struct task *t)
 static bool waits_for_io(const struct kernel *k, const struct task *t)
 {
 	const void *object = arena_at(&k->machine.arena, task_object(t));
-	const void *folio = k->folio, *folio_end = k->folio + k->memory->folio_used + 1;
+	const void *folio = k->folio_io, *folio_end = k->folio_io + k->memory->folio_used + 1;
 	const void *disk = k->disk, *disk_end = k->disk + k->config.devices + 1;
 
 	return (t->op == OP_BIT_LOCK || t->op == OP_BIT_WAIT) &&

@@ -67,9 +67,9 @@ struct psi_cpu {
 	u64 since; /* when the present state began */
 	u64 ns[NR_PSI_STATES];
 	u64 taken[NR_PSI_AGGREGATORS][NR_PSI_STATES]; /* of that, by each who takes sums */
-	u16 tasks[NR_PSI_COUNTS];
+	u32 tasks[NR_PSI_COUNTS];
 	u8 state; /* bits of enum psi_state */
-	u8 pad[5];
+	u8 pad[3];
 };
 
 /* One cgroup. */
@@ -112,20 +112,22 @@ static inline u64 psi_sampled(const struct kernel *k, u32 memcg, enum psi_state 
 }
 
 /* folio_wait_bit_common(): waiting for a page to be read that was in use when it was evicted. */
-static inline bool folio_wait_is_stall(const struct folio *folio)
+static inline bool folio_wait_is_stall(const struct kernel *k, u32 folio)
 {
-	return folio->lock && !(folio->flags & FOLIO_UPTODATE) && folio->flags & FOLIO_WORKINGSET;
+	u16 flags = k->folio[folio].flags;
+
+	return k->folio_io[folio].lock && !(flags & FOLIO_UPTODATE) && flags & FOLIO_WORKINGSET;
 }
 
 /* A fault of cgroup @memcg is about to wait for a folio if that is locked. Returns whether the time until
  * folio_wait_end() is a memory stall. */
-static inline bool folio_wait_begin(struct kernel *k, struct task *t, const struct folio *folio, u32 memcg)
+static inline bool folio_wait_begin(struct kernel *k, struct task *t, u32 folio, u32 memcg)
 {
-	bool stalled = folio_wait_is_stall(folio);
+	bool stalled = folio_wait_is_stall(k, folio);
 
 	if (stalled)
 		psi_memstall_enter(k, t);
-	if (folio->lock)
+	if (k->folio_io[folio].lock)
 		count_memcg(k, memcg, FOLIO_LOCK_WAITS, 1);
 	return stalled;
 }

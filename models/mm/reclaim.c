@@ -133,7 +133,8 @@ PATH(try_to_free_pages)
 	psi_memstall_enter(k, t);
 	while (k->memory->free <= k->memory->min / 2 && kswapd_may_help(k) && !task_is_dying(k, t)) {
 		wake_kswapd(k);
-		wait_on(THROTTLE, &k->memory->pfmemalloc_wait, 0);
+		k->memory->pfmemalloc |= BIT_LOCK_NOBODY;
+		bit_wait(THROTTLE, &k->memory->pfmemalloc);
 	}
 	f->start = m->now;
 	AT(BEGIN_RECLAIM);
@@ -317,13 +318,14 @@ static u32 isolate(struct kernel *k, struct lruvec *v, enum lru_list lru, u32 nr
 	return scanned;
 }
 
-/* What it takes to isolate these, under lru_lock. */
+/* What it takes to isolate these, under lru_lock. While one folio is worked on, the line of the next is on
+ * its way (prefetchw_prev_lru_folio()). */
 static u64 isolate_ns(const struct kernel *k, const struct task *t, const struct folio_list *folios)
 {
-	u64 ns = folios->count * k->cpu_profile->isolate_ns;
+	u64 ns = 0;
 
-	for (u32 i = k->cpu_profile->line_ns ? folios->head : 0; i; i = k->folio[i].next)
-		ns += page_line_ns(k, t, k->folio[i].page);
+	for (u32 i = folios->head; i; i = k->folio[i].next)
+		ns += MAX(k->cpu_profile->isolate_ns, page_line_ns(k, t, k->folio[i].page));
 	return ns;
 }
 
@@ -359,7 +361,7 @@ PATH(shrink_inactive_list)
 	     .pageout = machine_place(m, &f->nr_pageout));
 	f->nr_reclaimed = t->ret;
 	spin_lock_irq(LOCK_BACK, &v->lru_lock);
-	t->work_ns = f->folios.count * k->cpu_profile->isolate_ns;
+	t->work_ns = lru_putback_ns(k, &f->folios);
 	k->memory->isolated[is_file_lru(f->lru)] -= f->nr_taken;
 	count_scan(k, t, f->lruvec, PGSTEAL, f->nr_reclaimed);
 	lru_putback(k, f->lruvec, &f->folios, &f->dead);
@@ -419,9 +421,9 @@ PATH(shrink_active_list)
 	k->memory->isolated[is_file_lru(f->lru)] -= f->nr_taken;
 	count_memcg(k, f->lruvec, PGDEACTIVATE, f->inactive.count);
 	f->rotated = f->active.count;
+	t->work_ns = lru_putback_ns(k, &f->active) + lru_putback_ns(k, &f->inactive);
 	lru_putback(k, f->lruvec, &f->active, &f->hold);
 	lru_putback(k, f->lruvec, &f->inactive, &f->hold);
-	t->work_ns = f->nr_taken * k->cpu_profile->isolate_ns;
 	if (k->release->costs_at_putback)
 		CALL(COST, lru_note_cost, .memcg = f->lruvec, .file = is_file_lru(f->lru), .cost = f->rotated,
 		     .held = true);

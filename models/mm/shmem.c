@@ -315,12 +315,12 @@ PATH(shmem_alloc_and_add_folio)
 	f->folio = t->ret == CHARGE_FAILED ? 0 : t->ret;
 	if (!f->folio)
 		RETURN(0);
-	k->folio[f->folio].lock = t->id + 1;
+	k->folio_io[f->folio].lock = bit_lock_by(t->id);
 	spin_lock_irq(LOCK_INDEX, i_pages_of(k, f->page));
 	f->exists = !index_store_folio(k, f->folio, f->page, 0);
 	spin_unlock_irq(UNLOCK_INDEX, i_pages_of(k, f->page));
 	if (f->exists) {
-		k->folio[f->folio].lock = 0;
+		k->folio_io[f->folio].lock = 0;
 		CALL(EXISTS, folio_put, .folio = f->folio);
 		RETURN(SHMEM_EEXIST);
 	}
@@ -372,12 +372,12 @@ PATH(shmem_get_folio)
 			RETURN((u32)t->ret | (s64)f->major << 32);
 		}
 		k->folio[f->folio].refs++;
-		f->stalled = folio_wait_begin(k, t, &k->folio[f->folio], mm_of(k, f->fault)->memcg);
-		bit_lock(LOCK, &k->folio[f->folio].lock);
+		f->stalled = folio_wait_begin(k, t, f->folio, mm_of(k, f->fault)->memcg);
+		bit_lock(LOCK, &k->folio_io[f->folio].lock);
 		folio_wait_end(k, t, f->stalled);
-		if (index_folio(k, f->page) == f->folio)
+		if (recheck(k, RECHECK_SHMEM_PAGE, index_folio(k, f->page) == f->folio))
 			RETURN(f->folio | (s64)f->major << 32);
-		bit_unlock(UNLOCK, &k->folio[f->folio].lock); /* truncated or swapped out */
+		bit_unlock(UNLOCK, &k->folio_io[f->folio].lock); /* truncated or swapped out */
 		CALL(PUT, folio_put, .folio = f->folio);
 		f->folio = 0;
 	}

@@ -113,7 +113,7 @@ PATH(shmem_swap_alloc_folio)
 			RETURN(SHMEM_EEXIST);
 		fall_back(k, f);
 	}
-	k->folio[f->folio].lock = t->id + 1;
+	k->folio_io[f->folio].lock = bit_lock_by(t->id);
 	if (swapin_start_bypass(k, t, f->folio, f->entry))
 		CALL(COST, lru_note_cost_refault, .folio = f->folio);
 	if (folio_add_lru(k, t, f->folio))
@@ -121,7 +121,7 @@ PATH(shmem_swap_alloc_folio)
 read:
 	CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
 	if (!has_cache_bit(k))
-		bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+		bit_unlock(UNLOCK, &k->folio_io[f->folio].lock);
 	RETURN(f->folio);
 	END;
 }
@@ -164,7 +164,7 @@ static bool is_still_wanted(const struct kernel *k, const struct shmem_swapin_fo
 	const struct folio *folio = &k->folio[f->folio];
 
 	if (!recheck(k, RECHECK_SHMEM_FOLIO,
-		     (f->bypass || folio->flags & FOLIO_SWAPCACHE) && folio->swap == f->slot))
+		     (f->bypass || folio->flags & FOLIO_SWAPCACHE) && k->folio_io[f->folio].swap == f->slot))
 		return false;
 	if (k->patch.shmem_verify_before_split)
 		return recheck(k, RECHECK_SHMEM_ENTRY, shmem_confirm_swap(k, f->at, f->slot) >= 0);
@@ -280,13 +280,13 @@ PATH(shmem_swapin_folio)
 	}
 	align_to_folio(k, f);
 	if (!f->bypass) {
-		f->stalled = folio_wait_begin(k, t, &k->folio[f->folio], mm_of(k, f->fault)->memcg);
-		bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
+		f->stalled = folio_wait_begin(k, t, f->folio, mm_of(k, f->fault)->memcg);
+		bit_lock(LOCK_FOLIO, &k->folio_io[f->folio].lock);
 		folio_wait_end(k, t, f->stalled);
 	}
 	if (!is_still_wanted(k, f))
 		goto unlock;
-	bit_wait(WAIT_WRITE, &k->folio[f->folio].writeback);
+	bit_wait(WAIT_WRITE, &k->folio_io[f->folio].writeback);
 	spin_lock_irq(LOCK_INDEX, i_pages_of(k, f->page));
 	f->stored = index_store_folio(k, f->folio, f->at, f->slot);
 	for (u32 i = 0; f->stored && i < folio_nr_pages(k, f->folio); i++)
@@ -295,7 +295,7 @@ PATH(shmem_swapin_folio)
 	if (!f->stored)
 		goto unlock;
 	if (f->bypass) {
-		k->folio[f->folio].swap = 0;
+		k->folio_io[f->folio].swap = 0;
 		CALL(CLEAR_BIT, swapcache_clear, .entry = f->slot, .nr = folio_nr_pages(k, f->folio));
 	} else if (has_cache_bit(k)) {
 		CALL(DELETE, folio_free_swap, .folio = f->folio, .anyway = 1);
@@ -308,10 +308,10 @@ PATH(shmem_swapin_folio)
 	goto out;
 
 unlock:
-	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
+	bit_unlock(UNLOCK_FOLIO, &k->folio_io[f->folio].lock);
 begin_anew:
 	if (f->bypass)
-		CALL(BACK_CLEAR, swapcache_clear, .entry = k->folio[f->folio].swap,
+		CALL(BACK_CLEAR, swapcache_clear, .entry = k->folio_io[f->folio].swap,
 		     .nr = folio_nr_pages(k, f->folio));
 	CALL(GONE, folio_put, .folio = f->folio);
 	f->folio = 0;

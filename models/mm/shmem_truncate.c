@@ -95,7 +95,7 @@ static bool goes_at_once(struct kernel *k, struct task *t, struct shmem_undo_ran
 	f->folio = index_folio(k, f->next);
 	if (!f->folio || k->folio[f->folio].page < f->page ||
 	    k->folio[f->folio].page + folio_nr_pages(k, f->folio) > f->end ||
-	    !bit_trylock(t, &k->folio[f->folio].lock)) {
+	    !bit_trylock(t, &k->folio_io[f->folio].lock)) {
 		f->folio = 0;
 		return false;
 	}
@@ -165,7 +165,7 @@ PATH(shmem_undo_range)
 			continue;
 		}
 		CALL(TRY_FOLIO, truncate_inode_folio, .folio = f->folio);
-		bit_unlock(TRY_UNLOCK, &k->folio[f->folio].lock);
+		bit_unlock(TRY_UNLOCK, &k->folio_io[f->folio].lock);
 		CALL(TRY_PUT, folio_put, .folio = f->folio);
 		f->folio = 0;
 	}
@@ -177,7 +177,7 @@ PATH(shmem_undo_range)
 			continue;
 		if (is_partial(k, f))
 			zero_part(k, f->folio, f->page, f->end);
-		bit_unlock(UNLOCK_BORDER, &k->folio[f->folio].lock);
+		bit_unlock(UNLOCK_BORDER, &k->folio_io[f->folio].lock);
 		CALL(PUT_BORDER, folio_put, .folio = f->folio);
 		f->folio = 0;
 	}
@@ -195,9 +195,9 @@ PATH(shmem_undo_range)
 			f->next++;
 			continue;
 		}
-		bit_lock(LOCK, &k->folio[f->folio].lock);
+		bit_lock(LOCK, &k->folio_io[f->folio].lock);
 		if (!recheck(k, RECHECK_SHMEM_TRUNCATE, index_folio(k, f->next) == f->folio)) { /* in swap */
-			bit_unlock(UNLOCK_OTHER, &k->folio[f->folio].lock);
+			bit_unlock(UNLOCK_OTHER, &k->folio_io[f->folio].lock);
 			CALL(PUT_OTHER, folio_put, .folio = f->folio);
 			f->folio = 0;
 			continue;
@@ -205,7 +205,7 @@ PATH(shmem_undo_range)
 		f->next = after_index(k, f->next);
 		if (!is_partial(k, f))
 			CALL(FOLIO, truncate_inode_folio, .folio = f->folio);
-		bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+		bit_unlock(UNLOCK, &k->folio_io[f->folio].lock);
 		CALL(PUT, folio_put, .folio = f->folio);
 		f->folio = 0;
 	}

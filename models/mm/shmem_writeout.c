@@ -30,7 +30,7 @@ static void note_zeroes(struct kernel *k, u32 folio)
 static void replace_by_entry(struct kernel *k, u32 folio)
 {
 	note_zeroes(k, folio);
-	index_store_entry(k, k->folio[folio].page, folio_order(k, folio), k->folio[folio].swap);
+	index_store_entry(k, k->folio[folio].page, folio_order(k, folio), k->folio_io[folio].swap);
 	shmem_forget_folio(k, folio);
 }
 
@@ -61,7 +61,7 @@ PATH(shmem_writeout)
 		if (t->ret)
 			goto redirty;
 	}
-	f->entry = folio->swap;
+	f->entry = k->folio_io[f->folio].swap;
 	f->nr = folio_nr_pages(k, f->folio);
 	if (!has_cache_bit(k))
 		CALL(DUPLICATE, swap_duplicate, .entry = f->entry, .nr = f->nr);

@@ -21,6 +21,7 @@
 #include "models/mm/mglru.h"
 #include "models/mm/split.h"
 #include "models/mm/thp.h"
+#include "models/mm/tlb.h"
 #include "models/paths.h"
 #include "models/recheck.h"
 #include "models/swap/slots.h"
@@ -166,7 +167,7 @@ static void note_pageout(struct kernel *k, const struct shrink_folio_list *f)
 
 static bool is_written_out(const struct kernel *k, u32 folio)
 {
-	return !k->folio[folio].writeback && !(k->folio[folio].flags & FOLIO_DIRTY);
+	return !k->folio_io[folio].writeback && !(k->folio[folio].flags & FOLIO_DIRTY);
 }
 
 PATH(shrink_folio_list)
@@ -180,16 +181,16 @@ PATH(shrink_folio_list)
 		lru_scout(k);
 		cond_resched(RESCHED);
 	again:
-		t->work_ns = k->cpu_profile->scan_folio_ns;
+		t->work_ns = k->cpu_profile->scan_folio_ns + tlb_interrupts_ns(k, t);
 		AT(TRYLOCK);
-		if (!bit_trylock(t, &k->folio[f->folio].lock))
+		if (!bit_trylock(t, &k->folio_io[f->folio].lock))
 			goto keep;
 		if (!f->ignore_references && was_promoted(k, f->folio))
 			goto keep_locked;
-		if (k->folio[f->folio].writeback) {
+		if (k->folio_io[f->folio].writeback) {
 			if (waits_for_writeback(k, t, &k->folio[f->folio])) {
-				bit_unlock(UNLOCK_WAIT, &k->folio[f->folio].lock);
-				bit_wait(WAIT_WRITEBACK, &k->folio[f->folio].writeback);
+				bit_unlock(UNLOCK_WAIT, &k->folio_io[f->folio].lock);
+				bit_wait(WAIT_WRITEBACK, &k->folio_io[f->folio].writeback);
 				goto again;
 			}
 			note_writeback(k, t, f->folio);
@@ -232,7 +233,7 @@ PATH(shrink_folio_list)
 				note_pageout(k, f);
 				AT(RELOCK);
 				if (!recheck(k, RECHECK_RECLAIM_RELOCK, is_written_out(k, f->folio)) ||
-				    !bit_trylock(t, &k->folio[f->folio].lock))
+				    !bit_trylock(t, &k->folio_io[f->folio].lock))
 					goto keep;
 			}
 		}
@@ -241,7 +242,7 @@ PATH(shrink_folio_list)
 		if (!t->ret)
 			goto keep_locked;
 	drop:
-		k->folio[f->folio].lock = 0; /* nobody else knows it any more */
+		k->folio_io[f->folio].lock = 0; /* nobody else knows it any more */
 		f->reclaimed += folio_nr_pages(k, f->folio);
 		folio_list_add(k, &f->free, f->folio);
 		if (++f->to_free == k->release->lru_batch) {
@@ -256,7 +257,7 @@ PATH(shrink_folio_list)
 			CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
 		activate(k, f->folio);
 	keep_locked:
-		bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+		bit_unlock(UNLOCK, &k->folio_io[f->folio].lock);
 	keep:
 		folio_list_add(k, &f->kept, f->folio);
 	}

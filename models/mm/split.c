@@ -46,12 +46,13 @@ static void make_single(struct kernel *k, u32 head, u32 frame)
 		.memcg = h->memcg,
 		.mapcount = f->mapcount,
 	};
+	folio_io_clear(k, frame);
 	f->refs += !!(h->flags & FOLIO_SHMEM);
 	if (!(h->flags & FOLIO_SWAPCACHE))
 		return;
-	f->swap = h->swap + (frame - head);
+	k->folio_io[frame].swap = k->folio_io[head].swap + (frame - head);
 	f->refs++;
-	swap_cache_store(k, NULL, f->swap, 1, word_of_folio(frame));
+	swap_cache_store(k, NULL, k->folio_io[frame].swap, 1, word_of_folio(frame));
 }
 
 /* Where it goes, or that it goes. */
@@ -80,7 +81,8 @@ bool split_folio(struct kernel *k, u32 folio, struct folio_list *list)
 	struct folio *head = &k->folio[folio];
 	u32 order = folio_order(k, folio), pages = 1u << order;
 
-	if (!can_split_folio(k, folio) || head->writeback || (!list && !(head->flags & FOLIO_LRU))) {
+	if (!can_split_folio(k, folio) || k->folio_io[folio].writeback ||
+	    (!list && !(head->flags & FOLIO_LRU))) {
 		count_mthp(k, order, MTHP_SPLIT_FAILED);
 		if (order == pmd_order(k))
 			count_memcg(k, 0, THP_SPLIT_PAGE_FAILED, 1);
@@ -121,7 +123,7 @@ bool split_for_advice(struct kernel *k, u32 page, u32 end, u32 *pages)
 	*pages = advised_batch(k, page, end);
 	if (*pages == folio_nr_pages(k, folio))
 		return true;
-	if (k->folio[folio].lock)
+	if (k->folio_io[folio].lock)
 		return false;
 	split_huge_pmd(k, page);
 	k->folio[folio].refs++;

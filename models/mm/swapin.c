@@ -62,7 +62,7 @@ static bool ptes_are_entries(const struct kernel *k, u32 page, u32 entry, u32 nr
  * slots. */
 static void take_whole_folio(const struct kernel *k, struct do_swap_page *f)
 {
-	u32 nr = folio_nr_pages(k, f->folio), before = f->entry - k->folio[f->folio].swap;
+	u32 nr = folio_nr_pages(k, f->folio), before = f->entry - k->folio_io[f->folio].swap;
 	u32 table = page_align(f->page, k->table_shift), end = table + k->config.pages_per_table;
 	const struct vma *vma = vma_of(k, f->page);
 
@@ -181,7 +181,7 @@ static void count_swapin(struct kernel *k, struct task *t, struct do_swap_page *
 		count_memcg(k, memcg, PGMAJFAULT, 1);
 	if (f->bypass)
 		return;
-	f->stalled = folio_wait_begin(k, t, &k->folio[f->folio], memcg);
+	f->stalled = folio_wait_begin(k, t, f->folio, memcg);
 }
 
 static void begin_swapin(const struct kernel *k, struct task *t, struct do_swap_page *f)
@@ -202,7 +202,7 @@ static bool take_new_folio(struct kernel *k, struct task *t, struct do_swap_page
 	f->first = k->folio[f->folio].page;
 	f->entry -= f->page - f->first;
 	f->nr = folio_nr_pages(k, f->folio);
-	k->folio[f->folio].lock = t->id + 1;
+	k->folio_io[f->folio].lock = bit_lock_by(t->id);
 	return true;
 }
 
@@ -210,7 +210,7 @@ bool swapin_start_bypass(struct kernel *k, const struct task *t, u32 folio, u32 
 {
 	u64 shadow = word_shadow(swap_cache_word(k, entry));
 
-	k->folio[folio].swap = entry;
+	k->folio_io[folio].swap = entry;
 	memcg1_swapin(k, entry, folio_nr_pages(k, folio));
 	return shadow && workingset_refault(k, t, folio, shadow);
 }
@@ -250,7 +250,7 @@ static u32 get_cached(struct kernel *k, const struct do_swap_page *f)
 static void end_lost_race(struct kernel *k, const struct do_swap_page *f, u64 slept_ns)
 {
 	count_race_sleep(k, f->page, slept_ns);
-	k->folio[f->folio].lock = 0;
+	k->folio_io[f->folio].lock = 0;
 }
 
 static struct wait_queue *losers_queue(struct kernel *k)
@@ -367,16 +367,16 @@ PATH(do_swap_page)
 	}
 	count_swapin(k, t, f);
 	if (!f->bypass) {
-		if (k->folio[f->folio].lock && !f->tried) {
+		if (k->folio_io[f->folio].lock && !f->tried) {
 			if (k->families)
 				up_read(DROP_MMAP, &member_of(k, f->page)->mmap_lock);
-			bit_wait(WAIT_FOLIO, &k->folio[f->folio].lock);
+			bit_wait(WAIT_FOLIO, &k->folio_io[f->folio].lock);
 			folio_wait_end(k, t, f->stalled);
 			CALL(RETRY, folio_put, .folio = f->folio);
 			f->major |= FAULT_RETRY;
 			goto out;
 		}
-		bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
+		bit_lock(LOCK_FOLIO, &k->folio_io[f->folio].lock);
 		folio_wait_end(k, t, f->stalled);
 		if (!recheck(k, RECHECK_SWAPIN_FOLIO, folio_has_slot(k, f->folio, f->entry)))
 			goto back_out;
@@ -396,12 +396,13 @@ PATH(do_swap_page)
 		CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
 	map_own_pages(k, f, !maps_first(k));
 	if (f->write && !f->exclusive) {
-		bit_unlock(UNLOCK_SHARED, &k->folio[f->folio].lock);
+		bit_unlock(UNLOCK_SHARED, &k->folio_io[f->folio].lock);
 		f->folio = 0;
 		CALL(COPY, do_wp_page, .page = f->page, .locked = true);
 		goto out;
 	}
-	bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock); /* first: our reference is the entry's by now */
+	bit_unlock(UNLOCK_FOLIO,
+		   &k->folio_io[f->folio].lock); /* first: our reference is the entry's by now */
 	spin_unlock(UNLOCK_PTL, &page_table_of(k, f->page)->ptl);
 	f->folio = 0;
 	goto out;
@@ -411,7 +412,7 @@ none:
 back_out:
 	if (maps_first(k) && k->folio[f->folio].flags & FOLIO_SWAPCACHE)
 		CALL(BACK_FREE, folio_free_swap, .folio = f->folio);
-	bit_unlock(BACK_OUT, &k->folio[f->folio].lock);
+	bit_unlock(BACK_OUT, &k->folio_io[f->folio].lock);
 	CALL(GONE, folio_put, .folio = f->folio);
 	f->folio = 0;
 out:

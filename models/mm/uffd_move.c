@@ -156,11 +156,11 @@ PATH(uffd_move)
 			break;
 		AT(TRY_LOCK);
 		f->locked = 1;
-		if (bit_trylock(t, &k->folio[f->folio].lock))
+		if (bit_trylock(t, &k->folio_io[f->folio].lock))
 			break;
 		put_swap_device(k, f->pinned);
 		f->pinned = 0;
-		bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
+		bit_lock(LOCK_FOLIO, &k->folio_io[f->folio].lock);
 	}
 	if (!f->error && !is_still_cached(k, f))
 		f->error = PATH_EAGAIN;
@@ -175,7 +175,7 @@ PATH(uffd_move)
 		spin_unlock(UNLOCK_FIRST, first);
 	}
 	if (f->locked)
-		bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
+		bit_unlock(UNLOCK_FOLIO, &k->folio_io[f->folio].lock);
 	if (f->folio)
 		CALL(PUT, folio_put, .folio = f->folio);
 	f->folio = 0;

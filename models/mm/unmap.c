@@ -11,6 +11,7 @@
 #include "models/mm/folio.h"
 #include "models/mm/huge_memory.h"
 #include "models/mm/rmap.h"
+#include "models/mm/tlb.h"
 #include "models/paths.h"
 #include "models/recheck.h"
 #include "models/swap/slots.h"
@@ -58,6 +59,10 @@ static void set_swap_entry(struct kernel *k, u32 page, u32 frame)
 	frame_remove_rmap(k, frame);
 }
 
+/* Of another process: the lock of its anon_vma, mm->context.tlb_gen, and mm->tlb_flush_batched
+ * (set_tlb_ubc_flush_pending()). They are taken to be here if folio_referenced() was, and nobody since. */
+enum { LINES_OF_UNMAP = 3 };
+
 /* Returns whether the walk may go on; it ends at a mapping that stays. */
 PATH(try_to_unmap_one)
 {
@@ -65,7 +70,7 @@ PATH(try_to_unmap_one)
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
-	t->work_ns = page_line_ns(k, t, f->page);
+	t->work_ns = LINES_OF_UNMAP * page_line_ns(k, t, f->page);
 	spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
 	machine_catch_up(m);
 	if (folio_order(k, f->folio) == pmd_order(k))
@@ -85,7 +90,7 @@ PATH(try_to_unmap_one)
 			f->was = k->pte_flags[f->page + f->i];
 			k->pte_flags[f->page + f->i] = f->was & PTE_FILE;
 			note_content(k, f->page + f->i, f->folio + f->i, f->was);
-			CALL(DUPLICATE, swap_duplicate, .entry = folio->swap + f->i, .nr = 1);
+			CALL(DUPLICATE, swap_duplicate, .entry = k->folio_io[f->folio].swap + f->i, .nr = 1);
 			f->stays = t->ret;
 			if (f->stays) { /* the count does not go so high */
 				k->pte_flags[f->page + f->i] = f->was;
@@ -105,12 +110,18 @@ PATH(try_to_unmap_one)
 
 PATH(pageout)
 {
-	STEPS(FLUSH_TLB, SHMEM, WRITE);
+	STEPS(FLUSH_TLB, WAIT, FLUSHED, SHMEM, WRITE);
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
 	t->work_ns = tlb_flush_ns(k, t, folio->page);
 	AT(FLUSH_TLB);
+	if (tlb_interrupt_others(k, t, folio->page)) {
+		t->preempt_off++;
+		spin_lock(WAIT, tlb_lock(k, t));
+		spin_unlock(FLUSHED, tlb_lock(k, t));
+		t->preempt_off--;
+	}
 	if (folio->refs >
 	    1 + folio_nr_pages(k, f->folio)) /* is_page_cache_freeable(): somebody else holds it */
 		RETURN(PAGE_KEEP);
@@ -120,7 +131,7 @@ PATH(pageout)
 		CALL(SHMEM, shmem_writeout, .folio = f->folio, .folios = f->folios);
 	else
 		CALL(WRITE, swap_writeout, .folio = f->folio);
-	if (!folio->writeback)
+	if (!k->folio_io[f->folio].writeback)
 		folio->flags &= ~FOLIO_RECLAIM;
 	RETURN(t->ret);
 	END;

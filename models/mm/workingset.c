@@ -16,6 +16,8 @@ static u64 age_mask(const struct kernel *k, bool file)
 
 void workingset_age_nonresident(struct kernel *k, u32 memcg, u64 pages)
 {
+	if (machine_forgets(&k->machine))
+		return;
 	for (; memcg; memcg = k->memcg[memcg].parent)
 		k->lruvec[memcg].nonresident_age += pages;
 	k->lruvec[0].nonresident_age += pages;
@@ -65,12 +67,13 @@ static bool is_worth_noting(const struct kernel *k, const struct lru_note_cost *
 
 static void note_cost(struct kernel *k, u32 memcg, bool file, u32 cost)
 {
+	const u32 *sizes = lruvec_stats(k, memcg)->size;
 	struct lruvec *v = &k->lruvec[memcg];
 	u64 size = 0;
 
 	v->cost[file] += cost;
 	for (u32 i = 0; i < NR_LRU_LISTS; i++)
-		size += lruvec_stats(k, memcg)->size[i];
+		size += sizes[i];
 	if (v->cost[LRU_ANON] + v->cost[LRU_FILE] > size / 4) {
 		v->cost[LRU_ANON] /= 2;
 		v->cost[LRU_FILE] /= 2;
@@ -119,6 +122,7 @@ static bool refault(struct kernel *k, u32 folio, u64 shadow)
 	u64 size = workingset_size(k, evicted_from, file);
 	u32 pages = folio_nr_pages(k, folio);
 
+	machine_asks(&k->machine);
 	count_memcg(k, f->memcg, file ? WORKINGSET_REFAULT_FILE : WORKINGSET_REFAULT_ANON, pages);
 	histogram_record(&k->refault[REFAULT_DISTANCE], distance);
 	histogram_record(&k->refault[REFAULT_WORKINGSET_SIZE], size);

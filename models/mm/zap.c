@@ -32,7 +32,7 @@ static u32 mapped_batch(const struct kernel *k, u32 page, u32 end)
 	return n;
 }
 
-static void unmap_shmem_pages(struct kernel *k, u32 page, u32 n)
+static void unmap_shmem_pages(struct kernel *k, const struct task *t, u32 page, u32 n)
 {
 	u32 folio = page_folio(k, k->pte[page]), flags = 0;
 
@@ -41,22 +41,22 @@ static void unmap_shmem_pages(struct kernel *k, u32 page, u32 n)
 		unmap_shmem_page(k, page + i);
 	}
 	if (flags & PTE_ACCESSED)
-		file_mark_accessed(k, folio);
+		folio_mark_accessed(k, t, folio);
 }
 
 /* Such pages; the references to their folio are the caller's from now on. */
-static void unmap_pages(struct kernel *k, u32 page, u32 n)
+static void unmap_pages(struct kernel *k, const struct task *t, u32 page, u32 n)
 {
 	u32 folio = page_folio(k, k->pte[page]), flags = k->pte_flags[page];
 
 	if (k->folio[folio].flags & FOLIO_FILE) {
 		if (flags & PTE_ACCESSED)
-			file_mark_accessed(k, folio);
+			folio_mark_accessed(k, t, folio);
 		unmap_file_folio(k, page);
 		return;
 	}
 	if (k->folio[folio].flags & FOLIO_SHMEM) {
-		unmap_shmem_pages(k, page, n);
+		unmap_shmem_pages(k, t, page, n);
 		return;
 	}
 	for (u32 i = 0; i < n; i++)
@@ -73,7 +73,7 @@ static void forget_mapped(struct kernel *k, u32 page, u32 n)
 }
 
 /* Up to a swapped page, the end of the table, or until the batch is full. */
-static void zap_mapped(struct kernel *k, struct zap_pages *f)
+static void zap_mapped(struct kernel *k, const struct task *t, struct zap_pages *f)
 {
 	while (f->page < f->stop && f->nr < k->release->lru_batch) {
 		u8 flags = k->pte_flags[f->page];
@@ -85,7 +85,7 @@ static void zap_mapped(struct kernel *k, struct zap_pages *f)
 			n = mapped_batch(k, f->page, f->stop);
 			f->gathered[f->nr] = page_folio(k, k->pte[f->page]);
 			f->refs[f->nr++] = (u16)n;
-			unmap_pages(k, f->page, n);
+			unmap_pages(k, t, f->page, n);
 		}
 		if (flags & PTE_PRESENT)
 			forget_mapped(k, f->page, n);
@@ -130,7 +130,7 @@ PATH(zap_pages)
 		if (f->stop - f->page < k->config.pages_per_table)
 			split_huge_pmd(k, f->page);
 		for (;;) {
-			zap_mapped(k, f);
+			zap_mapped(k, t, f);
 			if (f->page == f->stop || f->nr == k->release->lru_batch)
 				break;
 			f->slots = swap_pte_batch(k, f->page, f->stop);
@@ -156,8 +156,8 @@ static bool only_cached(const struct kernel *k, u32 folio)
 }
 
 /* Those of one list, off it; who holds another reference frees it. */
-static u32 release_of_lruvec(struct kernel *k, struct free_pages_and_swap_cache *f, const u32 *folio,
-			     const u16 *refs)
+static u32 release_of_lruvec(struct kernel *k, struct task *t, struct free_pages_and_swap_cache *f,
+			     const u32 *folio, const u16 *refs)
 {
 	u32 i = f->i;
 
@@ -169,6 +169,7 @@ static u32 release_of_lruvec(struct kernel *k, struct free_pages_and_swap_cache 
 			continue;
 		if (one->flags & FOLIO_LRU)
 			lruvec_del_folio(k, &k->lruvec[f->lruvec], folio[i]);
+		t->work_ns += k->cpu_profile->isolate_ns;
 		folio_list_add(k, &f->dead, folio[i]);
 	}
 	return i;
@@ -183,15 +184,15 @@ PATH(free_pages_and_swap_cache)
 	BEGIN;
 	CALL(DRAIN, lru_add_drain, .folio = 0);
 	for (f->i = 0; f->i < f->nr; f->i++) {
-		if (!only_cached(k, folio[f->i]) || !bit_trylock(t, &k->folio[folio[f->i]].lock))
+		if (!only_cached(k, folio[f->i]) || !bit_trylock(t, &k->folio_io[folio[f->i]].lock))
 			continue;
 		CALL(FREE_SWAP, folio_free_swap, .folio = folio[f->i]);
-		bit_unlock(UNLOCK, &k->folio[folio[f->i]].lock);
+		bit_unlock(UNLOCK, &k->folio_io[folio[f->i]].lock);
 	}
 	for (f->i = 0; f->i < f->nr;) {
 		f->lruvec = k->folio[folio[f->i]].memcg;
 		spin_lock_irq(LOCK_LRU, &k->lruvec[f->lruvec].lru_lock);
-		f->i = release_of_lruvec(k, f, folio, refs);
+		f->i = release_of_lruvec(k, t, f, folio, refs);
 		spin_unlock_irq(UNLOCK_LRU, &k->lruvec[f->lruvec].lru_lock);
 	}
 	if (f->dead.count) {

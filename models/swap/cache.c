@@ -100,7 +100,7 @@ bool swap_cache_insert(struct kernel *k, struct task *t, u32 folio, u32 entry)
 		return false;
 	f->refs += folio_nr_pages(k, folio);
 	f->flags |= FOLIO_SWAPCACHE;
-	f->swap = entry;
+	k->folio_io[folio].swap = entry;
 	return true;
 }
 
@@ -134,14 +134,15 @@ bool swap_cache_may_evict(const struct kernel *k, u32 folio)
 static bool cache_replace_by_shadow(struct kernel *k, struct task *t, u32 folio)
 {
 	struct folio *f = &k->folio[folio];
+	struct folio_io *io = &k->folio_io[folio];
 	u32 nr = folio_nr_pages(k, folio);
 
 	if (!swap_cache_may_evict(k, folio))
 		return false;
-	swap_cache_store(k, t, f->swap, nr, workingset_eviction(k, t, folio, k->scan_control[t->id].target));
-	memcg1_swapout(k, folio, f->swap);
+	swap_cache_store(k, t, io->swap, nr, workingset_eviction(k, t, folio, k->scan_control[t->id].target));
+	memcg1_swapout(k, folio, io->swap);
 	f->flags &= ~FOLIO_SWAPCACHE;
-	f->swap = 0;
+	io->swap = 0;
 	f->refs = 0;
 	return true;
 }
@@ -193,7 +194,7 @@ PATH(remove_mapping)
 		AT(PAGE_CACHE);
 		RETURN(page_cache_replace_by_shadow(k, t, f->folio));
 	}
-	f->entry = k->folio[f->folio].swap;
+	f->entry = k->folio_io[f->folio].swap;
 	if (!has_cache_bit(k)) {
 		CALL(EVICT, swap_cache_del_folio, .folio = f->folio, .evict = true);
 		RETURN(t->ret);

@@ -58,7 +58,7 @@ PATH(swap_cache_prepare_and_add)
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
-	folio->lock = t->id + 1;
+	k->folio_io[f->folio].lock = bit_lock_by(t->id);
 	if (!f->charged && k->patch.charge == CHARGE_BEFORE_INSERT) {
 		f->memcg = swap_memcg(k, f->page, f->entry);
 		CALL(CHARGE_FIRST, mem_cgroup_charge, .memcg = f->memcg);
@@ -98,7 +98,7 @@ PATH(swap_cache_prepare_and_add)
 		CALL(LRU_ADD, lru_add_drain, .folio = f->folio);
 	RETURN(f->folio | SWAPIN_NEW);
 failed:
-	bit_unlock(UNLOCK, &folio->lock);
+	bit_unlock(UNLOCK, &k->folio_io[f->folio].lock);
 	CALL(DROP, folio_put, .folio = f->folio);
 	RETURN(f->found);
 	END;
@@ -156,7 +156,7 @@ PATH(swapin_folio)
 		RETURN(f->folio);
 	CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->entry);
 	if (t->ret == READ_DONE)
-		bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+		bit_unlock(UNLOCK, &k->folio_io[f->folio].lock);
 	RETURN(f->folio);
 	END;
 }

@@ -20,7 +20,7 @@ static void leave_cache(struct kernel *k, struct task *t, const struct swap_cach
 
 	swap_cache_store(k, t, f->entry, f->nr, f->shadow);
 	folio->flags &= ~(FOLIO_SWAPCACHE | FOLIO_UNSEEN);
-	folio->swap = 0;
+	k->folio_io[f->folio].swap = 0;
 	folio->refs = f->evict ? 0 : folio->refs - f->nr;
 }
 
@@ -50,10 +50,8 @@ static u32 free_unused(struct kernel *k, struct task *t, struct swap_cache_del_f
 PATH(swap_cache_del_folio)
 {
 	STEPS(LOCK_IRQ, UNLOCK_BUSY, LOCK_CI, FREE, UNLOCK_IRQ, UNLOCK_CI);
-	struct folio *const folio = &k->folio[f->folio];
-
 	BEGIN;
-	f->entry = folio->swap;
+	f->entry = k->folio_io[f->folio].swap;
 	f->nr = folio_nr_pages(k, f->folio);
 	if (f->evict) {
 		spin_lock_irq(LOCK_IRQ, &cluster_of(k, f->entry)->lock);

@@ -29,7 +29,18 @@ static bool is_zero(const struct kernel *k, u32 entry)
 	return k->slot[entry].stored == STORED_ZEROMAP;
 }
 
-/* __swap_cache_add_check(); with @claim the second time. */
+/* Whether slot @i may come with that of the fault; with @claim the second time. */
+static bool may_be_part(const struct kernel *k, u32 entry, u32 i, bool claim)
+{
+	if (!claim)
+		return !slot_is_cached(k, i) && swap_count(k, i) && is_zero(k, i) == is_zero(k, entry);
+	return recheck(k, RECHECK_PART_CACHE, !slot_is_cached(k, i)) &&
+	       recheck(k, RECHECK_PART_COUNT, swap_count(k, i)) &&
+	       recheck(k, RECHECK_PART_ZERO, is_zero(k, i) == is_zero(k, entry)) &&
+	       recheck(k, RECHECK_PART_CGROUP, k->slot[i].memcg == k->slot[entry].memcg);
+}
+
+/* __swap_cache_add_check() */
 static enum path_error check_slots(struct kernel *k, struct swap_cache_alloc_order *f, bool claim)
 {
 	u32 first = page_align(f->entry, f->order);
@@ -42,8 +53,7 @@ static enum path_error check_slots(struct kernel *k, struct swap_cache_alloc_ord
 	f->shadow = slot_shadow(k, f->entry);
 	f->memcg = swap_memcg(k, f->fault, f->entry);
 	for (u32 i = first; f->order && i < first + (1u << f->order); i++)
-		if (slot_is_cached(k, i) || !swap_count(k, i) || is_zero(k, i) != is_zero(k, f->entry) ||
-		    (claim && k->slot[i].memcg != k->slot[f->entry].memcg))
+		if (!may_be_part(k, f->entry, i, claim))
 			return PATH_EBUSY;
 	return PATH_OK;
 }
@@ -97,14 +107,14 @@ PATH(swap_cache_alloc_order)
 	if (t->ret <= 0)
 		RETURN(-(s64)PATH_ENOMEM);
 	f->folio = (u32)t->ret;
-	k->folio[f->folio].lock = t->id + 1;
+	k->folio_io[f->folio].lock = bit_lock_by(t->id);
 
 	spin_lock(LOCK_CI, &ci->lock);
 	f->error = claim_slots(k, t, f);
 	spin_unlock(UNLOCK_CI, &ci->lock);
 	if (f->error) {
 		count_lost_race(k, f);
-		k->folio[f->folio].lock = 0; /* nobody else knows it */
+		k->folio_io[f->folio].lock = 0; /* nobody else knows it */
 		CALL(DROP, folio_put, .folio = f->folio);
 		RETURN(-(s64)f->error);
 	}
@@ -114,7 +124,7 @@ PATH(swap_cache_alloc_order)
 		f->error = t->ret;
 		if (f->error) {
 			CALL(DELETE, swap_cache_del_folio, .folio = f->folio, .shadow = f->shadow);
-			bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+			bit_unlock(UNLOCK, &k->folio_io[f->folio].lock);
 			CALL(DROP_UNCHARGED, folio_put, .folio = f->folio);
 			if (f->order)
 				count_mthp(k, f->order, MTHP_SWPIN_FALLBACK_CHARGE);
@@ -205,9 +215,9 @@ PATH(swapin_sync)
 	if (t->ret < 0)
 		RETURN(0);
 	f->folio = (u32)t->ret;
-	CALL(READ, swap_read_folio, .folio = f->folio, .entry = k->folio[f->folio].swap);
+	CALL(READ, swap_read_folio, .folio = f->folio, .entry = k->folio_io[f->folio].swap);
 	if (t->ret == READ_DONE)
-		bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+		bit_unlock(UNLOCK, &k->folio_io[f->folio].lock);
 	RETURN(f->folio);
 	END;
 }

@@ -121,7 +121,7 @@ PATH(add_swap_count_continuation)
 	if (recheck(k, RECHECK_CONTINUE_FULL, count_is_full(k, f->entry))) {
 		if (k->patch.continuation_lock)
 			spin_lock(LOCK_CONT, &si->cont_lock);
-		if (!k->continued[map_page_of(k, f->entry)]) {
+		if (recheck(k, RECHECK_CONTINUE_PAGE, !k->continued[map_page_of(k, f->entry)])) {
 			AT(INIT_LIST);
 			init_list(k, f->entry);
 			k->continued[map_page_of(k, f->entry)] = 1;

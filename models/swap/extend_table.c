@@ -3,6 +3,7 @@
 #include "models/cpu.h"
 #include "models/mm/memory.h"
 #include "models/paths.h"
+#include "models/recheck.h"
 #include "models/swap/continuation.h"
 
 static void set_count(struct kernel *k, u32 entry, u64 count)
@@ -90,7 +91,7 @@ PATH(swap_extend_table_alloc)
 	if (!count_page_alloc(k, t, f->atomic))
 		RETURN(PATH_ENOMEM);
 	spin_lock(LOCK_CI, &ci->lock);
-	if (is_wanted(k, f->entry)) {
+	if (recheck(k, RECHECK_EXTEND_FULL, is_wanted(k, f->entry))) {
 		ci->has_extend = 1;
 		memory_meta_add(k, EXTEND_TABLE_BYTES);
 	}

@@ -373,17 +373,17 @@ PATH(swap_entry_free)
 }
 
 /* folio_swapcache_freeable(): whether the folio has a slot that is not being written to. */
-static bool is_freeable(const struct kernel *k, const struct folio *folio)
+static bool is_freeable(const struct kernel *k, u32 folio)
 {
-	return recheck(k, RECHECK_FREE_CACHED, folio->flags & FOLIO_SWAPCACHE) &&
-	       recheck(k, RECHECK_FREE_WRITEBACK, !folio->writeback);
+	return recheck(k, RECHECK_FREE_CACHED, k->folio[folio].flags & FOLIO_SWAPCACHE) &&
+	       recheck(k, RECHECK_FREE_WRITEBACK, !k->folio_io[folio].writeback);
 }
 
 /* folio_swapped(): some of its slots are referenced. */
 static bool is_swapped(const struct kernel *k, u32 folio)
 {
 	for (u32 i = 0; i < folio_nr_pages(k, folio); i++)
-		if (swap_count(k, k->folio[folio].swap + i))
+		if (swap_count(k, k->folio_io[folio].swap + i))
 			return true;
 	return false;
 }
@@ -396,9 +396,9 @@ PATH(folio_free_swap)
 	struct folio *const folio = &k->folio[f->folio];
 
 	BEGIN;
-	if (!is_freeable(k, folio))
+	if (!is_freeable(k, f->folio))
 		RETURN(false);
-	f->entry = folio->swap;
+	f->entry = k->folio_io[f->folio].swap;
 	if (k->release->counts_unlocked && !f->by_slot && !f->anyway) {
 		AT(COUNT);
 		f->referenced = is_swapped(k, f->folio);
@@ -425,7 +425,7 @@ PATH(folio_free_swap)
 	}
 	folio->flags &= ~FOLIO_SWAPCACHE;
 	folio->flags |= FOLIO_DIRTY;
-	folio->swap = 0;
+	k->folio_io[f->folio].swap = 0;
 	folio->refs -= folio_nr_pages(k, f->folio);
 	if (f->direct)
 		CALL(FREE, swapcache_free_entries, .entry = f->entry, .nr = folio_nr_pages(k, f->folio));

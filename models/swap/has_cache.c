@@ -64,7 +64,7 @@ static u64 owners_of(const struct kernel *k, u32 slot)
 	for (u32 i = 0; i < m->tasks && i < 64; i++) {
 		struct owner_search s = { .m = m, .slot = slot };
 
-		references_of_task(k, &m->task[i], look, &s);
+		references_of_task(k, &m->task[i], 1 << REFERS_SLOT, look, &s);
 		owners |= (u64)s.owns << i;
 	}
 	return owners;
@@ -87,7 +87,7 @@ static u64 holders_of(const struct kernel *k, u32 device)
 	for (u32 i = 0; i < m->tasks && i < 64; i++) {
 		struct owner_search s = { .m = m, .slot = device };
 
-		references_of_task(k, &m->task[i], look_for_holder, &s);
+		references_of_task(k, &m->task[i], 1 << REFERS_DEVICE, look_for_holder, &s);
 		holders |= (u64)s.owns << i;
 	}
 	return holders;
@@ -136,7 +136,7 @@ bool folio_lock_is_of_device(const struct machine *m, u64 bit)
 	const struct kernel *k = (const struct kernel *)m;
 	struct object o;
 
-	if (!object_find(m, bit, &o) || strcmp(o.kind->region, "folio"))
+	if (!object_find(m, bit, &o) || strcmp(o.kind->region, "folio_io"))
 		return false;
-	return folio_is_in_flight(k, (const struct folio *)o.at, false);
+	return folio_is_in_flight(k, o.index, false);
 }

@@ -48,7 +48,7 @@ static u32 owners_of(struct kernel *k, u32 cluster, u32 *dropped)
 	for (u32 i = 0; i < k->machine.tasks; i++) {
 		struct owners o = { .m = &k->machine, .cluster = cluster };
 
-		references_of_task(k, &k->machine.task[i], look, &o);
+		references_of_task(k, &k->machine.task[i], 1 << REFERS_CLUSTER, look, &o);
 		n += o.found;
 		*dropped += o.found && o.dropped;
 	}

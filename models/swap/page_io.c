@@ -28,7 +28,7 @@
 
 void folio_start_writeback(struct kernel *k, u32 folio)
 {
-	k->folio[folio].writeback = BIT_LOCK_NOBODY;
+	k->folio_io[folio].writeback = BIT_LOCK_NOBODY;
 	k->memory->writeback++;
 }
 
@@ -48,7 +48,7 @@ void folio_end_writeback(struct kernel *k, u32 folio, u32 cpu)
 		folio_rotate_reclaimable(k, cpu, folio);
 	}
 	k->memory->writeback--;
-	bit_lock_release(&k->machine, &f->writeback);
+	bit_lock_release(&k->machine, &k->folio_io[folio].writeback);
 	if (k->memory->writeback_wait.head)
 		wake_throttled(k);
 }
@@ -67,7 +67,7 @@ void end_swap_bio(struct kernel *k, u32 entry, bool write, u32 cpu)
 		return;
 	}
 	k->folio[folio].flags |= FOLIO_UPTODATE;
-	bit_lock_release(&k->machine, &k->folio[folio].lock);
+	bit_lock_release(&k->machine, &k->folio_io[folio].lock);
 }
 
 /* is_folio_zero_filled(): every page of it. */
@@ -89,7 +89,7 @@ static bool device_copies(const struct kernel *k, u32 entry)
 /* swap_zeromap_folio_clear(); where nothing else is written, the device's write does it. */
 static void forget_zeroes(struct kernel *k, u32 folio)
 {
-	u32 entry = k->folio[folio].swap;
+	u32 entry = k->folio_io[folio].swap;
 
 	for (u32 i = entry; i < entry + folio_nr_pages(k, folio); i++) {
 		slot_note_zero(k, i, false);
@@ -154,7 +154,7 @@ PATH(swap_writeout)
 		goto write;
 	CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
 	if (t->ret) { /* nobody needs it: it is no longer in the cache, and dirty */
-		bit_unlock(UNLOCK_FREED, &folio->lock);
+		bit_unlock(UNLOCK_FREED, &k->folio_io[f->folio].lock);
 		RETURN(PAGE_SUCCESS);
 	}
 	if (k->release->writes_zeroes)
@@ -162,15 +162,15 @@ PATH(swap_writeout)
 	AT(CHECK_ZERO);
 	f->zero = folio_is_zero(k, f->folio);
 	if (k->release->cgroup_in_cluster)
-		spin_lock(LOCK_CI, &cluster_of(k, folio->swap)->lock);
+		spin_lock(LOCK_CI, &cluster_of(k, k->folio_io[f->folio].swap)->lock);
 	if (f->zero)
 		note_zeroes(k, f->folio);
 	else if (zswap_is_enabled(k) || k->release->cgroup_in_cluster)
 		forget_zeroes(k, f->folio);
 	if (k->release->cgroup_in_cluster)
-		spin_unlock(UNLOCK_CI, &cluster_of(k, folio->swap)->lock);
+		spin_unlock(UNLOCK_CI, &cluster_of(k, k->folio_io[f->folio].swap)->lock);
 	if (f->zero) {
-		bit_unlock(UNLOCK_ZERO, &folio->lock);
+		bit_unlock(UNLOCK_ZERO, &k->folio_io[f->folio].lock);
 		RETURN(PAGE_SUCCESS);
 	}
 	if (zswap_is_enabled(k)) {
@@ -178,7 +178,7 @@ PATH(swap_writeout)
 		if (t->ret) {
 			if (folio_order(k, f->folio))
 				count_mthp(k, folio_order(k, f->folio), MTHP_ZSWPOUT);
-			bit_unlock(UNLOCK_ZSWAP, &folio->lock);
+			bit_unlock(UNLOCK_ZSWAP, &k->folio_io[f->folio].lock);
 			RETURN(PAGE_SUCCESS);
 		}
 		if (!zswap_writeback_enabled(k, folio->memcg)) {
@@ -189,20 +189,21 @@ PATH(swap_writeout)
 write:
 	count_swpout(k, f->folio);
 	folio_start_writeback(k, f->folio);
-	if (device_of(k, folio->swap)->synchronous) {
-		bit_unlock(UNLOCK, &folio->lock);
-		if (device_copies(k, folio->swap))
-			CALL(COPY, pmem_write_page, .folio = f->folio, .entry = folio->swap);
+	if (device_of(k, k->folio_io[f->folio].swap)->synchronous) {
+		bit_unlock(UNLOCK, &k->folio_io[f->folio].lock);
+		if (device_copies(k, k->folio_io[f->folio].swap))
+			CALL(COPY, pmem_write_page, .folio = f->folio, .entry = k->folio_io[f->folio].swap);
 		else
-			CALL(WRITE, zram_write_page, .folio = f->folio, .entry = folio->swap);
+			CALL(WRITE, zram_write_page, .folio = f->folio, .entry = k->folio_io[f->folio].swap);
 		AT(END_IO);
 		folio_end_writeback(k, f->folio, t->cpu);
 		RETURN(PAGE_SUCCESS);
 	}
 	note_sent(k, f->folio);
 	folio_start_io(k, f->folio);
-	bit_unlock(UNLOCK_ASYNC, &folio->lock);
-	CALL(SUBMIT, submit_bio, .entry = folio->swap, .nr = folio_nr_pages(k, f->folio), .write = true);
+	bit_unlock(UNLOCK_ASYNC, &k->folio_io[f->folio].lock);
+	CALL(SUBMIT, submit_bio, .entry = k->folio_io[f->folio].swap, .nr = folio_nr_pages(k, f->folio),
+	     .write = true);
 	RETURN(PAGE_SUCCESS);
 	END;
 }
@@ -266,7 +267,7 @@ PATH(swap_read_folio)
 		CALL(SUBMIT, submit_bio, .entry = f->entry, .nr = folio_nr_pages(k, f->folio),
 		     .write = false);
 		if (f->waits)
-			bit_wait(WAIT, &folio->lock);
+			bit_wait(WAIT, &k->folio_io[f->folio].lock);
 		if (f->stalled)
 			psi_memstall_leave(k, t);
 		RETURN(READ_UNDER_WAY);
@@ -351,7 +352,7 @@ PATH(read_swap_cache_async)
 	if (f->error)
 		goto drop;
 
-	k->folio[f->folio].lock = t->id + 1;
+	k->folio_io[f->folio].lock = bit_lock_by(t->id);
 	k->folio[f->folio].flags |= FOLIO_UNSEEN;
 	f->memcg = swap_memcg(k, f->page, f->entry);
 	CALL(CHARGE, mem_cgroup_charge, .memcg = f->memcg);
@@ -364,7 +365,7 @@ PATH(read_swap_cache_async)
 	}
 	if (f->error) {
 		CALL(GIVE_UP, swapcache_clear, .entry = f->entry, .nr = 1, .put = true);
-		k->folio[f->folio].lock = 0;
+		k->folio_io[f->folio].lock = 0;
 		goto drop;
 	}
 	memcg1_swapin(k, f->entry, 1);

@@ -156,7 +156,7 @@ PATH(swapin_readahead)
 			if (f->is_new) {
 				CALL(READ, swap_read_folio, .folio = f->folio, .entry = f->neighbour);
 				if (t->ret == READ_DONE)
-					bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+					bit_unlock(UNLOCK, &k->folio_io[f->folio].lock);
 				if (f->neighbour != f->entry) {
 					k->folio[f->folio].flags |= FOLIO_READAHEAD;
 					count_memcg(k, k->folio[f->folio].memcg, SWAP_RA, 1);
@@ -176,7 +176,7 @@ PATH(swapin_readahead)
 		CALL(READ_TARGET, swap_read_folio, .folio = f->folio, .entry = f->entry,
 		     .waits = k->release->waits_in_read && f->window == 1);
 		if (t->ret == READ_DONE)
-			bit_unlock(UNLOCK_TARGET, &k->folio[f->folio].lock);
+			bit_unlock(UNLOCK_TARGET, &k->folio_io[f->folio].lock);
 	}
 	RETURN(f->folio);
 	END;

@@ -136,7 +136,7 @@ PATH(swap_reclaim_full_clusters)
 			f->seen = slots_seen(t->ret);
 			spin_lock(RETAKE_CI, &k->cluster[f->cluster - 1].lock);
 		}
-		if (k->cluster[f->cluster - 1].flags == CLUSTER_NONE)
+		if (recheck(k, RECHECK_SCAN_FULL, k->cluster[f->cluster - 1].flags == CLUSTER_NONE))
 			CALL(RELOCATE, relocate_cluster, .cluster = f->cluster);
 		spin_unlock(UNLOCK_CI, &k->cluster[f->cluster - 1].lock);
 		f->cluster = 0;
@@ -159,7 +159,7 @@ static u32 where_to_look_again(const struct kernel *k, const struct try_to_recla
 
 	if (k->patch.reclaim_slot_recheck == SLOT_RECHECK_ON)
 		return f->entry;
-	return f->entry - f->entry % slots + k->folio[f->folio].swap % slots;
+	return f->entry - f->entry % slots + k->folio_io[f->folio].swap % slots;
 }
 
 PATH(try_to_reclaim_swap)
@@ -174,12 +174,12 @@ PATH(try_to_reclaim_swap)
 			RETURN(0);
 		f->pages = folio_nr_pages(k, f->folio);
 		AT(TRY_LOCK);
-		if (!bit_trylock(t, &k->folio[f->folio].lock))
+		if (!bit_trylock(t, &k->folio_io[f->folio].lock))
 			goto put;
 		if (is_that_of_slot(k, f))
 			break;
 		f->at = where_to_look_again(k, f);
-		bit_unlock(UNLOCK_OTHER, &k->folio[f->folio].lock);
+		bit_unlock(UNLOCK_OTHER, &k->folio_io[f->folio].lock);
 		CALL(PUT_OTHER, folio_put, .folio = f->folio);
 		f->folio = 0;
 	}
@@ -188,7 +188,7 @@ PATH(try_to_reclaim_swap)
 		     .direct = k->release->allocator == SWAP_ALLOC_DEVICE && !f->unmapped);
 		f->freed = t->ret;
 	}
-	bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+	bit_unlock(UNLOCK, &k->folio_io[f->folio].lock);
 put:
 	CALL(PUT, folio_put, .folio = f->folio);
 	RETURN(f->freed ? (s64)f->pages : -(s64)f->pages);

@@ -218,9 +218,9 @@ struct swap_state {
 	u8 rotational;			/* one of the devices is */
 	u8 gone;			/* devices whose maps are not there */
 	u8 active;			/* devices in avail_order */
-	u8 pad[7];
-	u16 reclaim_worker;	 /* this and the next: reclaim_work.h; its task + 1, 0: not needed so far */
-	bit_lock_t reclaim_idle; /* it waits for work */
+	u8 pad;
+	bit_lock_t reclaim_idle;	  /* this and the next: reclaim_work.h; it waits for work */
+	u32 reclaim_worker;		  /* its task + 1, 0: not needed so far */
 	u8 avail_order[SWAP_DEVICES_MAX]; /* devices by priority, see avail.h */
 };
 

@@ -100,8 +100,8 @@ PATH(unuse_mm)
 				f->page++;
 				continue;
 			}
-			bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
-			bit_wait(WRITEBACK, &k->folio[f->folio].writeback);
+			bit_lock(LOCK_FOLIO, &k->folio_io[f->folio].lock);
+			bit_wait(WRITEBACK, &k->folio_io[f->folio].writeback);
 			spin_lock(LOCK_PTL, &page_table_of(k, f->page)->ptl);
 			if (recheck(k, RECHECK_UNUSE_PTE, pte_is_entry(k, f->page, f->entry)) &&
 			    recheck(k, RECHECK_UNUSE_FOLIO, folio_has_slot(k, f->folio, f->entry))) {
@@ -112,7 +112,7 @@ PATH(unuse_mm)
 			}
 			spin_unlock(UNLOCK_PTL, &page_table_of(k, f->page)->ptl);
 			CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
-			bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
+			bit_unlock(UNLOCK_FOLIO, &k->folio_io[f->folio].lock);
 			CALL(PUT, folio_put, .folio = f->folio);
 			f->folio = f->entry = 0;
 			f->page++;
@@ -147,7 +147,7 @@ PATH(shmem_unuse)
 			f->folio = (u32)t->ret;
 			if (!f->folio)
 				RETURN(PATH_ENOMEM);
-			bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+			bit_unlock(UNLOCK, &k->folio_io[f->folio].lock);
 			CALL(PUT, folio_put, .folio = f->folio);
 			f->folio = 0;
 		}
@@ -206,10 +206,10 @@ PATH(try_to_unuse)
 			f->folio = swap_cache_get_folio(k, f->slot);
 			if (!f->folio)
 				continue;
-			bit_lock(LOCK_FOLIO, &k->folio[f->folio].lock);
-			bit_wait(WRITEBACK, &k->folio[f->folio].writeback);
+			bit_lock(LOCK_FOLIO, &k->folio_io[f->folio].lock);
+			bit_wait(WRITEBACK, &k->folio_io[f->folio].writeback);
 			CALL(FREE_SWAP, folio_free_swap, .folio = f->folio);
-			bit_unlock(UNLOCK_FOLIO, &k->folio[f->folio].lock);
+			bit_unlock(UNLOCK_FOLIO, &k->folio_io[f->folio].lock);
 			CALL(PUT, folio_put, .folio = f->folio);
 			f->folio = 0;
 		}

@@ -228,14 +228,14 @@ static u32 entry_alloc(struct kernel *k)
 
 u32 zswap_insert(struct kernel *k, struct task *t, u32 frame, u32 bytes)
 {
-	const struct folio *f = &k->folio[page_folio(k, frame)];
-	u32 slot = frame_slot(k, frame), entry;
+	u32 folio = page_folio(k, frame), slot = frame_slot(k, frame), entry;
+	const struct folio *f = &k->folio[folio];
 
 	zswap_erase(k, slot);
 	entry = entry_alloc(k);
 	k->zswap_entry[entry] = (struct zswap_entry){
 		.slot = slot,
-		.page = f->page + (slot - f->swap),
+		.page = f->page + (frame - folio),
 		.content = k->folio[frame].content,
 		.bytes = bytes,
 		.memcg = f->memcg,

@@ -54,14 +54,13 @@ struct zswap_memcg {
 /* One for the machine. */
 struct zswap {
 	u64 stored_pages;
-	u32 entry_free;	 /* chain of entries used before */
-	u32 entry_used;	 /* entries ever used */
-	u32 next_shrink; /* cgroups the worker has done of its walk */
-	u16 worker;	 /* its task + 1; 0: not needed so far */
-	u8 reached_full; /* no more is taken until the accept threshold */
-	u8 queued;	 /* there is work for the worker */
-	struct wait_queue shrink_wait;
-	u8 pad[4];
+	u32 entry_free;		/* chain of entries used before */
+	u32 entry_used;		/* entries ever used */
+	u32 next_shrink;	/* cgroups the worker has done of its walk */
+	u32 worker;		/* its task + 1; 0: not needed so far */
+	bit_lock_t shrink_idle; /* there is no work for the worker */
+	u8 reached_full;	/* no more is taken until the accept threshold */
+	u8 pad[5];
 };
 
 #pragma GCC diagnostic pop

@@ -72,7 +72,7 @@ reject:
 		zswap_queue_shrink(k);
 	/* what was kept of it, and older data, which must not get to the device after this */
 	for (u32 i = 0; i < folio_nr_pages(k, f->folio); i++)
-		zswap_erase(k, folio->swap + i);
+		zswap_erase(k, k->folio_io[f->folio].swap + i);
 	RETURN(false);
 	END;
 }

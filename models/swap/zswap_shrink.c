@@ -90,10 +90,10 @@ static void start_worker(struct kernel *k)
 
 void zswap_queue_shrink(struct kernel *k)
 {
-	k->zswap->queued = 1;
 	if (!k->zswap->worker)
 		start_worker(k);
-	wake_up_all(&k->machine, &k->zswap->shrink_wait);
+	else
+		bit_lock_release(&k->machine, &k->zswap->shrink_idle);
 }
 
 /* mem_cgroup_iter() from the root: the next cgroup + 1, 0 after the last. */
@@ -120,9 +120,9 @@ PATH(zswap_shrink_worker)
 	STEPS(IDLE, NEXT, SHRINK, RESCHED);
 	BEGIN;
 	for (;;) {
-		while (!k->zswap->queued)
-			wait_on(IDLE, &k->zswap->shrink_wait, 0);
-		k->zswap->queued = 0;
+		if (k->zswap->shrink_idle)
+			bit_wait(IDLE, &k->zswap->shrink_idle);
+		k->zswap->shrink_idle = BIT_LOCK_NOBODY;
 		f->failures = f->attempts = 0;
 		do {
 			AT(NEXT);

@@ -92,7 +92,7 @@ claimed:
 	AT(RECHECK);
 	if (!recheck(k, RECHECK_ZSWAP_ENTRY, zswap_entry_at(k, f->slot) == f->entry)) {
 		CALL(DELETE, folio_free_swap, .folio = f->folio, .anyway = 1);
-		bit_unlock(UNLOCK, &k->folio[f->folio].lock);
+		bit_unlock(UNLOCK, &k->folio_io[f->folio].lock);
 		CALL(PUT_STALE, folio_put, .folio = f->folio);
 		RETURN(PATH_ENOMEM);
 	}

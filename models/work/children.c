@@ -3,6 +3,12 @@
 #include "models/work/work.h"
 #include "sim/lock.h"
 
+/* Tasks among which there may be children: none where nobody is forked, so that many tasks take no longer. */
+static u32 candidates(const struct kernel *k)
+{
+	return k->families ? k->machine.tasks : 0;
+}
+
 static bool is_child_of(const struct kernel *k, u32 task, u32 parent)
 {
 	return k->program[task] && k->program[task]->fork_by == parent + 1;
@@ -17,7 +23,7 @@ u32 children_due(const struct kernel *k, u32 parent)
 {
 	u32 first = NO_CHILD;
 
-	for (u32 i = 0; i < k->machine.tasks; i++)
+	for (u32 i = 0; i < candidates(k); i++)
 		if (is_child_of(k, i, parent) && k->work[i].due != WORK_NEVER &&
 		    (first == NO_CHILD || k->work[i].due < k->work[first].due))
 			first = i;
@@ -33,7 +39,7 @@ static void look_ahead(struct kernel *k, u32 parent)
 
 void children_begin(struct kernel *k, u32 parent)
 {
-	for (u32 i = 0; i < k->machine.tasks; i++)
+	for (u32 i = 0; i < candidates(k); i++)
 		if (is_child_of(k, i, parent) && k->work[i].waits && k->work[i].round < k->program[i]->repeat)
 			k->work[i].due = k->machine.now + k->program[i]->start_ns;
 	look_ahead(k, parent);
@@ -92,7 +98,7 @@ void children_leave(struct kernel *k, u32 parent)
 {
 	k->work[parent].ended = 1;
 	k->work[parent].fork_at = WORK_NEVER;
-	for (u32 i = 0; i < k->machine.tasks; i++)
+	for (u32 i = 0; i < candidates(k); i++)
 		if (is_child_of(k, i, parent) && !k->work[i].forked)
 			let_go(k, i);
 }

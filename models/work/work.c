@@ -248,14 +248,16 @@ static u64 pause_between_calls(const struct kernel *k, const struct task *t)
  * takes at least the machine's lookahead. */
 PATH(task_main)
 {
-	STEPS(NOT_YET, OLD_ONE, EXEC, FORKED, OVER_HIGH, USER, FAULT, MARK, ADVISE, PAGEOUT, DONTNEED, FREE,
-	      WILLNEED, CLONE, FORK, FILE, DONE, GATE, MUNMAP, CHILDREN, EXIT, EXIT_MM, PAUSE, GONE);
+	STEPS(NOT_YET, LATE, OLD_ONE, EXEC, FORKED, OVER_HIGH, USER, FAULT, MARK, ADVISE, PAGEOUT, DONTNEED,
+	      FREE, WILLNEED, CLONE, FORK, FILE, DONE, GATE, MUNMAP, CHILDREN, EXIT, EXIT_MM, PAUSE, GONE);
 	const struct workload *const load = k->program[t->id];
 	struct work *const w = &k->work[t->id];
 
 	BEGIN;
 	if (load->start_ns && !load->fork_by)
 		wait_on(NOT_YET, NULL, load->start_ns);
+	if (load->late_ns)
+		wait_on(LATE, NULL, load->late_ns);
 again:
 	if (load->fork_by) {
 		bit_wait(FORKED, &w->waits);

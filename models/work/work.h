@@ -13,7 +13,7 @@
 #include "sim/dist.h"
 #include "traces/stream.h"
 
-enum { WORK_NO_MM = UINT16_MAX /* of a kernel thread */ };
+#define WORK_NO_MM UINT32_MAX /* of a kernel thread */
 #define WORK_NEVER UINT64_MAX
 
 enum { HOT_PHASES_MAX = 16, ROUNDS_PARTS = 10 };
@@ -111,6 +111,7 @@ struct workload {
 	u32 object_pages;
 	u32 first_unit;	   /* that the task compiles */
 	u64 start_ns;	   /* the task is not there before */
+	u64 late_ns;	   /* it is, and does nothing for so long */
 	u64 stop_accesses; /* the task ends after so many of its accesses, 0: after all of them */
 	u64 stop_ns;	   /* it ends so long after it began, 0: when its accesses are made */
 	u64 pause_ns;	   /* and comes back after a pause, as a new process if it was the last of one, */
@@ -149,19 +150,19 @@ struct work {
 		       PATTERN_TRACE: those that are given back, from place on; of an object to be accessed;
 		       touches so far */
 	u32 mark;   /* next phase mark of the pattern or the trace */
-	u16 mm;
+	u32 mm;
 	u16 fraction_ps; /* of the next access's time, below 1000 */
 	u8 write;	 /* the access in hand is a write, or an enum trace_op that gives pages back */
 	u8 begun;	 /* there is an access in hand */
 	u8 fill_marked;
-	u8 left_gate; /* it ended or was killed, see gate.h */
-	u32 passed;   /* marks so far */
-	u32 round;    /* how often it ran */
+	u8 left_gate;	  /* it ended or was killed, see gate.h */
+	bit_lock_t waits; /* for the others, for its children, to be forked */
+	u32 passed;	  /* marks so far */
+	u32 round;	  /* how often it ran */
 	/* of the first task of a gate: */
-	u16 members; /* that have not ended */
-	u16 arrived;
-	bit_lock_t waits; /* of every task: it waits for the others, for its children, to be forked */
-	u16 children;	  /* it has forked and that have not ended */
+	u32 members; /* that have not ended */
+	u32 arrived;
+	u32 children; /* it has forked and that have not ended */
 	u8 forked;
 	u8 ended; /* for good */
 	u8 waits_for_children;

@@ -3,13 +3,15 @@
  *
  * A line is a scenario, a release and its figures: the two fingerprints, the simulated time, and those
  * counters that tell what happened. A fingerprint that changed while the counters did not means other steps
- *or costs; counters that changed mean another behaviour. Each scenario also runs with an event for every
- *access and step, which has to come to the same; SWAPSIM_GOLDEN_ONCE=1 leaves that to another build, and
- *SWAPSIM_GOLDEN_HALF=0 or 1 one half of the lines, of each scenario every other release.
+ *or costs; counters that changed mean another behaviour. Each line also runs with an event for every
+ *access and step, which has to come to the same; SWAPSIM_GOLDEN_STEPS=N has only every Nth line do so, of
+ *each scenario other releases, and 0 none. SWAPSIM_GOLDEN_HALF=0 or 1 runs one half of the lines, of each
+ *scenario every other release.
  *
  *	golden FILE DATA_DIR SCENARIO...	SWAPSIM_UPDATE_GOLDEN=1 rewrites FILE
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/run.h"
@@ -37,12 +39,20 @@ static void add_line(GString *out, const char *name, const struct run_result *r)
 	g_string_append(out, "\n");
 }
 
-/* One line in each mode; what differs between the modes is an error. */
-static bool run_kernel(const struct scenario *s, const char *kernel, GString *out)
+/* Whether that line, of all files, runs in both modes. */
+static bool has_steps(u32 line)
+{
+	const char *every = g_getenv("SWAPSIM_GOLDEN_STEPS");
+	u32 n = every ? (u32)strtoul(every, NULL, 10) : 1;
+
+	return n && line % n == 0;
+}
+
+/* One line in each of its @modes; what differs between them is an error. */
+static bool run_kernel(const struct scenario *s, const char *kernel, u32 modes, GString *out)
 {
 	struct build_options options = { .kernel = kernel, .seed = scenario_seed(s) };
 	GString *line[2] = { g_string_new(NULL), g_string_new(NULL) };
-	u32 modes = g_getenv("SWAPSIM_GOLDEN_ONCE") ? 1 : 2;
 	bool ok = true;
 
 	for (u32 every_step = 0; ok && every_step < modes; every_step++) {
@@ -95,7 +105,7 @@ static bool run_file(const char *file, const char *data_dir, u32 nth, GString *o
 		if (is_left_out(nth + i))
 			g_string_append_c(out, '\n');
 		else
-			ok = run_kernel(s, releases[i].name, out);
+			ok = run_kernel(s, releases[i].name, has_steps(nth + i) ? 2 : 1, out);
 	}
 	if (error)
 		fprintf(stderr, "golden: %s\n", error->message);

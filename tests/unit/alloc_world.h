@@ -48,7 +48,7 @@ static inline struct kernel *alloc_world_of(const char *release, u32 tasks, cons
 							      i % ALLOC_WORLD_CPUS, false, 0);
 
 		f->folio = folio_alloc(k, order ? order[i] : 0, 0);
-		k->folio[f->folio].lock = i + 1;
+		k->folio_io[f->folio].lock = i + 1;
 	}
 	return k;
 }

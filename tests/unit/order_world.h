@@ -29,8 +29,8 @@ static inline u32 take_on(struct world *w, u32 cpu, u32 order)
 
 	if (RUN_ON(w, cpu, folio_alloc_swap, .folio = folio))
 		return 0;
-	RUN_ON(w, cpu, swap_duplicate, .entry = w->k->folio[folio].swap, .nr = 1u << order);
-	return w->k->folio[folio].swap;
+	RUN_ON(w, cpu, swap_duplicate, .entry = w->k->folio_io[folio].swap, .nr = 1u << order);
+	return w->k->folio_io[folio].swap;
 }
 static inline u32 take(struct world *w, u32 order)
 {

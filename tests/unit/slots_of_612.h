@@ -42,8 +42,9 @@ static inline u32 take_on(struct world *w, u32 cpu)
 	u32 folio = folio_alloc(w->k, 0, 0);
 
 	w->k->folio[folio].memcg = 1;
-	w->k->folio[folio].lock = w->k->machine.tasks + 1; /* for good, so that nobody takes its slot away */
-	return RUN_ON(w, cpu, folio_alloc_swap, .folio = folio) ? 0 : w->k->folio[folio].swap;
+	w->k->folio_io[folio].lock =
+	    w->k->machine.tasks + 1; /* for good, so that nobody takes its slot away */
+	return RUN_ON(w, cpu, folio_alloc_swap, .folio = folio) ? 0 : w->k->folio_io[folio].swap;
 }
 
 static inline u32 take(struct world *w)

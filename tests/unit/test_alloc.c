@@ -19,8 +19,8 @@ static u32 take_on(struct world *w, u32 cpu)
 	u32 folio = folio_alloc(w->k, 0, 0);
 
 	w->k->folio[folio].memcg = 1;
-	w->k->folio[folio].lock = w->k->machine.tasks + 1;
-	return RUN_ON(w, cpu, folio_alloc_swap, .folio = folio) ? 0 : w->k->folio[folio].swap;
+	w->k->folio_io[folio].lock = w->k->machine.tasks + 1;
+	return RUN_ON(w, cpu, folio_alloc_swap, .folio = folio) ? 0 : w->k->folio_io[folio].swap;
 }
 
 static u32 take(struct world *w)
@@ -255,7 +255,7 @@ static void test_no_table(void)
 	CU_ASSERT_EQUAL(w.k->cluster[1].lock.owner, 0);
 	w.k->memory->free = w.k->memory->min / 2 + 1;
 	CU_ASSERT_EQUAL(RUN(&w, folio_alloc_swap, .folio = folio), PATH_OK);
-	entry = w.k->folio[folio].swap;
+	entry = w.k->folio_io[folio].swap;
 	CU_ASSERT_EQUAL(entry, at(2, 0));
 	CU_ASSERT_EQUAL(w.k->count[0][TABLE_ALLOC_FAILED], 2);
 	CU_ASSERT_EQUAL(w.k->cluster[2].has_table, 1);
@@ -274,7 +274,7 @@ static void test_other_lists_need_no_table(void)
 	w.k->folio[folio].memcg = 1;
 	w.k->memory->free = w.k->memory->min / 2;
 	CU_ASSERT_EQUAL(RUN_ON(&w, 1, folio_alloc_swap, .folio = folio), PATH_OK);
-	CU_ASSERT_EQUAL(w.k->folio[folio].swap, 2); /* of the frag list */
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].swap, 2); /* of the frag list */
 	CU_ASSERT_EQUAL(w.k->device[0].list[CLUSTER_FREE].tail, 1 + 1);
 	world_release(&w);
 }

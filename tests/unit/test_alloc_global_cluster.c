@@ -20,7 +20,7 @@ static u32 new_folio(struct world *w)
 	u32 folio = folio_alloc(w->k, 0, 0);
 
 	w->k->folio[folio].memcg = 1;
-	w->k->folio[folio].lock = w->k->machine.tasks + 1;
+	w->k->folio_io[folio].lock = w->k->machine.tasks + 1;
 	return folio;
 }
 
@@ -28,7 +28,7 @@ static u32 take_on(struct world *w, u32 cpu)
 {
 	u32 folio = new_folio(w);
 
-	return RUN_ON(w, cpu, folio_alloc_swap, .folio = folio) ? 0 : w->k->folio[folio].swap;
+	return RUN_ON(w, cpu, folio_alloc_swap, .folio = folio) ? 0 : w->k->folio_io[folio].swap;
 }
 
 static const char *const releases[] = { "6.14", "6.17", "6.18" };

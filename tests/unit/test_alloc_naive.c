@@ -120,7 +120,7 @@ static void do_take(struct naive *n, struct world *w)
 	for (u32 c = 0; c < CLUSTERS; c++)
 		was_of[c] = w->k->cluster[c].count ? w->k->cluster[c].order : UINT8_MAX;
 	if (!RUN_ON(w, cpu, folio_alloc_swap, .folio = folio))
-		entry = w->k->folio[folio].swap;
+		entry = w->k->folio_io[folio].swap;
 	forget_reclaimed(n, w, was_full);
 	if (!entry) {
 		/* 6.18 looks at one frag cluster only; else what there is is found */

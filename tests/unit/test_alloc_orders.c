@@ -280,10 +280,10 @@ static void test_gives_up_a_range(const char *release)
 	folio = folio_in(&w, first);
 	unuse(&w, first);
 	CU_ASSERT(vm_swap_full(w.k));
-	w.k->folio[folio].lock = w.k->machine.config.tasks;
+	w.k->folio_io[folio].lock = w.k->machine.config.tasks;
 	*hint_of(&w, 2) = first;
 	CU_ASSERT_EQUAL(take(&w, 2), first + 4);
-	w.k->folio[folio].lock = 0;
+	w.k->folio_io[folio].lock = 0;
 	CU_ASSERT_EQUAL(w.k->slot[first].map, SWAP_HAS_CACHE);
 	world_release(&w);
 }

@@ -263,7 +263,7 @@ static void test_cache(void)
 	     "cache_bijection: slot %u has folio %u in the cache and no SWAP_HAS_CACHE", cached, folio);
 	WITH(k->slot[cached].cache, word_of_folio(1000000),
 	     "cache_bijection: slot %u has folio 1000000 in the cache, which never was", cached);
-	WITH(k->folio[folio].swap, swapped,
+	WITH(k->folio_io[folio].swap, swapped,
 	     "cache_bijection: slot %u has folio %u in the cache, which does not know (its slot: %u)", cached,
 	     folio, swapped);
 	end();
@@ -288,7 +288,7 @@ static void test_xarray(void)
 
 static void test_pages(void)
 {
-	u32 mapped, swapped, folio;
+	u32 mapped, swapped, other, folio;
 
 	begin("6.18");
 	mapped = find_page(PTE_PRESENT);
@@ -306,6 +306,12 @@ static void test_pages(void)
 	     k->mm[0].anon_pages, k->mm[0].anon_pages, k->mm[0].swap_ents);
 	WITH(k->pte[swapped], 0, "swap_references: %s is swapped to slot 0, which counts no reference",
 	     PAGE_NAME(k, swapped));
+	other = swapped + 1;
+	while (!(k->pte_flags[other] & PTE_SWAP))
+		other++;
+	WITH(k->pte[other], k->pte[swapped],
+	     "swap_references: %s is swapped to slot %u, and so is another page", PAGE_NAME(k, other),
+	     k->pte[swapped]);
 	WITH(k->slot[k->pte[swapped]].map, k->slot[k->pte[swapped]].map + 1,
 	     "swap_references: slot %u counts 2 references, 1 page table entries name it", k->pte[swapped]);
 	WITH(k->page_version[swapped], 999, "content: %s is swapped, and slot %u is not what it held last",
@@ -382,8 +388,8 @@ static void test_references(void)
 	     "a batch 0",
 	     folio, k->folio[folio].refs, k->folio[folio].mapcount,
 	     (k->folio[folio].flags & FOLIO_SWAPCACHE) != 0);
-	WITH(k->folio[folio].lock, 1, "folio_references: folio %u is locked and nobody is at work", folio);
-	WITH(k->folio[folio].writeback, 1,
+	WITH(k->folio_io[folio].lock, 1, "folio_references: folio %u is locked and nobody is at work", folio);
+	WITH(k->folio_io[folio].writeback, 1,
 	     "folio_references: folio %u is under writeback and no request writes it", folio);
 	WITH(k->memory->isolated[LRU_ANON], 3,
 	     "folio_references: 3 pages are counted as isolated and nobody is at work");

@@ -31,10 +31,10 @@ static u32 take_on(struct world *w, u32 cpu)
 	u32 folio = folio_alloc(w->k, 0, 0);
 
 	w->k->folio[folio].memcg = 1;
-	w->k->folio[folio].lock = w->k->machine.tasks + 1;
+	w->k->folio_io[folio].lock = w->k->machine.tasks + 1;
 	if (RUN_ON(w, cpu, folio_alloc_swap, .folio = folio))
 		return NO_DEVICE;
-	return device_of(w->k, w->k->folio[folio].swap)->number;
+	return device_of(w->k, w->k->folio_io[folio].swap)->number;
 }
 
 static void expect_devices(struct world *w, const char *expected)

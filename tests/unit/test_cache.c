@@ -143,7 +143,7 @@ static u32 world_of_cached(struct world *w)
 static void test_removal(void)
 {
 	struct world w;
-	u32 folio = world_of_cached(&w), entry = w.k->folio[folio].swap;
+	u32 folio = world_of_cached(&w), entry = w.k->folio_io[folio].swap;
 
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 3); /* ours, the cache's, the batch's */
 	CU_ASSERT_EQUAL(RUN(&w, remove_mapping, .folio = folio), false);
@@ -154,7 +154,7 @@ static void test_removal(void)
 	w.k->scan_control[w.k->machine.tasks].target = 1;
 	CU_ASSERT_EQUAL(RUN(&w, remove_mapping, .folio = folio), true);
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 0);
-	CU_ASSERT_EQUAL(w.k->folio[folio].swap, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].swap, 0);
 	CU_ASSERT_EQUAL(word_shadow(w.k->slot[entry].cache) >> SHADOW_MEMCG_SHIFT & 0xffff, 1);
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, 1);
 	world_release(&w);
@@ -167,7 +167,7 @@ static void test_removal_of_nothing(void)
 	u32 folio = world_of_cached(&w);
 
 	world_drain(&w, 0);
-	w.k->folio[folio].lock = 1;
+	w.k->folio_io[folio].lock = 1;
 	CU_ASSERT(RUN(&w, folio_free_swap, .folio = folio, .anyway = true));
 	w.k->folio[folio].flags &= ~FOLIO_DIRTY;
 	w.k->folio[folio].refs = 2; /* ours, and of one who is about to look whose it is */

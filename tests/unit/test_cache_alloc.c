@@ -33,7 +33,7 @@ static void test_never_around_the_cache(void)
 	CU_ASSERT(world_step_to(&w, fault, "zram_read_page.DECOMPRESS"));
 	folio = word_folio(w.k->slot[entry].cache);
 	CU_ASSERT_NOT_EQUAL_FATAL(folio, 0);
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, fault + 1);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, fault + 1);
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, 1);
 	CU_ASSERT(world_step_to(&w, fault, "swap_put_entries_cluster.LOCK_CI"));
 	CU_ASSERT(is_resident(&w, 0)); /* before the reference goes */
@@ -177,7 +177,7 @@ static void test_two_folios(void)
 	CU_ASSERT_EQUAL(w.k->memory->free, free - 1);
 	/* the cache's, each one's, and the batch's */
 	CU_ASSERT_EQUAL(w.k->folio[folio_in(&w, entry)].refs, 4);
-	CU_ASSERT_EQUAL(w.k->folio[folio_in(&w, entry)].lock, task[0] + 1);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio_in(&w, entry)].lock, task[0] + 1);
 	CU_ASSERT_EQUAL(counted(&w, SWAPIN_RACES), 1);
 	world_release(&w);
 }

@@ -20,7 +20,7 @@ static void test_slot_comes_with_the_folio(void)
 	world_by_hand(&w);
 	task = ADD_ON(&w, 0, folio_alloc_swap, .folio = folio);
 	CU_ASSERT(world_step_to(&w, task, "alloc_swap_scan_cluster.UNLOCK_CI"));
-	entry = w.k->folio[folio].swap;
+	entry = w.k->folio_io[folio].swap;
 	CU_ASSERT_EQUAL(folio_in(&w, entry), folio);
 	CU_ASSERT_EQUAL(swap_count(w.k, entry), 0);
 	CU_ASSERT(slot_is_cache_only(w.k, entry));
@@ -57,7 +57,7 @@ static void test_last_reference_or_folio(void)
 	CU_ASSERT_EQUAL(w.k->device[0].inuse, 2); /* it has a folio */
 	folio = folio_in(&w, one);
 	CU_ASSERT_EQUAL(RUN(&w, folio_free_swap, .folio = folio), true);
-	CU_ASSERT_EQUAL(w.k->folio[folio].swap, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].swap, 0);
 	CU_ASSERT_EQUAL(w.k->device[0].inuse, 1);
 	forget_folio(&w, other);
 	CU_ASSERT_EQUAL(w.k->device[0].inuse, 1); /* it has a reference */
@@ -233,13 +233,13 @@ static void test_zap(void)
 			forget_folio(&w, entry[i]);
 	}
 	RUN(&w, swap_duplicate, .entry = entry[5], .nr = 1);
-	w.k->folio[folio_in(&w, entry[3])].lock = w.k->machine.config.tasks;
+	w.k->folio_io[folio_in(&w, entry[3])].lock = w.k->machine.config.tasks;
 	RUN(&w, free_swap_and_cache, .entry = entry[0], .nr = 8);
 	CU_ASSERT_EQUAL(w.k->device[0].inuse, 2);
 	CU_ASSERT(slot_is_free(w.k, entry[6]));	      /* and its folio is gone */
 	CU_ASSERT(slot_is_cache_only(w.k, entry[3])); /* somebody has its lock */
 	CU_ASSERT_EQUAL(swap_count(w.k, entry[5]), 1);
-	w.k->folio[folio_in(&w, entry[3])].lock = 0;
+	w.k->folio_io[folio_in(&w, entry[3])].lock = 0;
 	CU_ASSERT_EQUAL(RUN(&w, try_to_reclaim_swap, .entry = entry[3]), 1);
 	CU_ASSERT_EQUAL(w.k->device[0].inuse, 1);
 	world_release(&w);

@@ -221,7 +221,7 @@ static void test_much_text(void)
 			  "swapsim: deep.json:1:65: nested too deep (expected at most 64 levels)\n"));
 	repeat(folder, "tasks.json", "{\"format\":1,\"name\":\"x\",\"tasks\":[0", ",0", 999999, "]}");
 	CU_ASSERT(refused(folder, "run tasks.json", 4,
-			  "swapsim: tasks.json:1:32: tasks: found 1000000 elements (expected 1..32000)\n"));
+			  "swapsim: tasks.json:1:32: tasks: found 1000000 elements (expected 1..131072)\n"));
 	g_free(path);
 	test_folder_free(folder);
 }

@@ -104,9 +104,10 @@ static void test_sample(void)
 	CU_ASSERT_EQUAL(status_of(folder, "explore " LEAK " --sample some", "",
 				  "--sample some: not possible (walk, pct, pos or all)"),
 			2);
-	CU_ASSERT_EQUAL(status_of(folder, "explore " LEAK " --reduce much", "",
-				  "--reduce much: not possible (none, private, symmetry, sleep or all)"),
-			2);
+	CU_ASSERT_EQUAL(
+	    status_of(folder, "explore " LEAK " --reduce much", "",
+		      "--reduce much: not possible (none, private, symmetry, unread, sleep or all)"),
+	    2);
 	test_folder_free(folder);
 }
 

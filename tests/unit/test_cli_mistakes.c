@@ -142,7 +142,7 @@ static void test_values(void)
 		  "\"1%\"..\"1000%\")" },
 		{ "\"name\": \"t\", ", "\"name\": \"t\", \"count\": 0, ", 4,
 		  "s.json:8:29: tasks[0].count: the number 0 is out of range (expected an integer, "
-		  "1..32000)" },
+		  "1..131072)" },
 		{ "  ]\n}", "  ],\n  \"stop\": { \"after\": \"0s\" }\n}", 4,
 		  "s.json:11:22: stop.after: the string \"0s\" is out of range (expected a duration, at "
 		  "least 1ns, with ns, us, ms or s)" },

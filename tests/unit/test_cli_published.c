@@ -4,7 +4,7 @@
  */
 #include "tests/unit/test_cli.h"
 
-#define HEAD "scenario,figure,first,second,what,before,after,source,date,note\n"
+#define HEAD "scenario,figure,first,second,what,before,after,source,date,seeds,note\n"
 #define RUN "published m -q -s 1 "
 
 static char *folder_of(const char *rows)
@@ -47,7 +47,7 @@ static void test_verdicts(void)
 	cJSON *root;
 
 	for (u32 i = 0; i < ARRAY_SIZE(row); i++)
-		g_string_append_printf(rows, "small,meta_static_bytes,6.1,6.12,%s,100,%s,,,\n", row[i].after,
+		g_string_append_printf(rows, "small,meta_static_bytes,6.1,6.12,%s,100,%s,,,,\n", row[i].after,
 				       row[i].after);
 	folder = folder_of(rows->str);
 	root = parsed(printed(folder, RUN "--format json"));
@@ -65,12 +65,12 @@ static void test_verdicts(void)
 /* A note is told where it is wanted: of what is below 5 % the sign is all that was asked. */
 static void test_notes(void)
 {
-	char *folder = folder_of("small,meta_static_bytes,6.1,6.12,met,100,104,,,not told\n"
-				 "small,meta_static_bytes,6.1,6.12,short,100,106,,,half is missing\n"
-				 "small,meta_static_bytes,6.1,6.12,low,100,107,,,half is missing\n"
-				 "small,meta_static_bytes,6.1,6.12,odd,100,90,,,\n"
-				 "small,meta_static_bytes,6.1,9.9+bypass-pin=off,new,1,2,,,not told\n"
-				 ",,,,far,1,2,,,nobody has it\n");
+	char *folder = folder_of("small,meta_static_bytes,6.1,6.12,met,100,104,,,,not told\n"
+				 "small,meta_static_bytes,6.1,6.12,short,100,106,,,,half is missing\n"
+				 "small,meta_static_bytes,6.1,6.12,low,100,107,,,,half is missing\n"
+				 "small,meta_static_bytes,6.1,6.12,odd,100,90,,,,\n"
+				 "small,meta_static_bytes,6.1,9.9+bypass-pin=off,new,1,2,,,,not told\n"
+				 ",,,,far,1,2,,,,nobody has it\n");
 	char *text = printed(folder, RUN);
 
 	CU_ASSERT_PTR_NOT_NULL(strstr(text,
@@ -87,8 +87,8 @@ static void test_notes(void)
 
 static void test_files(void)
 {
-	char *folder = folder_of("small,meta_static_bytes,6.1,6.12,a,12.5,25.125,id,2025-01-01,n\n"
-				 ",,,,b,1,2,,,away\n");
+	char *folder = folder_of("small,meta_static_bytes,6.1,6.12,a,12.5,25.125,id,2025-01-01,,n\n"
+				 ",,,,b,1,2,,,,away\n");
 	char *csv;
 
 	done(folder, RUN "--output o");
@@ -104,7 +104,7 @@ static void test_files(void)
 
 static void test_refused(void)
 {
-	char *folder = folder_of("small,meta_static_bytes,6.1,6.12,a,1,x,,,\n");
+	char *folder = folder_of("small,meta_static_bytes,6.1,6.12,a,1,x,,,,\n");
 
 	CU_ASSERT(refused(folder, RUN, 4,
 			  "swapsim: m/rows.csv:2: after is \"x\" (a number above 0, three decimals at most "
@@ -114,7 +114,11 @@ static void test_refused(void)
 		    "swapsim: nowhere/rows.csv: no such file (expected a folder of published changes, as "
 		    "docs/published.md has it)\n"));
 	test_folder_free(folder);
-	folder = folder_of("small,meta_static_bites,6.1,6.12,a,1,2,,,\n");
+	folder = folder_of("small,meta_static_bytes,6.1,6.12,a,1,2,,,1001,\n");
+	CU_ASSERT(
+	    refused(folder, RUN, 4, "swapsim: m/rows.csv:2: seeds is \"1001\" (at most 1000 expected)\n"));
+	test_folder_free(folder);
+	folder = folder_of("small,meta_static_bites,6.1,6.12,a,1,2,,,,\n");
 	CU_ASSERT(refused(folder, RUN "--scenario large", 2,
 			  "swapsim: --scenario large: not possible (a name in the first column)\n"));
 	test_folder_free(folder);

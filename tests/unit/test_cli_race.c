@@ -52,6 +52,25 @@ static void test_usage(void)
 	test_folder_free(folder);
 }
 
+/* It goes on for long and says nothing, so it says beforehand how else. */
+static void test_workload(void)
+{
+	static const char text[] = "{ \"format\": 1, \"name\": \"w\", \"machine\": { \"memory\": \"256MiB\" "
+				   "}, \"tasks\": [ { \"name\": \"t\", "
+				   "\"workload\": { \"seq\": { \"pages\": 64, \"passes\": 1 } } } ] }\n";
+	char *folder = test_folder();
+	struct said said;
+
+	write_file(folder, "w.json", text);
+	said = swapsim(folder, "race w.json --seeds 2");
+	CU_ASSERT_EQUAL(said.status, 0);
+	CU_ASSERT_STRING_EQUAL(
+	    said.err, "swapsim: warning: race: w has no schedule, and every step of 2 runs of all its "
+		      "work is looked at (--seed for one run; swapsim run --audit runs it in time)\n");
+	said_release(&said);
+	test_folder_free(folder);
+}
+
 /* What happens in time is judged alike. */
 static void test_time(void)
 {
@@ -125,6 +144,7 @@ static const struct unit tests[] = {
 	{ "what was expected ends with 0", test_expected },
 	{ "what was not is a finding, and infeasible without expectation an invalid scenario", test_finding },
 	{ "one seed or several", test_usage },
+	{ "a workload without a schedule is warned of", test_workload },
 	{ "in time the exit status is that of the verdict, too", test_time },
 	{ "the verdicts say of which version and scenario they are", test_origin },
 	{ "a repeated run says the same", test_repeats },

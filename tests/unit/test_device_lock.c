@@ -121,7 +121,7 @@ static void test_reclaim_when_full(void)
 	without_caches(&w);
 	take_all(&w, 3);
 	folio = folio_in(&w, at(1, 1));
-	w.k->folio[folio].lock = 0;
+	w.k->folio_io[folio].lock = 0;
 	*next_slot_of(w.k, 0, 0, 0) = at(1, 0);
 	w.k->swap_slots->active = 1;
 	set_free(&w, 23); /* of 47 */
@@ -151,7 +151,7 @@ static void test_full_clusters(void)
 	second = w.k->cluster[first - 1].next;
 	slot = at(second - 1, 6);
 	w.k->slot[slot].map--;
-	w.k->folio[folio_in(&w, slot)].lock = 0;
+	w.k->folio_io[folio_in(&w, slot)].lock = 0;
 	w.k->device[0].on_avail_list = 1;
 	set_free(&w, 1);
 	CU_ASSERT_EQUAL(RUN(&w, get_swap_pages, .wanted = 1), 0);
@@ -219,7 +219,7 @@ static void test_contention(void)
 	}
 	printf("\n    6.12 waits %llu ns for si->lock, 6.17 %llu for it and %llu for ci->lock",
 	       (unsigned long long)device[0], (unsigned long long)device[1], (unsigned long long)cluster[1]);
-	CU_ASSERT(device[0] > 2 * cluster[1]);
+	CU_ASSERT(2 * device[0] > 3 * cluster[1]);
 	CU_ASSERT(device[0] > 10 * device[1]);
 	CU_ASSERT(device[0] > cluster[0]);
 	scenario_free(s);

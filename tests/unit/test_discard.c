@@ -31,8 +31,8 @@ static u32 take(struct world *w)
 	u32 folio = folio_alloc(w->k, 0, 0);
 
 	w->k->folio[folio].memcg = 1;
-	w->k->folio[folio].lock = w->k->machine.tasks + 1;
-	return RUN(w, folio_alloc_swap, .folio = folio) ? 0 : w->k->folio[folio].swap;
+	w->k->folio_io[folio].lock = w->k->machine.tasks + 1;
+	return RUN(w, folio_alloc_swap, .folio = folio) ? 0 : w->k->folio_io[folio].swap;
 }
 
 /* As RUN, but only for as long as the path takes: what goes on meanwhile goes on. */

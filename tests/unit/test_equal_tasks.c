@@ -14,7 +14,7 @@
 #include "sim/state_part.h"
 #include "tests/unit/unit.h"
 
-enum { WALKS = 4, STEPS_MOST = 300, STATES_MOST = 45000, STATES_AT_FIRST = 2000 };
+enum { WALKS = 4, STEPS_MOST = 300, STATES_MOST = 45000, STATES_FEW = 5000, STATES_AT_FIRST = 2000 };
 
 struct world {
 	struct scenario *s;
@@ -184,10 +184,11 @@ static bool compare_searches(struct world *w)
 	if (all.cut != EXPLORE_COMPLETE) {
 		unusual = 0;
 		explore_result_release(&all);
-		all = search(w, race_state_holds, 0, unusual, STATES_MOST);
+		all = search(w, race_state_holds, 0, unusual, unit_runs(STATES_MOST, STATES_FEW));
 	}
 	if (all.cut == EXPLORE_COMPLETE) {
-		fewer = search(w, race_state_holds, REDUCE_SYMMETRY, unusual, STATES_MOST);
+		fewer =
+		    search(w, race_state_holds, REDUCE_SYMMETRY, unusual, unit_runs(STATES_MOST, STATES_FEW));
 		CU_ASSERT_EQUAL(fewer.verdict, all.verdict);
 		if (fewer.renamings) { /* else ends are counted one by one */
 			CU_ASSERT_EQUAL(fewer.final_states, all.final_states);

@@ -1,5 +1,7 @@
-/* A process begins: its overhead is charged, and it knows nothing of the one before. */
+/* A process begins: its overhead is charged, it knows nothing of the one before, and one of its pages is
+ * active. */
 #include "models/mm/memcg.h"
+#include "models/mm/mglru_folio.h"
 #include "models/run.h"
 #include "tests/unit/scenario_text.h"
 #include "tests/unit/world.h"
@@ -104,12 +106,67 @@ static void test_accounts(void)
 	scenario_free(s);
 }
 
+static void with_stack(struct world *w, enum lru_kind lru)
+{
+	struct world_size size = { 0 };
+	struct kernel_config c = world_config(w, &size);
+
+	c.lru = lru;
+	w->mm.stack_first = 512;
+	w->k = kernel_new(&c, NULL);
+	CU_ASSERT_FATAL(w->k != NULL);
+	world_write(w, 511);
+	world_write(w, 1022);
+	world_write(w, 1023);
+	RUN(w, lru_add_drain, .folio = 0);
+}
+
+/* The arguments are at the top of the stack; that it is active is nobody's merit. */
+static void test_arguments_are_active(void)
+{
+	struct world w;
+
+	with_stack(&w, LRU_CLASSIC);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].list[LRU_ACTIVE_ANON].count, 1);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].list[LRU_INACTIVE_ANON].count, 2);
+	CU_ASSERT_TRUE(folio_at(&w, 1023)->flags & FOLIO_ACTIVE);
+	CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), 0);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].nonresident_age, 1);
+	world_release(&w);
+}
+
+/* Nobody but a program that was begun has any. */
+static void test_no_stack_no_arguments(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_write(&w, 1023);
+	RUN(&w, lru_add_drain, .folio = 0);
+	CU_ASSERT_EQUAL(w.k->lruvec[1].list[LRU_ACTIVE_ANON].count, 0);
+	world_release(&w);
+}
+
+/* To the multi-gen LRU it is a page that was used three times. */
+static void test_arguments_of_generations(void)
+{
+	struct world w;
+
+	with_stack(&w, LRU_MULTI_GEN);
+	CU_ASSERT_EQUAL(folio_lru_refs(w.k, w.k->pte[page_of(&w, 1022)]), 0);
+	CU_ASSERT_EQUAL(folio_lru_refs(w.k, w.k->pte[page_of(&w, 1023)]), 3);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "the overhead is charged when the process begins", test_overhead },
 	{ "a new process knows nothing of the old one", test_nothing_is_remembered },
 	{ "what it needs may have to be reclaimed from its cgroup", test_reclaims },
 	{ "or from the machine", test_reclaims_for_the_machine },
 	{ "and nothing is lost meanwhile", test_accounts },
+	{ "the page of its arguments is active", test_arguments_are_active },
+	{ "who has no stack has none", test_no_stack_no_arguments },
+	{ "of the multi-gen LRU it was used before", test_arguments_of_generations },
 };
 
 UNIT_MAIN("exec", tests)

@@ -142,12 +142,12 @@ static void test_locked_stays(void)
 		folio = cached_page(&w, 3);
 		if (mapped)
 			world_read(&w, 3);
-		w.k->folio[folio].lock = 99;
+		w.k->folio_io[folio].lock = 99;
 		zap(&w, 3, 1);
 		CU_ASSERT_EQUAL(slots_used(&w), 1);
 		CU_ASSERT_EQUAL(w.k->folio[folio].refs, 1); /* the cache's */
-		CU_ASSERT_EQUAL(w.k->slot[w.k->folio[folio].swap].map, SWAP_HAS_CACHE);
-		w.k->folio[folio].lock = 0;
+		CU_ASSERT_EQUAL(w.k->slot[w.k->folio_io[folio].swap].map, SWAP_HAS_CACHE);
+		w.k->folio_io[folio].lock = 0;
 		RUN(&w, try_to_free_mem_cgroup_pages, .memcg = 1, .nr_pages = 1);
 		CU_ASSERT_EQUAL(slots_used(&w), 0);
 		CU_ASSERT_EQUAL(w.k->folio[folio].flags, 0);

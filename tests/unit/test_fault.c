@@ -89,7 +89,7 @@ static void test_second_to_page_cache(void)
 	CU_ASSERT(
 	    world_step_to(&w, ADD_ON(&w, 1, filemap_add_folio, .index = page_of(&w, 100), .memcg = 1), NULL));
 	folio = &w.k->folio[word_folio(w.k->page_cache[page_of(&w, 100)])];
-	folio->lock = 0; /* it has been read */
+	io_of(&w, folio)->lock = 0; /* it has been read */
 	CU_ASSERT(world_step_to(&w, late, "filemap_fault.LOCK"));
 	CU_ASSERT_EQUAL(folio->refs, 4); /* the cache, the batch, the first task, the second */
 	world_release(&w);

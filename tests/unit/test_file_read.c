@@ -104,13 +104,13 @@ static void test_write_waits(void)
 
 	fw_init(&f, (struct world_size){ 0 });
 	read_range(&f, 1024, 1);
-	fw_cached(&f, 1024)->lock = BIT_LOCK_NOBODY;
+	io_of(&f.w, fw_cached(&f, 1024))->lock = BIT_LOCK_NOBODY;
 	world_by_hand(&f.w);
 	task = ADD_ON(&f.w, 0, generic_perform_write, .index = index_of(&f, 1024), .end = index_of(&f, 1025),
 		      .memcg = 1);
 	CU_ASSERT(world_step_to(&f.w, task, "generic_perform_write.LOCK"));
 	CU_ASSERT_FALSE(world_step_to(&f.w, task, "generic_perform_write.COPY"));
-	bit_lock_release(&f.w.k->machine, &fw_cached(&f, 1024)->lock);
+	bit_lock_release(&f.w.k->machine, &io_of(&f.w, fw_cached(&f, 1024))->lock);
 	CU_ASSERT(world_step_to(&f.w, task, NULL));
 	world_release(&f.w);
 }
@@ -153,7 +153,7 @@ static void test_stall(void)
 		CU_ASSERT_EQUAL(f.w.k->machine.task[task].flags & PF_MEMSTALL ? 1 : 0, workingset);
 		CU_ASSERT_EQUAL(f.w.k->count[1][FOLIO_LOCK_WAITS], 1);
 		fw_cached(&f, 1024)->flags |= FOLIO_UPTODATE;
-		bit_lock_release(&f.w.k->machine, &fw_cached(&f, 1024)->lock);
+		bit_lock_release(&f.w.k->machine, &io_of(&f.w, fw_cached(&f, 1024))->lock);
 		CU_ASSERT(world_step_to(&f.w, task, "filemap_read.COPY"));
 		CU_ASSERT_FALSE(f.w.k->machine.task[task].flags & PF_MEMSTALL);
 		world_release(&f.w);
@@ -219,7 +219,7 @@ static void test_write(void)
 			PATH_OK);
 	CU_ASSERT_EQUAL(fw_cached_pages(&f, 1024, 1034), 10);
 	CU_ASSERT_EQUAL(f.w.k->count[0][FILE_RD_PAGES], 0);
-	CU_ASSERT(fw_cached(&f, 1024)->flags & FOLIO_UPTODATE && !fw_cached(&f, 1024)->lock);
+	CU_ASSERT(fw_cached(&f, 1024)->flags & FOLIO_UPTODATE && !io_of(&f.w, fw_cached(&f, 1024))->lock);
 	read_range(&f, 1024, 10);
 	CU_ASSERT_EQUAL(f.w.k->count[0][FILE_RD_PAGES], 0);
 	RUN(&f.w, generic_perform_write, .index = index_of(&f, 1024), .end = index_of(&f, 1034), .memcg = 1);

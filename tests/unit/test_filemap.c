@@ -234,12 +234,12 @@ static void test_busy_pages_are_not_mapped(void)
 	world_read(&w, 100);
 	world_idle(&w, 20);
 	unmapped(&w, 96, 16);
-	cached(&w, 101)->lock = BIT_LOCK_NOBODY;
+	io_of(&w, cached(&w, 101))->lock = BIT_LOCK_NOBODY;
 	cached(&w, 102)->flags &= ~FOLIO_UPTODATE;
 	CU_ASSERT_EQUAL(misses_after_read(&w, 50, 100), 37);
 	CU_ASSERT_EQUAL(mapped_pages(&w, 96, 112), 13);
 	CU_ASSERT_FALSE(is_resident(&w, 101) || is_resident(&w, 102));
-	cached(&w, 101)->lock = 0;
+	io_of(&w, cached(&w, 101))->lock = 0;
 	cached(&w, 102)->flags |= FOLIO_UPTODATE;
 	sound(&w);
 	world_release(&w);

@@ -64,13 +64,13 @@ static void test_free_swap(void)
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 2);
 	CU_ASSERT_EQUAL(RUN(&w, folio_free_swap, .folio = folio), false); /* the page table refers to it */
 	w.k->slot[entry].map = SWAP_HAS_CACHE;
-	w.k->folio[folio].writeback = 1;
+	w.k->folio_io[folio].writeback = 1;
 	CU_ASSERT_EQUAL(RUN(&w, folio_free_swap, .folio = folio), false); /* it is being written */
-	w.k->folio[folio].writeback = 0;
+	w.k->folio_io[folio].writeback = 0;
 	CU_ASSERT_EQUAL(RUN(&w, folio_free_swap, .folio = folio), true);
 	CU_ASSERT_EQUAL(w.k->folio[folio].flags & (FOLIO_SWAPCACHE | FOLIO_DIRTY), FOLIO_DIRTY);
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 1);
-	CU_ASSERT_EQUAL(w.k->folio[folio].swap, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].swap, 0);
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, 0);
 	CU_ASSERT_EQUAL(RUN(&w, folio_free_swap, .folio = folio), false);
 	world_release(&w);
@@ -84,11 +84,11 @@ static void test_reclaim_of_a_slot(void)
 	CU_ASSERT_EQUAL(RUN(&w, try_to_reclaim_swap, .entry = entry), 0); /* a shadow, no folio */
 	folio = RUN(&w, read_swap_cache_async, .entry = entry, .page = page_of(&w, 0));
 	w.k->slot[entry].map = SWAP_HAS_CACHE;
-	w.k->folio[folio].lock = w.k->machine.config.tasks;
+	w.k->folio_io[folio].lock = w.k->machine.config.tasks;
 	CU_ASSERT_EQUAL(RUN(&w, try_to_reclaim_swap, .entry = entry), -1);
-	w.k->folio[folio].lock = 0;
+	w.k->folio_io[folio].lock = 0;
 	CU_ASSERT_EQUAL(RUN(&w, try_to_reclaim_swap, .entry = entry), 1);
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, 0);
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 2); /* ours and the batch's */
 	CU_ASSERT_EQUAL(w.k->device[0].inuse, 0);
 	world_release(&w);

@@ -109,7 +109,7 @@ static void test_mappings_are_counted_by_frame_and_folio(void)
 	frame_remove_rmap(w.k, folio + 3);
 	CU_ASSERT_EQUAL(folio_mapcount(w.k, folio), 2);
 	CU_ASSERT_EQUAL(w.k->folio[folio].mapcount, 1);
-	w.k->folio[folio].swap = 40;
+	w.k->folio_io[folio].swap = 40;
 	CU_ASSERT_EQUAL(frame_slot(w.k, folio + 2), 42);
 	CU_ASSERT_EQUAL(slot_frame(w.k, folio, 43), folio + 3);
 	world_release(&w);

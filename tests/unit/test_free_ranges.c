@@ -173,9 +173,9 @@ static void test_folio_keeps_all(const char *release)
 	CU_ASSERT_EQUAL(RUN(&w, try_to_reclaim_swap, .entry = entry), -NR);
 	CU_ASSERT(maps_are(&w, entry, NR - 1, SWAP_HAS_CACHE));
 	RUN(&w, swap_free, .entry = entry + NR - 1, .nr = 1);
-	w.k->folio[folio].lock = w.k->machine.config.tasks;
+	w.k->folio_io[folio].lock = w.k->machine.config.tasks;
 	CU_ASSERT_EQUAL(RUN(&w, try_to_reclaim_swap, .entry = entry + 2), -NR);
-	w.k->folio[folio].lock = 0;
+	w.k->folio_io[folio].lock = 0;
 	CU_ASSERT_EQUAL(RUN(&w, try_to_reclaim_swap, .entry = entry + 2), NR);
 	CU_ASSERT(maps_are(&w, entry, NR, 0));
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 1);

@@ -262,6 +262,24 @@ static void test_lets_kswapd_go_first(void)
 	world_release(&w);
 }
 
+/* The daemon is done when a task has seen how little there is and is about to wait. */
+static void test_hears_kswapd(void)
+{
+	struct world w;
+	u32 task;
+
+	short_of_memory(&w, 1024);
+	world_fill(&w, 800);
+	world_age(&w, 0, 800);
+	hide_free(&w, 50);
+	world_by_hand(&w);
+	task = ADD_ON(&w, 0, try_to_free_pages, .start = 0);
+	CU_ASSERT(world_step_to(&w, task, "try_to_free_pages.THROTTLE"));
+	CU_ASSERT(world_step_to(&w, w.k->memory->kswapd - 1u, "kswapd.NAP"));
+	CU_ASSERT(world_step_to(&w, task, "try_to_free_pages.BEGIN_RECLAIM"));
+	world_release(&w);
+}
+
 /* Nothing to be had: once more with all cgroups, from 6.12, and that counts too. */
 static void test_goes(void)
 {
@@ -448,6 +466,7 @@ static const struct unit tests[] = {
 	{ "below min a task reclaims itself", test_direct },
 	{ "who reclaims may take the last page", test_reserves },
 	{ "far below min it lets kswapd go first, which is a stall", test_lets_kswapd_go_first },
+	{ "and does not miss that kswapd is done", test_hears_kswapd },
 	{ "every go of direct reclaim is counted", test_goes },
 	{ "cgroups below a limit pay in turn", test_partial_walk },
 	{ "those elsewhere do not", test_only_below },

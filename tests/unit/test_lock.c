@@ -311,6 +311,17 @@ static void test_nobody_wakes(void)
 	}
 }
 
+/* There are more tasks than a bit lock has numbers for. */
+static void test_bit_lock_owner(void)
+{
+	CU_ASSERT_EQUAL(bit_lock_owner(0), 0);
+	CU_ASSERT_EQUAL(bit_lock_owner(bit_lock_by(0)), 1);
+	CU_ASSERT_EQUAL(bit_lock_owner(bit_lock_by(32764) | BIT_LOCK_WAITERS), 32765);
+	CU_ASSERT_EQUAL(bit_lock_owner(bit_lock_by(32765)), BIT_LOCK_UNKNOWN);
+	CU_ASSERT_EQUAL(bit_lock_by(99999), BIT_LOCK_SOMEBODY);
+	CU_ASSERT_EQUAL(bit_lock_owner(BIT_LOCK_NOBODY), BIT_LOCK_UNKNOWN);
+}
+
 static const struct unit tests[] = {
 	{ "a spinlock is handed over first come, first served, and the wait is counted", test_spin_fifo },
 	{ "a lock that another CPU held brings lines over", test_lines },
@@ -319,6 +330,7 @@ static const struct unit tests[] = {
 	{ "an rwsem serves in order of arrival, readers together", test_rwsem },
 	{ "a mutex is handed over in order of arrival", test_mutex_fifo },
 	{ "bit lock waiters of two words share a queue and do not mix", test_bit_lock },
+	{ "a bit lock knows which of the first tasks owns it", test_bit_lock_owner },
 	{ "waking one, all, and by time-out", test_wake_ups },
 	{ "a sleep of n ticks lasts more than n and at most n + 1", test_ticks },
 	{ "a run in which everybody waits fails, wherever it was to end", test_nobody_wakes },

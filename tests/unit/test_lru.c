@@ -1,6 +1,8 @@
 /* LRU lists, the batches in front of them, and when the inactive list is low. */
 #include "models/mm/lru.h"
 
+#include "models/cpu.h"
+#include "models/mm/memory.h"
 #include "tests/unit/world.h"
 
 enum { BATCH = 31, PAGES_PER_GIB = 1 << 18 };
@@ -46,6 +48,38 @@ static void test_other_cpu_cannot_isolate(void)
 	world_drain(&w, 1);
 	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 1);
 	world_release(&w);
+}
+
+/* Twice, by a task on @cpu; page 0 is in the batch of CPU 0. */
+static void mark_twice(struct world *w, u16 cpu)
+{
+	struct task t = { .cpu = cpu };
+
+	for (u32 i = 0; i < 2; i++)
+		folio_mark_accessed(w->k, &t, w->k->pte[page_of(w, 0)]);
+}
+
+/* What is in this CPU's batch goes onto the active list, and no counter tells; what is in another's does not.
+ */
+static void test_use_in_batch(void)
+{
+	for (u16 cpu = 0; cpu < 2; cpu++) {
+		struct world w;
+
+		world_init(&w, (struct world_size){ 0 });
+		world_access(&w, 0, 0, true);
+		mark_twice(&w, cpu);
+		CU_ASSERT_FALSE(folio_at(&w, 0)->flags & FOLIO_REFERENCED);
+		CU_ASSERT_EQUAL(w.k->lruvec[1].nonresident_age, 1);
+		world_drain(&w, 0);
+		CU_ASSERT_EQUAL(list_count(&w, LRU_ACTIVE_ANON), !cpu);
+		CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), 0);
+		if (cpu)
+			mark_twice(&w, cpu); /* on a list it is the same to all */
+		CU_ASSERT_EQUAL(list_count(&w, LRU_ACTIVE_ANON), 1);
+		CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), cpu);
+		world_release(&w);
+	}
 }
 
 static void test_batch_of_two_cgroups(void)
@@ -262,7 +296,7 @@ static void test_what_is_not_rotated(void)
 	struct world w;
 
 	listed_world(&w, 4);
-	folio_at(&w, 1)->lock = 1;
+	io_of(&w, folio_at(&w, 1))->lock = 1;
 	folio_at(&w, 2)->flags |= FOLIO_DIRTY;
 	lruvec_del_folio(w.k, &w.k->lruvec[1], folio_of(&w, 3)); /* isolated */
 	for (u32 i = 1; i < 4; i++) {
@@ -375,10 +409,90 @@ static void test_dead_folio_in_rotation(void)
 	world_release(&w);
 }
 
+enum { MOVED = 10, MOVE_NS = 1000 };
+
+/* ns more that a call takes when to move a folio takes MOVE_NS more. */
+#define MOVES_TAKE(w, path, ...)                                                                             \
+	({                                                                                                   \
+		struct cpu_profile slow = *(w)->k->cpu_profile;                                              \
+		u64 began = (w)->k->machine.now, fast;                                                       \
+                                                                                                             \
+		RUN(w, path, __VA_ARGS__);                                                                   \
+		fast = (w)->k->machine.now - began;                                                          \
+		world_drain(w, 0);                                                                           \
+		world_write_range(w, 0, MOVED);                                                              \
+		world_drain(w, 0);                                                                           \
+		slow.isolate_ns += MOVE_NS;                                                                  \
+		(w)->k->cpu_profile = &slow;                                                                 \
+		began = (w)->k->machine.now;                                                                 \
+		RUN(w, path, __VA_ARGS__);                                                                   \
+		(w)->k->cpu_profile = cpu_profile_find("server");                                            \
+		(w)->k->machine.now - began - fast;                                                          \
+	})
+
+/* Pages that go back are put onto their list, pages that are given up go off it, under the lock. */
+static void test_moves_take_time(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .cpus = 1 });
+	world_write_range(&w, 0, MOVED);
+	world_drain(&w, 0);
+	CU_ASSERT_EQUAL(MOVES_TAKE(&w, madvise_dontneed, .page = page_of(&w, 0), .count = MOVED),
+			MOVED * MOVE_NS);
+	world_write_range(&w, 0, MOVED);
+	world_drain(&w, 0);
+	CU_ASSERT_EQUAL(MOVES_TAKE(&w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = MOVED),
+			2 * MOVED * MOVE_NS); /* they were used: off it and back */
+	world_release(&w);
+}
+
+/* While one page is isolated the line of the next comes over: it takes the longer of both. */
+static void test_lines_overlap(void)
+{
+	u64 ns[2];
+
+	for (u32 cpu = 0; cpu < 2; cpu++) {
+		struct world w;
+
+		world_init(&w, (struct world_size){ .cpus = 2 });
+		for (u32 i = 0; i < MOVED; i++)
+			world_access(&w, cpu, i, true);
+		world_drain(&w, cpu);
+		ns[cpu] = w.k->machine.now;
+		RUN(&w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = MOVED);
+		ns[cpu] = w.k->machine.now - ns[cpu];
+		CU_ASSERT_EQUAL(w.k->cpu_profile->isolate_ns, 95);
+		CU_ASSERT_EQUAL(w.k->cpu_profile->line_ns, 107);
+		world_release(&w);
+	}
+	/* And of lru_lock, that of the page table, and of the lock of its mapping before that, two lines. */
+	CU_ASSERT_EQUAL(ns[1] - ns[0], MOVED * (107 - 95) + (2 + 2 + 1) * 107);
+}
+
+/* A large folio is moved as one. */
+static void test_large_is_one(void)
+{
+	struct folio_list list = { 0 };
+	struct world w;
+	u32 large;
+
+	world_init(&w, (struct world_size){ .max_order = 4 });
+	large = folio_alloc(w.k, 4, 0);
+	folio_list_add(w.k, &list, large);
+	folio_list_add(w.k, &list, folio_alloc(w.k, 0, 0));
+	CU_ASSERT_EQUAL(list.count, 17);
+	CU_ASSERT_EQUAL(folio_list_folios(w.k, &list), 2);
+	CU_ASSERT_EQUAL(lru_putback_ns(w.k, &list), 2 * 95);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a new page waits in a batch of 31, which holds a reference", test_batch_is_31 },
 	{ "lists are filled at the head in order of the batch", test_list_order },
 	{ "a page in another CPU's batch cannot be isolated", test_other_cpu_cannot_isolate },
+	{ "a page that is used twice is active, in this CPU's batch, too, but not in another's",
+	  test_use_in_batch },
 	{ "a batch of two cgroups goes onto two lists", test_batch_of_two_cgroups },
 	{ "a folio that died in the batch is freed when it is drained", test_dead_folio_in_batch },
 	{ "a preempted task does not overfill the batch", test_full_batch_and_preemption },
@@ -393,6 +507,9 @@ static const struct unit tests[] = {
 	{ "until then they may be isolated, and are kept", test_isolated_while_in_rotation },
 	{ "and what is isolated is not moved", test_rotation_leaves_isolated },
 	{ "one that died on the way is freed", test_dead_folio_in_rotation },
+	{ "to move a folio takes time, with lru_lock held", test_moves_take_time },
+	{ "in which the line of the next one comes", test_lines_overlap },
+	{ "a large one is moved as one", test_large_is_one },
 };
 
 UNIT_MAIN("lru", tests)

@@ -89,7 +89,7 @@ static void test_kept_page_goes_back(void)
 
 	world_init(&w, (struct world_size){ 0 });
 	world_write(&w, 0);
-	folio_at(&w, 0)->lock = w.k->machine.config.tasks;
+	io_of(&w, folio_at(&w, 0))->lock = w.k->machine.config.tasks;
 	folio_at(&w, 0)->flags |= FOLIO_REFERENCED;
 	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 0);
 	CU_ASSERT(is_resident(&w, 0));

@@ -247,7 +247,7 @@ static void test_cached_page_gives_up_its_slot(void)
 	CU_ASSERT_EQUAL(slots_used(&w), 0);
 	CU_ASSERT(folio_at(&w, 3)->flags & FOLIO_LAZYFREE);
 	CU_ASSERT_FALSE(folio_at(&w, 3)->flags & FOLIO_DIRTY);
-	CU_ASSERT_EQUAL(folio_at(&w, 3)->lock, 0);
+	CU_ASSERT_EQUAL(io_of(&w, folio_at(&w, 3))->lock, 0);
 	world_release(&w);
 }
 
@@ -256,18 +256,18 @@ static void test_locked_page_is_left_alone(void)
 	struct world w;
 
 	cached(&w);
-	folio_at(&w, 3)->lock = 99;
+	io_of(&w, folio_at(&w, 3))->lock = 99;
 	give_up(&w, 2, 2);
 	world_drain(&w, 0);
 	CU_ASSERT_EQUAL(slots_used(&w), 1);
 	CU_ASSERT_FALSE(folio_at(&w, 3)->flags & FOLIO_LAZYFREE);
 	CU_ASSERT_EQUAL(counted(&w, PGLAZYFREE), 1);
-	folio_at(&w, 3)->lock = 0;
-	folio_at(&w, 3)->writeback = 99; /* and one that is being written keeps its slot */
+	io_of(&w, folio_at(&w, 3))->lock = 0;
+	io_of(&w, folio_at(&w, 3))->writeback = 99; /* and one that is being written keeps its slot */
 	give_up(&w, 3, 1);
 	CU_ASSERT_EQUAL(slots_used(&w), 1);
-	CU_ASSERT_EQUAL(folio_at(&w, 3)->lock, 0);
-	folio_at(&w, 3)->writeback = 0;
+	CU_ASSERT_EQUAL(io_of(&w, folio_at(&w, 3))->lock, 0);
+	io_of(&w, folio_at(&w, 3))->writeback = 0;
 	world_release(&w);
 }
 

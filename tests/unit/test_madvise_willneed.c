@@ -42,7 +42,7 @@ static void test_read_into_the_cache(void)
 			CU_ASSERT(is_swapped(&w, p));
 			CU_ASSERT_EQUAL(cached_folio(&w, p) != 0, p >= 4 && p < 24);
 		}
-		CU_ASSERT_EQUAL(w.k->folio[cached_folio(&w, 4)].lock, 0);
+		CU_ASSERT_EQUAL(w.k->folio_io[cached_folio(&w, 4)].lock, 0);
 		CU_ASSERT_EQUAL(w.k->folio[cached_folio(&w, 4)].refs, 1);
 		for (u32 p = 4; p < 24; p++)
 			world_read(&w, p);

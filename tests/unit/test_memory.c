@@ -3,7 +3,7 @@
 
 #include "tests/unit/world.h"
 
-enum { MEMORY = 1000, MIN = 100, PAGE_BYTES = 4096 };
+enum { MEMORY = 1000, MIN = 100, PAGES = 64, PAGE_BYTES = 4096 };
 
 static void small_world(struct world *w, const char *release)
 {
@@ -91,6 +91,34 @@ static void test_folios_are_reused(void)
 	world_release(&w);
 }
 
+/* Frames that reclaim has not come to take no room there: nobody writes to it, not even zeroes. */
+static void test_io_is_left_alone(void)
+{
+	const struct folio_io none[PAGES] = { 0 };
+	struct world w;
+
+	world_init(&w, (struct world_size){ .pages = PAGES });
+	for (u32 page = 0; page < PAGES; page++)
+		world_write(&w, page);
+	CU_ASSERT(w.k->memory->folio_used >= PAGES);
+	CU_ASSERT(!memcmp(w.k->folio_io + 1, none, sizeof(none)));
+	world_release(&w);
+}
+
+static void test_io_is_cleared(void)
+{
+	struct world w;
+	u32 folio;
+
+	small_world(&w, "6.18");
+	folio = folio_alloc(w.k, 0, MIN);
+	w.k->folio_io[folio] = (struct folio_io){ .swap = 7, .lock = 1 };
+	folio_free(w.k, folio);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].swap, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, 0);
+	world_release(&w);
+}
+
 static void test_min_is_kept(void)
 {
 	struct world w;
@@ -165,6 +193,8 @@ static const struct unit tests[] = {
 	{ "devices' metadata is taken from the start", test_static_memory },
 	{ "a machine that cannot hold it is refused", test_does_not_fit },
 	{ "freed folios are used again", test_folios_are_reused },
+	{ "what reclaim and devices need of a frame is left alone without them", test_io_is_left_alone },
+	{ "and is gone with the folio", test_io_is_cleared },
 	{ "an ordinary allocation stops at the min watermark", test_min_is_kept },
 	{ "an atomic one without the reserves at half of it", test_half_of_min },
 	{ "metadata and compressed data take whole pages", test_objects_share_pages },

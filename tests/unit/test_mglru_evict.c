@@ -108,8 +108,8 @@ static void test_passed_over(void)
 
 		end_of(&e, as[i].release);
 		older = older_than_youngest(&e);
-		e.w.k->folio[e.folio].writeback = as[i].writeback;
-		e.w.k->folio[e.folio].lock = as[i].lock;
+		e.w.k->folio_io[e.folio].writeback = as[i].writeback;
+		e.w.k->folio_io[e.folio].lock = as[i].lock;
 		CU_ASSERT_EQUAL(is_taken(&e), as[i].taken);
 		CU_ASSERT_EQUAL(counted(&e.w, PGREFILL), !as[i].taken);
 		if (!as[i].taken) {
@@ -230,7 +230,7 @@ static void test_on_its_way(void)
 		first->flags |= FOLIO_REFERENCED | FOLIO_WORKINGSET;
 		seq = generations(&w)->max_seq;
 		CU_ASSERT_EQUAL(evict(&w), MIN_LRU_BATCH);
-		CU_ASSERT(first->flags & FOLIO_RECLAIM && first->writeback);
+		CU_ASSERT(first->flags & FOLIO_RECLAIM && io_of(&w, first)->writeback);
 		CU_ASSERT_EQUAL(in_generation(&w, seq), 0);
 		CU_ASSERT_EQUAL(in_generation(&w, seq - 1), MIN_LRU_BATCH);
 		if (!i)

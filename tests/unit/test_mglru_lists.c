@@ -92,7 +92,7 @@ static void test_add(void)
 
 		w.k->folio[folio].flags &= ~FOLIO_DIRTY;
 		w.k->folio[folio].flags |= as[i].flags;
-		w.k->folio[folio].writeback = (u8)as[i].writeback;
+		w.k->folio_io[folio].writeback = (u8)as[i].writeback;
 		lru_gen_add_folio(w.k, folio, as[i].rotated);
 		CU_ASSERT_EQUAL(age_of(&w), as[i].age);
 		CU_ASSERT_EQUAL(list_of(&w), as[i].age);
@@ -335,7 +335,7 @@ static void test_split(void)
 	world_write(&w, 4);
 	world_drain(&w, 0);
 	folio = w.k->pte[page_of(&w, 4)];
-	w.k->folio[folio].lock = 1;
+	w.k->folio_io[folio].lock = 1;
 	w.k->folio[folio].refs++;
 	CU_ASSERT(split_folio(w.k, folio, NULL));
 	g = generations(&w);

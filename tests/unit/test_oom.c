@@ -423,6 +423,35 @@ static void test_reaper_comes_late(void)
 	g_free(text);
 }
 
+/* Another victim comes when the reaper has seen that there is none and is about to sleep. */
+static void test_reaper_hears(void)
+{
+	char *text = two_processes("", "");
+	struct scenario *s = scenario_right(text);
+	struct build_options options = options_of(s, "6.18");
+	struct kernel *k = scenario_build(s, &options, NULL);
+	struct machine *m = &k->machine;
+	struct task *reaper;
+	char step[128];
+
+	CU_ASSERT(machine_run(m, TIME_NEVER - 1, NULL)); /* the CPUs are free */
+	machine_search(m);
+	k->mm[0].oom = k->mm[1].oom = 0;
+	wake_oom_reaper(m, 0);
+	reaper = &m->task[m->tasks - 1];
+	do {
+		CU_ASSERT_FATAL(machine_enabled(m, reaper) && machine_step(m, reaper));
+	} while (strcmp(machine_step_name(m, reaper, 0, step, sizeof step), "oom_reaper.WAIT"));
+	wake_oom_reaper(m, 1);
+	while (machine_enabled(m, reaper))
+		machine_step(m, reaper);
+	CU_ASSERT_EQUAL(k->oom->reaper_list, 0);
+	CU_ASSERT(k->mm[1].oom & MM_OOM_SKIP);
+	kernel_free(k);
+	scenario_free(s);
+	g_free(text);
+}
+
 static const struct unit tests[] = {
 	{ "v2 kills when swap.current is swap.max, with all memory used", test_swap_limit },
 	{ "v1 kills up to 64 pages before memory and swap are at their limit", test_memsw_limit },
@@ -440,6 +469,7 @@ static const struct unit tests[] = {
 	{ "phases do not wait for the dead", test_phases },
 	{ "a victim that is stuck loses its memory to the reaper after 2 s", test_reaper },
 	{ "one that exits by itself is left alone", test_reaper_comes_late },
+	{ "the reaper does not miss who comes while it goes to sleep", test_reaper_hears },
 };
 
 UNIT_MAIN("oom", tests)

@@ -40,12 +40,12 @@ static void test_slot_is_rewritten(void)
 
 	folio = RUN(&w, swapin_readahead, .entry = entry, .page = page_of(&w, 0));
 	w.k->corpus[0] = *corpus_find("incompressible");
-	w.k->folio[folio].lock = w.k->machine.tasks + 1;
+	w.k->folio_io[folio].lock = w.k->machine.tasks + 1;
 	CU_ASSERT_EQUAL(RUN(&w, swap_writeout, .folio = folio), PAGE_SUCCESS);
 	CU_ASSERT_EQUAL(w.k->slot[entry].stored, STORED_PAGE);
 	CU_ASSERT_EQUAL(w.k->memory->pool_bytes, 4096);
 	w.k->corpus[0] = *corpus_find("zero");
-	w.k->folio[folio].lock = w.k->machine.tasks + 1;
+	w.k->folio_io[folio].lock = w.k->machine.tasks + 1;
 	CU_ASSERT_EQUAL(RUN(&w, swap_writeout, .folio = folio), PAGE_SUCCESS);
 	CU_ASSERT_EQUAL(w.k->slot[entry].stored, STORED_ZEROMAP);
 	CU_ASSERT_EQUAL(w.k->memory->pool_bytes, 0);
@@ -63,15 +63,15 @@ static void test_what_covers_the_data(void)
 	world_by_hand(&w);
 	task = ADD_ON(&w, 0, madvise_pageout, .page = page_of(&w, 0), .count = 1);
 	CU_ASSERT(world_step_to(&w, task, "zram_write_page.COMPRESS"));
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
-	CU_ASSERT(w.k->folio[folio].writeback);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, 0);
+	CU_ASSERT(w.k->folio_io[folio].writeback);
 	CU_ASSERT(world_step_to(&w, task, "shrink_folio_list.RELOCK"));
-	CU_ASSERT_FALSE(w.k->folio[folio].writeback);
+	CU_ASSERT_FALSE(w.k->folio_io[folio].writeback);
 	CU_ASSERT(world_step_to(&w, task, NULL));
 	task = ADD_ON(&w, 0, handle_mm_fault, .page = page_of(&w, 0));
 	CU_ASSERT(world_step_to(&w, task, "zram_read_page.DECOMPRESS"));
 	folio = w.k->memory->folio_used;
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, task + 1);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, task + 1);
 	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_UPTODATE);
 	CU_ASSERT(world_step_to(&w, task, NULL));
 	CU_ASSERT(folio_at(&w, 0)->flags & FOLIO_UPTODATE);
@@ -87,7 +87,7 @@ static void test_into_the_cache(void)
 	CU_ASSERT(folio != 0);
 	CU_ASSERT_EQUAL(word_folio(w.k->slot[entry].cache), folio);
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, SWAP_HAS_CACHE | 1);
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, 0);
 	CU_ASSERT_EQUAL(w.k->folio[folio].memcg, 1);
 	CU_ASSERT_EQUAL(w.k->folio[folio].flags & (FOLIO_UPTODATE | FOLIO_SWAPCACHE),
 			FOLIO_UPTODATE | FOLIO_SWAPCACHE);
@@ -132,7 +132,7 @@ static void test_window(void)
 	CU_ASSERT_EQUAL(w.k->memory->free, free - 2);
 	CU_ASSERT_EQUAL(w.k->memcg[1].usage, 63); /* neither is charged yet: the first page's is left of 64 */
 	CU_ASSERT(world_step_to(&w, first, NULL)); /* it is locked until somebody has read into it */
-	CU_ASSERT_EQUAL(w.k->folio[word_folio(w.k->slot[entry].cache)].lock, first + 1);
+	CU_ASSERT_EQUAL(w.k->folio_io[word_folio(w.k->slot[entry].cache)].lock, first + 1);
 	CU_ASSERT(world_step_to(&w, second, NULL)); /* finds the folio now; the caller waits for its lock */
 	CU_ASSERT_EQUAL(counted(&w, SWAPIN_RACES), 1);
 	CU_ASSERT_EQUAL(counted(&w, SWAPIN_RACE_SLEEPS), 1);
@@ -154,7 +154,7 @@ static void test_slot_is_rewritten_on_disk(void)
 	CU_ASSERT_EQUAL(w.k->slot[entry].stored, STORED_ZEROMAP);
 	folio = RUN(&w, swapin_readahead, .entry = entry, .page = page_of(&w, 0));
 	w.k->corpus[0] = *corpus_find("incompressible");
-	w.k->folio[folio].lock = w.k->machine.tasks + 1;
+	w.k->folio_io[folio].lock = w.k->machine.tasks + 1;
 	CU_ASSERT_EQUAL(RUN(&w, swap_writeout, .folio = folio), PAGE_SUCCESS);
 	CU_ASSERT_EQUAL(w.k->slot[entry].stored, STORED_NOTHING);
 	CU_ASSERT_EQUAL(w.k->count[0][BLK_WR_PAGES], 1);

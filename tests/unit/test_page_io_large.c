@@ -17,7 +17,7 @@ static u32 written(struct world *w, u32 order)
 	u32 entry = take(w, order), folio = folio_in(w, entry);
 
 	w->k->folio[folio].flags |= FOLIO_UPTODATE;
-	w->k->folio[folio].lock = w->k->machine.tasks + 1;
+	w->k->folio_io[folio].lock = w->k->machine.tasks + 1;
 	CU_ASSERT_EQUAL(RUN(w, swap_writeout, .folio = folio), PAGE_SUCCESS);
 	return entry;
 }
@@ -48,7 +48,7 @@ static u32 read_again(struct world *w, u32 entry, u32 order)
 	for (u32 i = 0; i < 1u << order; i++)
 		w->k->folio[folio + i].content = 0;
 	w->k->folio[folio].flags &= ~FOLIO_UPTODATE;
-	w->k->folio[folio].lock = w->k->machine.tasks + 1;
+	w->k->folio_io[folio].lock = w->k->machine.tasks + 1;
 	CU_ASSERT_EQUAL(RUN(w, swap_read_folio, .folio = folio, .entry = entry),
 			device_of(w->k, entry)->synchronous ? READ_DONE : READ_UNDER_WAY);
 	return folio;
@@ -62,8 +62,8 @@ static void test_page_by_page(const char *device)
 	io_world(&w, device, "half-random");
 	entry = written(&w, ORDER);
 	folio = folio_in(&w, entry);
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
-	CU_ASSERT_EQUAL(w.k->folio[folio].writeback, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].writeback, 0);
 	CU_ASSERT(slots_hold(&w, entry, NR));
 	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), NR);
 	forget_folio(&w, entry);
@@ -113,18 +113,18 @@ static void test_asynchronous(void)
 	io_world(&w, "nvme-client", "half-random");
 	entry = written(&w, ORDER);
 	folio = folio_in(&w, entry);
-	CU_ASSERT(w.k->folio[folio].writeback);
+	CU_ASSERT(w.k->folio_io[folio].writeback);
 	CU_ASSERT_EQUAL(w.k->count[0][BLK_WR_IOS], 1);
 	CU_ASSERT_EQUAL(w.k->count[0][BLK_WR_PAGES], NR);
 	world_idle(&w, 100);
-	CU_ASSERT_EQUAL(w.k->folio[folio].writeback, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].writeback, 0);
 	CU_ASSERT_EQUAL(w.k->memory->writeback, 0);
 	CU_ASSERT(slots_hold(&w, entry, NR));
 	read_again(&w, entry, ORDER);
-	CU_ASSERT_NOT_EQUAL(w.k->folio[folio].lock, 0);
+	CU_ASSERT_NOT_EQUAL(w.k->folio_io[folio].lock, 0);
 	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_UPTODATE);
 	world_idle(&w, 100);
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, 0);
 	CU_ASSERT(w.k->folio[folio].flags & FOLIO_UPTODATE);
 	CU_ASSERT(frames_hold(&w, folio, NR));
 	CU_ASSERT_EQUAL(counted(&w, PSWPIN), NR);
@@ -144,13 +144,13 @@ static void test_split_at_the_limit(void)
 	CU_ASSERT_EQUAL(w.k->count[0][BLK_WR_PAGES], 512);
 	CU_ASSERT_EQUAL(w.k->folio[folio + 1].refs, 512);
 	for (u32 i = 0; i < 512 / BLOCK_PAGES; i++) {
-		CU_ASSERT(w.k->folio[folio].writeback);
+		CU_ASSERT(w.k->folio_io[folio].writeback);
 		done += BLOCK_PAGES;
 		for (u32 p = 0; p < BLOCK_PAGES; p++)
 			end_swap_bio(w.k, entry + i * BLOCK_PAGES + p, true, 0);
 		CU_ASSERT_EQUAL(w.k->folio[folio + 1].refs, 512 - done);
 	}
-	CU_ASSERT_EQUAL(w.k->folio[folio].writeback, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].writeback, 0);
 	world_release(&w);
 }
 
@@ -247,7 +247,7 @@ static void test_zswap(void)
 				content_of(page_of(&w, i), 1));
 	forget_folio(&w, entry);
 	folio = new_folio(&w, ORDER);
-	w.k->folio[folio].lock = w.k->machine.tasks + 1;
+	w.k->folio_io[folio].lock = w.k->machine.tasks + 1;
 	CU_ASSERT_EQUAL(RUN(&w, swap_read_folio, .folio = folio, .entry = entry), READ_DONE);
 	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_UPTODATE); /* it refuses large ones */
 	CU_ASSERT_EQUAL(counted(&w, ZSWPIN), 0);

@@ -27,6 +27,7 @@ static void draws(const char *csv, const char *data, const char *const *parts)
 static void test_killed_count(void)
 {
 	static const char *const parts[] = { "'OOM kills'", "swap[0].size, KiB (1 run that failed left out)'",
+					     "open: of those that an OOM kill left", "($3 > 0 ? $2/1. : 1/0)",
 					     NULL };
 
 	draws(some_killed,

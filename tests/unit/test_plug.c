@@ -376,7 +376,7 @@ static u32 locked_page(struct world *w)
 	entry = entry_at(w, 0);
 	folio = word_folio(w->k->slot[entry].cache);
 	CU_ASSERT(folio != 0);
-	w->k->folio[folio].lock = holder(w)->id + 1;
+	w->k->folio_io[folio].lock = holder(w)->id + 1;
 	submit(w, true, 100, 1);
 	check_plug(w, "w100+1");
 	return folio;
@@ -398,7 +398,7 @@ static void test_bit_wait_flushes(void)
 
 	task = WITH_PLUG(&w, handle_mm_fault, .page = page_of(&w, 0));
 	check_flushed_by(&w, task, "do_swap_page.WAIT_FOLIO");
-	CU_ASSERT(w.k->folio[folio].lock & BIT_LOCK_WAITERS);
+	CU_ASSERT(w.k->folio_io[folio].lock & BIT_LOCK_WAITERS);
 	world_release(&w);
 }
 
@@ -431,7 +431,7 @@ static void test_free_lock_does_not(void)
 	struct world w;
 	u32 folio = locked_page(&w), task;
 
-	w.k->folio[folio].lock = 0;
+	w.k->folio_io[folio].lock = 0;
 	task = WITH_PLUG(&w, handle_mm_fault, .page = page_of(&w, 0), .tried = 1);
 	CU_ASSERT_EQUAL(w.k->machine.task[task].state, TASK_DONE);
 	check_chain(&w, w.k->plug[task].head, "w100+1");

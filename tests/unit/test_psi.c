@@ -44,7 +44,7 @@ static void sleep_on(struct world *w, u64 ms, u32 task, u32 cpu, enum op op, con
 /* For a folio, where it is a bit that it waits for. */
 static void sleep_for(struct world *w, u64 ms, u32 task, u32 cpu, enum op op)
 {
-	sleep_on(w, ms, task, cpu, op, &w->k->folio->lock);
+	sleep_on(w, ms, task, cpu, op, &w->k->folio_io->lock);
 }
 
 static void enter(struct world *w, u64 ms, u32 task)
@@ -192,7 +192,7 @@ static void test_io(void)
 
 	for (u32 i = 0; i < 5; i++) {
 		stage(&w, 2);
-		const void *const bit[] = { &w.k->folio->writeback, &w.k->disk->no_tag, &w.k->work->waits,
+		const void *const bit[] = { &w.k->folio_io->writeback, &w.k->disk->no_tag, &w.k->work->waits,
 					    &w.k->swap->reclaim_idle, &w.k->memory->kswapd_asleep };
 
 		become(&w, 0, 0, 0, TASK_RUNNING);

@@ -280,10 +280,10 @@ static void test_end_of_each_page(void)
 	world_pageout(&w, 0, 3);
 	CU_ASSERT_EQUAL(w.k->count[0][BLK_WR_IOS], 1);
 	for (u32 i = 0; i < 3; i++)
-		CU_ASSERT(w.k->folio[folio[i]].writeback);
+		CU_ASSERT(w.k->folio_io[folio[i]].writeback);
 	world_idle(&w, 10);
 	for (u32 i = 0; i < 3; i++)
-		CU_ASSERT_EQUAL(w.k->folio[folio[i]].writeback, 0);
+		CU_ASSERT_EQUAL(w.k->folio_io[folio[i]].writeback, 0);
 	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 3);
 	world_release(&w);
 }

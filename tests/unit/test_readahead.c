@@ -332,7 +332,7 @@ static void test_one_request(void)
 	for (u32 slot = 38; slot <= 45; slot++) {
 		const struct folio *folio = &w.k->folio[cached(&w, slot)];
 
-		CU_ASSERT(folio->lock != 0); /* until it is read */
+		CU_ASSERT(io_of(&w, folio)->lock != 0); /* until it is read */
 		CU_ASSERT_EQUAL(folio->refs, 1 + (slot == 41));
 		CU_ASSERT_EQUAL(!!(folio->flags & FOLIO_READAHEAD), slot != 41);
 		CU_ASSERT(folio->flags & FOLIO_LRU); /* not left in the CPU's batch */
@@ -340,7 +340,7 @@ static void test_one_request(void)
 	}
 	settle(&w);
 	for (u32 slot = 38; slot <= 45; slot++) {
-		CU_ASSERT_EQUAL(w.k->folio[cached(&w, slot)].lock, 0);
+		CU_ASSERT_EQUAL(w.k->folio_io[cached(&w, slot)].lock, 0);
 		CU_ASSERT(w.k->folio[cached(&w, slot)].flags & FOLIO_UPTODATE);
 		CU_ASSERT_EQUAL(w.k->folio[cached(&w, slot)].content,
 				content_of(page_of(&w, slot - 1), w.k->page_version[page_of(&w, slot - 1)]));
@@ -378,7 +378,7 @@ static void test_zero_pages(void)
 	w.k->config.page_cluster = 3;
 	read_ahead(&w, 40);
 	for (u32 slot = 38; slot <= 45; slot++)
-		CU_ASSERT_EQUAL(w.k->folio[cached(&w, slot)].lock, 0); /* filled and unlocked at once */
+		CU_ASSERT_EQUAL(w.k->folio_io[cached(&w, slot)].lock, 0); /* filled and unlocked at once */
 	CU_ASSERT_EQUAL(counted(&w, SWPIN_ZERO), 8);
 	CU_ASSERT_EQUAL(counted(&w, PSWPIN), 0);
 	CU_ASSERT_EQUAL(counted(&w, SWAP_RA), 7);
@@ -522,12 +522,12 @@ static void test_hit_on_a_page_being_written(void)
 	CU_ASSERT(w.k->folio[folio].flags & FOLIO_RECLAIM);
 	world_read(&w, 0);
 	CU_ASSERT_EQUAL(w.k->pte[page_of(&w, 0)], folio);
-	CU_ASSERT(w.k->folio[folio].writeback != 0);
+	CU_ASSERT(w.k->folio_io[folio].writeback != 0);
 	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_RECLAIM);
 	CU_ASSERT_EQUAL(counted(&w, SWAP_RA_HIT), 1);
 	CU_ASSERT_EQUAL(mapping(&w, 0)->ra_hits, RA_HITS_INITIAL + 1);
 	settle(&w);
-	CU_ASSERT_EQUAL(w.k->folio[folio].writeback, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].writeback, 0);
 	world_drain(&w, 0);
 	CU_ASSERT_EQUAL(counted(&w, PGROTATED), 1); /* the other one */
 	world_release(&w);

@@ -22,7 +22,7 @@ static void world_of_lists(struct world *w, const char *release, u32 inactive, u
 static void lock_pages(struct world *w, u32 first, u32 n)
 {
 	for (u32 i = first; i < first + n; i++)
-		folio_at(w, i)->lock = w->k->machine.config.tasks;
+		io_of(w, folio_at(w, i))->lock = w->k->machine.config.tasks;
 }
 
 /* Pages scanned by one call of shrink_lruvec(). */

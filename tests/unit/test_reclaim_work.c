@@ -24,12 +24,12 @@ static u32 take(struct world *w)
 	u32 folio = folio_alloc(w->k, 0, 0);
 
 	w->k->folio[folio].memcg = 1;
-	w->k->folio[folio].lock = w->k->machine.tasks + 1;
+	w->k->folio_io[folio].lock = w->k->machine.tasks + 1;
 	if (RUN(w, folio_alloc_swap, .folio = folio))
 		return 0;
-	w->k->folio[folio].lock = 0;
-	w->k->slot[w->k->folio[folio].swap].map++;
-	return w->k->folio[folio].swap;
+	w->k->folio_io[folio].lock = 0;
+	w->k->slot[w->k->folio_io[folio].swap].map++;
+	return w->k->folio_io[folio].swap;
 }
 
 /* Until one slot is left. Every third of the others is the cache's alone, which nobody looks for as long as

@@ -430,6 +430,8 @@ static void test_figures(void)
 	run_result_free(r);
 }
 
+enum { FREED_AT_ONCE = 64 /* up to 6.14, before the device's count falls */ };
+
 /* At every sample every slot is counted once, and those that are taken are what swap has in use. */
 static void test_clusters(void)
 {
@@ -458,7 +460,8 @@ static void test_clusters(void)
 				all += s->used + s->cached + s->free;
 			}
 			CU_ASSERT_EQUAL(all, 4095);
-			CU_ASSERT_EQUAL(taken, at(r, row, "swap_used_pages"));
+			CU_ASSERT(taken <= at(r, row, "swap_used_pages"));
+			CU_ASSERT(taken + FREED_AT_ONCE >= at(r, row, "swap_used_pages"));
 		}
 		run_result_free(r);
 		run_result_free(without);

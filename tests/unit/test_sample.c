@@ -12,6 +12,10 @@
 static const struct toy_op adds[] = { { DO_ADD, 0, 1 }, { DO_ADD, 0, 2 }, { DO_ADD, 0, 8 }, DO(END) };
 static const struct toy_op adds_more[] = { { DO_ADD, 0, 4 }, { DO_CHOOSE, 0, 3 }, DO(WORK), DO(END) };
 static const struct toy_op one_two[] = { { DO_MUTEX, 0, 0 }, { DO_MUTEX, 1, 0 }, DO(END) };
+static const struct toy_op sleeps[] = { { DO_TICKS, 0, 1 },    { DO_ADD, 0, 1 },	  { DO_MUTEX, 0, 0 },
+					{ DO_CALL_RCU, 0, 3 }, { DO_MUTEX_UNLOCK, 0, 0 }, DO(END) };
+static const struct toy_op asks[] = { { DO_CHOOSE, 0, 3 }, { DO_MUTEX, 0, 0 },	      { DO_DEPTH, 0, 2 },
+				      { DO_ADD, 0, 2 },	   { DO_MUTEX_UNLOCK, 0, 0 }, DO(END) };
 static const struct toy_op two_one[] = { { DO_MUTEX, 1, 0 }, { DO_MUTEX, 0, 0 }, DO(END) };
 
 static struct kernel *world(const struct toy_op *a, const struct toy_op *b)
@@ -125,7 +129,60 @@ static void test_deadlock(void)
 	toy_free(k);
 }
 
+/* ---- where runs get ---- */
+
+static GHashTable *seen;
+
+static bool is_noted(struct machine *m, GString *why)
+{
+	u64 hash = snapshot_hash(m);
+
+	(void)why;
+	g_hash_table_add(seen, g_memdup2(&hash, sizeof hash));
+	return true;
+}
+
+static bool was_seen(struct machine *m, GString *why)
+{
+	u64 hash = snapshot_hash(m);
+
+	(void)why;
+	return g_hash_table_contains(seen, &hash);
+}
+
+/* Whatever the run before left behind is gone when one begins. */
+static void test_reachable(void)
+{
+	enum { FEWEST_STEPS = 15 };
+	struct explore_options all = { .holds = is_noted,
+				       .tasks = 2,
+				       .preemptions = EXPLORE_NO_BOUND,
+				       .choices = EXPLORE_NO_BOUND,
+				       .unusual = EXPLORE_NO_BOUND,
+				       .depth = EXPLORE_NO_BOUND,
+				       .states = 100000,
+				       .bytes = 1 << 28 };
+	struct sample_options o = runs_of(SAMPLE_WALK, was_seen);
+	struct kernel *k = world(sleeps, asks);
+	struct explore_result every;
+	struct sample_result r;
+
+	seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	explore(&k->machine, &all, &every);
+	CU_ASSERT_EQUAL(every.cut, EXPLORE_COMPLETE);
+	CU_ASSERT(g_hash_table_size(seen) > 100);
+	sample(&k->machine, &o, &r);
+	CU_ASSERT_EQUAL(r.hits, 0);
+	CU_ASSERT_EQUAL(r.ends, 300);
+	CU_ASSERT(r.steps >= 300 * FEWEST_STEPS);
+	g_hash_table_destroy(seen);
+	explore_result_release(&every);
+	sample_result_release(&r);
+	toy_free(k);
+}
+
 static const struct unit tests[] = {
+	{ "runs get where a search does, and nowhere else", test_reachable },
 	{ "every way of drawing finds a lost update, and the same again with the same seed", test_finds },
 	{ "nature can be told to decide as usual", test_usual },
 	{ "a deadlock is found, too", test_deadlock },

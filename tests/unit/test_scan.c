@@ -20,10 +20,10 @@ static u32 take(struct world *w)
 	bool none;
 
 	w->k->folio[folio].memcg = 1;
-	w->k->folio[folio].lock = w->k->machine.tasks + 1;
+	w->k->folio_io[folio].lock = w->k->machine.tasks + 1;
 	none = RUN(w, folio_alloc_swap, .folio = folio);
-	w->k->folio[folio].lock = 0;
-	return none ? 0 : w->k->folio[folio].swap;
+	w->k->folio_io[folio].lock = 0;
+	return none ? 0 : w->k->folio_io[folio].swap;
 }
 
 static void take_all(struct world *w, u32 n)
@@ -72,16 +72,16 @@ static void test_takes_from_the_cache_when_full(void)
 	four_clusters(&w, "6.18");
 	take_all(&w, 4);
 	folio = folio_in(&w, 3);
-	w.k->slot[1].map++;					      /* somebody refers to it */
-	w.k->folio[folio_in(&w, 2)].lock = w.k->machine.config.tasks; /* busy */
+	w.k->slot[1].map++;						 /* somebody refers to it */
+	w.k->folio_io[folio_in(&w, 2)].lock = w.k->machine.config.tasks; /* busy */
 	make_full(&w);
 	set_hint(&w, 1);
 	CU_ASSERT_EQUAL(take(&w), 3);
 	CU_ASSERT(folio_in(&w, 3) != folio);
 	CU_ASSERT_EQUAL(w.k->folio[folio].flags & (FOLIO_SWAPCACHE | FOLIO_DIRTY), FOLIO_DIRTY);
-	CU_ASSERT_EQUAL(w.k->folio[folio].swap, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].swap, 0);
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 1);
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, 0);
 	CU_ASSERT_EQUAL(w.k->cluster[0].count, 5); /* header and four */
 	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 4);
 	world_release(&w);
@@ -143,7 +143,7 @@ static void test_full_clusters(void)
 
 	four_clusters(&w, "6.18");
 	take_all(&w, 2 * PER_CLUSTER - 1); /* 0 and 1 */
-	w.k->folio[folio_in(&w, 3)].lock = w.k->machine.config.tasks;
+	w.k->folio_io[folio_in(&w, 3)].lock = w.k->machine.config.tasks;
 	w.k->slot[4].map++;
 	RUN(&w, swap_reclaim_full_clusters, .device = 0);
 	CU_ASSERT_EQUAL(w.k->cluster[0].flags, CLUSTER_NONFULL);
@@ -231,7 +231,7 @@ static u32 slot_after_emptying(const char *release)
 	CU_ASSERT(world_step_to(&w, ADD_ON(&w, 1, folio_free_swap, .folio = folio_in(&w, first + 2)), NULL));
 	CU_ASSERT_EQUAL(w.k->cluster[1].flags, CLUSTER_FREE);
 	CU_ASSERT(world_step_to(&w, task, NULL));
-	entry = w.k->folio[folio].swap;
+	entry = w.k->folio_io[folio].swap;
 	world_release(&w);
 	return entry;
 }
@@ -273,9 +273,9 @@ static s32 slot_of_moved(const char *release)
 	CU_ASSERT(world_step_to(&w, ADD_ON(&w, 1, folio_free_swap, .folio = folio), NULL));
 	((struct percpu *)percpu_of(&w.k->machine, 1))->swap_hint = first + 4;
 	CU_ASSERT(world_step_to(&w, ADD_ON(&w, 1, folio_alloc_swap, .folio = folio), NULL));
-	CU_ASSERT_EQUAL(w.k->folio[folio].swap, first + 4);
-	w.k->folio[folio].lock = 0;
-	slot = world_step_to(&w, task, NULL) ? (s32)w.k->folio[folio].swap : -1;
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].swap, first + 4);
+	w.k->folio_io[folio].lock = 0;
+	slot = world_step_to(&w, task, NULL) ? (s32)w.k->folio_io[folio].swap : -1;
 	world_release(&w);
 	return slot;
 }

@@ -171,7 +171,7 @@ static void test_cache_only(void)
 	take_all_but(&w, 0);
 	give_on(&w, 0, at(5, 7)); /* or nobody would look */
 	folio = folio_in(&w, at(2, 2));
-	w.k->folio[folio].lock = 0;
+	w.k->folio_io[folio].lock = 0;
 	*scan_base_of(w.k, 0, 0) = at(1, 0);
 	CU_ASSERT_EQUAL(take(&w), at(2, 2));
 	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_SWAPCACHE);

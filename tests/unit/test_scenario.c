@@ -158,7 +158,7 @@ static void test_swap_limits(void)
 
 static void test_task_errors(void)
 {
-	check_error(HEAD "'tasks':[]}", "s.json:1:32: tasks: found 0 elements (expected 1..32000)");
+	check_error(HEAD "'tasks':[]}", "s.json:1:32: tasks: found 0 elements (expected 1..131072)");
 	check_error(HEAD "'tasks':[" TASK("") "," TASK("") "]}",
 		    "s.json:1:85: tasks[1].name: tasks[0] has this name too (expected another)");
 	check_error(HEAD "'tasks':[" TASK("'cgroup':'g',") "]}",
@@ -175,8 +175,12 @@ static void test_task_errors(void)
 		    "s.json:1:58: processes[1].name: processes[0] has this name too (expected another)");
 	check_error(HEAD "'tasks':[" TASK("'cpus':[0,1],") "]}",
 		    "s.json:1:52: tasks[0].cpus: there is no CPU 1 (expected 0..0, of machine.cpus)");
-	check_error(HEAD "'tasks':[" TASK("'count':32000,") ",{'name':'b','workload':{'seq':{'pages':8}}}]}",
-		    "s.json:1:32: tasks: 32001 threads in all (expected at most 32000)");
+	check_error(HEAD "'tasks':[" TASK("'count':131072,") ",{'name':'b','workload':{'seq':{'pages':8}}}]}",
+		    "s.json:1:32: tasks: 131073 threads in all (expected at most 131072)");
+	check_error(
+	    HEAD "'shared_memory':[{'name':'m','size':'32KiB'}],'tasks':[" TASK(
+		"'count':32001,'shares':'m',") "]}",
+	    "s.json:1:78: tasks: 32001 processes share memory or files with others (expected at most 32000)");
 	check_error(
 	    HEAD "'tasks':[" TASK("'contents':'poems',") "]}",
 	    "s.json:1:56: tasks[0].contents: unknown contents \"poems\" (expected one of half-random, "
@@ -499,8 +503,8 @@ static void test_a_terabyte(void)
 	struct task t = { 0 };
 
 	CU_ASSERT_EQUAL(k->device[0].pages, (1u << 28) - 1);
-	task_set_object(&k->machine, &t, &k->folio[1u << 28].lock);
-	CU_ASSERT_PTR_EQUAL(arena_at(&k->machine.arena, task_object(&t)), &k->folio[1u << 28].lock);
+	task_set_object(&k->machine, &t, &k->folio_io[1u << 28].lock);
+	CU_ASSERT_PTR_EQUAL(arena_at(&k->machine.arena, task_object(&t)), &k->folio_io[1u << 28].lock);
 	CU_ASSERT_TRUE(machine_run(&k->machine, TIME_NEVER - 1, NULL));
 	CU_ASSERT_TRUE(k->count[0][PSWPOUT] > 1000);
 	kernel_free(k);

@@ -188,7 +188,7 @@ static void test_queue_links(void)
 	struct machine_config c = toy_config(1);
 	struct kernel *k = toy_new(&c);
 	struct machine *m = &k->machine;
-	u16 head = 0, tail = 0;
+	u32 head = 0, tail = 0;
 
 	for (u32 i = 0; i < 4; i++) {
 		m->task[i].id = i;
@@ -201,6 +201,28 @@ static void test_queue_links(void)
 	task_queue_append(m, &head, &tail, &m->task[1]);
 	CU_ASSERT_PTR_EQUAL(task_queue_pop(m, &head, &tail), &m->task[2]);
 	CU_ASSERT_PTR_EQUAL(task_queue_pop(m, &head, &tail), &m->task[1]);
+	CU_ASSERT(!head && !tail);
+	toy_free(k);
+}
+
+/* More than 16 bits have numbers for. */
+static void test_many_tasks(void)
+{
+	enum { TASKS = 100000, FIRST = UINT16_MAX - 2, LAST = UINT16_MAX + 3 };
+	struct machine_config c = toy_config(1);
+	u32 head = 0, tail = 0;
+	struct machine *m;
+	struct kernel *k;
+
+	c.tasks = TASKS;
+	k = toy_new(&c);
+	m = &k->machine;
+	for (u32 i = FIRST; i <= LAST; i++) {
+		m->task[i].id = i;
+		task_queue_append(m, &head, &tail, &m->task[i]);
+	}
+	for (u32 i = FIRST; i <= LAST; i++)
+		CU_ASSERT_PTR_EQUAL(task_queue_pop(m, &head, &tail), &m->task[i]);
 	CU_ASSERT(!head && !tail);
 	toy_free(k);
 }
@@ -249,5 +271,6 @@ static const struct unit tests[] = {
 	{ "a CPU that runs dry takes over who waits elsewhere", test_idle_cpu_takes_over },
 	{ "where a task goes on after might_sleep() is a choice", test_migration },
 	{ "queues of tasks keep their ends", test_queue_links },
+	{ "there may be more tasks than 16 bits have numbers for", test_many_tasks },
 };
 UNIT_MAIN("sched", tests)

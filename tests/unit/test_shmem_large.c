@@ -52,7 +52,7 @@ static u32 read_into_cache(struct shm *s, u32 slot)
 
 	CU_ASSERT_FATAL(folio != 0);
 	if (RUN(&s->w, swap_read_folio, .folio = folio, .entry = slot) == READ_DONE)
-		s->w.k->folio[folio].lock = 0;
+		s->w.k->folio_io[folio].lock = 0;
 	RUN(&s->w, folio_put, .folio = folio);
 	world_idle(&s->w, 20);
 	return folio;
@@ -225,7 +225,7 @@ static void test_hole_in_large_entry(void)
 	struct shm s;
 	u32 slot;
 
-	init_on(&s, "6.18+shmem-free-swap-order=on+shmem-truncate-advances=on", "zram-lz4");
+	init_on(&s, "6.18", "zram-lz4");
 	slot = large_entry(&s);
 	shm_punch(&s, FIRST + 2, 10); /* it reaches over the border: it comes back */
 	CU_ASSERT_EQUAL(order_at(&s, FIRST), ORDER);
@@ -322,7 +322,7 @@ static void test_truncate_frees_what_is_not_there(void)
 		struct shm s;
 		u32 slot, task;
 
-		init_on(&s, fixed ? "6.18+shmem-free-swap-order=on" : "6.18", "zram-lz4");
+		init_on(&s, fixed ? "6.18" : "6.18+shmem-free-swap-order=off", "zram-lz4");
 		slot = large_entry(&s);
 		world_by_hand(&s.w);
 		task = ADD_ON(&s.w, 0, shmem_free_swap, .page = shm_index(&s, FIRST),
@@ -344,10 +344,7 @@ static void test_truncate_does_not_get_on(void)
 		struct machine *m;
 		u32 task;
 
-		init_on(&s,
-			fixed ? "6.18+shmem-free-swap-order=on+shmem-truncate-advances=on"
-			      : "6.18+shmem-free-swap-order=on",
-			"zram-lz4");
+		init_on(&s, fixed ? "6.18" : "6.18+shmem-truncate-advances=off", "zram-lz4");
 		large_entry(&s);
 		m = &s.w.k->machine;
 		world_by_hand(&s.w);

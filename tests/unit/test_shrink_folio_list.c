@@ -95,9 +95,9 @@ static void test_locked_is_kept(void)
 	struct world w;
 
 	one_page(&w, "6.18");
-	folio_at(&w, 0)->lock = w.k->machine.config.tasks;
+	io_of(&w, folio_at(&w, 0))->lock = w.k->machine.config.tasks;
 	CU_ASSERT_EQUAL(scan(&w, 1), 0);
-	CU_ASSERT_EQUAL(folio_at(&w, 0)->lock, w.k->machine.config.tasks);
+	CU_ASSERT_EQUAL(io_of(&w, folio_at(&w, 0))->lock, w.k->machine.config.tasks);
 	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 1);
 	world_release(&w);
 }
@@ -107,10 +107,10 @@ static void test_writeback_is_activated(void)
 	struct world w;
 
 	one_page(&w, "6.18");
-	folio_at(&w, 0)->writeback = 1;
+	io_of(&w, folio_at(&w, 0))->writeback = 1;
 	CU_ASSERT_EQUAL(scan(&w, 1), 0);
 	CU_ASSERT_EQUAL(list_count(&w, LRU_ACTIVE_ANON), 1);
-	CU_ASSERT_EQUAL(folio_at(&w, 0)->lock, 0);
+	CU_ASSERT_EQUAL(io_of(&w, folio_at(&w, 0))->lock, 0);
 	world_release(&w);
 }
 
@@ -215,7 +215,7 @@ static void test_fault_during_write(void)
 	CU_ASSERT(world_step_to(&w, reclaim, "zram_write_page.COMPRESS"));
 	CU_ASSERT(world_step_to(&w, fault, NULL)); /* the write does not hold the folio lock */
 	CU_ASSERT(is_resident(&w, 0));
-	CU_ASSERT(folio_at(&w, 0)->writeback);
+	CU_ASSERT(io_of(&w, folio_at(&w, 0))->writeback);
 	CU_ASSERT(world_step_to(&w, reclaim, NULL));
 	CU_ASSERT_EQUAL(w.k->machine.task[reclaim].ret, 0);
 	CU_ASSERT_EQUAL(folio_at(&w, 0)->flags & (FOLIO_SWAPCACHE | FOLIO_LRU), FOLIO_SWAPCACHE | FOLIO_LRU);
@@ -236,10 +236,10 @@ static void test_fault_after_write(void)
 	CU_ASSERT(world_step_to(&w, reclaim, "shrink_folio_list.RELOCK"));
 	CU_ASSERT(world_step_to(&w, fault, "do_swap_page.LOCK_PTL"));
 	CU_ASSERT(world_step_to(&w, reclaim, NULL)); /* cannot lock it again: leaves it */
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, fault + 1);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, fault + 1);
 	CU_ASSERT(world_step_to(&w, fault, NULL));
 	CU_ASSERT(is_resident(&w, 0));
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, 0);
 	world_release(&w);
 }
 
@@ -315,14 +315,14 @@ static void test_two_scans(void)
 	CU_ASSERT_EQUAL(scan(&w, 1), 0);
 	entry = entry_at(&w, 0);
 	CU_ASSERT_PTR_EQUAL(folio_in_cache(&w), folio);
-	CU_ASSERT(folio->writeback != 0);
-	CU_ASSERT_EQUAL(folio->lock, 0);
+	CU_ASSERT(io_of(&w, folio)->writeback != 0);
+	CU_ASSERT_EQUAL(io_of(&w, folio)->lock, 0);
 	CU_ASSERT_EQUAL(folio->refs, 1); /* the cache's: a write holds none */
 	CU_ASSERT_EQUAL(folio->flags & (FOLIO_RECLAIM | FOLIO_DIRTY | FOLIO_ACTIVE | FOLIO_LRU),
 			FOLIO_RECLAIM | FOLIO_LRU);
 	CU_ASSERT_EQUAL(w.k->count[0][BLK_WR_IOS], 1);
 	world_idle(&w, 100);
-	CU_ASSERT_EQUAL(folio->writeback, 0);
+	CU_ASSERT_EQUAL(io_of(&w, folio)->writeback, 0);
 	CU_ASSERT_EQUAL(folio->flags & FOLIO_RECLAIM, 0);
 	CU_ASSERT_EQUAL(scan(&w, 1), 1);
 	CU_ASSERT_EQUAL(counted(&w, PGROTATED), 1);
@@ -352,7 +352,7 @@ static void test_met_under_writeback(void)
 		if (!marked)
 			folio->flags &= ~FOLIO_RECLAIM;
 		CU_ASSERT_EQUAL(scan(&w, 1), 0);
-		CU_ASSERT(folio->writeback != 0); /* nobody waited */
+		CU_ASSERT(io_of(&w, folio)->writeback != 0); /* nobody waited */
 		CU_ASSERT_EQUAL(folio->flags & (FOLIO_RECLAIM | FOLIO_ACTIVE), FOLIO_RECLAIM | FOLIO_ACTIVE);
 		CU_ASSERT_EQUAL(list_count(&w, LRU_ACTIVE_ANON), 1);
 		CU_ASSERT_EQUAL(counted(&w, PGACTIVATE), 1);
@@ -377,7 +377,7 @@ static void test_no_mark_without_writeback(void)
 	folio = RUN(&w, swapin_readahead, .entry = entry_at(&w, 0), .page = page_of(&w, 0));
 	world_drain(&w, 0);
 	w.k->folio[folio].flags |= FOLIO_DIRTY;
-	w.k->folio[folio].lock = w.k->machine.tasks + 1;
+	w.k->folio_io[folio].lock = w.k->machine.tasks + 1;
 	CU_ASSERT_EQUAL(RUN(&w, pageout, .folio = folio), PAGE_SUCCESS);
 	CU_ASSERT_EQUAL(w.k->folio[folio].flags & (FOLIO_RECLAIM | FOLIO_DIRTY), 0);
 	world_release(&w);
@@ -417,7 +417,7 @@ static void test_v1_first_time(void)
 	CU_ASSERT_EQUAL(scan(&w, 1), 0);
 	folio->flags &= ~FOLIO_RECLAIM;
 	CU_ASSERT_EQUAL(scan(&w, 1), 0);
-	CU_ASSERT(folio->writeback != 0);
+	CU_ASSERT(io_of(&w, folio)->writeback != 0);
 	CU_ASSERT_EQUAL(folio->flags & (FOLIO_RECLAIM | FOLIO_ACTIVE), FOLIO_RECLAIM | FOLIO_ACTIVE);
 	world_release(&w);
 }
@@ -433,10 +433,10 @@ static void test_v1_outside_of_a_cgroup(void)
 	CU_ASSERT_EQUAL(scan(&w, 1), 0);
 	world_read(&w, 0);
 	CU_ASSERT_PTR_EQUAL(folio_at(&w, 0), folio);
-	CU_ASSERT(folio->writeback != 0);
+	CU_ASSERT(io_of(&w, folio)->writeback != 0);
 	folio->flags |= FOLIO_RECLAIM;
 	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 0);
-	CU_ASSERT(folio->writeback != 0);
+	CU_ASSERT(io_of(&w, folio)->writeback != 0);
 	CU_ASSERT(folio->flags & FOLIO_ACTIVE);
 	world_release(&w);
 }

@@ -40,11 +40,11 @@ static bool split(struct world *w, u32 folio, struct folio_list *list)
 {
 	bool done;
 
-	w->k->folio[folio].lock = 1;
+	w->k->folio_io[folio].lock = 1;
 	w->k->folio[folio].refs++;
 	done = split_folio(w->k, folio, list);
 	w->k->folio[folio].refs--;
-	w->k->folio[folio].lock = 0;
+	w->k->folio_io[folio].lock = 0;
 	return done;
 }
 
@@ -71,7 +71,7 @@ static void test_pages_keep_what_they_are(void)
 								 FOLIO_WORKINGSET | FOLIO_REFERENCED |
 								 (i == 2 ? 0 : FOLIO_EXCLUSIVE));
 		CU_ASSERT_EQUAL(w.k->folio[folio + i].memcg, 1);
-		CU_ASSERT_EQUAL(w.k->folio[folio + i].lock, 0);
+		CU_ASSERT_EQUAL(w.k->folio_io[folio + i].lock, 0);
 	}
 	CU_ASSERT_EQUAL(w.k->count[0][MTHP_16_SPLIT], 1);
 	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), PAGES);
@@ -158,9 +158,9 @@ static void test_held_folio_is_not_split(void)
 	CU_ASSERT_EQUAL(folio_order(w.k, folio), ORDER);
 	CU_ASSERT_EQUAL(w.k->count[0][MTHP_16_SPLIT_FAILED], 1);
 	w.k->folio[folio].refs--;
-	w.k->folio[folio].writeback = 1;
+	w.k->folio_io[folio].writeback = 1;
 	CU_ASSERT(!split(&w, folio, NULL));
-	w.k->folio[folio].writeback = 0;
+	w.k->folio_io[folio].writeback = 0;
 	CU_ASSERT(split(&w, folio, NULL));
 	CU_ASSERT_EQUAL(w.k->count[0][MTHP_16_SPLIT_FAILED], 2);
 	check_audits(&w);
@@ -208,10 +208,10 @@ static void test_locked_folio_is_left_alone(void)
 	large_world(&w, (struct world_size){ 0 });
 	world_write(&w, 0);
 	folio = folio_of(&w, 0);
-	w.k->folio[folio].lock = 1;
+	w.k->folio_io[folio].lock = 1;
 	CU_ASSERT_EQUAL(world_pageout(&w, 1, 2), 0);
 	CU_ASSERT_EQUAL(folio_order(w.k, folio), ORDER);
-	w.k->folio[folio].lock = 0;
+	w.k->folio_io[folio].lock = 0;
 	world_release(&w);
 }
 
@@ -230,7 +230,7 @@ static void test_split_in_swap_cache(void)
 	CU_ASSERT_EQUAL_FATAL(word_folio(w.k->slot[entry].cache), folio);
 	CU_ASSERT(split(&w, folio, NULL));
 	for (u32 i = 0; i < PAGES; i++) {
-		CU_ASSERT_EQUAL(w.k->folio[folio + i].swap, entry + i);
+		CU_ASSERT_EQUAL(w.k->folio_io[folio + i].swap, entry + i);
 		CU_ASSERT_EQUAL(word_folio(w.k->slot[entry + i].cache), folio + i);
 		CU_ASSERT(w.k->folio[folio + i].flags & FOLIO_SWAPCACHE);
 		CU_ASSERT_EQUAL(w.k->folio[folio + i].refs, 1);

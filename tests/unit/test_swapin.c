@@ -36,14 +36,14 @@ static void test_bypass(void)
 	CU_ASSERT(world_step_to(&w, fault, "do_swap_page.UNLOCK_PTL"));
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, SWAP_HAS_CACHE);
 	/* from here on the page may be zapped, and the folio is gone with it */
-	CU_ASSERT_EQUAL(w.k->folio[w.k->pte[page_of(&w, 0)]].lock, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[w.k->pte[page_of(&w, 0)]].lock, 0);
 	CU_ASSERT(is_resident(&w, 0));
 	CU_ASSERT(world_step_to(&w, fault, NULL));
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, 0);
 	CU_ASSERT_EQUAL(w.k->slot[entry].cache, 0);
 	folio = w.k->pte[page_of(&w, 0)];
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 2); /* the page table's and the batch's */
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, 0);
 	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_SWAPCACHE);
 	CU_ASSERT_EQUAL(flags_at(&w, 0), PTE_PRESENT | PTE_ACCESSED | PTE_WRITE);
 	CU_ASSERT_EQUAL(counted(&w, PGMAJFAULT), 1);
@@ -188,7 +188,7 @@ static void test_two_hits(u8 write)
 	CU_ASSERT(world_step_to(&w, a, NULL));
 	CU_ASSERT_EQUAL(w.k->pte[page_of(&w, 0)], folio);
 	CU_ASSERT(world_step_to(&w, b, NULL));
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, 0);
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 2); /* page table and cache: b's reference kept the slot */
 	CU_ASSERT_EQUAL(counted(&w, PGMAJFAULT), 0);
 	world_release(&w);
@@ -215,11 +215,11 @@ static void test_hit_on_another_entry(void)
 	world_by_hand(&w);
 	fault = ADD_ON(&w, 1, handle_mm_fault, .page = page_of(&w, 0));
 	CU_ASSERT(world_step_to(&w, fault, "do_swap_page.LOCK_FOLIO"));
-	w.k->folio[folio].swap = entry + 1;
+	w.k->folio_io[folio].swap = entry + 1;
 	CU_ASSERT(world_step_to(&w, fault, NULL));
 	CU_ASSERT(is_swapped(&w, 0));
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
-	w.k->folio[folio].swap = entry;
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, 0);
+	w.k->folio_io[folio].swap = entry;
 	world_release(&w);
 }
 
@@ -303,10 +303,10 @@ static void test_reader_waits_twice(void)
 	end_all_io(&w);
 	CU_ASSERT(world_step_to(&w, fault, "do_swap_page.LOOKUP"));
 	CU_ASSERT_EQUAL(w.k->folio[folio].refs, 2); /* the cache's and the batch's: it let go meanwhile */
-	w.k->folio[folio].lock = w.k->machine.config.tasks;
+	w.k->folio_io[folio].lock = w.k->machine.config.tasks;
 	CU_ASSERT_FALSE(world_step_to(&w, fault, NULL));
 	CU_ASSERT(world_is_at(&w, fault, "do_swap_page.LOCK_FOLIO"));
-	w.k->folio[folio].lock = 0;
+	w.k->folio_io[folio].lock = 0;
 	CU_ASSERT(world_step_to(&w, fault, NULL));
 	CU_ASSERT(is_resident(&w, 0));
 	CU_ASSERT_EQUAL(counted(&w, PGMAJFAULT), 1);
@@ -331,15 +331,15 @@ static void test_hit_waits_three_times(void)
 	CU_ASSERT(world_is_at(&w, hit, "do_swap_page.WAIT_FOLIO"));
 	end_all_io(&w);
 	CU_ASSERT(world_step_to(&w, hit, "do_swap_page.LOOKUP"));
-	w.k->folio[folio].lock = w.k->machine.config.tasks;
+	w.k->folio_io[folio].lock = w.k->machine.config.tasks;
 	CU_ASSERT_FALSE(world_step_to(&w, hit, NULL));
 	CU_ASSERT(world_is_at(&w, hit, "do_swap_page.WAIT_FOLIO"));
-	w.k->folio[folio].lock = 0;
+	w.k->folio_io[folio].lock = 0;
 	CU_ASSERT(world_step_to(&w, hit, "do_swap_page.LOOKUP"));
-	w.k->folio[folio].lock = w.k->machine.config.tasks;
+	w.k->folio_io[folio].lock = w.k->machine.config.tasks;
 	CU_ASSERT_FALSE(world_step_to(&w, hit, NULL));
 	CU_ASSERT(world_is_at(&w, hit, "do_swap_page.LOCK_FOLIO"));
-	w.k->folio[folio].lock = 0;
+	w.k->folio_io[folio].lock = 0;
 	CU_ASSERT(world_step_to(&w, hit, NULL));
 	CU_ASSERT(world_step_to(&w, reader, NULL)); /* comes too late */
 	CU_ASSERT_EQUAL(w.k->pte[page_of(&w, 0)], folio);
@@ -394,10 +394,10 @@ static void test_hit_under_writeback(void)
 		folio = w.k->pte[page_of(&w, 0)];
 		CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 0);
 		entry = entry_at(&w, 0);
-		CU_ASSERT(w.k->folio[folio].writeback != 0);
+		CU_ASSERT(w.k->folio_io[folio].writeback != 0);
 		world_access(&w, 0, 0, dirtied);
 		CU_ASSERT_EQUAL(w.k->pte[page_of(&w, 0)], folio);
-		CU_ASSERT(w.k->folio[folio].writeback != 0); /* nobody waited for it */
+		CU_ASSERT(w.k->folio_io[folio].writeback != 0); /* nobody waited for it */
 		CU_ASSERT_EQUAL(counted(&w, PGMAJFAULT), 0);
 		CU_ASSERT_EQUAL(counted(&w, FOLIO_LOCK_WAITS), 0);
 		CU_ASSERT_EQUAL(w.k->slot[entry].map, SWAP_HAS_CACHE); /* nor may the slot be given back */

@@ -59,7 +59,7 @@ static void test_mapped(void)
 	CU_ASSERT_EQUAL(flags_at(&w, TABLE) & (PTE_PRESENT | PTE_WRITE | PTE_DIRTY),
 			PTE_PRESENT | PTE_WRITE | PTE_DIRTY);
 	CU_ASSERT(rmap_reaches(w.k, frame, page_of(&w, TABLE)));
-	CU_ASSERT_EQUAL(w.k->folio[frame].lock, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[frame].lock, 0);
 	expect_sound(&w);
 	swap_out(&w, TABLE);
 	CU_ASSERT(is_swapped(&w, TABLE));
@@ -166,7 +166,7 @@ static void test_cached(void)
 	CU_ASSERT_FATAL(folio != 0);
 	CU_ASSERT_EQUAL(move(&w, 3, 20), PATH_OK);
 	CU_ASSERT_EQUAL(w.k->folio[folio].page, page_of(&w, 20));
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, 0);
 	world_read(&w, 20);
 	CU_ASSERT_EQUAL(w.k->pte[page_of(&w, 20)], folio);
 	expect_sound(&w);
@@ -279,14 +279,14 @@ static void test_changes_while_waiting(void)
 	world_write(&w, 0);
 	folio = w.k->pte[page_of(&w, 0)];
 	world_by_hand(&w);
-	w.k->folio[folio].lock = BIT_LOCK_NOBODY;
+	w.k->folio_io[folio].lock = BIT_LOCK_NOBODY;
 	task = ADD_ON(&w, 0, uffd_move, .page = page_of(&w, 0), .to = page_of(&w, TABLE));
 	CU_ASSERT(world_step_to(&w, task, "uffd_move.LOCK_FOLIO"));
 	CU_ASSERT_FALSE(world_step_to(&w, task, NULL));
-	bit_lock_release(&w.k->machine, &w.k->folio[folio].lock);
+	bit_lock_release(&w.k->machine, &w.k->folio_io[folio].lock);
 	w.k->pte_flags[page_of(&w, 0)] = 0;
 	CU_ASSERT(world_step_to(&w, task, NULL));
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, 0);
 	CU_ASSERT_EQUAL(w.k->folio[folio].page, page_of(&w, 0));
 	CU_ASSERT_EQUAL(flags_at(&w, TABLE), 0);
 	world_release(&w);
@@ -301,10 +301,10 @@ static void test_replaced_while_waiting(void)
 	world_of(&w, "6.18", "zram-lz4");
 	world_write_range(&w, 0, 2);
 	folio = w.k->pte[page_of(&w, 0)];
-	w.k->folio[folio].lock = BIT_LOCK_NOBODY;
+	w.k->folio_io[folio].lock = BIT_LOCK_NOBODY;
 	task = move_to(&w, "uffd_move.LOCK_FOLIO");
 	w.k->pte[page_of(&w, 0)] = w.k->pte[page_of(&w, 1)];
-	bit_lock_release(&w.k->machine, &w.k->folio[folio].lock);
+	bit_lock_release(&w.k->machine, &w.k->folio_io[folio].lock);
 	expect_nothing_moved(&w, task);
 }
 
@@ -321,17 +321,17 @@ static void test_waits_for_folio(void)
 			world_drain(&w, 0);
 		}
 		refs = w.k->folio[folio].refs;
-		w.k->folio[folio].lock = BIT_LOCK_NOBODY;
+		w.k->folio_io[folio].lock = BIT_LOCK_NOBODY;
 		task = move_to(&w, "uffd_move.LOCK_FOLIO");
 		CU_ASSERT_EQUAL(w.k->device[0].users.count, 1); /* who waits keeps no swapoff waiting */
-		bit_lock_release(&w.k->machine, &w.k->folio[folio].lock);
+		bit_lock_release(&w.k->machine, &w.k->folio_io[folio].lock);
 		CU_ASSERT(world_step_to(&w, task, "uffd_move.LOCK_FIRST"));
 		CU_ASSERT_EQUAL(w.k->folio[folio].refs, refs + 1);
 		CU_ASSERT_EQUAL(w.k->device[0].users.count, 1 + swapped);
 		CU_ASSERT(world_step_to(&w, task, NULL));
 		CU_ASSERT_EQUAL(w.k->folio[folio].page, page_of(&w, TABLE));
 		CU_ASSERT_EQUAL(w.k->folio[folio].refs, refs);
-		CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
+		CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, 0);
 		CU_ASSERT_EQUAL(w.k->device[0].users.count, 1);
 		world_release(&w);
 	}
@@ -346,7 +346,7 @@ static void test_does_not_wait(void)
 	task = move_to(&w, "uffd_move.LOOKUP");
 	CU_ASSERT(world_step_to(&w, task, "uffd_move.TRY_LOCK"));
 	CU_ASSERT(world_step(&w, task) && world_is_at(&w, task, "uffd_move.LOCK_FIRST"));
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, task + 1);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, task + 1);
 	world_release(&w);
 
 	CU_ASSERT_EQUAL(swapped_world(&w, "6.18", "zram-lz4"), 0);
@@ -427,7 +427,7 @@ static void test_folio_of_another_slot(void)
 		u32 folio = swapped_world(&w, kernels[i], "nvme-client");
 		u32 task = move_to(&w, "uffd_move.TRY_LOCK");
 
-		w.k->folio[folio].swap++;
+		w.k->folio_io[folio].swap++;
 		if (!i) {
 			expect_nothing_moved(&w, task);
 			continue;

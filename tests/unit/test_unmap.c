@@ -12,7 +12,7 @@ static u32 page_with_slot(struct world *w)
 	folio = w->k->pte[page_of(w, 0)];
 	lruvec_del_folio(w->k, &w->k->lruvec[1], folio);
 	w->k->folio[folio].refs++;
-	w->k->folio[folio].lock = w->k->machine.tasks + 1;
+	w->k->folio_io[folio].lock = w->k->machine.tasks + 1;
 	CU_ASSERT_EQUAL(RUN(w, folio_alloc_swap, .folio = folio), 0);
 	return folio;
 }
@@ -24,7 +24,7 @@ static void test_unmap(void)
 
 	world_init(&w, (struct world_size){ 0 });
 	folio = page_with_slot(&w);
-	entry = w.k->folio[folio].swap;
+	entry = w.k->folio_io[folio].swap;
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, SWAP_HAS_CACHE);
 	CU_ASSERT_EQUAL(RUN(&w, try_to_unmap_one, .folio = folio, .page = page_of(&w, 0)), true);
 	CU_ASSERT_EQUAL(w.k->slot[entry].map, SWAP_HAS_CACHE | 1);
@@ -89,17 +89,17 @@ static void test_pageout(void)
 
 	world_init(&w, (struct world_size){ 0 });
 	folio = page_with_slot(&w);
-	entry = w.k->folio[folio].swap;
+	entry = w.k->folio_io[folio].swap;
 	RUN(&w, try_to_unmap_one, .folio = folio, .page = page_of(&w, 0));
 	w.k->folio[folio].refs++; /* somebody else looks at it */
 	CU_ASSERT_EQUAL(RUN(&w, pageout, .folio = folio), PAGE_KEEP);
 	CU_ASSERT(w.k->folio[folio].flags & FOLIO_DIRTY);
-	CU_ASSERT(w.k->folio[folio].lock != 0);
+	CU_ASSERT(w.k->folio_io[folio].lock != 0);
 	w.k->folio[folio].refs--;
-	w.k->folio[folio].lock = w.k->machine.tasks + 1;
+	w.k->folio_io[folio].lock = w.k->machine.tasks + 1;
 	CU_ASSERT_EQUAL(RUN(&w, pageout, .folio = folio), PAGE_SUCCESS);
 	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_DIRTY);
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, 0);
 	CU_ASSERT_EQUAL(w.k->slot[entry].content, w.k->folio[folio].content);
 	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 1);
 	world_release(&w);
@@ -114,10 +114,10 @@ static void test_nothing_to_write(void)
 	world_init(&w, (struct world_size){ 0 });
 	folio = page_with_slot(&w);
 	RUN(&w, try_to_unmap_one, .folio = folio, .page = page_of(&w, 0));
-	RUN(&w, swap_free, .entry = w.k->folio[folio].swap, .nr = 1);
-	w.k->folio[folio].lock = w.k->machine.tasks + 1;
+	RUN(&w, swap_free, .entry = w.k->folio_io[folio].swap, .nr = 1);
+	w.k->folio_io[folio].lock = w.k->machine.tasks + 1;
 	CU_ASSERT_EQUAL(RUN(&w, pageout, .folio = folio), PAGE_SUCCESS);
-	CU_ASSERT_EQUAL(w.k->folio[folio].lock, 0);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].lock, 0);
 	CU_ASSERT(w.k->folio[folio].flags & FOLIO_DIRTY);
 	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_SWAPCACHE);
 	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 0);

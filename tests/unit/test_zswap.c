@@ -276,9 +276,25 @@ static void test_worker_gives_up(void)
 	w.k->memory->zswap_pages = 30;
 	zswap_queue_shrink(w.k);
 	world_idle(&w, 10);
-	CU_ASSERT_EQUAL(w.k->zswap->queued, 0);
+	CU_ASSERT(w.k->zswap->shrink_idle);
 	CU_ASSERT_EQUAL(w.k->zswap->worker, 1);
 	CU_ASSERT_EQUAL(w.k->machine.task[0].state, TASK_BLOCKED);
+	world_release(&w);
+}
+
+/* There is more to do when it has seen that there is nothing and is about to sleep. */
+static void test_worker_hears(void)
+{
+	struct world w;
+
+	zswap_world(&w, (struct world_size){ .memory = 2000 }, twenty_pages);
+	world_by_hand(&w);
+	zswap_queue_shrink(w.k);
+	CU_ASSERT(world_step_to(&w, 0, "zswap_shrink_worker.IDLE"));
+	zswap_queue_shrink(w.k);
+	CU_ASSERT(world_step_to(&w, 0, "zswap_shrink_worker.NEXT"));
+	CU_ASSERT(world_step_to(&w, 0, "zswap_shrink_worker.IDLE"));
+	CU_ASSERT_FALSE(world_step(&w, 0)); /* once */
 	world_release(&w);
 }
 
@@ -430,6 +446,7 @@ static const struct unit tests[] = {
 	{ "the worker takes one of each cgroup in turn", test_worker_takes_cgroups_in_turn },
 	{ "the worker gives up after passing over 16", test_worker_passes_over_16 },
 	{ "the worker gives up when there is nothing to be written", test_worker_gives_up },
+	{ "and does not miss that there is more when it goes to sleep", test_worker_hears },
 	{ "memory.zswap.max lets one in for one that goes", test_memory_zswap_max },
 	{ "memory.zswap.max is looked at once, in whole pages", test_memory_zswap_max_is_asked_once },
 	{ "what is kept is charged by the page", test_charge_by_the_page },

@@ -149,10 +149,10 @@ static u32 cached_and_kept(struct world *w, const char *release_name)
 	slot = entry_at(w, 0);
 	folio = RUN(w, swapin_readahead, .entry = slot, .page = page_of(w, 0));
 	RUN(w, folio_put, .folio = folio);
-	w->k->folio[folio].lock = w->k->machine.tasks + 1;
+	w->k->folio_io[folio].lock = w->k->machine.tasks + 1;
 	CU_ASSERT_EQUAL(RUN(w, zswap_store, .folio = folio), true);
 	w->k->folio[folio].flags &= ~FOLIO_DIRTY;
-	w->k->folio[folio].lock = 0;
+	w->k->folio_io[folio].lock = 0;
 	forget_references(w, 3);
 	zswap_lru_rotate(w->k, zswap_entry_at(w->k, entry_at(w, 1)));
 	zswap_lru_rotate(w->k, zswap_entry_at(w->k, entry_at(w, 2)));

@@ -166,6 +166,11 @@ static inline struct folio *folio_at(const struct world *w, u32 page)
 {
 	return &w->k->folio[w->k->pte[page_of(w, page)]];
 }
+/* Its lock, its writeback, its entry. */
+static inline struct folio_io *io_of(const struct world *w, const struct folio *folio)
+{
+	return &w->k->folio_io[folio - w->k->folio];
+}
 static inline u8 flags_at(const struct world *w, u32 page)
 {
 	return w->k->pte_flags[page_of(w, page)];
