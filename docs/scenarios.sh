@@ -3,7 +3,8 @@
 # scenarios.sh - makes the pictures of all bundled scenarios, and the page about them.
 #
 #	scenarios.sh SWAPSIM FOLDER [NAME...]	runs those scenarios, or all; FOLDER/NAME.png and .svg are the pictures,
-#						FOLDER/results/NAME what they are made from
+#						FOLDER/results/NAME what they are made from; with SHARD=1/4 in the
+#						environment a quarter of the points of each sweep
 #	scenarios.sh SWAPSIM --page		prints docs/scenarios.md: descriptions are those of the scenarios
 
 set -euo pipefail
@@ -60,8 +61,10 @@ END
 # picture NAME PLOT COMMAND OPTION...
 picture() {
 	local results=$folder/results/$1
+	local -a part=()
 
-	"$swapsim" "$3" "$1" "${@:4}" --output "$results" --force --quiet >/dev/null
+	[[ $3 != sweep || -z ${SHARD-} ]] || part=(--shard "$SHARD")
+	"$swapsim" "$3" "$1" "${@:4}" "${part[@]}" --output "$results" --force --quiet >/dev/null
 	"$swapsim" plot "$2" "$results"
 	cp "$results/$2.png" "$folder/$1.png"
 	cp "$results/$2.svg" "$folder/$1.svg"
