@@ -246,42 +246,42 @@ u64 cpu_decompress_ns(const struct kernel *k, enum codec codec, enum stored_form
 			 content);
 }
 
-/* Its own, and those of a segment and of files that it maps; the first process stands for neither. */
-static void count_cpu(struct kernel *k, u32 process, int n)
+static void note_cpu(struct kernel *k, u32 mm, u32 cpu, bool on)
 {
-	const struct mm_config *c = &k->config.mm[process];
+	u64 *word = &cpus_that_have(k, mm)[cpu / 64], bit = UINT64_C(1) << cpu % 64;
 
-	k->cpus_with[process] += n;
-	if (c->shares && c->shares != process)
-		k->cpus_with[c->shares] += n;
-	if (c->files && c->files != process && c->files != c->shares)
-		k->cpus_with[c->files] += n;
+	k->cpus_with[mm] += on ? 1 : -1;
+	*word = on ? *word | bit : *word & ~bit;
 }
 
+/* A process, and those of a segment and of files that it maps; the first process stands for neither. */
 void cpu_note_task(struct kernel *k, const struct task *t)
 {
 	bool on = t->state == TASK_RUNNING || t->state == TASK_SPINNING;
 	u32 process = k->work[t->id].mm;
+	const struct mm_config *c;
 
 	if (process == WORK_NO_MM || on == k->on_cpu[t->id])
 		return;
 	k->on_cpu[t->id] = on;
-	count_cpu(k, process, on ? 1 : -1);
+	note_cpu(k, process, t->cpu, on);
+	c = &k->config.mm[process];
+	if (c->shares && c->shares != process)
+		note_cpu(k, c->shares, t->cpu, on);
+	if (c->files && c->files != process && c->files != c->shares)
+		note_cpu(k, c->files, t->cpu, on);
 }
 
-bool cpu_may_have(const struct kernel *k, u32 task, u32 mm)
+static bool runs_with(const struct kernel *k, const struct task *t, u32 mm)
 {
-	u32 process = k->work[task].mm;
-	const struct mm_config *c = process == WORK_NO_MM ? NULL : &k->config.mm[process];
-
-	return process == mm || (c && mm && (c->shares == mm || c->files == mm));
+	return cpus_that_have(k, mm)[t->cpu / 64] >> t->cpu % 64 & 1;
 }
 
 u32 tlb_others(const struct kernel *k, const struct task *t, u32 page)
 {
 	u32 mm = page_table_of(k, page)->mm;
 
-	return k->cpus_with[mm] - cpu_may_have(k, t->id, mm);
+	return k->cpus_with[mm] - runs_with(k, t, mm);
 }
 
 u64 tlb_flush_ns(const struct kernel *k, const struct task *t, u32 page)

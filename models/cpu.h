@@ -70,8 +70,11 @@ u64 cpu_decompress_ns(const struct kernel *k, enum codec codec, enum stored_form
 void cpu_note_task(struct kernel *k, const struct task *t);
 /* On how many CPUs beside that of @t the process of @page runs. */
 u32 tlb_others(const struct kernel *k, const struct task *t, u32 page);
-/* Whether a CPU on which @task runs may have entries of process @mm. */
-bool cpu_may_have(const struct kernel *k, u32 task, u32 mm);
+/* mm_cpumask(): bits of the CPUs that run it. */
+static inline u64 *cpus_that_have(const struct kernel *k, u32 mm)
+{
+	return k->cpu_mask + (u64)mm * cpu_mask_words(k->machine.config.cpus);
+}
 /* Flushing the unmapped entries of a page's process from the CPUs it runs on. */
 u64 tlb_flush_ns(const struct kernel *k, const struct task *t, u32 page);
 /* A line that is where the page was used last - its folio's, that of its anon_vma's lock - to the CPU of @t;

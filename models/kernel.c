@@ -140,6 +140,7 @@ static void declare_statistics(struct kernel *k)
 	REGION(refault, NR_REFAULT_SIZES);
 	REGION(on_cpu, c->machine.tasks);
 	REGION(cpus_with, c->mms + 1);
+	REGION(cpu_mask, (c->mms + 1) * cpu_mask_words(c->machine.cpus));
 	REGION(tlb, c->machine.cpus);
 #undef REGION
 }

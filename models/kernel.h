@@ -366,10 +366,16 @@ struct kernel {
 	u64 (*local_event)[NR_LOCAL_EVENTS]; /* [memcg] */
 	struct histogram *latency;	     /* [NR_LATENCIES] */
 	struct histogram *refault;	     /* [NR_REFAULT_SIZES] */
-	u8 *on_cpu;			     /* [task] this and the next: see cpu_note_task() */
+	u8 *on_cpu;			     /* [task] this and the next two: see cpu_note_task() */
 	u16 *cpus_with;			     /* [mm] whose pages their TLBs may have */
+	u64 *cpu_mask;			     /* [mm][cpu_mask_words()] which these are */
 	struct tlb *tlb;		     /* [cpu] */
 };
+
+static inline u32 cpu_mask_words(u32 cpus)
+{
+	return (cpus + 63) / 64;
+}
 
 /* The kernel's own sizes, 6.18, one CPU, HZ 250, profile `server`; devices, cgroups and processes are the
  * caller's to add. */

@@ -22,34 +22,31 @@ void tlb_flush_here(struct machine *m, u32 arg)
 		spin_release_from_irq(m, &sender->lock);
 }
 
-static bool runs_it(const struct kernel *k, u32 cpu, u32 mm)
+static void interrupt(struct kernel *k, u32 sender, u32 from, u64 cpus)
 {
-	u32 current = k->machine.cpu[cpu].current;
+	for (; cpus; cpus &= cpus - 1) {
+		u32 n = from + (u32)__builtin_ctzll(cpus);
 
-	return current && cpu_may_have(k, current - 1, mm);
+		if (n != sender)
+			irq_raise(&k->machine, n, EVENT_FLUSH_TLB, n << SENDER_BITS | sender);
+	}
 }
 
 bool tlb_interrupt_others(struct kernel *k, struct task *t, u32 page)
 {
 	struct machine *m = &k->machine;
 	struct tlb *tlb = &k->tlb[t->cpu];
-	u32 mm = page_table_of(k, page)->mm, most = tlb_others(k, t, page), left = 0;
+	const u64 *cpus = cpus_that_have(k, page_table_of(k, page)->mm);
 
-	if (m->searching || !most)
+	if (m->searching || !tlb_others(k, t, page))
 		return false;
 	machine_catch_up(m);
-	for (u32 n = 0; n < m->cpus && left < most; n++)
-		left += n != t->cpu && runs_it(k, n, mm);
-	if (!left)
+	tlb->left = tlb_others(k, t, page);
+	if (!tlb->left)
 		return false;
-	tlb->left = left;
 	tlb->lock.owner = SPINLOCK_NOBODY;
-	for (u32 n = 0; left; n++) {
-		if (n == t->cpu || !runs_it(k, n, mm))
-			continue;
-		irq_raise(m, n, EVENT_FLUSH_TLB, n << SENDER_BITS | t->cpu);
-		left--;
-	}
+	for (u32 word = 0; word < cpu_mask_words(m->cpus); word++)
+		interrupt(k, t->cpu, 64 * word, cpus[word]);
 	return tlb->lock.owner;
 }
 

@@ -140,10 +140,12 @@ static void test_tlb_flush(void)
 	struct world w;
 	struct task *t;
 
-	world_init(&w, (struct world_size){ .cpus = 3 });
+	world_init(&w, (struct world_size){ .cpus = 4 });
 	t = w.k->machine.task;
-	for (u32 i = 0; i < 4; i++)
+	for (u32 i = 0; i < 4; i++) {
 		t[i].id = i;
+		t[i].cpu = i;
+	}
 	set_state(w.k, &t[0], TASK_RUNNING);
 	CU_ASSERT_EQUAL(tlb_flush_ns(w.k, t, page_of(&w, 0)), 250);
 	set_state(w.k, &t[1], TASK_RUNNING); /* a task of the same process */

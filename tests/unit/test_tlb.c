@@ -53,24 +53,35 @@ static void test_waits(void)
 	world_release(&w);
 }
 
-/* Who may be interrupted is not waited for, and pays at its next fault. */
+/* Who may be interrupted is not waited for; of @cpus the last runs the process, too. */
+static void interrupt_last(u32 cpus)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .cpus = cpus });
+	world_write(&w, 0);
+	machine_set_cost(&w.k->machine, "handle_mm_fault.ENTRY", FAULT_NS);
+	ADD_ON(&w, 0, madvise_pageout, .page = page_of(&w, 0), .count = 1);
+	ADD_ON(&w, cpus - 1, handle_mm_fault, .page = page_of(&w, 1), .write = true);
+	CU_ASSERT_FATAL(machine_run(&w.k->machine, w.k->machine.now + FAULT_NS / 2, NULL));
+	CU_ASSERT(w.k->pte_flags[page_of(&w, 0)] & PTE_SWAP);
+	CU_ASSERT_EQUAL(w.k->machine.lock_stat[CLASS_CSD].taken, 0);
+	for (u32 n = 0; n < cpus; n++)
+		CU_ASSERT_EQUAL(w.k->tlb[n].stolen_ns,
+				n == cpus - 1 ? w.k->cpu_profile->tlb_interrupt_ns : 0);
+	run(&w);
+	world_release(&w);
+}
+
+/* It pays at its next fault. */
 static void test_interrupts(void)
 {
 	struct world w;
 	u64 ns[2];
 
-	world_init(&w, (struct world_size){ .cpus = 2 });
-	world_write(&w, 0);
-	machine_set_cost(&w.k->machine, "handle_mm_fault.ENTRY", FAULT_NS);
-	ADD_ON(&w, 0, madvise_pageout, .page = page_of(&w, 0), .count = 1);
-	ADD_ON(&w, 1, handle_mm_fault, .page = page_of(&w, 1), .write = true);
-	CU_ASSERT_FATAL(machine_run(&w.k->machine, w.k->machine.now + FAULT_NS / 2, NULL));
-	CU_ASSERT(w.k->pte_flags[page_of(&w, 0)] & PTE_SWAP);
-	CU_ASSERT_EQUAL(w.k->machine.lock_stat[CLASS_CSD].taken, 0);
-	CU_ASSERT_EQUAL(w.k->tlb[1].stolen_ns, w.k->cpu_profile->tlb_interrupt_ns);
-	run(&w);
-	world_release(&w);
-
+	interrupt_last(2);
+	interrupt_last(64);
+	interrupt_last(65);
 	world_init(&w, (struct world_size){ 0 });
 	for (u32 i = 0; i < 2; i++) {
 		w.k->tlb[0].stolen_ns = i * 777;
