@@ -330,6 +330,7 @@ static bool explore_on(const struct scenario *s, const char *kernel, struct expl
 		good = target;
 	}
 	how.target = target;
+	how.clean = !target && !g_strcmp0(race_expected(s, kernel), "ok");
 	if (good && !search->sampled && !explore_fits(&race_begin(race)->machine)) {
 		g_set_error(
 		    error, SWAPSIM_ERROR, ERROR_SCENARIO,

@@ -54,12 +54,19 @@ static bool is_through(const struct explore_result *r)
 
 /* To count switches takes up to as many times the steps as there are tasks: first in the hope that little has
  * to be seen; then without, to prove that there is nothing or to know how much it costs at least; then once
- * more with that bound - or, if there were too many states, because few switches get far. */
+ * more with that bound - or, if there were too many states, because few switches get far. Where nothing is
+ * likely to be found, the proof comes first, and mostly nothing after it. */
 static void search(struct race *race, const struct exploration_options *o, struct exploration *x)
 {
 	struct explore_result *r = &x->found, other;
 	bool found;
 
+	if (o->clean && o->states > STATES_AT_FIRST) {
+		look(race, o, EXPLORE_NO_BOUND, false, o->states, x, r);
+		if (r->verdict == EXPLORE_CLEAN && r->cut == EXPLORE_COMPLETE)
+			return;
+		explore_result_release(r);
+	}
 	look(race, o, EXPLORE_NO_BOUND, true, MIN(o->states, STATES_AT_FIRST), x, r);
 	x->fewest_switches = true;
 	if (r->verdict != EXPLORE_CLEAN || r->cut != EXPLORE_CUT_STATES || o->states <= STATES_AT_FIRST)

@@ -21,6 +21,7 @@ struct exploration_options {
 	u32 reduce;		  /* enum explore_reduction */
 	u32 seeds;		  /* under which a witness is tried; 0: no witness is wanted */
 	const char *const *known; /* findings that do not count, see explore.h */
+	bool clean;		  /* likely, which is sooner proved so */
 	bool coverage;		  /* of windows */
 	bool outcomes;
 	const struct target *target; /* to get to, in place of violations; NULL: there is none */

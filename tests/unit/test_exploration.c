@@ -156,6 +156,36 @@ static void test_proves(void)
 	}
 }
 
+/* What is likely says only what is tried first; where nothing is found, nothing else is tried. */
+static void test_likely_clean(void)
+{
+	static const char *const kernels[] = { NULL, "6.17" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct scenario *s = scenario("bypass-zram-notify");
+		struct race *race = race_new(s, kernels[i], NULL);
+		struct exploration_options o = usual;
+		struct exploration all, proved;
+
+		exploration_run(race, &o, &all);
+		o.clean = true;
+		exploration_run(race, &o, &proved);
+		CU_ASSERT_STRING_EQUAL(exploration_verdict(&proved), exploration_verdict(&all));
+		CU_ASSERT_EQUAL(proved.found.states, all.found.states);
+		CU_ASSERT_EQUAL(proved.found.final_states, all.found.final_states);
+		CU_ASSERT_EQUAL(proved.found.cost.choices, all.found.cost.choices);
+		CU_ASSERT_EQUAL(proved.found.cost.switches, all.found.cost.switches);
+		CU_ASSERT_EQUAL(proved.found.cost.steps, all.found.cost.steps);
+		CU_ASSERT_EQUAL(proved.fewest_switches, !kernels[i]);
+		if (all.found.verdict == EXPLORE_CLEAN)
+			CU_ASSERT(proved.found.transitions < all.found.transitions);
+		exploration_release(&all);
+		exploration_release(&proved);
+		race_free(race);
+		scenario_free(s);
+	}
+}
+
 /* What leaves states out leaves none of the ends out. */
 static void test_reduction(void)
 {
@@ -185,6 +215,7 @@ static const struct unit tests[] = {
 	{ "behind a finding there may be others, and it is known when there are none", test_goes_on },
 	{ "a task that asks for ever is a dead end, and it happens again", test_livelock },
 	{ "the fixed kernels are proved free of it", test_proves },
+	{ "who expects nothing gets the same answer, and if nothing is there sooner", test_likely_clean },
 	{ "unlocking at once leaves out states and no end", test_reduction },
 };
 
