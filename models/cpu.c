@@ -196,8 +196,8 @@ void cpu_profile_apply(const struct cpu_profile *p, struct machine *m)
 
 void cpu_costs_init(struct kernel *k)
 {
-	k->compress_cost = g_new0(struct lognormal *, NR_CODEC_COSTS);
-	k->decompress_cost = g_new0(struct lognormal *, NR_CODEC_COSTS);
+	k->compress_cost = g_new0(const struct lognormal *, NR_CODEC_COSTS);
+	k->decompress_cost = g_new0(const struct lognormal *, NR_CODEC_COSTS);
 }
 
 void cpu_costs_release(struct kernel *k)
@@ -214,8 +214,8 @@ void cpu_costs_release(struct kernel *k)
  * time. */
 enum cost_draw { DRAW_COMPRESS = 100, DRAW_DECOMPRESS };
 
-static u64 draw_cost(const struct kernel *k, struct lognormal **l, u32 p50, u32 p99, enum cost_draw draw,
-		     u32 content)
+static u64 draw_cost(const struct kernel *k, const struct lognormal **l, u32 p50, u32 p99,
+		     enum cost_draw draw, u32 content)
 {
 	if (!*l) /* it takes a millisecond, and few machines have more than one codec */
 		*l = lognormal_new(p50, p99);

@@ -253,8 +253,8 @@ struct reference_index;
 
 /* How long requests take, by direction: when nothing else is in flight, and when all servers are busy. */
 struct disk_time {
-	struct lognormal *idle[2], *busy[2];
-	struct lognormal *collect; /* a garbage collection */
+	const struct lognormal *idle[2], *busy[2];
+	const struct lognormal *collect; /* a garbage collection */
 };
 
 /* What the OOM killer did, see mm/oom.h. */
@@ -280,10 +280,10 @@ struct kernel {
 	const struct corpus *stack_corpus;
 	struct reference_index *reference_index; /* see references.h */
 	const struct workload **program;	 /* [task], see work/work.h; NULL: none */
-	struct workload *workload;	  /* [task], what program may point to; freed with the machine */
-	struct trace_stream **stream;	  /* [task], of its trace if that stays in the file; NULL: none yet */
-	struct lognormal **compress_cost; /* [codec], see cpu.h; NULL until it is asked for */
-	struct lognormal **decompress_cost;			       /* the same */
+	struct workload *workload;    /* [task], what program may point to; freed with the machine */
+	struct trace_stream **stream; /* [task], of its trace if that stays in the file; NULL: none yet */
+	const struct lognormal **compress_cost;	  /* [codec], see cpu.h; NULL until it is asked for */
+	const struct lognormal **decompress_cost; /* the same */
 	void (*on_mark)(struct kernel *k, u32 task, const char *mark); /* a task passed a phase mark */
 	void *on_mark_data;					       /* of all three */
 	void (*on_exit)(struct kernel *k,

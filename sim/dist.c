@@ -169,16 +169,27 @@ static void normal_tails(u64 *z)
 	z[0] = 0;
 }
 
-struct lognormal *lognormal_new(u64 median, u64 p99)
-{
-	struct lognormal *l = g_new(struct lognormal, 1);
-	u64 *z = g_new(u64, LOGNORMAL_NODES);
-	s64 middle, spread;
+/* Most machines want tables that another one had. As many as this are kept that nobody uses. */
+enum { LOGNORMALS_KEPT = 64 };
 
-	BUG_ON(median == 0 || p99 < median || p99 >> 63);
-	middle = fixed_log2(median);
-	spread = fixed_log2(p99) - middle;
-	normal_tails(z);
+struct shared_lognormal {
+	struct lognormal table;
+	u64 median, p99;
+	u32 users;
+	struct shared_lognormal *next;
+};
+
+G_LOCK_DEFINE_STATIC(lognormals);
+static struct shared_lognormal *lognormals;
+static u32 lognormals_unused;
+
+static void lognormal_fill(struct lognormal *l, u64 median, u64 p99)
+{
+	static u64 z[LOGNORMAL_NODES];
+	s64 middle = fixed_log2(median), spread = fixed_log2(p99) - middle;
+
+	if (!z[1])
+		normal_tails(z);
 	l->node[0][0] = median;
 	l->node[1][0] = median;
 	for (u32 i = 1; i < LOGNORMAL_NODES; i++) {
@@ -188,13 +199,48 @@ struct lognormal *lognormal_new(u64 median, u64 p99)
 		l->node[0][i] = low > 0 ? low : 1;
 		l->node[1][i] = fixed_exp2(middle + away);
 	}
-	g_free(z);
-	return l;
 }
 
-void lognormal_free(struct lognormal *l)
+const struct lognormal *lognormal_new(u64 median, u64 p99)
 {
-	g_free(l);
+	struct shared_lognormal *s;
+
+	BUG_ON(median == 0 || p99 < median || p99 >> 63);
+	G_LOCK(lognormals);
+	for (s = lognormals; s && (s->median != median || s->p99 != p99);)
+		s = s->next;
+	if (s) {
+		lognormals_unused -= !s->users;
+	} else {
+		s = g_new(struct shared_lognormal, 1);
+		s->median = median;
+		s->p99 = p99;
+		s->users = 0;
+		s->next = lognormals;
+		lognormal_fill(&s->table, median, p99);
+		lognormals = s;
+	}
+	s->users++;
+	G_UNLOCK(lognormals);
+	return &s->table;
+}
+
+void lognormal_free(const struct lognormal *l)
+{
+	struct shared_lognormal **at = &lognormals, *s;
+
+	if (!l)
+		return;
+	G_LOCK(lognormals);
+	while (&(*at)->table != l)
+		at = &(*at)->next;
+	s = *at;
+	if (!--s->users && ++lognormals_unused > LOGNORMALS_KEPT) {
+		lognormals_unused--;
+		*at = s->next;
+		g_free(s);
+	}
+	G_UNLOCK(lognormals);
 }
 
 void sizes_init(struct sizes *s, u32 mean, u32 min, u32 max)

@@ -147,9 +147,10 @@ struct lognormal {
 	u64 node[2][LOGNORMAL_NODES]; /* below and above, from the median outwards */
 };
 
-/* 1 <= median <= p99 < 2^63; equal ones give a constant. About a millisecond. Free with lognormal_free(). */
-struct lognormal *lognormal_new(u64 median, u64 p99);
-void lognormal_free(struct lognormal *l);
+/* 1 <= median <= p99 < 2^63; equal ones give a constant. About a millisecond the first time, then shared by
+ * all who ask for the same, in all threads. Every one of them calls lognormal_free(). */
+const struct lognormal *lognormal_new(u64 median, u64 p99);
+void lognormal_free(const struct lognormal *l);
 
 static inline u64 lognormal_at(const struct lognormal *l, u64 value)
 {

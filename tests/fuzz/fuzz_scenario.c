@@ -7,7 +7,6 @@
  */
 #include "models/run.h"
 #include "models/scenario_spec.h"
-#include "sim/dist.h"
 #include "tests/fuzz/target.h"
 
 /* Limits of a machine that is built in a moment. */
@@ -22,38 +21,6 @@
 
 /* The traces that scenarios may name lie in its folder traces. */
 #define DATA_DIR SOURCE_DIR "/tests/fuzz/files"
-
-/*
- * The tables of costs are the same for every machine, and nine tenths of building a small one. The linker
- * puts these functions in the place of the real ones; tables are kept for good.
- */
-struct lognormal *__wrap_lognormal_new(u64 median, u64 p99);
-struct lognormal *__real_lognormal_new(u64 median, u64 p99);
-void __wrap_lognormal_free(struct lognormal *l);
-
-struct lognormal *__wrap_lognormal_new(u64 median, u64 p99)
-{
-	static struct table {
-		struct table *next;
-		struct lognormal *l;
-		u64 median, p99;
-	} * known;
-	struct table *t = known;
-
-	while (t && (t->median != median || t->p99 != p99))
-		t = t->next;
-	if (!t) {
-		t = g_new(struct table, 1);
-		*t = (struct table){ known, __real_lognormal_new(median, p99), median, p99 };
-		known = t;
-	}
-	return t->l;
-}
-
-void __wrap_lognormal_free(struct lognormal *l)
-{
-	(void)l;
-}
 
 /* That of "a0" is 1. */
 static u64 page_number(const struct do_spec *d)

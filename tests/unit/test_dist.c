@@ -388,7 +388,7 @@ static void test_lognormal_quantiles(void)
 		{ UINT64_C(18444899399302180660), 180017858.443 }, /* 0.9999 */
 		{ UINT64_C(18446725626965477906), 1540650543.29 }, /* 0.999999 */
 	};
-	struct lognormal *l = lognormal_new(80000, 10000000);
+	const struct lognormal *l = lognormal_new(80000, 10000000);
 
 	for (u32 i = 0; i < ARRAY_SIZE(known); i++) {
 		double got = (double)lognormal_at(l, known[i].value);
@@ -402,7 +402,7 @@ static void test_lognormal_quantiles(void)
 
 static void test_lognormal_ends(void)
 {
-	struct lognormal *l = lognormal_new(80000, 10000000);
+	const struct lognormal *l = lognormal_new(80000, 10000000);
 
 	CU_ASSERT_EQUAL(lognormal_at(l, 0), 1); /* 0.19 ns */
 	CU_ASSERT_EQUAL(lognormal_at(l, UINT64_C(1) << 31), 1);
@@ -423,7 +423,7 @@ static void test_lognormal_constant(void)
 	static const u64 times[] = { 1, 3, 1000, 999999999, UINT64_C(86400000000000) };
 
 	for (u32 i = 0; i < ARRAY_SIZE(times); i++) {
-		struct lognormal *l = lognormal_new(times[i], times[i]);
+		const struct lognormal *l = lognormal_new(times[i], times[i]);
 
 		for (u64 nth = 0; nth < 1000; nth++)
 			CU_ASSERT_EQUAL(lognormal_at(l, random_value(3, nth)), times[i]);
@@ -435,7 +435,7 @@ static void test_lognormal_constant(void)
 
 static void test_lognormal_monotonic(void)
 {
-	struct lognormal *l = lognormal_new(12000, 95000);
+	const struct lognormal *l = lognormal_new(12000, 95000);
 	u64 before = 0;
 	bool rises = true;
 
@@ -458,7 +458,7 @@ static void test_lognormal_monotonic(void)
 
 static void test_lognormal_draws(void)
 {
-	struct lognormal *l = lognormal_new(12000, 95000);
+	const struct lognormal *l = lognormal_new(12000, 95000);
 	u64 key = random_key(4, 4, 4);
 	u32 below_median = 0, above_p99 = 0;
 
@@ -484,7 +484,7 @@ static void test_lognormal_known_tables(void)
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(known); i++) {
-		struct lognormal *l = lognormal_new(known[i].median, known[i].p99);
+		const struct lognormal *l = lognormal_new(known[i].median, known[i].p99);
 		u64 hash = hash_words(HASH_START, l->node[0], LOGNORMAL_NODES);
 
 		hash = hash_words(hash, l->node[1], LOGNORMAL_NODES);
