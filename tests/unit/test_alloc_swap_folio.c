@@ -1,6 +1,8 @@
 /* Large folios go out to swap and come back: as a whole where that can be, else page by page. */
 #include "models/audit.h"
 #include "models/mm/folio.h"
+#include "models/mm/memory.h"
+#include "models/mm/swapin.h"
 #include "models/mm/thp.h"
 #include "models/mm/zap.h"
 #include "tests/unit/world.h"
@@ -161,6 +163,7 @@ static void test_no_slots_in_a_row(void)
 	world_write_range(&w, 0, PAGES);
 	CU_ASSERT_EQUAL(world_pageout(&w, 0, PAGES), 3);
 	CU_ASSERT_EQUAL(w.k->count[0][MTHP_16_SWPOUT_FALLBACK], 1);
+	CU_ASSERT_EQUAL(counted(&w, THP_SWPOUT_FALLBACK), 0); /* that is of huge pages */
 	CU_ASSERT_EQUAL(w.k->count[0][MTHP_16_SPLIT], 1);
 	CU_ASSERT_EQUAL(w.k->count[0][MTHP_16_SWPOUT], 0);
 	CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 3);
@@ -273,6 +276,78 @@ static void test_nothing_to_read_into(void)
 	}
 }
 
+/* A page that is in the swap cache already stays what it is; the others come one by one. */
+static void test_cached_ones_are_apart(void)
+{
+	static const char *const kernels[] = { "6.18", "7.0", "7.2" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct world w;
+
+		swapped_world(&w, (struct world_size){ .release = kernels[i] });
+		RUN(&w, madvise_willneed, .page = page_of(&w, 1), .end = page_of(&w, 2));
+		world_read(&w, 0);
+		CU_ASSERT_FATAL(is_resident(&w, 0));
+		CU_ASSERT_EQUAL(order_at(&w, 0), 0);
+		CU_ASSERT(is_swapped(&w, 1) && is_swapped(&w, 2));
+		CU_ASSERT_EQUAL(w.k->count[0][MTHP_16_SWPIN], 0);
+		CU_ASSERT_EQUAL(w.k->count[0][MTHP_16_SWPIN_FALLBACK], i == 2); /* the swap cache looked */
+		check_audits(&w);
+		world_release(&w);
+	}
+}
+
+/* Slots in a row that do not begin where a folio of that size could: only as much as does. */
+static void test_slots_out_of_line(void)
+{
+	struct world w;
+
+	large_world(&w, (struct world_size){ .thp_orders = 1u << ORDER | 1u << 1 });
+	w.k->config.thp.size[ORDER] = w.k->config.thp.size[1] = THP_NEVER;
+	world_write(&w, 9);
+	CU_ASSERT_EQUAL(world_pageout(&w, 9, 1), 1);
+	for (u32 i = 0; i < PAGES; i++) {
+		world_write(&w, i);
+		CU_ASSERT_EQUAL(world_pageout(&w, i, 1), 1);
+		CU_ASSERT_EQUAL(entry_at(&w, i), 2 + i);
+	}
+	w.k->config.thp.size[ORDER] = w.k->config.thp.size[1] = THP_ALWAYS;
+	CU_ASSERT_EQUAL(swapin_orders(w.k, page_of(&w, 0), entry_at(&w, 0)), 1u << 1);
+	world_read(&w, 0);
+	CU_ASSERT_EQUAL(order_at(&w, 0), 1);
+	CU_ASSERT(is_swapped(&w, 2));
+	check_audits(&w);
+	world_release(&w);
+}
+
+/* Once zswap is in use some of the slots may be there and others not. */
+static void test_zswap_reads_singly(void)
+{
+	struct world w;
+
+	swapped_world(&w, (struct world_size){ 0 });
+	CU_ASSERT_EQUAL(swapin_orders(w.k, page_of(&w, 0), entry_at(&w, 0)), 1u << ORDER);
+	w.k->config.zswap.enabled = true;
+	CU_ASSERT_EQUAL(swapin_orders(w.k, page_of(&w, 0), entry_at(&w, 0)), 0);
+	w.k->config.zswap.enabled = false;
+	world_release(&w);
+}
+
+/* Memory is short, not the limit: that is a fallback, but none of the charge's. */
+static void test_no_memory_for_a_large_one(void)
+{
+	struct world w;
+
+	swapped_world(&w, (struct world_size){ 0 });
+	w.k->config.thp.defrag = THP_DEFRAG_NEVER;
+	w.k->memory->free = w.k->memory->min + PAGES - 1;
+	world_read(&w, 0);
+	CU_ASSERT_EQUAL(order_at(&w, 0), 0);
+	CU_ASSERT_EQUAL(w.k->count[0][MTHP_16_SWPIN_FALLBACK], 1);
+	CU_ASSERT_EQUAL(w.k->count[0][MTHP_16_SWPIN_FALLBACK_CHARGE], 0);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a folio goes out and comes in as a whole", test_out_and_in_as_a_whole },
 	{ "as many pages are read as are in slots in a row", test_as_much_as_is_in_a_row },
@@ -286,6 +361,11 @@ static const struct unit tests[] = {
 	{ "a batch of swapped pages is alike, and of one cgroup", test_batch_of_one_cgroup },
 	{ "a fault that gets no page comes again", test_nothing_to_read_into },
 	{ "of two faults on one folio one throws away what it allocated", test_two_tasks },
+	{ "a page in the swap cache keeps its neighbours from being read with it",
+	  test_cached_ones_are_apart },
+	{ "slots that are out of line are not read as one", test_slots_out_of_line },
+	{ "with zswap pages are read one by one", test_zswap_reads_singly },
+	{ "a lack of memory is not one of room below the limit", test_no_memory_for_a_large_one },
 };
 
 UNIT_MAIN("alloc_swap_folio", tests)

@@ -158,6 +158,23 @@ static void test_arguments_of_generations(void)
 	world_release(&w);
 }
 
+/* A page that was charged and could not be had after all is not charged any more. */
+static void test_no_memory(void)
+{
+	struct world w;
+	u32 task;
+
+	later(&w, (struct world_size){ 0 }, 61);
+	w.k->memory->free = 0;
+	task = ADD_ON(&w, 0, exec_mmap, .mm = 0);
+	w.k->machine.task[task].flags |= PF_MEMALLOC; /* who reclaims himself is not helped */
+	CU_ASSERT_FATAL(machine_run(&w.k->machine, TIME_NEVER - 1, NULL));
+	memcg_drain_stocks(w.k, 1);
+	CU_ASSERT_EQUAL(w.k->mm[0].overhead_pages, 0);
+	CU_ASSERT_EQUAL(w.k->memcg[1].usage, 0);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "the overhead is charged when the process begins", test_overhead },
 	{ "a new process knows nothing of the old one", test_nothing_is_remembered },
@@ -167,6 +184,7 @@ static const struct unit tests[] = {
 	{ "the page of its arguments is active", test_arguments_are_active },
 	{ "who has no stack has none", test_no_stack_no_arguments },
 	{ "of the multi-gen LRU it was used before", test_arguments_of_generations },
+	{ "what cannot be had is not charged", test_no_memory },
 };
 
 UNIT_MAIN("exec", tests)

@@ -1,5 +1,6 @@
 /* MADV_PAGEOUT. */
 #include "models/mm/lru.h"
+#include "models/run.h"
 #include "tests/unit/world.h"
 
 static void test_pages_go_out(void)
@@ -100,6 +101,48 @@ static void test_kept_page_goes_back(void)
 	world_release(&w);
 }
 
+/* Each is taken off its own cgroup's list. */
+static void test_two_cgroups(void)
+{
+	struct world w;
+	char *wrong;
+
+	world_init(&w, (struct world_size){ .memcgs = 4 });
+	for (u32 i = 0; i < 2; i++) {
+		w.k->mm[0].memcg = (u16)(2 + i);
+		world_write_range(&w, 10 * i, 10);
+		world_drain(&w, 0);
+	}
+	CU_ASSERT_EQUAL(world_pageout(&w, 5, 10), 10);
+	CU_ASSERT_EQUAL(w.k->lruvec[2].list[LRU_INACTIVE_ANON].count, 5);
+	CU_ASSERT_EQUAL(w.k->lruvec[3].list[LRU_INACTIVE_ANON].count, 5);
+	CU_ASSERT_EQUAL(w.k->memcg[2].swap_usage, 5);
+	CU_ASSERT_EQUAL(w.k->memcg[3].swap_usage, 5);
+	wrong = audit(w.k);
+	CU_ASSERT_PTR_NULL(wrong);
+	g_free(wrong);
+	world_release(&w);
+}
+
+/* What reclaim needs it may take from the reserves. */
+static void test_reclaims_with_the_reserves(void)
+{
+	struct world w;
+	u32 task;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_write(&w, 0);
+	world_drain(&w, 0);
+	world_by_hand(&w);
+	task = ADD_ON(&w, 0, madvise_pageout, .page = page_of(&w, 0), .count = 1);
+	CU_ASSERT(world_step_to(&w, task, "shrink_folio_list.TRYLOCK"));
+	CU_ASSERT(w.k->machine.task[task].flags & PF_MEMALLOC);
+	CU_ASSERT(world_step_to(&w, task, "madvise_pageout.LOCK_BACK"));
+	CU_ASSERT_FALSE(w.k->machine.task[task].flags & PF_MEMALLOC);
+	CU_ASSERT(world_step_to(&w, task, NULL));
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "pages of the range go out, used or not, and no others", test_pages_go_out },
 	{ "a range may cross page tables", test_across_page_tables },
@@ -108,6 +151,8 @@ static const struct unit tests[] = {
 	{ "and tells that the page was active", test_active_pages_are_remembered },
 	{ "a page that cannot go is put back, its mark cleared, its accessed bit not",
 	  test_kept_page_goes_back },
+	{ "pages of two cgroups are taken off their own lists", test_two_cgroups },
+	{ "reclaim may use the reserves", test_reclaims_with_the_reserves },
 };
 
 UNIT_MAIN("madvise", tests)

@@ -103,11 +103,41 @@ static void test_refaults_are_counted(void)
 	world_release(&w);
 }
 
+/* They do not wait in a batch, where nobody could reclaim them. */
+static void test_they_are_on_their_list(void)
+{
+	struct world w;
+
+	swapped(&w, (struct world_size){ 0 }, 10);
+	CU_ASSERT_EQUAL(want(&w, 0, 10), 10);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_INACTIVE_ANON), 10);
+	CU_ASSERT(w.k->folio[cached_folio(&w, 9)].flags & FOLIO_LRU);
+	world_release(&w);
+}
+
+/* The slot was given up since its entry was read: the others are wanted all the same. */
+static void test_one_cannot_be_had(void)
+{
+	struct world w;
+	u8 *map;
+
+	swapped(&w, (struct world_size){ 0 }, 10);
+	map = &w.k->slot[entry_at(&w, 3)].map;
+	*map -= 1;
+	CU_ASSERT_EQUAL(want(&w, 0, 10), 9);
+	CU_ASSERT_EQUAL(cached_folio(&w, 3), 0);
+	CU_ASSERT(cached_folio(&w, 4) && cached_folio(&w, 9));
+	*map += 1;
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "swapped pages are read into the cache, on any device", test_read_into_the_cache },
 	{ "pages that are not swapped are left alone", test_what_is_not_swapped },
 	{ "requests are gathered in one plug", test_one_plug },
 	{ "what comes back is charged, and counts as a refault", test_refaults_are_counted },
+	{ "they are on their list at once", test_they_are_on_their_list },
+	{ "one that cannot be had is left out", test_one_cannot_be_had },
 };
 
 UNIT_MAIN("madvise_willneed", tests)

@@ -81,6 +81,14 @@ static const struct choice choices[] = {
 	  { .refaulted = 100, .evicted = 10000 },
 	  .type = LRU_FILE,
 	  .tier = 3 },
+	/* what is protected was not missed */
+	{ "6.12",
+	  60,
+	  { 2, 2 },
+	  { .refaulted = 1000, .evicted = 1000 },
+	  { .refaulted = 100, .protected = 10000 },
+	  .type = LRU_FILE,
+	  .tier = 3 },
 	/* 100 * (36 + 64) * swappiness is not more than 1 * 100 * (200 - swappiness), or is */
 	{ "6.12",
 	  1,
@@ -118,6 +126,15 @@ static const struct choice choices[] = {
 	  .file1 = { .refaulted = 100, .evicted = 100 },
 	  .type = LRU_ANON,
 	  .tier = UNTOUCHED },
+	/* it is held against the first tier of the other type, not against that of its own */
+	{ "6.12",
+	  60,
+	  { 2, 2 },
+	  { .evicted = 1000 },
+	  { .refaulted = 63, .evicted = 63 },
+	  .file1 = { .refaulted = 100, .evicted = 100 },
+	  .type = LRU_FILE,
+	  .tier = 0 },
 };
 
 static void test_type(void)

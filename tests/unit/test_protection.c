@@ -275,6 +275,23 @@ static void test_machine(void)
 	}
 }
 
+/* The target itself is not protected from its own reclaim, whatever it was granted in somebody else's; and of
+ * a cgroup that shrank since, no more than all is spared. */
+static void test_stale_grants(void)
+{
+	struct world w;
+	struct scan_control for_a = { .target = A }, for_b = { .target = B };
+
+	tree_init(&w, 40, 40, 40, 0);
+	protection_set(w.k, B, PROTECT_MIN, 500);
+	walk(&w, A);
+	CU_ASSERT_TRUE(protection_is_min(w.k, &for_a, B));
+	CU_ASSERT_FALSE(protection_is_min(w.k, &for_b, B));
+	CU_ASSERT_EQUAL(protection_scale(w.k, &for_a, B, 1000), w.k->config.reclaim_batch);
+	CU_ASSERT_EQUAL(protection_scale(w.k, &for_b, B, 1000), 1000);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "right below the target a cgroup is granted what it asks for", test_below_the_target },
 	{ "siblings that use more than their parent has get shares in proportion to use",
@@ -286,6 +303,7 @@ static const struct unit tests[] = {
 	{ "50 MiB are shared 29 to 21 as the kernel's own test wants it", test_shares },
 	{ "memory.min lets neighbours be killed, memory.low gives way", test_hard_and_soft },
 	{ "reclaim for the machine goes by them too", test_machine },
+	{ "a grant is not for the target, and is for what there is", test_stale_grants },
 };
 
 UNIT_MAIN("protection", tests)

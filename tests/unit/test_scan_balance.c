@@ -2,6 +2,7 @@
 #include "models/mm/scan_balance.h"
 
 #include "models/mm/lru.h"
+#include "models/mm/protection.h"
 #include "tests/unit/world.h"
 
 /* Sizes of the lists of cgroup 1, as far as reclaim can tell. */
@@ -59,6 +60,24 @@ static void test_no_swap(void)
 	w.k->swap->free_pages = 0;
 	expect(&w, (struct scan_control){ .target = 1 }, 0, 0, 200, 100);
 	expect(&w, (struct scan_control){ .target = 0 }, 0, 0, 200, 100);
+	w.k->swap->free_pages = 1000;
+	expect(&w, (struct scan_control){ .target = 1 }, 800, 400, 200, 100);
+	w.k->memcg[1].swap_max = 0; /* the cgroup has none */
+	expect(&w, (struct scan_control){ .target = 1 }, 0, 0, 200, 100);
+	world_release(&w);
+}
+
+/* Of 8000 pages a thousandth more than half is protected. */
+static void test_protected_are_spared(void)
+{
+	struct world w;
+
+	world_of_sizes(&w, 8000, 0, 0, 0);
+	w.k->memcg[1].usage = 999;
+	w.k->memcg[1].protection[PROTECT_MIN].effective = 500;
+	expect(&w, (struct scan_control){ .target = 0 }, 4000, 32, 32,
+	       32); /* a batch of each, if there are any */
+	w.k->memcg[1].usage = 0;
 	world_release(&w);
 }
 
@@ -99,6 +118,10 @@ static void test_trims_cache(void)
 	snapshot_refaults(w.k, 1);
 	prepare_scan_control(w.k, &sc);
 	CU_ASSERT(sc.cache_trim_mode);
+	sc.no_cache_trim = 1; /* it was tried, in vain */
+	prepare_scan_control(w.k, &sc);
+	CU_ASSERT_FALSE(sc.cache_trim_mode);
+	sc.no_cache_trim = 0;
 	sc.priority = 9; /* 400 >> 9 is nothing */
 	prepare_scan_control(w.k, &sc);
 	CU_ASSERT_FALSE(sc.cache_trim_mode);
@@ -118,6 +141,16 @@ static void test_tiny_cache(void)
 	expect(&w, sc, 4000, 0, 0, 0);
 	prepare_scan_control(w.k, &of_cgroup);
 	CU_ASSERT_FALSE(of_cgroup.file_is_tiny);
+	sc.priority = 13; /* 8000 >> 13 is nothing */
+	prepare_scan_control(w.k, &sc);
+	CU_ASSERT_FALSE(sc.file_is_tiny);
+	sc.priority = 1;
+	w.k->lruvec[0].activated[LRU_ANON] = 1; /* and they are missed */
+	prepare_scan_control(w.k, &sc);
+	CU_ASSERT_FALSE(sc.file_is_tiny);
+	snapshot_refaults(w.k, 0);
+	prepare_scan_control(w.k, &sc);
+	CU_ASSERT(sc.file_is_tiny);
 	w.k->memory->free++;
 	prepare_scan_control(w.k, &sc);
 	CU_ASSERT_FALSE(sc.file_is_tiny);
@@ -146,6 +179,7 @@ static const struct unit tests[] = {
 	{ "swappiness divides the scan when nothing has cost", test_by_swappiness },
 	{ "costs move it to what was cheap", test_by_cost },
 	{ "without swap only page cache is scanned", test_no_swap },
+	{ "what is protected is spared", test_protected_are_spared },
 	{ "swappiness 0 spares a cgroup's pages, but not the machine's", test_no_swappiness },
 	{ "at priority 0 everything is scanned", test_last_resort },
 	{ "cache that nobody misses goes first", test_trims_cache },
