@@ -175,6 +175,41 @@ static void test_walk_ends(void)
 	world_release(&w);
 }
 
+/* A swapoff that fails puts the device back: it offers slots only if it has any. */
+static void test_comes_back_as_it_is(void)
+{
+	for (u32 full = 0; full < 2; full++) {
+		struct world w;
+
+		three_devices(&w, "6.18", (const u32[]){ 0, 0, 0 }, 64);
+		for (u32 n = 0; n < SLOTS - !full; n++)
+			CU_ASSERT_EQUAL(take_on(&w, 0), 0);
+		swap_avail_remove(w.k, 0);
+		swap_avail_insert(w.k, 0);
+		CU_ASSERT_EQUAL(w.k->device[0].on_avail_list, !full);
+		world_release(&w);
+	}
+}
+
+/* Up to 6.18 those behind one that goes move up; where all are equal they stay what they are. */
+static void test_priorities_after_one_is_gone(void)
+{
+	static const struct {
+		const char *release;
+		s32 before, after;
+	} kernels[] = { { "6.18", -4, -3 }, { "7.0", -1, -1 } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct world w;
+
+		three_devices(&w, kernels[i].release, (const u32[]){ 0, 0, 0 }, 64);
+		CU_ASSERT_EQUAL(w.k->device[2].priority, kernels[i].before);
+		swap_avail_remove(w.k, 0);
+		CU_ASSERT_EQUAL(w.k->device[2].priority, kernels[i].after);
+		world_release(&w);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "without priorities devices are used one after the other", test_defaults },
 	{ "from 6.19 on devices without a priority take turns", test_equal_defaults },
@@ -184,6 +219,8 @@ static const struct unit tests[] = {
 	{ "6.12: once for each refill of a CPU's cache", test_turn_of_each_refill },
 	{ "what was taken goes behind its equals, and the walk on", test_walk },
 	{ "a walk over unequal devices ends", test_walk_ends },
+	{ "a device that comes back offers what it has", test_comes_back_as_it_is },
+	{ "priorities by default move up, or are equal", test_priorities_after_one_is_gone },
 };
 
 UNIT_MAIN("avail", tests)

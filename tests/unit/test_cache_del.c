@@ -92,16 +92,24 @@ static void test_any_part(void)
 {
 	for (u32 unused = 0; unused < 16; unused++) {
 		struct world w;
-		u32 entry;
+		u32 entry, folio;
 
 		init(&w);
 		entry = take(&w, 2);
-		for (u32 i = 0; i < 4; i++)
+		for (u32 i = 0; i < 4; i++) {
+			w.k->slot[entry + i].content = 7;
 			if (unused & 1u << i)
 				RUN(&w, swap_free, .entry = entry + i, .nr = 1);
+		}
+		w.k->folio[folio_in(&w, entry)].flags |= FOLIO_UNSEEN;
+		folio = folio_in(&w, entry);
 		forget_folio(&w, entry);
-		for (u32 i = 0; i < 4; i++)
+		CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_UNSEEN); /* it may be partly mapped now */
+		for (u32 i = 0; i < 4; i++) {
 			CU_ASSERT_EQUAL(slot_is_free(w.k, entry + i), (unused >> i) & 1);
+			CU_ASSERT_EQUAL(w.k->slot[entry + i].content, (unused >> i) & 1 ? 0 : 7);
+			CU_ASSERT_EQUAL(w.k->slot[entry + i].memcg, !((unused >> i) & 1));
+		}
 		CU_ASSERT_EQUAL(w.k->device[0].inuse, 4 - (u32)__builtin_popcount(unused));
 		world_release(&w);
 	}

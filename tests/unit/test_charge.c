@@ -1,6 +1,8 @@
 /* mem_cgroup_charge(): when it reclaims, retries, drains, gives up or goes over the limit. */
 #include "models/mm/lru.h"
+#include "models/cpu.h"
 #include "models/mm/memcg.h"
+#include "models/mm/memory.h"
 #include "tests/unit/world.h"
 
 enum { BATCH = 64 };
@@ -281,6 +283,65 @@ static void test_margin(void)
 	}
 }
 
+/* For a large folio of a costly order nobody is killed, and that it was refused is no failed charge. */
+static void test_costly_orders(void)
+{
+	for (u32 order = 3; order < 5; order++) {
+		struct world w;
+
+		world_init(&w, (struct world_size){ .limit = 10, .max_order = 4 });
+		memcg_force_charge(w.k, 1, 10);
+		CU_ASSERT_EQUAL(RUN(&w, mem_cgroup_charge, .memcg = 1, .order = (u16)order), PATH_ENOMEM);
+		CU_ASSERT_EQUAL(counted(&w, EVENTS_OOM_KILL), order < 4);
+		CU_ASSERT_EQUAL(counted(&w, CHARGES_REFUSED), 0);
+		CU_ASSERT_EQUAL(usage(&w), 10);
+		world_release(&w);
+	}
+}
+
+/* Nobody can be killed, and the one that asks was going to free memory: he gets nothing, and that is all. */
+static void test_who_frees_memory_fails_alone(void)
+{
+	struct world w;
+	u32 task;
+
+	world_init(&w, (struct world_size){ .limit = 10 });
+	memcg_force_charge(w.k, 1, 10);
+	w.k->mm[0].users = 0;
+	task = ADD_ON(&w, 0, mem_cgroup_charge, .memcg = 1);
+	w.k->work[task].mm = WORK_NO_MM;
+	w.k->work[task].oom_origin = 1;
+	CU_ASSERT_TRUE(machine_run(&w.k->machine, TIME_NEVER - 1, NULL));
+	CU_ASSERT_EQUAL(w.k->machine.task[task].ret, PATH_ENOMEM);
+	world_release(&w);
+}
+
+/* A page that was on a list is taken off it before it is free, which takes its time. */
+static void test_last_reference(void)
+{
+	u64 ns[2];
+
+	for (u32 on_list = 0; on_list < 2; on_list++) {
+		struct cpu_profile slow;
+		struct world w;
+		u32 folio;
+
+		world_init(&w, (struct world_size){ 0 });
+		slow = *w.k->cpu_profile;
+		slow.isolate_ns = 100000;
+		w.k->cpu_profile = &slow;
+		folio = folio_alloc(w.k, 0, 0);
+		if (on_list)
+			lruvec_add_folio(w.k, &w.k->lruvec[0], folio);
+		ns[on_list] = w.k->machine.now;
+		CU_ASSERT_EQUAL(RUN(&w, folio_put, .folio = folio), 1);
+		ns[on_list] = w.k->machine.now - ns[on_list];
+		CU_ASSERT_EQUAL(w.k->lruvec[0].list[LRU_INACTIVE_ANON].count, 0);
+		world_release(&w);
+	}
+	CU_ASSERT(ns[1] - ns[0] >= 100000 && ns[1] - ns[0] < 101000);
+}
+
 static const struct unit tests[] = {
 	{ "the root is not charged", test_root_is_free },
 	{ "at the limit a charge reclaims at least 32 pages and counts one event",
@@ -299,6 +360,9 @@ static const struct unit tests[] = {
 	{ "a charged folio returns its charge with the last reference", test_charged_folio },
 	{ "and leaves its list", test_put_takes_off_the_list },
 	{ "room for less than the charge is no reason to let everybody live", test_margin },
+	{ "nobody is killed for a costly order", test_costly_orders },
+	{ "who was to free memory fails alone", test_who_frees_memory_fails_alone },
+	{ "the last reference takes a page off its list", test_last_reference },
 };
 
 UNIT_MAIN("charge", tests)

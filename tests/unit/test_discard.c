@@ -10,20 +10,26 @@
 
 enum { PER_CLUSTER = 8, CLUSTERS = 4 };
 
-static void four_clusters(struct world *w, const char *release, const char *device)
+static void clusters_on(struct world *w, const char *release, const char *device, u32 devices)
 {
 	struct world_size size = { .release = release,
 				   .device = device,
 				   .per_cluster = PER_CLUSTER,
 				   .space_clusters = 8,
 				   .slots = CLUSTERS * PER_CLUSTER - 1,
+				   .devices = devices,
 				   .check_locks = true };
 	struct kernel_config c = world_config(w, &size);
 
-	w->device[0].discard = true;
+	for (u32 i = 0; i < devices; i++)
+		w->device[i].discard = true;
 	w->k = kernel_new(&c, NULL);
 	CU_ASSERT_FATAL(w->k != NULL);
 	w->k->mm[0].users = 1;
+}
+static void four_clusters(struct world *w, const char *release, const char *device)
+{
+	clusters_on(w, release, device, 1);
 }
 
 static u32 take(struct world *w)
@@ -214,6 +220,52 @@ static void test_scenario(void)
 #undef SWAP
 }
 
+/* A cluster that waits, as if the worker had just passed. */
+static void let_wait(struct world *w, u32 device)
+{
+	u32 cluster = w->k->device[device].first_cluster + 1;
+
+	cluster_list_del(w->k, cluster);
+	cluster_list_append(w->k, cluster, CLUSTER_DISCARD);
+}
+
+static u32 waiting(const struct world *w, u32 device)
+{
+	return w->k->device[device].list[CLUSTER_DISCARD].count;
+}
+
+/* One device is enough for who needs a slot, and one that is about to be swapped off is none. */
+static void test_one_device_is_enough(void)
+{
+	for (u32 off = 0; off < 2; off++) {
+		struct world w;
+
+		clusters_on(&w, "6.18", "nvme-client", 2);
+		let_wait(&w, 0);
+		let_wait(&w, 1);
+		if (off)
+			percpu_ref_kill(&w.k->machine, &w.k->device[0].users);
+		CU_ASSERT_EQUAL(RUN(&w, swap_sync_discard, .device = 0), 1);
+		CU_ASSERT_EQUAL(waiting(&w, 0), off);
+		CU_ASSERT_EQUAL(waiting(&w, 1), !off);
+		world_release(&w);
+	}
+}
+
+/* Swapoff waits until all that was begun is done. */
+static void test_swapoff_waits(void)
+{
+	struct world w;
+	u64 start;
+
+	four_clusters(&w, "6.17", "emmc51");
+	empty_two(&w, &start);
+	CU_ASSERT_EQUAL(RUN(&w, swapoff, .device = 0), PATH_OK);
+	CU_ASSERT_EQUAL(w.k->device[0].discarding, 0);
+	CU_ASSERT(w.k->machine.now >= start + 2 * discard_ns(&w) - 10000);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "emptied clusters are free once they are discarded, one after the other",
 	  test_one_after_the_other },
@@ -222,6 +274,8 @@ static const struct unit tests[] = {
 	{ "who finds no slot discards what waits", test_who_finds_nothing },
 	{ "6.18: free clusters come first then", test_order },
 	{ "a scenario asks for it, of devices that can", test_scenario },
+	{ "who finds no slot has one device discard", test_one_device_is_enough },
+	{ "swapoff waits for all that was begun", test_swapoff_waits },
 };
 
 UNIT_MAIN("discard", tests)

@@ -1,5 +1,6 @@
 /* Which pages get large folios, what is charged for them, and what is left when one cannot be had. */
 #include "models/audit.h"
+#include "models/cpu.h"
 #include "models/mm/folio.h"
 #include "models/mm/memory.h"
 #include "models/mm/thp.h"
@@ -270,6 +271,63 @@ static void test_part_of_a_folio_goes(void)
 	world_release(&w);
 }
 
+/* Of two pages one is gone: there is no room in the folio to queue it. One in the swap cache is reclaim's. */
+static void test_what_is_not_queued(void)
+{
+	struct world w;
+
+	large_world(&w, (struct world_size){ .thp_orders = 1u << 1 });
+	world_write(&w, 0);
+	RUN(&w, madvise_dontneed, .page = page_of(&w, 1), .count = 1);
+	CU_ASSERT_EQUAL(w.k->count[0][MTHP_8_SPLIT_DEFERRED], 0);
+	CU_ASSERT_FALSE(folio_at(&w, 0)->flags & FOLIO_PARTIALLY_MAPPED);
+	world_release(&w);
+
+	large_world(&w, (struct world_size){ .thp_orders = 1u << ORDER });
+	world_write(&w, 0);
+	folio_at(&w, 0)->flags |= FOLIO_SWAPCACHE; /* on its way out */
+	RUN(&w, madvise_dontneed, .page = page_of(&w, 1), .count = 1);
+	CU_ASSERT_EQUAL(w.k->count[0][MTHP_16_SPLIT_DEFERRED], 0);
+	folio_at(&w, 0)->flags &= ~FOLIO_SWAPCACHE;
+	world_release(&w);
+}
+
+/* Memory is short, not the limit. */
+static void test_no_memory_for_a_huge_page(void)
+{
+	struct world w;
+
+	large_world(&w, (struct world_size){ .thp_orders = 1u << 4 });
+	w.k->config.thp.defrag = THP_DEFRAG_NEVER;
+	CU_ASSERT(memory_take(w.k, w.k->memory->free - w.k->memory->min - 3, 0));
+	world_write(&w, 0);
+	CU_ASSERT_EQUAL(w.k->count[0][THP_FAULT_FALLBACK], 1);
+	CU_ASSERT_EQUAL(w.k->count[0][THP_FAULT_FALLBACK_CHARGE], 0);
+	CU_ASSERT_EQUAL(w.k->count[0][MTHP_64_ANON_FAULT_FALLBACK_CHARGE], 0);
+	world_release(&w);
+}
+
+/* All of it has to be cleared, and nothing is mapped where the reaper is at work. */
+static void test_huge_page_is_cleared(void)
+{
+	struct world w;
+	u64 start, clear_ns;
+
+	large_world(&w, (struct world_size){ .thp_orders = 1u << 4 });
+	clear_ns = w.k->cpu_profile->clear_page_ns;
+	start = w.k->machine.now;
+	world_write(&w, 0);
+	CU_ASSERT_EQUAL(w.k->count[0][MTHP_64_ANON_FAULT_ALLOC], 1);
+	CU_ASSERT(w.k->machine.now - start >= (TABLE - 1) * clear_ns);
+	w.k->mm[0].oom = MM_UNSTABLE;
+	world_write(&w, TABLE);
+	CU_ASSERT_EQUAL(flags_at(&w, TABLE), 0);
+	CU_ASSERT_EQUAL(w.k->count[0][MTHP_64_ANON_FAULT_ALLOC], 1);
+	w.k->mm[0].oom = 0;
+	check_audits(&w);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a first write gets a folio around the page, mapped as a whole", test_folio_around_the_page },
 	{ "the folio is the largest that fits among what is there", test_largest_that_fits },
@@ -283,6 +341,11 @@ static const struct unit tests[] = {
 	{ "a huge page that cannot be had becomes a smaller folio", test_huge_page_falls_back },
 	{ "of two tasks that touch one range the second gives its folio back", test_two_tasks },
 	{ "pages of a folio that are given back stay until it is split", test_part_of_a_folio_goes },
+	{ "two pages, or those of a folio in the swap cache, are not queued to be split",
+	  test_what_is_not_queued },
+	{ "a lack of memory for a huge page is not one of room below the limit",
+	  test_no_memory_for_a_huge_page },
+	{ "a huge page is cleared, and not mapped where the reaper is", test_huge_page_is_cleared },
 };
 
 UNIT_MAIN("huge_memory", tests)

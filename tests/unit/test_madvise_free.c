@@ -2,7 +2,7 @@
 #include "models/mm/lru.h"
 #include "models/mm/memcg.h"
 #include "models/run.h"
-#include "tests/unit/world.h"
+#include "tests/unit/fork_world.h"
 
 static const char *const kernels[] = { "6.1", "6.12", "6.14", "6.17", "6.18" };
 
@@ -338,6 +338,43 @@ static void test_audit(void)
 	world_release(&w);
 }
 
+/* A batch may hold pages of several cgroups, each of which stays on lists of its own. */
+static void test_two_cgroups(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .memcgs = 4 });
+	for (u32 i = 0; i < 2; i++) {
+		w.k->mm[0].memcg = (u16)(2 + i);
+		world_write_range(&w, 5 * i, 5);
+		world_drain(&w, 0);
+	}
+	give_up(&w, 0, 10);
+	world_drain(&w, 0);
+	for (u32 i = 2; i < 4; i++) {
+		CU_ASSERT_EQUAL(w.k->lruvec[i].list[LRU_INACTIVE_FILE].count, 5);
+		CU_ASSERT_EQUAL(w.k->lruvec[i].list[LRU_INACTIVE_ANON].count, 0);
+	}
+	world_release(&w);
+}
+
+/* What a child still wants is not the parent's to give up. */
+static void test_shared_is_kept(void)
+{
+	struct fork_world f;
+
+	fork_world_init(&f, (struct world_size){ .pages = 4, .per_table = 4 }, 1);
+	fork_write(&f, 0, 1);
+	world_drain(&f.w, 0);
+	CU_ASSERT_EQUAL(fork_child(&f, 0, 1), PATH_OK);
+	give_up(&f.w, 1, 1);
+	world_drain(&f.w, 0);
+	CU_ASSERT_FALSE(fork_frame(&f, 1, 1)->flags & FOLIO_LAZYFREE);
+	CU_ASSERT_EQUAL(counted(&f.w, PGLAZYFREE), 0);
+	CU_ASSERT(fork_world_is_sound(&f));
+	fork_world_release(&f);
+}
+
 static const struct unit tests[] = {
 	{ "pages given up are clean, on the inactive file list, and still there", test_marked },
 	{ "they go there 31 at a time", test_batch_of_31 },
@@ -355,6 +392,8 @@ static const struct unit tests[] = {
 	{ "one that is unmapped in the batch is freed with it", test_gone_from_the_batch },
 	{ "one that is isolated in the batch stays as it is", test_isolated_from_the_batch },
 	{ "audits know pages that were given up", test_audit },
+	{ "of a batch each page goes to its own cgroup's list", test_two_cgroups },
+	{ "what a child has, too, is not given up", test_shared_is_kept },
 };
 
 UNIT_MAIN("madvise_free", tests)

@@ -187,6 +187,31 @@ static void test_pool_uses_reserves(void)
 	world_release(&w);
 }
 
+/* What is still charged, or being written, or free already. */
+static void test_folios_that_must_not_be_freed(void)
+{
+	for (u32 i = 0; i < 3; i++) {
+		GError *error = NULL;
+		struct world w;
+		u32 folio;
+
+		world_init(&w, (struct world_size){ 0 });
+		folio = folio_alloc(w.k, 0, 0);
+		if (i == 0)
+			w.k->folio[folio].memcg = 1;
+		else if (i == 1)
+			w.k->folio_io[folio].writeback = 1;
+		else
+			folio_free(w.k, folio);
+		folio_free(w.k, folio);
+		ADD_ON(&w, 0, lru_add_drain, .folio = 0);
+		CU_ASSERT_FALSE(machine_run(&w.k->machine, TIME_NEVER - 1, &error));
+		CU_ASSERT(error && strstr(error->message, "lifetime: folio"));
+		g_clear_error(&error);
+		world_release(&w);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "the min watermark is what the kernel computes", test_watermark },
 	{ "and is computed unless it is given", test_computed_by_default },
@@ -199,6 +224,7 @@ static const struct unit tests[] = {
 	{ "an atomic one without the reserves at half of it", test_half_of_min },
 	{ "metadata and compressed data take whole pages", test_objects_share_pages },
 	{ "compressed data may use the reserves up", test_pool_uses_reserves },
+	{ "what is in use, or free, is not freed", test_folios_that_must_not_be_freed },
 };
 
 UNIT_MAIN("memory", tests)

@@ -308,6 +308,72 @@ static void test_killed(void)
 	run_result_free(r);
 }
 
+/* What was charged is noted once, though the cgroup above is over its limit, too. */
+static void test_noted_once(void)
+{
+	struct world w;
+	u32 task;
+
+	world_init(&w, (struct world_size){ .memcgs = 3 });
+	memcg_force_charge(w.k, 2, 100);
+	w.k->memcg[1].high = w.k->memcg[2].high = 10;
+	task = ADD_ON(&w, 0, lru_add_drain, .folio = 0);
+	note_pages_over_high(w.k, &w.k->machine.task[task], 2, 7);
+	CU_ASSERT_EQUAL(w.k->memcg_task[task].pages_over_high, 7);
+	world_release(&w);
+}
+
+/* The worst of them counts: 110 of 100 MiB here, 110 of 109 above. */
+static void test_the_worst_counts(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .memcgs = 3 });
+	w.k->machine.config.hz = 250;
+	w.k->machine.tick_ns = NS_PER_SECOND / 250;
+	w.k->mm[0].memcg = 2;
+	memcg_force_charge(w.k, 2, 110 * MIB);
+	w.k->memcg[2].high = 100 * MIB;
+	w.k->memcg[1].high = 109 * MIB;
+	w.k->memcg_task[w.k->machine.tasks].pages_over_high = 64;
+	RUN(&w, mem_cgroup_handle_over_high);
+	CU_ASSERT(slept(&w, 159));
+	world_release(&w);
+}
+
+/* Who is to die does not reclaim for others. */
+static void test_dying(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ 0 });
+	memcg_force_charge(w.k, 1, 110 * MIB);
+	w.k->memcg[1].high = 100 * MIB;
+	w.k->mm[0].oom = MM_SIGKILL;
+	w.k->memcg_task[w.k->machine.tasks].pages_over_high = 64;
+	RUN(&w, mem_cgroup_handle_over_high);
+	CU_ASSERT_EQUAL(w.k->count[1][EVENTS_HIGH], 0);
+	CU_ASSERT_EQUAL(w.k->count[1][HIGH_SLEEPS], 0);
+	world_release(&w);
+}
+
+/* Far more than 17 batches have to go, and go: as long as there is progress nobody sleeps. */
+static void test_as_long_as_there_is_progress(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .pages = 2048, .memory = 4096 });
+	world_fill(&w, 2000);
+	world_age(&w, 0, 2000);
+	w.k->memcg[1].high = 500;
+	w.k->memcg_task[w.k->machine.tasks].pages_over_high = 64;
+	RUN(&w, mem_cgroup_handle_over_high);
+	CU_ASSERT_EQUAL(w.k->count[1][HIGH_SLEEPS], 0);
+	CU_ASSERT(w.k->count[1][EVENTS_HIGH] > 18);
+	CU_ASSERT(w.k->count[1][PGSTEAL] > 18 * 32);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "overage has 20 fraction bits and a limit of 0 is one page", test_overage },
 	{ "the penalty of a batch is that of the kernel's table, at 1000, 250 and 100 Hz", test_penalty },
@@ -322,6 +388,10 @@ static const struct unit tests[] = {
 	{ "with swap usage stays within a batch of memory.high", test_kept_up_with },
 	{ "without swap tasks are slowed down and nobody is killed", test_brought_to_a_stop },
 	{ "SIGKILL ends the sleep", test_killed },
+	{ "what was charged is noted once", test_noted_once },
+	{ "the worst of all levels counts", test_the_worst_counts },
+	{ "who is to die goes his way", test_dying },
+	{ "as long as there is progress nobody sleeps", test_as_long_as_there_is_progress },
 };
 
 UNIT_MAIN("over_high", tests)

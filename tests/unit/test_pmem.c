@@ -54,9 +54,40 @@ static void test_cost(void)
 	}
 }
 
+/* What was known of the slot before goes with the write: a page of zeroes had been swapped to it, say. */
+static void test_written_over(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .device = "pmem" });
+	world_write(&w, 0);
+	w.k->slot[5].stored = STORED_ZEROMAP;
+	RUN(&w, pmem_write_page, .folio = w.k->pte[page_of(&w, 0)], .entry = 5);
+	CU_ASSERT_EQUAL(w.k->slot[5].stored, STORED_NOTHING);
+	world_release(&w);
+}
+
+static void test_cost_of_reading(void)
+{
+	struct world w;
+	u64 start, ns;
+
+	world_init(&w, (struct world_size){ .device = "pmem" });
+	world_write(&w, 0);
+	w.k->slot[5].content = 7;
+	ns = cpu_decompress_ns(w.k, CODEC_NONE, STORED_COMPRESSED, 7);
+	start = w.k->machine.now;
+	RUN(&w, pmem_read_page, .folio = w.k->pte[page_of(&w, 0)], .entry = 5);
+	CU_ASSERT(w.k->machine.now - start >= ns && w.k->machine.now - start < ns + 100);
+	w.k->slot[5].content = 0;
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a page is copied out and in, and takes no memory", test_out_and_in },
 	{ "a copy takes its time, whatever is in the page", test_cost },
+	{ "what the slot had is written over", test_written_over },
+	{ "and so does a copy back", test_cost_of_reading },
 };
 
 UNIT_MAIN("pmem", tests)

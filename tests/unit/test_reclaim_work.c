@@ -174,12 +174,52 @@ static void test_swapoff_waits(void)
 	world_release(&w);
 }
 
+/* Work that is queued while the worker is at it is done after that, and waited for, too. */
+static void test_queued_meanwhile(void)
+{
+	struct world w;
+	struct swap_device *si;
+	u32 worker;
+
+	world_init(&w,
+		   (struct world_size){ .per_cluster = PER_CLUSTER, .space_clusters = 1, .slots = USABLE });
+	si = &w.k->device[0];
+	world_by_hand(&w);
+	swap_queue_reclaim(w.k, si);
+	worker = w.k->swap->reclaim_worker - 1u;
+	CU_ASSERT(world_step_to(&w, worker, "isolate_lock_cluster.LOCK_SI"));
+	CU_ASSERT_EQUAL(si->reclaim_queued, 0);
+	swap_queue_reclaim(w.k, si);
+	CU_ASSERT(world_step_to(&w, worker, "swap_reclaim_worker.IDLE"));
+	CU_ASSERT_EQUAL(si->reclaim_queued, 1);
+	CU_ASSERT_NOT_EQUAL(si->reclaim_work, 0);
+	CU_ASSERT(world_step_to(&w, worker, "isolate_lock_cluster.LOCK_SI"));
+	CU_ASSERT(world_step_to(&w, worker, "swap_reclaim_worker.IDLE"));
+	CU_ASSERT_EQUAL(si->reclaim_queued, 0);
+	CU_ASSERT_EQUAL(si->reclaim_work, 0);
+	world_release(&w);
+}
+
+static void test_any_device(void)
+{
+	struct world w;
+
+	four_clusters(&w, "6.18", "nvme-client");
+	swap_queue_reclaim(w.k, &w.k->device[1]);
+	world_idle(&w, 1);
+	CU_ASSERT_EQUAL(w.k->device[1].reclaim_queued, 0);
+	CU_ASSERT_EQUAL(w.k->device[1].reclaim_work, 0);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "it goes through all full clusters, and the device has free slots again", test_all_full_clusters },
 	{ "not while half of all swap is free", test_not_while_half_is_free },
 	{ "nor where slots are looked for in swap_map", test_not_where_maps_are_searched },
 	{ "whenever the last slot is taken", test_again },
 	{ "swapoff waits for it", test_swapoff_waits },
+	{ "what is queued while it works is done after that", test_queued_meanwhile },
+	{ "it works for every device", test_any_device },
 };
 
 UNIT_MAIN("reclaim_work", tests)

@@ -351,6 +351,62 @@ static void test_index_takes_memory(void)
 	shm_release(&s);
 }
 
+/* Without any swap a large folio is not even split. */
+static void test_no_swap(void)
+{
+	struct shm s;
+
+	shm_init(&s, (struct world_size){ .max_order = 2, .per_table = 16 });
+	s.mm[SHM_SEGMENT].huge_order = 2;
+	shm_write(&s, 0, 4);
+	CU_ASSERT_EQUAL(RUN(&s.w, swapoff, .device = 0), PATH_OK);
+	CU_ASSERT_EQUAL(shm_pageout(&s, 4, 4), 0);
+	CU_ASSERT_EQUAL(folio_order(s.w.k, shm_folio(&s, 4)), 2);
+	CU_ASSERT_EQUAL(s.w.k->count[0][MTHP_16_SPLIT], 0);
+	CU_ASSERT(s.w.k->folio[shm_folio(&s, 4)].flags & FOLIO_DIRTY);
+	shm_sound(&s);
+	shm_release(&s);
+}
+
+/* A hole that begins in one large folio and ends in another is written to both; what is not in it is not. */
+static void test_hole_across_two(void)
+{
+	struct shm s;
+	u32 before[8];
+
+	shm_init(&s, (struct world_size){ .max_order = 2, .per_table = 16 });
+	s.mm[SHM_SEGMENT].huge_order = 2;
+	shm_write(&s, 0, 4);
+	shm_write(&s, 0, 8);
+	for (u32 i = 0; i < 8; i++) {
+		s.w.k->pte_flags[shm_page(&s, 0, 4 + i)] &= ~PTE_DIRTY;
+		before[i] = s.w.k->page_version[shm_index(&s, 4 + i)];
+	}
+	shm_punch(&s, 6, 4);
+	for (u32 i = 0; i < 8; i++)
+		CU_ASSERT_EQUAL(s.w.k->page_version[shm_index(&s, 4 + i)] != before[i], i >= 2 && i < 6);
+	shm_sound(&s);
+	shm_release(&s);
+}
+
+/* Who holds a page that was truncated has nothing to write. */
+static void test_hole_under_a_held_page(void)
+{
+	struct shm s;
+	u32 folio;
+
+	shm_init(&s, (struct world_size){ 0 });
+	shm_write(&s, 0, 4);
+	world_drain(&s.w, 0);
+	folio = shm_folio(&s, 4);
+	s.w.k->folio[folio].refs++;
+	shm_punch(&s, 4, 1);
+	CU_ASSERT_FALSE(s.w.k->folio[folio].flags & (FOLIO_DIRTY | FOLIO_SHMEM));
+	RUN(&s.w, folio_put, .folio = folio);
+	shm_sound(&s);
+	shm_release(&s);
+}
+
 static const struct unit tests[] = {
 	{ "what one process writes, the other has; who touched it first pays",
 	  test_write_of_one_is_read_by_other },
@@ -366,6 +422,9 @@ static const struct unit tests[] = {
 	{ "a hole is empty in memory, in swap and in all mappings", test_hole },
 	{ "the nodes of its index take memory", test_index_takes_memory },
 	{ "everything holds at every step of a random mix", test_random_mix },
+	{ "without swap nothing is split", test_no_swap },
+	{ "a hole is written to the folios at its ends", test_hole_across_two },
+	{ "a page that is truncated is clean", test_hole_under_a_held_page },
 };
 
 UNIT_MAIN("shmem", tests)

@@ -266,6 +266,22 @@ static void test_huge_page_counts(void)
 	}
 }
 
+/* Of a huge page, which is mapped by one entry, part is to go: that entry is split first. */
+static void test_advice_to_part_of_a_huge_page(void)
+{
+	struct world w;
+
+	large_world(&w, (struct world_size){ 0 });
+	w.k->config.thp.size[4] = THP_ALWAYS;
+	world_write(&w, 16);
+	CU_ASSERT_EQUAL(folio_order(w.k, folio_of(&w, 16)), 4);
+	CU_ASSERT_EQUAL(world_pageout(&w, 17, 2), 2);
+	CU_ASSERT_EQUAL(w.k->count[0][THP_SPLIT_PMD], 1);
+	CU_ASSERT_EQUAL(w.k->count[0][THP_SPLIT_PAGE], 1);
+	check_audits(&w);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "pages keep the contents, flags and mappings they had", test_pages_keep_what_they_are },
 	{ "pages take the folio's place on its list", test_pages_take_its_place },
@@ -277,6 +293,7 @@ static const struct unit tests[] = {
 	  test_held_folio_is_not_split },
 	{ "advice to a part of a folio splits it, to all of it does not", test_advice_to_a_part },
 	{ "a folio that is locked is left alone by advice to a part of it", test_locked_folio_is_left_alone },
+	{ "the entry of a huge page is split before it", test_advice_to_part_of_a_huge_page },
 };
 
 UNIT_MAIN("split", tests)

@@ -107,10 +107,32 @@ static void test_own_process(void)
 	world_release(&w);
 }
 
+/* Nobody takes the CPU from who waits for the others. */
+static void test_waits_on_its_cpu(void)
+{
+	struct cpu_profile slow;
+	struct world w;
+	u64 began;
+	u32 task;
+
+	make_slow(&w, &slow);
+	began = w.k->machine.now;
+	task = ADD_ON(&w, 0, madvise_pageout, .page = page_of(&w, PAGES), .count = 1);
+	CU_ASSERT_FATAL(machine_run(&w.k->machine, began + MOVE_NS / 2, NULL));
+	ADD_ON(&w, 1, lru_add_drain, .folio = 0);
+	while (!world_is_at(&w, task, "pageout.WAIT"))
+		CU_ASSERT_FATAL(machine_run(&w.k->machine, machine_next_due(&w.k->machine), NULL));
+	CU_ASSERT_EQUAL(w.k->machine.task[task].preempt_off, 1);
+	run(&w);
+	CU_ASSERT_EQUAL(w.k->machine.task[task].preempt_off, 0);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "reclaim waits for a CPU that has interrupts off", test_waits },
 	{ "one that has them on is interrupted, and pays for it", test_interrupts },
 	{ "a process that runs nowhere else costs no interrupt", test_own_process },
+	{ "who waits is not taken off its CPU", test_waits_on_its_cpu },
 };
 
 UNIT_MAIN("tlb", tests)

@@ -501,6 +501,28 @@ static void test_waits_for_fork(void)
 	fork_world_release(&f);
 }
 
+/* Two that go in opposite directions take the locks in the same order. */
+static void test_lower_table_first(void)
+{
+	struct world w;
+	u32 there, back;
+
+	world_of(&w, "6.18", "zram-lz4");
+	world_write(&w, 1);
+	world_write(&w, TABLE + 1);
+	world_drain(&w, 0);
+	world_by_hand(&w);
+	there = ADD_ON(&w, 0, uffd_move, .page = page_of(&w, 1), .to = page_of(&w, TABLE));
+	back = ADD_ON(&w, 1, uffd_move, .page = page_of(&w, TABLE + 1), .to = page_of(&w, 0));
+	CU_ASSERT(world_step_to(&w, back, "uffd_move.LOCK_FIRST"));
+	CU_ASSERT(world_step_to(&w, there, "uffd_move.LOCK_SECOND"));
+	CU_ASSERT_FALSE(world_step_to(&w, back, "uffd_move.LOCK_SECOND"));
+	CU_ASSERT(world_step_to(&w, there, NULL));
+	CU_ASSERT(world_step_to(&w, back, NULL));
+	CU_ASSERT(is_resident(&w, TABLE) && is_resident(&w, 0));
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a mapped page", test_mapped },
 	{ "a swapped page", test_swapped },
@@ -522,6 +544,7 @@ static const struct unit tests[] = {
 	{ "nor what is on a device that is leaving", test_device_is_leaving },
 	{ "nothing is moved while a process is forked", test_waits_for_fork },
 	{ "what has changed while a lock was waited for is not moved", test_changes_while_waiting },
+	{ "the lower page table is locked first", test_lower_table_first },
 };
 
 UNIT_MAIN("uffd_move", tests)

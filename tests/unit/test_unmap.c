@@ -1,4 +1,6 @@
 /* try_to_unmap_one() and pageout(). */
+#include "models/cpu.h"
+#include "models/mm/folio.h"
 #include "models/mm/lru.h"
 #include "tests/unit/world.h"
 
@@ -125,12 +127,119 @@ static void test_nothing_to_write(void)
 	world_release(&w);
 }
 
+enum { ORDER = 2, FOLIO_PAGES = 1u << ORDER, SLOW_NS = 100000 };
+
+/* Pages 0 to 3 are one folio, isolated; returns it. What the costs are may be set. */
+static u32 large_folio(struct world *w, struct cpu_profile *costs)
+{
+	u32 folio;
+
+	world_init(w, (struct world_size){ .per_table = 16, .max_order = ORDER, .thp_orders = 1u << ORDER });
+	*costs = *w->k->cpu_profile;
+	w->k->cpu_profile = costs;
+	world_write(w, 0);
+	folio = w->k->pte[page_of(w, 0)];
+	CU_ASSERT_EQUAL_FATAL(folio_order(w->k, folio), ORDER);
+	lruvec_del_folio(w->k, &w->k->lruvec[1], folio);
+	w->k->folio[folio].refs++;
+	return folio;
+}
+
+static u64 time_to_unmap(struct world *w, u32 folio, u32 cpu)
+{
+	u64 start = w->k->machine.now;
+
+	RUN_ON(w, cpu, try_to_unmap_one, .folio = folio, .page = page_of(w, 0));
+	return w->k->machine.now - start;
+}
+
+/* What is given up goes page by page, up to one that was written again: what is left is to be split. */
+static void test_written_again_in_part(void)
+{
+	struct cpu_profile costs;
+	struct world w;
+	u32 folio = large_folio(&w, &costs);
+
+	w.k->folio[folio].flags |= FOLIO_LAZYFREE;
+	w.k->folio[folio].flags &= ~FOLIO_DIRTY;
+	for (u32 i = 0; i < FOLIO_PAGES; i++)
+		w.k->pte_flags[page_of(&w, i)] &= ~PTE_DIRTY;
+	w.k->pte_flags[page_of(&w, 2)] |= PTE_DIRTY;
+	CU_ASSERT_EQUAL(RUN(&w, try_to_unmap_one, .folio = folio, .page = page_of(&w, 0)), false);
+	CU_ASSERT(!is_resident(&w, 1) && is_resident(&w, 2) && is_resident(&w, 3));
+	CU_ASSERT(w.k->folio[folio].flags & FOLIO_PARTIALLY_MAPPED);
+	CU_ASSERT_EQUAL(w.k->count[0][MTHP_16_SPLIT_DEFERRED], 1);
+	world_release(&w);
+}
+
+/* Each entry of a large folio takes its time; so do the lines that another CPU has written. */
+static void test_cost_of_unmapping(void)
+{
+	struct cpu_profile costs;
+	struct world w;
+	u64 ns[2];
+	u32 folio;
+
+	for (u32 i = 0; i < 2; i++) {
+		folio = large_folio(&w, &costs);
+		costs.map_page_ns += i * SLOW_NS;
+		w.k->folio[folio].flags |= FOLIO_LAZYFREE;
+		ns[i] = time_to_unmap(&w, folio, 0); /* it stays, and all of it was looked at */
+		world_release(&w);
+	}
+	CU_ASSERT_EQUAL(ns[1], ns[0]); /* the first one stayed */
+	for (u32 i = 0; i < 2; i++) {
+		folio = large_folio(&w, &costs);
+		costs.map_page_ns += i * SLOW_NS;
+		w.k->folio[folio].flags = (w.k->folio[folio].flags | FOLIO_LAZYFREE) & ~FOLIO_DIRTY;
+		for (u32 n = 0; n < FOLIO_PAGES; n++)
+			w.k->pte_flags[page_of(&w, n)] &= ~PTE_DIRTY;
+		ns[i] = time_to_unmap(&w, folio, 0);
+		world_release(&w);
+	}
+	CU_ASSERT_EQUAL(ns[1] - ns[0], (FOLIO_PAGES - 1) * SLOW_NS);
+	for (u32 i = 0; i < 2; i++) {
+		folio = large_folio(&w, &costs);
+		costs.line_ns += i * SLOW_NS;
+		w.k->folio[folio].flags |= FOLIO_LAZYFREE;
+		ns[i] = time_to_unmap(&w, folio, 1);
+		world_release(&w);
+	}
+	CU_ASSERT_EQUAL(ns[1] - ns[0], 3 * SLOW_NS);
+}
+
+static void test_pageout_flushes(void)
+{
+	u64 ns[2];
+
+	for (u32 i = 0; i < 2; i++) {
+		struct cpu_profile costs;
+		struct world w;
+		u32 folio;
+
+		world_init(&w, (struct world_size){ 0 });
+		costs = *w.k->cpu_profile;
+		costs.tlb_flush_ns += i * SLOW_NS;
+		w.k->cpu_profile = &costs;
+		folio = page_with_slot(&w);
+		RUN(&w, try_to_unmap_one, .folio = folio, .page = page_of(&w, 0));
+		ns[i] = w.k->machine.now;
+		CU_ASSERT_EQUAL(RUN(&w, pageout, .folio = folio), PAGE_SUCCESS);
+		ns[i] = w.k->machine.now - ns[i];
+		world_release(&w);
+	}
+	CU_ASSERT_EQUAL(ns[1] - ns[0], SLOW_NS);
+}
+
 static const struct unit tests[] = {
 	{ "unmapping puts an entry in place of the page and counts it", test_unmap },
 	{ "a page that was not written to stays the same content", test_clean_page_keeps_its_content },
 	{ "a fault meanwhile finds nothing, and changes nothing", test_entry_is_empty_meanwhile },
 	{ "a page is written unless somebody else holds it", test_pageout },
 	{ "a slot that nobody refers to is given back instead", test_nothing_to_write },
+	{ "a folio of which a page was written again is to be split", test_written_again_in_part },
+	{ "each entry, and lines that others wrote, take their time", test_cost_of_unmapping },
+	{ "before a page is written the TLB is flushed", test_pageout_flushes },
 };
 
 UNIT_MAIN("unmap", tests)
