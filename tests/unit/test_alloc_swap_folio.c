@@ -45,12 +45,12 @@ static void swapped_world(struct world *w, struct world_size s)
 	CU_ASSERT_EQUAL_FATAL(world_pageout(w, 0, PAGES), PAGES);
 }
 
-static void test_out_and_in_as_a_whole(void)
+static void out_and_in_as_a_whole(const char *release)
 {
 	struct world w;
 	u64 free;
 
-	large_world(&w, (struct world_size){ 0 });
+	large_world(&w, (struct world_size){ .release = release });
 	free = w.k->swap->free_pages;
 	world_write_range(&w, 0, PAGES);
 	CU_ASSERT_EQUAL(world_pageout(&w, 0, PAGES), PAGES);
@@ -79,6 +79,13 @@ static void test_out_and_in_as_a_whole(void)
 	CU_ASSERT_EQUAL(w.k->mm[0].swap_ents, 0);
 	check_audits(&w);
 	world_release(&w);
+}
+
+static void test_out_and_in_as_a_whole(void)
+{
+	out_and_in_as_a_whole("6.18");
+	out_and_in_as_a_whole("7.0");
+	out_and_in_as_a_whole("7.2");
 }
 
 /* One of the pages came back alone: what is left in a row is two and one. */
@@ -348,6 +355,28 @@ static void test_no_memory_for_a_large_one(void)
 	world_release(&w);
 }
 
+/* The same in 7.0, where the swap cache decides: who finds the slots taken does not take what is there, whose
+ * size may be another, but faults again. */
+static void test_second_faults_again(void)
+{
+	struct world w;
+	u32 a, b;
+
+	swapped_world(&w, (struct world_size){ .release = "7.0" });
+	world_by_hand(&w);
+	a = ADD_ON(&w, 0, handle_mm_fault, .page = page_of(&w, 0));
+	b = ADD_ON(&w, 1, handle_mm_fault, .page = page_of(&w, 3));
+	CU_ASSERT(world_step_to(&w, b, "swap_cache_prepare_and_add.LOCK_CI"));
+	CU_ASSERT(world_step_to(&w, a, "zram_read_page.DECOMPRESS"));
+	CU_ASSERT(world_step_to(&w, b, "swap_cache_prepare_and_add.UNLOCK"));
+	CU_ASSERT(world_step_to(&w, b, NULL));
+	CU_ASSERT_FALSE(is_resident(&w, 3));
+	CU_ASSERT(world_step_to(&w, a, NULL));
+	CU_ASSERT(is_resident(&w, 3));
+	CU_ASSERT_EQUAL(counted(&w, SWAPIN_WASTED_PAGES), PAGES);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a folio goes out and comes in as a whole", test_out_and_in_as_a_whole },
 	{ "as many pages are read as are in slots in a row", test_as_much_as_is_in_a_row },
@@ -366,6 +395,7 @@ static const struct unit tests[] = {
 	{ "slots that are out of line are not read as one", test_slots_out_of_line },
 	{ "with zswap pages are read one by one", test_zswap_reads_singly },
 	{ "a lack of memory is not one of room below the limit", test_no_memory_for_a_large_one },
+	{ "in 7.0 the second one faults again", test_second_faults_again },
 };
 
 UNIT_MAIN("alloc_swap_folio", tests)

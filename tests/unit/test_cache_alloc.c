@@ -146,6 +146,7 @@ static void test_found(void)
 
 	CU_ASSERT_EQUAL(alloc_folio(&w, entry + 1, true), 0);
 	CU_ASSERT_EQUAL(w.k->memory->free, free);
+	CU_ASSERT_EQUAL(counted(&w, SWAPIN_RACES), 0); /* nothing was allocated for it */
 	folio = alloc_folio(&w, entry, true);
 	CU_ASSERT_EQUAL(folio, folio_in(&w, entry) | SWAPIN_NEW);
 	CU_ASSERT_EQUAL(counted(&w, WORKINGSET_REFAULT_ANON), 1);
@@ -209,6 +210,15 @@ static void test_swapin_v1(void)
 	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 1);
 	world_read(&w, 0);
 	CU_ASSERT(is_resident(&w, 0));
+	CU_ASSERT_EQUAL(w.k->slot[entry].memcg, 0);
+	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 0);
+	world_release(&w);
+	entry = swapped_page(
+	    &w, (struct world_size){
+		    .release = "7.0", .device = "nvme-client", .cgroup_version = 1, .memsw_limit = 1000 });
+	CU_ASSERT_EQUAL(w.k->slot[entry].memcg, 1);
+	CU_ASSERT(alloc_folio(&w, entry, false) > 0);
+	CU_ASSERT_EQUAL(w.k->slot[entry].map, 1); /* though the page is still swapped to it */
 	CU_ASSERT_EQUAL(w.k->slot[entry].memcg, 0);
 	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 0);
 	world_release(&w);

@@ -183,14 +183,19 @@ static void test_earliest(void)
 {
 	struct played p;
 
-	play(&p,
-	     HEAD("")
-		 SERVER("", "20000") ",{'name':'late','start':'6ms','fork_of':'server','workload':{'seq':{"
-				     "'pages':10}}}," SAVE("'start':'2ms',") "]}",
-	     "6.18");
-	CU_ASSERT(time_of(&p, "save_begun") >= 2000000 && time_of(&p, "save_begun") < 2500000);
-	CU_ASSERT(time_of(&p, "late_begun") >= 6000000 && time_of(&p, "late_begun") < 6500000);
-	put_away(&p);
+#define LATE "{'name':'late','start':'6ms','fork_of':'server','workload':{'seq':{'pages':10}}}"
+	static const char *const texts[] = {
+		HEAD("") SERVER("", "20000") "," LATE "," SAVE("'start':'2ms',") "]}",
+		HEAD("") SERVER("", "20000") "," SAVE("'start':'2ms',") "," LATE "]}",
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(texts); i++) {
+		play(&p, texts[i], "6.18");
+		CU_ASSERT(time_of(&p, "save_begun") >= 2000000 && time_of(&p, "save_begun") < 2500000);
+		CU_ASSERT(time_of(&p, "late_begun") >= 6000000 && time_of(&p, "late_begun") < 6500000);
+		put_away(&p);
+	}
+#undef LATE
 }
 
 /* One that has a pause comes again that long after it has ended, and no oftener than it is to. */
@@ -362,6 +367,20 @@ static void test_wrong_operations(void)
 	    "setup[0].task: is not forked yet (expected {\"op\": \"fork\", \"child\": \"B\"} before)");
 }
 
+/* It was to come again, but there is nobody any more to fork it. */
+static void test_not_again(void)
+{
+	struct played p;
+
+	play(&p,
+	     HEAD("") SERVER("", "100") ",{'name':'save','fork_of':'server','repeat':3,'pause':'1ms',"
+					"'workload':{'seq':{'pages':200,'think':'20us'}}}]}",
+	     "6.18");
+	CU_ASSERT_EQUAL(p.k->work[SAVE_TASK].round, 1);
+	CU_ASSERT_EQUAL(p.k->machine.tasks_left, 0);
+	put_away(&p);
+}
+
 static const struct unit tests[] = {
 	{ "a child is forked at its time, with all its parent has", test_time },
 	{ "but not before the parent has filled its memory", test_after_the_fill },
@@ -378,6 +397,7 @@ static const struct unit tests[] = {
 	{ "what cannot be forked is told", test_mistakes },
 	{ "a task with \"do\" forks another", test_operations },
 	{ "operations that cannot be are told", test_wrong_operations },
+	{ "one whose parent has ended does not come again", test_not_again },
 };
 
 UNIT_MAIN("children", tests)

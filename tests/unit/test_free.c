@@ -120,6 +120,25 @@ static void test_table_is_freed_after_rcu(void)
 	world_release(&w);
 }
 
+/* A page that is mapped again keeps its slot, unless its cgroup's swap is half full. */
+static void test_mapped_again(void)
+{
+	struct world w;
+	u32 entry = swapped_page(&w, "6.18"), folio;
+
+	folio = RUN(&w, read_swap_cache_async, .entry = entry, .page = page_of(&w, 0));
+	w.k->folio_io[folio].lock = 0;
+	w.k->slot[entry].map = SWAP_HAS_CACHE;
+	w.k->folio[folio].mapcount = 1;
+	w.k->memcg[1].swap_max = 3;
+	CU_ASSERT_EQUAL(RUN(&w, try_to_reclaim_swap, .entry = entry, .unmapped = true), -1);
+	w.k->memcg[1].swap_max = 2;
+	CU_ASSERT_EQUAL(RUN(&w, try_to_reclaim_swap, .entry = entry, .unmapped = true), 1);
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 0);
+	w.k->folio[folio].mapcount = 0;
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a slot lives as long as it is referred to", test_count },
 	{ "or claimed, by one at a time", test_claim },
@@ -127,6 +146,7 @@ static const struct unit tests[] = {
 	{ "a slot that only the cache holds can be had unless its folio is busy", test_reclaim_of_a_slot },
 	{ "the table of an emptied cluster is memory again after a grace period",
 	  test_table_is_freed_after_rcu },
+	{ "a page that is mapped again keeps its slot while there is room", test_mapped_again },
 };
 
 UNIT_MAIN("free", tests)

@@ -1,4 +1,5 @@
 /* Inside a cluster: the scan, slots that only the cache holds, full clusters. */
+#include "models/cpu.h"
 #include "models/mm/memory.h"
 #include "models/swap/cluster.h"
 #include "tests/unit/world.h"
@@ -288,6 +289,52 @@ static void test_folio_moves_meanwhile(void)
 	CU_ASSERT_EQUAL(slot_of_moved("7.2"), PER_CLUSTER + 4);
 }
 
+static u64 time_to_take(struct world *w)
+{
+	u64 start = w->k->machine.now;
+
+	CU_ASSERT(take(w) != 0);
+	return w->k->machine.now - start;
+}
+
+static void test_cost(void)
+{
+	struct cpu_profile slow;
+	struct world w;
+	u64 ns[2];
+
+	four_clusters(&w, "6.18");
+	take(&w);
+	slow = *w.k->cpu_profile;
+	ns[0] = time_to_take(&w);
+	slow.slot_scan_ns += 12345;
+	w.k->cpu_profile = &slow;
+	ns[1] = time_to_take(&w);
+	CU_ASSERT_EQUAL(ns[1] - ns[0], 12345);
+	world_release(&w);
+}
+
+/* A cluster that was chosen before swapoff began gives nothing any more. */
+static void test_not_at_swapoff(void)
+{
+	struct world w;
+	u32 task, folio;
+
+	four_clusters(&w, "6.18");
+	take(&w);
+	folio = folio_alloc(w.k, 0, 0);
+	w.k->folio[folio].memcg = 1;
+	world_by_hand(&w);
+	task = ADD_ON(&w, 0, folio_alloc_swap, .folio = folio);
+	CU_ASSERT(world_step_to(&w, task, "folio_alloc_swap.LOCK_HINT"));
+	w.k->device[0].flags &= ~SWP_WRITEOK;
+	w.k->device[0].on_avail_list = 0;
+	CU_ASSERT(world_step_to(&w, task, NULL));
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].swap, 0);
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 1);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a scan passes over used slots", test_passes_over_used_slots },
 	{ "when swap is getting full it takes slots that only the cache holds",
@@ -303,6 +350,8 @@ static const struct unit tests[] = {
 	{ "a cluster that empties during the scan is begun again if it is still usable",
 	  test_cluster_empties_meanwhile },
 	{ "a folio that has another slot by then is let alone", test_folio_moves_meanwhile },
+	{ "a scan takes its time", test_cost },
+	{ "nothing is taken once swapoff has begun", test_not_at_swapoff },
 };
 
 UNIT_MAIN("scan", tests)

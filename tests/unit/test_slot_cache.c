@@ -344,6 +344,33 @@ static void test_random_operations(void)
 	random_operations("6.14");
 }
 
+/* A swapoff switches them off: nobody switches them on again, and who was about to fill his own takes one
+ * slot instead. */
+static void test_disabled(void)
+{
+	struct world w;
+	u32 task, folio;
+
+	big_device(&w, 8 * 512 - 1);
+	w.k->swap_slots->disabled = 1;
+	CU_ASSERT_EQUAL(RUN(&w, check_cache_active, .cpu = 0), false);
+	CU_ASSERT_EQUAL(w.k->swap_slots->active, 0);
+	w.k->swap_slots->disabled = 0;
+	CU_ASSERT_EQUAL(RUN(&w, check_cache_active, .cpu = 0), true);
+	folio = folio_alloc(w.k, 0, 0);
+	w.k->folio[folio].memcg = 1;
+	world_by_hand(&w);
+	task = ADD_ON(&w, 0, folio_alloc_swap, .folio = folio);
+	CU_ASSERT(world_step_to(&w, task, "get_swap_slot.LOCK_CACHE"));
+	w.k->swap_slots->disabled = 1;
+	CU_ASSERT(world_step_to(&w, task, NULL));
+	CU_ASSERT_NOT_EQUAL(w.k->folio_io[folio].swap, 0);
+	CU_ASSERT_EQUAL(kept(&w, 0), 0);
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 1);
+	w.k->swap_slots->disabled = 0;
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a CPU takes 64 slots at a time, and they are in use and nobody's", test_refill },
 	{ "and gives back as many together, from the CPU that freed them", test_returned_in_batches },
@@ -359,6 +386,7 @@ static const struct unit tests[] = {
 	{ "the last slot can be had there, too", test_614_last_slot },
 	{ "audits find what is wrong with a cache", test_audits },
 	{ "random operations leave nothing wrong", test_random_operations },
+	{ "none are kept while a device is swapped off", test_disabled },
 };
 
 UNIT_MAIN("slot_cache", tests)

@@ -128,9 +128,10 @@ static void test_device_goes(void)
 		swapped_out(&w, 1);
 		slot = entry_at(&w, 0);
 		percpu_ref_kill(&w.k->machine, &w.k->device[0].users);
-		CU_ASSERT_NOT_EQUAL(RUN(&w, zswap_writeback_entry, .entry = zswap_entry_at(w.k, slot),
-					.slot = slot, .page = page_of(&w, 0)),
-				    PATH_OK);
+		/* in 7.2 as if somebody had the page, which ends a walk of the shrinker */
+		CU_ASSERT_EQUAL(RUN(&w, zswap_writeback_entry, .entry = zswap_entry_at(w.k, slot),
+				    .slot = slot, .page = page_of(&w, 0)),
+				i < 4 ? PATH_ENOMEM : PATH_EEXIST);
 		CU_ASSERT(is_kept(&w, 0));
 		CU_ASSERT_EQUAL(word_folio(w.k->slot[slot].cache), 0);
 		CU_ASSERT_EQUAL(counted(&w, PSWPOUT), 0);
