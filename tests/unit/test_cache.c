@@ -219,6 +219,33 @@ static void test_lookup_cost(void)
 	world_release(&w);
 }
 
+/* To store into the XArray takes its time, with its lock held. */
+static void test_cost_of_storing(void)
+{
+	static const char *const kernels[] = { "6.17", "6.18" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		u64 ns[2];
+
+		for (u32 slow = 0; slow < 2; slow++) {
+			struct cpu_profile costs;
+			struct world w;
+			u32 folio;
+
+			world_init(&w, (struct world_size){ .release = kernels[i] });
+			costs = *w.k->cpu_profile;
+			costs.cache_store_ns[SWAP_CACHE_XARRAY] += slow * 12345;
+			w.k->cpu_profile = &costs;
+			folio = folio_alloc(w.k, 0, 0);
+			ns[slow] = w.k->machine.now;
+			RUN(&w, swap_cache_add_folio, .folio = folio, .entry = 5);
+			ns[slow] = w.k->machine.now - ns[slow];
+			world_release(&w);
+		}
+		CU_ASSERT_EQUAL(ns[1] - ns[0], i ? 0 : 12345);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "6.12: a page out takes 3 cluster and 2 xa sections, in 3; the rest is in batches",
 	  test_sections_612 },
@@ -231,6 +258,7 @@ static const struct unit tests[] = {
 	{ "static metadata is 3.18 and 3.19 bytes a slot", test_static_bytes },
 	{ "a table is a page for every cluster in use", test_dynamic_bytes },
 	{ "a lookup costs three levels or one", test_lookup_cost },
+	{ "storing into the XArray takes its time", test_cost_of_storing },
 };
 
 UNIT_MAIN("cache", tests)

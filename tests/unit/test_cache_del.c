@@ -56,7 +56,9 @@ static void test_last_reference_or_folio(void)
 	unuse(&w, one);
 	CU_ASSERT_EQUAL(w.k->device[0].inuse, 2); /* it has a folio */
 	folio = folio_in(&w, one);
+	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_DIRTY);
 	CU_ASSERT_EQUAL(RUN(&w, folio_free_swap, .folio = folio), true);
+	CU_ASSERT(w.k->folio[folio].flags & FOLIO_DIRTY); /* there is no other copy */
 	CU_ASSERT_EQUAL(w.k->folio_io[folio].swap, 0);
 	CU_ASSERT_EQUAL(w.k->device[0].inuse, 1);
 	forget_folio(&w, other);

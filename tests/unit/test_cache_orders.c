@@ -260,6 +260,20 @@ static void test_locks_of_swap_out(void)
 	CU_ASSERT_EQUAL(locks_of_swap_out("7.2", NULL), 5);
 }
 
+/* Under cgroup v1 the slot's charge goes as soon as its page is read, be it still swapped. */
+static void test_read_v1(void)
+{
+	struct world w;
+	u32 entry = swapped_page(&w, (struct world_size){ .cgroup_version = 1, .memsw_limit = 1000 });
+
+	CU_ASSERT_EQUAL(w.k->slot[entry].memcg, 1);
+	CU_ASSERT(RUN(&w, swap_cache_read_folio, .entry = entry, .page = page_of(&w, 0)) > 0);
+	CU_ASSERT_EQUAL(swap_count(w.k, entry), 1);
+	CU_ASSERT_EQUAL(w.k->slot[entry].memcg, 0);
+	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 0);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "who finds a folio allocates nothing", test_seen_before_allocating },
 	{ "who loses the race has charged nothing", test_loser_does_not_charge },
@@ -273,6 +287,7 @@ static const struct unit tests[] = {
 	{ "a folio is as large as the slots allow", test_orders },
 	{ "the swap cache is looked at before the slot", test_looks_in_the_cache_first },
 	{ "a swap-out locks the cluster for the cgroup and for zeroes", test_locks_of_swap_out },
+	{ "under cgroup v1 a slot's charge goes when its page is read", test_read_v1 },
 };
 
 UNIT_MAIN("cache_orders", tests)

@@ -274,6 +274,50 @@ static void test_lock(void)
 	}
 }
 
+/* Counts on two devices are in pages of their own, though they begin with the same slot. */
+static void test_two_devices(void)
+{
+	struct fork_world f;
+	u32 entry;
+
+	fork_world_init(&f,
+			(struct world_size){ .release = "6.18",
+					     .pages = 4,
+					     .per_table = 4,
+					     .devices = 2,
+					     .per_cluster = 64,
+					     .space_clusters = 1,
+					     .slots = 63 },
+			1);
+	for (u32 i = 0; i < 2; i++) {
+		entry = f.w.k->device[i].first_slot + 5;
+		f.w.k->slot[entry].map = 1;
+		for (u32 n = 2; n <= 100; n++)
+			duplicate(&f, entry);
+		CU_ASSERT_EQUAL(swap_count(f.w.k, entry), 100);
+		CU_ASSERT_EQUAL(continuation_pages(f.w.k), i + 1);
+	}
+	fork_world_release(&f);
+}
+
+/* Who may not sleep leaves half of the reserve alone. */
+static void test_atomic(void)
+{
+	struct fork_world f;
+	u32 entry;
+
+	fork_world_init(&f, (struct world_size){ .release = "6.18", .pages = 4, .per_table = 4 }, 1);
+	entry = f.w.k->device[0].first_slot + 5;
+	f.w.k->slot[entry].map = 62;
+	f.w.k->memory->free = f.w.k->memory->min / 2;
+	CU_ASSERT_EQUAL(RUN(&f.w, add_swap_count_continuation, .entry = entry, .atomic = true), PATH_ENOMEM);
+	CU_ASSERT_EQUAL(continuation_pages(f.w.k), 0);
+	f.w.k->memory->free += 2;
+	CU_ASSERT_EQUAL(RUN(&f.w, add_swap_count_continuation, .entry = entry, .atomic = true), PATH_OK);
+	CU_ASSERT_EQUAL(continuation_pages(f.w.k), 1);
+	fork_world_release(&f);
+}
+
 static const struct unit tests[] = {
 	{ "a page is unmapped from a hundred processes, and comes back for all", test_unmapped },
 	{ "a slot is shared by a hundred processes, until the last has ended", test_forked },
@@ -284,6 +328,8 @@ static const struct unit tests[] = {
 	{ "a list is made under its lock, and anew", test_lock },
 	{ "without a page for the count fork() fails and leaves nothing", test_no_memory },
 	{ "without a page for the count a page stays mapped", test_stays_mapped },
+	{ "each device has pages of its own", test_two_devices },
+	{ "who may not sleep leaves half of the reserve", test_atomic },
 };
 
 UNIT_MAIN("continuation", tests)

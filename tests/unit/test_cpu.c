@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "tests/unit/world.h"
+#include "tests/unit/shmem_world.h"
 
 enum { PAGES = 1024, TOLERANCE_PERCENT = 15 };
 
@@ -184,6 +184,32 @@ static void test_profiles(void)
 	CU_ASSERT_PTR_NULL(cpu_profile_find("laptop"));
 }
 
+/* A CPU that runs a process has what that maps, each once. */
+static void test_what_a_cpu_has(void)
+{
+	struct shm s;
+	struct task *t;
+	const u16 *with;
+
+	for (u32 files = 0; files <= SHM_SEGMENT; files++) {
+		shm_init(&s, (struct world_size){ 0 });
+		s.mm[0].files = (u16)files;
+		with = s.w.k->cpus_with;
+		t = &s.w.k->machine.task[0];
+		s.w.k->work[0].mm = 0;
+		t->state = TASK_RUNNING;
+		cpu_note_task(s.w.k, t);
+		cpu_note_task(s.w.k, t); /* once is enough */
+		CU_ASSERT_EQUAL(with[0], 1);
+		CU_ASSERT_EQUAL(with[1], files == 1);
+		CU_ASSERT_EQUAL(with[SHM_SEGMENT], 1);
+		t->state = TASK_BLOCKED;
+		cpu_note_task(s.w.k, t);
+		CU_ASSERT_EQUAL(with[0] + with[1] + with[SHM_SEGMENT], 0);
+		shm_release(&s);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "server: totals of a page are within 15 % of what was published", test_server },
 	{ "vm: totals of a page are within 15 % of what was measured", test_vm },
@@ -192,6 +218,7 @@ static const struct unit tests[] = {
 	{ "compression takes what the profile says, the same for the same page", test_codec_times },
 	{ "a flush costs more when the process runs elsewhere", test_tlb_flush },
 	{ "profiles are found by name", test_profiles },
+	{ "a CPU has what its process maps", test_what_a_cpu_has },
 };
 
 UNIT_MAIN("cpu", tests)

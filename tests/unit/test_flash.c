@@ -183,6 +183,21 @@ static void test_writes_take_no_server(void)
 	world_release(&f.w);
 }
 
+/* One that begins while another is at it comes after that. */
+static void test_collections_in_a_row(void)
+{
+	struct flash_world f;
+
+	flash_world(&f, &plain);
+	f.flash.collect_pages = 8;
+	set_collection(&f, 50 * US);
+	write_waits(&f, 8, 0);
+	CU_ASSERT_EQUAL(f.w.k->disk[0].collected, 50 * US);
+	write_waits(&f, 8, 10 * US);
+	CU_ASSERT_EQUAL(f.w.k->disk[0].collected, 100 * US);
+	world_release(&f.w);
+}
+
 static const struct unit tests[] = {
 	{ "a burst goes into the buffer, what comes after waits", test_burst },
 	{ "what lasts goes at the rate of the flash", test_sustained },
@@ -191,6 +206,7 @@ static const struct unit tests[] = {
 	{ "there is one for so many pages", test_collections_by_pages },
 	{ "a read waits for a part of it", test_read_meets_collection },
 	{ "writes do not take servers", test_writes_take_no_server },
+	{ "collections come one after the other", test_collections_in_a_row },
 };
 
 UNIT_MAIN("flash", tests)

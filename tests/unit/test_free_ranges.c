@@ -74,6 +74,17 @@ static void test_together(const char *release)
 	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 0);
 	CU_ASSERT_EQUAL(w.k->swap->free_pages, 4095);
 
+	if (has_cache_bit(w.k)) { /* that they are shared memory's is their only reference */
+		entry = take_unowned(&w);
+		for (u32 i = 0; i < NR; i++)
+			w.k->slot[entry + i].map = SWAP_MAP_SHMEM;
+		arrays = locks_taken(&w, CLASS_XARRAY);
+		RUN(&w, swap_free, .entry = entry, .nr = NR);
+		CU_ASSERT_EQUAL(locks_taken(&w, CLASS_XARRAY) - arrays,
+				w.k->release->cache == SWAP_CACHE_XARRAY);
+		CU_ASSERT(maps_are(&w, entry, NR, 0));
+	}
+
 	entry = take(&w, ORDER);
 	RUN(&w, swap_duplicate, .entry = entry + 1, .nr = 1);
 	forget_folio(&w, entry);

@@ -6,36 +6,7 @@
 #include "models/mm/psi.h"
 #include "sim/lock.h"
 #include "tests/unit/scenario_text.h"
-#include "tests/unit/world.h"
-
-enum { MEMORY = 2000, MIN = 100, TICK_NS = 4000000 };
-
-/* min 100, low 125, high 150. */
-static void short_of_memory_on(struct world *w, const char *release, u32 pages)
-{
-	world_init(w,
-		   (struct world_size){ .release = release, .memory = MEMORY, .min = MIN, .pages = pages });
-	CU_ASSERT_EQUAL(w->k->memory->low, 125);
-	CU_ASSERT_EQUAL(w->k->memory->high, 150);
-}
-static void short_of_memory(struct world *w, u32 pages)
-{
-	short_of_memory_on(w, NULL, pages);
-}
-
-static u64 machine_counted(const struct world *w, enum counter id)
-{
-	return w->k->count[0][id];
-}
-
-/* Leave so many pages free; the rest is nobody's. */
-static u64 hide_free(struct world *w, u64 free)
-{
-	u64 hidden = w->k->memory->free - free;
-
-	w->k->memory->free = free;
-	return hidden;
-}
+#include "tests/unit/short_world.h"
 
 static void test_asleep(void)
 {
@@ -60,9 +31,11 @@ static void test_balances(void)
 	world_fill(&w, 800);
 	world_age(&w, 0, 800);
 	hide_free(&w, 125);
+	w.k->lruvec[0].activated[LRU_ANON] = 5;
 	world_write(&w, 800);
 	world_idle(&w, 50);
 	CU_ASSERT(w.k->memory->kswapd != 0);
+	CU_ASSERT_EQUAL(w.k->lruvec[0].activated_then[LRU_ANON], 5); /* the next run knows them */
 	CU_ASSERT_EQUAL(machine_counted(&w, PAGEOUTRUN), 1);
 	CU_ASSERT_EQUAL(machine_counted(&w, ALLOCSTALL), 0);
 	CU_ASSERT(w.k->memory->free > 150);
@@ -295,11 +268,6 @@ static void test_goes(void)
 }
 
 /* ---- several cgroups ---- */
-
-static u32 in_cgroup(const struct world *w, u32 memcg)
-{
-	return w->k->lruvec[memcg].list[LRU_INACTIVE_ANON].count;
-}
 
 /* Pages 100 i to 100 i + 99 belong to cgroup 1 + i. */
 static void machine_of_cgroups(struct world *w, u32 cgroups)

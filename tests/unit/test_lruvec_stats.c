@@ -143,6 +143,25 @@ static void test_subtree(void)
 	world_release(&w);
 }
 
+/* Pages in generations are counted, too. */
+static void test_generations(void)
+{
+	struct world w;
+	struct world_size size = { .release = "6.18+stats-ratelimited=off" };
+	struct kernel_config c = world_config(&w, &size);
+	const struct lruvec_stats *stats;
+
+	c.lru = LRU_MULTI_GEN;
+	w.k = kernel_new(&c, NULL);
+	w.k->mm[0].users = 1;
+	world_write_range(&w, 0, 10);
+	world_drain(&w, 0);
+	stats = lruvec_stats(w.k, 1);
+	CU_ASSERT_EQUAL(stats->size[LRU_INACTIVE_ANON] + stats->size[LRU_ACTIVE_ANON], 10);
+	CU_ASSERT_EQUAL(stats->size[LRU_INACTIVE_FILE] + stats->size[LRU_ACTIVE_FILE], 0);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a worker sums up every 2 s", test_worker },
 	{ "as does who reads memory.stat", test_monitor },
@@ -151,6 +170,7 @@ static const struct unit tests[] = {
 	{ "figures are fresh unless age is asked for", test_fresh_by_default },
 	{ "without the patch figures are fresh", test_fresh },
 	{ "figures are those of a whole subtree", test_subtree },
+	{ "pages in generations are counted", test_generations },
 };
 
 UNIT_MAIN("lruvec_stats", tests)

@@ -375,6 +375,29 @@ static void test_shared_is_kept(void)
 	fork_world_release(&f);
 }
 
+/* A page whose slot somebody else refers to keeps it, and stays what it is. */
+static void test_slot_of_another(void)
+{
+	struct world w;
+	u32 folio, entry;
+
+	written(&w, 1);
+	folio = w.k->pte[page_of(&w, 0)];
+	w.k->folio[folio].refs++; /* so that it is mapped again, in the swap cache */
+	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 0);
+	w.k->folio[folio].refs--;
+	entry = entry_at(&w, 0);
+	w.k->slot[entry].map++;
+	world_read(&w, 0);
+	CU_ASSERT_FATAL(is_resident(&w, 0) && w.k->folio[folio].flags & FOLIO_SWAPCACHE);
+	give_up(&w, 0, 1);
+	world_drain(&w, 0);
+	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_LAZYFREE);
+	CU_ASSERT_EQUAL(counted(&w, PGLAZYFREE), 0);
+	w.k->slot[entry].map--;
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "pages given up are clean, on the inactive file list, and still there", test_marked },
 	{ "they go there 31 at a time", test_batch_of_31 },
@@ -394,6 +417,7 @@ static const struct unit tests[] = {
 	{ "audits know pages that were given up", test_audit },
 	{ "of a batch each page goes to its own cgroup's list", test_two_cgroups },
 	{ "what a child has, too, is not given up", test_shared_is_kept },
+	{ "a page with a slot that is wanted is not given up", test_slot_of_another },
 };
 
 UNIT_MAIN("madvise_free", tests)

@@ -1,6 +1,7 @@
 /* Page counters, hierarchy and the stocks of CPUs. */
 #include "models/mm/memcg.h"
 
+#include "models/cpu.h"
 #include "tests/unit/world.h"
 
 enum { BATCH = 64, STOCKS = 7 };
@@ -135,6 +136,47 @@ static void test_seven_stocks(void)
 	memcg_try_charge(w.k, task_on(&w, 0), STOCKS + 1, 1, &batch, &no_swap); /* throws the first out */
 	CU_ASSERT_EQUAL(usage(&w, 1), 1);
 	CU_ASSERT_EQUAL(usage(&w, 2), BATCH);
+	memcg_try_charge(w.k, task_on(&w, 0), 1, 1, &batch, &no_swap); /* and the first the second */
+	CU_ASSERT_EQUAL(usage(&w, 2), 1);
+	CU_ASSERT_EQUAL(usage(&w, STOCKS + 1), BATCH);
+	world_release(&w);
+}
+
+/* Its counter is written by whoever has no stock: another CPU's line. */
+static void test_line_of_the_counter(void)
+{
+	struct world w;
+	u32 batch = BATCH;
+	u8 no_swap = 0;
+
+	world_init(&w, (struct world_size){ 0 });
+	for (u32 cpu = 0; cpu < 2; cpu++) {
+		struct task *t = task_on(&w, cpu);
+
+		t->work_ns = 0;
+		memcg_try_charge(w.k, t, 1, 1, &batch, &no_swap);
+		CU_ASSERT_EQUAL(t->work_ns, cpu * w.k->cpu_profile->line_ns);
+		t->work_ns = 0;
+		memcg_try_charge(w.k, t, 1, 1, &batch, &no_swap);
+		CU_ASSERT_EQUAL(t->work_ns, 0); /* from the stock */
+	}
+	world_release(&w);
+}
+
+/* Slots in a row are each given back by whoever they are charged to. */
+static void test_slots_of_two(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .memcgs = 4, .flat = true });
+	CU_ASSERT_TRUE(memcg_try_charge_swap(w.k, 1, 8, 1));
+	CU_ASSERT_TRUE(memcg_try_charge_swap(w.k, 2, 9, 2));
+	CU_ASSERT_TRUE(memcg_try_charge_swap(w.k, 3, 11, 1));
+	memcg_uncharge_swap(w.k, 8, 4);
+	for (u32 i = 1; i < 4; i++)
+		CU_ASSERT_EQUAL(w.k->memcg[i].swap_usage, 0);
+	for (u32 slot = 8; slot < 12; slot++)
+		CU_ASSERT_EQUAL(w.k->slot[slot].memcg, 0);
 	world_release(&w);
 }
 
@@ -343,6 +385,8 @@ static const struct unit tests[] = {
 	{ "a charge counts in all ancestors or in none", test_hierarchy },
 	{ "draining returns the stocks of a subtree only", test_drain_of_a_subtree },
 	{ "a CPU has stocks for seven cgroups", test_seven_stocks },
+	{ "a charge beyond the stock writes the cgroup's counter", test_line_of_the_counter },
+	{ "slots in a row may be several cgroups'", test_slots_of_two },
 	{ "a slot is charged to a cgroup and its ancestors until it is free", test_swap_charge },
 	{ "an event counts in all ancestors", test_counting_is_hierarchical },
 	{ "memory.swap.max is the limit of a cgroup and all below it", test_swap_limit },

@@ -370,7 +370,8 @@ static const struct refault refaults[] = {
 	{ "6.1", 0, true, 1, 0, 1, 0, 0 },     { "6.1", 0, true, 0, 0, 0, NONE, 1 },
 	{ "6.18", 1, true, 1, 1, 0, 0, 0 },    { "6.18", 1, false, 1, 0, 0, 0, 0 },
 	{ "6.18", 3, true, 1, 1, 0, 2, 0 },    { "6.18", 5, true, 1, 1, 1, 3, 0 },
-	{ "6.18", 5, true, 1, 0, 0, NONE, 1 },
+	{ "6.18", 5, true, 1, 0, 0, NONE, 1 }, { "7.2", 1, true, 1, 0, 0, 0, 0 },
+	{ "7.2", 5, true, 1, 1, 1, 3, 0 },
 };
 
 static void come_back(struct world *w, const struct refault *r, u32 folio, u64 shadow)
@@ -448,6 +449,24 @@ static void test_refault_elsewhere(void)
 	world_release(&w);
 }
 
+/* All pages of a large folio went. */
+static void test_large_eviction(void)
+{
+	struct world w;
+	u32 folio;
+
+	world_with_generations(&w,
+			       (struct world_size){ .per_table = 16, .max_order = 2, .thp_orders = 1u << 2 });
+	world_write(&w, 0);
+	folio = w.k->pte[page_of(&w, 0)];
+	CU_ASSERT_EQUAL(folio_nr_pages(w.k, folio), 4);
+	lru_gen_forget_uses(w.k, folio);
+	w.k->folio[folio].flags &= ~FOLIO_WORKINGSET;
+	lru_gen_eviction(w.k, folio);
+	CU_ASSERT_EQUAL(generations(&w)->tier[LRU_ANON][0].evicted, 4);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "flags tell of which generation a folio is", test_add },
 	{ "a folio comes to the head, or to the tail", test_end_of_list },
@@ -462,6 +481,7 @@ static const struct unit tests[] = {
 	{ "a refault is used as often as it was", test_refault_uses },
 	{ "what another cgroup evicted is no refault", test_refault_elsewhere },
 	{ "four generations are all there are", test_fifth_generation },
+	{ "a large folio counts by pages when it goes", test_large_eviction },
 };
 
 UNIT_MAIN("mglru: lists", tests)

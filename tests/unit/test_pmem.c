@@ -83,7 +83,31 @@ static void test_cost_of_reading(void)
 	world_release(&w);
 }
 
+/* A read that comes after swapoff has freed the maps is a finding. */
+static void test_device_is_gone(void)
+{
+	static const char *const devices[] = { "pmem", "zram-lz4" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(devices); i++) {
+		GError *error = NULL;
+		struct world w;
+
+		world_init(&w, (struct world_size){ .device = devices[i] });
+		world_write(&w, 0);
+		CU_ASSERT_EQUAL(RUN(&w, swapoff, .device = 0), PATH_OK);
+		if (i)
+			ADD_ON(&w, 0, zram_read_page, .folio = w.k->pte[page_of(&w, 0)], .entry = 5);
+		else
+			ADD_ON(&w, 0, pmem_read_page, .folio = w.k->pte[page_of(&w, 0)], .entry = 5);
+		CU_ASSERT_FALSE(machine_run(&w.k->machine, TIME_NEVER - 1, &error));
+		CU_ASSERT(error && strstr(error->message, "lifetime: slot 5"));
+		g_clear_error(&error);
+		world_release(&w);
+	}
+}
+
 static const struct unit tests[] = {
+	{ "who reads from a device that is gone is found", test_device_is_gone },
 	{ "a page is copied out and in, and takes no memory", test_out_and_in },
 	{ "a copy takes its time, whatever is in the page", test_cost },
 	{ "what the slot had is written over", test_written_over },

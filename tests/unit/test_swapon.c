@@ -82,11 +82,30 @@ static void test_two_devices(void)
 	world_release(&w);
 }
 
+/* The maps of a larger device take longer to be made. */
+static void test_takes_its_time(void)
+{
+	u64 ns[2];
+
+	for (u32 i = 0; i < 2; i++) {
+		struct world w;
+
+		world_init(&w, (struct world_size){ .slots = i ? 65535 : 4095 });
+		CU_ASSERT_EQUAL(RUN(&w, swapoff, .device = 0), PATH_OK);
+		ns[i] = w.k->machine.now;
+		CU_ASSERT_EQUAL(RUN(&w, swapon, .device = 0), PATH_OK);
+		ns[i] = w.k->machine.now - ns[i];
+		world_release(&w);
+	}
+	CU_ASSERT(ns[1] > ns[0] + 1000);
+}
+
 static const struct unit tests[] = {
 	{ "clusters with slots that cannot be used are nonfull, the others free", test_lists },
 	{ "and have a table from the start", test_tables },
 	{ "free clusters lie 64 MiB apart up to 6.17 only", test_shuffle },
 	{ "devices do not share clusters or XArrays", test_two_devices },
+	{ "a larger device takes longer", test_takes_its_time },
 };
 
 UNIT_MAIN("swapon", tests)

@@ -1,8 +1,10 @@
 /* Shadows, the refault distance, and the cost of lists. */
 #include "models/mm/workingset.h"
 
+#include "models/cpu.h"
 #include "models/mm/lru.h"
 #include "models/mm/memory.h"
+#include "models/swap/extend_table.h"
 #include "tests/unit/world.h"
 
 enum { ACTIVE = 10 };
@@ -208,6 +210,83 @@ static void test_locks(void)
 	}
 }
 
+/* What an anonymous page could have been kept in place of: pages of files, be they inactive. */
+static void test_inactive_files_count(void)
+{
+	struct world w;
+	u64 shadow;
+
+	world_with_active(&w, 2);
+	shadow = workingset_eviction(w.k, &w.k->machine.task[0], new_folio(&w, 1), 1);
+	workingset_age_nonresident(w.k, 1, ACTIVE);
+	w.k->lruvec[1].list[LRU_INACTIVE_FILE].count = 1;
+	CU_ASSERT(activated(&w, shadow)); /* 11 pages ago, 10 active ones and one of a file */
+	w.k->lruvec[1].list[LRU_INACTIVE_FILE].count = 0;
+	world_release(&w);
+}
+
+/* All above learn of it: their active pages may be made inactive. */
+static void test_activation_is_known_above(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .release = "6.18+stats-ratelimited=off", .memcgs = 3 });
+	world_write_range(&w, 0, 31);
+	w.k->lruvec[2].nonresident_age = 0;
+	w.k->lruvec[2].list[LRU_ACTIVE_ANON].count = 100;
+	{
+		u32 folio = new_folio(&w, 2);
+		u64 shadow = workingset_eviction(w.k, &w.k->machine.task[0], folio, 2);
+
+		workingset_refault(w.k, &w.k->machine.task[0], folio, shadow);
+	}
+	w.k->lruvec[2].list[LRU_ACTIVE_ANON].count = 0;
+	for (u32 i = 0; i < 3; i++)
+		CU_ASSERT_EQUAL(w.k->lruvec[i].activated[LRU_ANON], 1);
+	world_release(&w);
+}
+
+/* From 7.1 on the shadow of an anonymous page leaves room for the slot's count. */
+static void test_room_for_a_count(void)
+{
+	static const char *const kernels[] = { "7.0", "7.1" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct world w;
+		u64 anon, file;
+		u32 folio;
+
+		world_init(&w, (struct world_size){ .release = kernels[i] });
+		w.k->lruvec[1].nonresident_age = UINT64_MAX / 2;
+		folio = new_folio(&w, 1);
+		anon = workingset_eviction(w.k, &w.k->machine.task[0], folio, 1);
+		w.k->lruvec[1].nonresident_age = UINT64_MAX / 2;
+		w.k->folio[folio].flags |= FOLIO_FILE;
+		file = workingset_eviction(w.k, &w.k->machine.task[0], folio, 1);
+		CU_ASSERT_EQUAL(anon & word_flags(w.k), 0);
+		CU_ASSERT_EQUAL(anon == file, i == 0);
+		CU_ASSERT_EQUAL(file >> SHADOW_AGE_SHIFT, UINT64_MAX >> SHADOW_AGE_SHIFT);
+		world_release(&w);
+	}
+}
+
+/* The counters of all levels are written: lines of another CPU. */
+static void test_lines_of_the_age(void)
+{
+	struct world w;
+	struct task *t;
+
+	world_init(&w, (struct world_size){ .memcgs = 3 });
+	t = &w.k->machine.task[0];
+	for (u32 cpu = 0; cpu < 2; cpu++) {
+		t->cpu = cpu;
+		t->work_ns = 0;
+		workingset_eviction(w.k, t, new_folio(&w, 2), 2);
+		CU_ASSERT_EQUAL(t->work_ns, cpu * 3 * w.k->cpu_profile->line_ns);
+	}
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "an eviction leaves its time and ages all levels", test_eviction },
 	{ "a page comes back active if it was away for at most a working set", test_distance_boundary },
@@ -218,6 +297,10 @@ static const struct unit tests[] = {
 	{ "the distance is judged by figures that may be old", test_old_figures },
 	{ "costs are noted under lru_lock of each level, from 6.17 to 7.0 as pages go back", test_locks },
 	{ "costs are halved above a quarter of the lists", test_cost_decays },
+	{ "pages of files are room for others", test_inactive_files_count },
+	{ "an activation is known to all above", test_activation_is_known_above },
+	{ "from 7.1 on a shadow leaves room for a count", test_room_for_a_count },
+	{ "an eviction writes the ages of all levels", test_lines_of_the_age },
 };
 
 UNIT_MAIN("workingset", tests)

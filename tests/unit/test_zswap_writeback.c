@@ -420,6 +420,32 @@ static void test_deadlock_in_time(void)
 	world_release(&w);
 }
 
+/* The shrinker ends at a page that is in the swap cache, though there are more batches to look at. */
+static void test_shrinker_ends_at_a_cached_page(void)
+{
+	enum { KEPT = 300 };
+	struct world w;
+	u32 folio, slot;
+
+	zswap_world(&w, (struct world_size){ .corpus = "incompressible", .device = "disk" },
+		    (struct zswap_config){ .shrinker_enabled = true });
+	swapped_out(&w, KEPT);
+	slot = entry_at(&w, 0);
+	folio = RUN(&w, swapin_readahead, .entry = slot, .page = page_of(&w, 0));
+	RUN(&w, folio_put, .folio = folio);
+	w.k->folio_io[folio].lock = w.k->machine.tasks + 1;
+	CU_ASSERT_EQUAL(RUN(&w, zswap_store, .folio = folio), true);
+	w.k->folio[folio].flags &= ~FOLIO_DIRTY;
+	w.k->folio_io[folio].lock = 0;
+	forget_references(&w, KEPT);
+	for (u32 i = 1; i < KEPT; i++)
+		zswap_lru_rotate(w.k, zswap_entry_at(w.k, entry_at(&w, i)));
+	shrink_at(&w, 0);
+	CU_ASSERT_EQUAL(counted(&w, ZSWPWB), 0);
+	CU_ASSERT_EQUAL(w.k->count[0][ZSWAP_REJECT_RECLAIM_FAIL], 1);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "the oldest goes first, after a second chance", test_oldest_first },
 	{ "a walk ends with the list", test_only_one_is_looked_at_once },
@@ -438,6 +464,7 @@ static const struct unit tests[] = {
 	{ "a swap-in whose charge writes back its own entry waits for itself", test_waits_for_itself },
 	{ "zswap-skip-if-exists passes over it", test_skips_its_own },
 	{ "without it the task sleeps tick after tick", test_deadlock_in_time },
+	{ "the shrinker ends at a page that is in the swap cache", test_shrinker_ends_at_a_cached_page },
 };
 
 UNIT_MAIN("zswap writeback", tests)
