@@ -224,6 +224,23 @@ static void test_swapin_v1(void)
 	world_release(&w);
 }
 
+/* What is mapped is somebody's: whoever maps it next has to find it at its page. */
+static void test_seen_once_mapped(void)
+{
+	struct world w;
+	u32 entry = swapped_page(&w, (struct world_size){ .release = "7.0", .device = "nvme-client" });
+	u32 folio = (u32)alloc_folio(&w, entry, false);
+
+	CU_ASSERT(w.k->folio[folio].flags & FOLIO_UNSEEN);
+	w.k->folio[folio].flags |= FOLIO_UPTODATE;
+	w.k->folio[folio].content = w.k->slot[entry].content;
+	w.k->folio_io[folio].lock = 0;
+	world_read(&w, 0);
+	CU_ASSERT_EQUAL(w.k->pte[page_of(&w, 0)], folio);
+	CU_ASSERT_FALSE(w.k->folio[folio].flags & FOLIO_UNSEEN);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a page of a synchronous device goes through the swap cache", test_never_around_the_cache },
 	{ "who comes second waits for the winner's folio", test_loser_waits_for_the_folio },
@@ -234,6 +251,7 @@ static const struct unit tests[] = {
 	{ "of two folios for a slot one stays", test_two_folios },
 	{ "a slot that goes meanwhile gets no folio", test_slot_goes },
 	{ "under cgroup v1 the slot's charge goes", test_swapin_v1 },
+	{ "a folio that is mapped is known", test_seen_once_mapped },
 };
 
 UNIT_MAIN("cache_alloc", tests)

@@ -172,6 +172,136 @@ static void test_dying_parent(void)
 	fork_world_release(&f);
 }
 
+/* A write to what both have: the page is copied, and other CPUs are told. */
+static void test_time_of_a_copy(void)
+{
+	u64 ns[3];
+
+	for (u32 i = 0; i < 3; i++) {
+		struct cpu_profile costs;
+		struct fork_world f;
+
+		make(&f, 16);
+		fork_write(&f, PARENT, 1);
+		fork_child(&f, PARENT, CHILD);
+		costs = *f.w.k->cpu_profile;
+		costs.copy_page_ns += i == 1 ? SLOW_NS : 0;
+		costs.tlb_flush_ns += i == 2 ? SLOW_NS : 0;
+		f.w.k->cpu_profile = &costs;
+		ns[i] = f.w.k->machine.now;
+		fork_write(&f, CHILD, 1);
+		ns[i] = f.w.k->machine.now - ns[i];
+		fork_world_release(&f);
+	}
+	CU_ASSERT_EQUAL(ns[1] - ns[0], SLOW_NS);
+	CU_ASSERT_EQUAL(ns[2] - ns[0], SLOW_NS);
+}
+
+/* The page is in the swap cache, and both have it mapped. */
+static u32 make_cached(struct fork_world *f)
+{
+	u32 folio;
+
+	make(f, 16);
+	fork_write(f, PARENT, 1);
+	fork_child(f, PARENT, CHILD);
+	world_drain(&f->w, 0);
+	folio = fork_pte(f, PARENT, 1);
+	f->w.k->folio[folio].refs++; /* so that it does not go */
+	RUN(&f->w, try_to_free_mem_cgroup_pages, .memcg = 1, .nr_pages = 8);
+	f->w.k->folio[folio].refs--;
+	fork_read(f, PARENT, 1);
+	fork_read(f, CHILD, 1);
+	world_drain(&f->w, 0);
+	CU_ASSERT_EQUAL_FATAL(fork_pte(f, CHILD, 1), folio);
+	CU_ASSERT_FATAL(f->w.k->folio[folio].flags & FOLIO_SWAPCACHE);
+	return folio;
+}
+
+static u64 slots_used(const struct fork_world *f)
+{
+	return f->w.k->device[0].inuse;
+}
+
+/* Who has a page alone again writes to it, and its slot goes. */
+static void test_last_one_writes(void)
+{
+	struct fork_world f;
+	u32 folio = make_cached(&f);
+
+	fork_exit(&f, CHILD);
+	CU_ASSERT_EQUAL(slots_used(&f), 1);
+	fork_write(&f, PARENT, 1);
+	CU_ASSERT_EQUAL(fork_pte(&f, PARENT, 1), folio);
+	CU_ASSERT_EQUAL(slots_used(&f), 0);
+	CU_ASSERT(fork_world_is_sound(&f));
+	fork_world_release(&f);
+}
+
+/* Who copies the page that nobody else has mapped any more gives its slot up, too: it was held a moment ago.
+ */
+static void test_slot_of_the_original(void)
+{
+	struct fork_world f;
+	u32 folio = make_cached(&f);
+
+	fork_exit(&f, CHILD);
+	f.w.k->folio[folio].refs++;
+	fork_write(&f, PARENT, 1);
+	CU_ASSERT_NOT_EQUAL(fork_pte(&f, PARENT, 1), folio);
+	CU_ASSERT_EQUAL(slots_used(&f), 0);
+	RUN(&f.w, folio_put, .folio = folio);
+	CU_ASSERT(fork_world_is_sound(&f));
+	fork_world_release(&f);
+}
+
+/* Used by two at once a page is in use: it need not be seen twice. */
+static void test_used_by_two(void)
+{
+	for (u32 both = 0; both < 2; both++) {
+		struct fork_world f;
+		u32 folio;
+
+		make(&f, 16);
+		fork_write(&f, PARENT, 1);
+		fork_child(&f, PARENT, CHILD);
+		world_drain(&f.w, 0);
+		folio = fork_pte(&f, PARENT, 1);
+		f.w.k->folio[folio].flags &= ~FOLIO_REFERENCED;
+		f.w.k->pte_flags[fork_page(&f, PARENT, 1)] |= PTE_ACCESSED;
+		f.w.k->pte_flags[fork_page(&f, CHILD, 1)] &= ~PTE_ACCESSED;
+		if (both)
+			fork_read(&f, CHILD, 1);
+		f.w.k->scan_control[f.w.k->machine.tasks].target = 1;
+		RUN(&f.w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 1);
+		CU_ASSERT_EQUAL(f.w.k->count[1][PGACTIVATE], both);
+		fork_world_release(&f);
+	}
+}
+
+/* Of a huge page that both have a page is written: the writer's table is one of entries from then on, and
+ * what is left of the folio to it is to be split. */
+static void test_part_of_a_huge_page(void)
+{
+	struct fork_world f;
+
+	fork_world_init(&f,
+			(struct world_size){
+			    .pages = 8, .per_table = 4, .slots = 64, .max_order = 2, .thp_orders = 1u << 2 },
+			1);
+	fork_write(&f, PARENT, 0);
+	fork_child(&f, PARENT, CHILD);
+	fork_write(&f, CHILD, 2);
+	CU_ASSERT_EQUAL(f.w.k->count[0][THP_SPLIT_PMD], 1);
+	CU_ASSERT_EQUAL(page_table_of(f.w.k, fork_page(&f, CHILD, 0))->has_ptes, 1);
+	CU_ASSERT_EQUAL(page_table_of(f.w.k, fork_page(&f, PARENT, 0))->has_ptes, 0);
+	CU_ASSERT_EQUAL(f.w.k->count[0][THP_DEFERRED_SPLIT_PAGE], 0); /* the parent has all of it */
+	fork_write(&f, PARENT, 2);
+	CU_ASSERT_EQUAL(f.w.k->count[0][THP_DEFERRED_SPLIT_PAGE], 1);
+	CU_ASSERT(fork_world_is_sound(&f));
+	fork_world_release(&f);
+}
+
 static const struct unit tests[] = {
 	{ "a batch is four pages, or 32 entries without any", test_batch },
 	{ "a huge page stays one for the child", test_kind_of_table },
@@ -179,6 +309,11 @@ static const struct unit tests[] = {
 	{ "who waits for a page table gets it between batches", test_gives_way },
 	{ "who waits for the CPU gets it between batches", test_gives_up_cpu },
 	{ "a process that is to die is not forked", test_dying_parent },
+	{ "a write copies the page and flushes the TLB", test_time_of_a_copy },
+	{ "the last one that has a page writes to it, and its slot goes", test_last_one_writes },
+	{ "a page that is copied loses its slot when nobody maps it", test_slot_of_the_original },
+	{ "a page that two use is active at once", test_used_by_two },
+	{ "a write to a huge page that two have splits the writer's", test_part_of_a_huge_page },
 };
 
 UNIT_MAIN("fork: copying", tests)

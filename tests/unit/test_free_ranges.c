@@ -284,6 +284,48 @@ static void test_no_memory_for_nodes(void)
 	world_release(&w);
 }
 
+/* How often the cluster is locked: once for many in 6.12; one by one in 6.14 if it is not the last reference.
+ */
+static void test_locks(void)
+{
+	struct world w;
+	u64 clusters;
+	u32 entry;
+
+	large_world(&w, "6.12");
+	entry = take(&w, ORDER);
+	clusters = locks_taken(&w, CLASS_CLUSTER);
+	RUN(&w, swap_free, .entry = entry, .nr = NR); /* the folio keeps them */
+	CU_ASSERT_EQUAL(locks_taken(&w, CLASS_CLUSTER) - clusters, 1);
+	world_release(&w);
+
+	for (u32 twice = 0; twice < 2; twice++) {
+		large_world(&w, "6.14");
+		entry = take_unowned(&w);
+		if (twice)
+			RUN(&w, swap_duplicate, .entry = entry, .nr = NR);
+		clusters = locks_taken(&w, CLASS_CLUSTER);
+		RUN(&w, free_swap_and_cache, .entry = entry, .nr = NR);
+		CU_ASSERT_EQUAL(locks_taken(&w, CLASS_CLUSTER) - clusters, twice ? NR : 1);
+		CU_ASSERT(maps_are(&w, entry, NR, twice));
+		world_release(&w);
+	}
+}
+
+/* What is given up on a device whose swapoff has come that far is swapoff's affair. */
+static void test_device_goes(void)
+{
+	struct world w;
+	u32 entry;
+
+	large_world(&w, "6.18");
+	entry = take_unowned(&w);
+	percpu_ref_kill(&w.k->machine, &w.k->device[0].users);
+	RUN(&w, free_swap_and_cache, .entry = entry, .nr = NR);
+	CU_ASSERT(maps_are(&w, entry, NR, 1));
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "SWAP_HAS_CACHE is taken of all slots in a row or none", test_all_or_none },
 	{ "slots that end together go back together, others one by one", test_go_back_together },
@@ -293,6 +335,8 @@ static const struct unit tests[] = {
 	{ "zapping ends a folio with the last reference, unless it is mapped", test_zap },
 	{ "a reclaimed folio leaves its shadow in every slot", test_shadows },
 	{ "without memory for all nodes nothing is inserted", test_no_memory_for_nodes },
+	{ "the cluster is locked as often as it was", test_locks },
+	{ "nothing is given up on a device that goes", test_device_goes },
 };
 
 UNIT_MAIN("free ranges", tests)

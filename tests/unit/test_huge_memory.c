@@ -328,6 +328,30 @@ static void test_huge_page_is_cleared(void)
 	world_release(&w);
 }
 
+/* All of a folio is cleared before it is mapped, and from then on the table is one of entries. */
+static void test_folio_is_cleared(void)
+{
+	enum { SLOW_NS = 100000 };
+	u64 ns[2];
+
+	for (u32 slow = 0; slow < 2; slow++) {
+		struct cpu_profile costs;
+		struct world w;
+
+		large_world(&w, (struct world_size){ .thp_orders = 1u << ORDER });
+		costs = *w.k->cpu_profile;
+		costs.clear_page_ns += slow * SLOW_NS;
+		w.k->cpu_profile = &costs;
+		ns[slow] = w.k->machine.now;
+		world_write(&w, 0);
+		ns[slow] = w.k->machine.now - ns[slow];
+		CU_ASSERT_EQUAL(page_table_of(w.k, page_of(&w, 0))->has_ptes, 1);
+		CU_ASSERT_EQUAL(page_table_of(w.k, page_of(&w, TABLE))->has_ptes, 0);
+		world_release(&w);
+	}
+	CU_ASSERT_EQUAL(ns[1] - ns[0], (PAGES - 1) * SLOW_NS);
+}
+
 static const struct unit tests[] = {
 	{ "a first write gets a folio around the page, mapped as a whole", test_folio_around_the_page },
 	{ "the folio is the largest that fits among what is there", test_largest_that_fits },
@@ -346,6 +370,7 @@ static const struct unit tests[] = {
 	{ "a lack of memory for a huge page is not one of room below the limit",
 	  test_no_memory_for_a_huge_page },
 	{ "a huge page is cleared, and not mapped where the reaper is", test_huge_page_is_cleared },
+	{ "all of a folio is cleared", test_folio_is_cleared },
 };
 
 UNIT_MAIN("huge_memory", tests)

@@ -1,4 +1,5 @@
 /* What reclaim does with each page of a batch. */
+#include "models/cpu.h"
 #include "models/mm/lru.h"
 #include "tests/unit/world.h"
 
@@ -441,6 +442,52 @@ static void test_v1_outside_of_a_cgroup(void)
 	world_release(&w);
 }
 
+/* A large folio that somebody holds could not be split, and asks for no slots. */
+static void test_held_large_folio(void)
+{
+	struct world w;
+	u32 folio;
+
+	world_init(&w, (struct world_size){ .per_table = 16, .max_order = 2, .thp_orders = 1u << 2 });
+	world_write(&w, 0);
+	world_age(&w, 0, 4);
+	folio = w.k->pte[page_of(&w, 0)];
+	w.k->folio[folio].refs++;
+	CU_ASSERT_EQUAL(scan(&w, 4), 0);
+	CU_ASSERT_EQUAL(counted(&w, SLOTS_ALLOCATED), 0);
+	CU_ASSERT_EQUAL(w.k->count[0][MTHP_16_SPLIT_FAILED], 0);
+	CU_ASSERT_EQUAL(list_count(&w, LRU_ACTIVE_ANON), 4);
+	w.k->folio[folio].refs--;
+	world_release(&w);
+}
+
+/* Entries of pages that are dropped unwritten are flushed, too. */
+static void test_flush_of_dropped_pages(void)
+{
+	enum { SLOW_NS = 100000 };
+	u64 ns[2];
+
+	for (u32 slow = 0; slow < 2; slow++) {
+		struct cpu_profile costs;
+		struct world w;
+
+		world_init(&w, (struct world_size){ .file_pages = 16 });
+		world_read(&w, 0);
+		world_idle(&w, 20);
+		world_age(&w, 0, 16);
+		costs = *w.k->cpu_profile;
+		costs.tlb_flush_ns += slow * SLOW_NS;
+		w.k->cpu_profile = &costs;
+		ns[slow] = w.k->machine.now;
+		w.k->scan_control[w.k->machine.tasks].target = 1;
+		CU_ASSERT(RUN(&w, shrink_inactive_list, .lruvec = 1, .lru = LRU_INACTIVE_FILE,
+			      .nr_to_scan = 16) > 0);
+		ns[slow] = w.k->machine.now - ns[slow];
+		world_release(&w);
+	}
+	CU_ASSERT_EQUAL(ns[1] - ns[0], SLOW_NS); /* once for all of them */
+}
+
 static const struct unit tests[] = {
 	{ "a page that was not accessed is swapped out", test_not_accessed },
 	{ "one that was is kept once and activated the second time", test_second_chance },
@@ -464,6 +511,8 @@ static const struct unit tests[] = {
 	{ "cgroup v1 waits for it, and sends its plug", test_v1_waits },
 	{ "but not the first time", test_v1_first_time },
 	{ "nor in reclaim on nobody's behalf", test_v1_outside_of_a_cgroup },
+	{ "a large folio that is held asks for no slots", test_held_large_folio },
+	{ "entries of dropped pages are flushed", test_flush_of_dropped_pages },
 };
 
 UNIT_MAIN("shrink_folio_list", tests)

@@ -496,6 +496,85 @@ static void test_with_pin_617(void)
 	expect_sound("6.17");
 }
 
+/* The fault comes again only if the page is still swapped. */
+static void test_nothing_to_read(void)
+{
+	struct world w;
+	u32 entry;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_write_range(&w, 0, 2);
+	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 1);
+	entry = entry_at(&w, 0);
+	RUN(&w, swapin_none, .page = page_of(&w, 1), .entry = entry);
+	CU_ASSERT_EQUAL(counted(&w, VM_FAULT_OOM), 0);
+	RUN(&w, swapin_none, .page = page_of(&w, 0), .entry = entry);
+	CU_ASSERT_EQUAL(counted(&w, VM_FAULT_OOM), 1);
+	world_release(&w);
+}
+
+/* Who comes second up to 6.11 has nothing to throw away, and memory was not what was missing. */
+static void test_claim_is_lost(void)
+{
+	struct world w;
+	u32 a, b;
+
+	world_init(&w, (struct world_size){ .release = "6.1" });
+	world_write(&w, 0);
+	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 1);
+	world_by_hand(&w);
+	a = ADD_ON(&w, 0, handle_mm_fault, .page = page_of(&w, 0));
+	b = ADD_ON(&w, 1, handle_mm_fault, .page = page_of(&w, 0));
+	CU_ASSERT(world_step_to(&w, b, "swapcache_prepare.LOCK_CI"));
+	CU_ASSERT(world_step_to(&w, a, "zram_read_page.DECOMPRESS"));
+	CU_ASSERT(world_step_to(&w, b, NULL));
+	CU_ASSERT_EQUAL(counted(&w, SWAPIN_RACES), 1);
+	CU_ASSERT_EQUAL(counted(&w, SWAPIN_WASTED_PAGES), 0);
+	CU_ASSERT_EQUAL(counted(&w, VM_FAULT_OOM), 0);
+	CU_ASSERT(world_step_to(&w, a, NULL));
+	world_release(&w);
+}
+
+/* In 7.0 the folio is in the swap cache when its page is given up: it leaves, and takes the slot along. */
+static void test_given_up_meanwhile(void)
+{
+	struct world w;
+	u32 fault;
+
+	world_init(&w, (struct world_size){ .release = "7.0" });
+	world_write(&w, 0);
+	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 1);
+	world_by_hand(&w);
+	fault = ADD_ON(&w, 0, handle_mm_fault, .page = page_of(&w, 0));
+	CU_ASSERT(world_step_to(&w, fault, "do_swap_page.LOCK_PTL"));
+	CU_ASSERT(
+	    world_step_to(&w, ADD_ON(&w, 1, zap_pages, .page = page_of(&w, 0), .end = page_of(&w, 1)), NULL));
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 1);
+	CU_ASSERT(world_step_to(&w, fault, NULL));
+	CU_ASSERT_EQUAL(w.k->device[0].inuse, 0);
+	world_release(&w);
+}
+
+/* Under cgroup v1 a page that is read around the swap cache is charged, and its slot no more. */
+static void test_charge_of_the_slot_v1(void)
+{
+	struct world w;
+	u32 fault, entry;
+
+	world_init(&w, (struct world_size){ .cgroup_version = 1, .memsw_limit = 1000 });
+	world_write(&w, 0);
+	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 1);
+	entry = entry_at(&w, 0);
+	CU_ASSERT_EQUAL(w.k->slot[entry].memcg, 1);
+	world_by_hand(&w);
+	fault = ADD_ON(&w, 0, handle_mm_fault, .page = page_of(&w, 0));
+	CU_ASSERT(world_step_to(&w, fault, "zram_read_page.DECOMPRESS"));
+	CU_ASSERT_EQUAL(w.k->slot[entry].memcg, 0);
+	CU_ASSERT_EQUAL(w.k->memcg[1].swap_usage, 0);
+	CU_ASSERT(world_step_to(&w, fault, NULL));
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a private page on zram is read around the cache, under a claim", test_bypass },
 	{ "a write leaves the page dirty", test_write },
@@ -516,6 +595,10 @@ static const struct unit tests[] = {
 	{ "without the pin stale data is mapped in some interleaving", test_without_pin },
 	{ "with it in none (6.18)", test_with_pin_618 },
 	{ "with it in none (6.17)", test_with_pin_617 },
+	{ "a page that is there by now is not missed", test_nothing_to_read },
+	{ "who loses a claim is not short of memory", test_claim_is_lost },
+	{ "a folio whose page was given up leaves with its slot", test_given_up_meanwhile },
+	{ "under cgroup v1 a slot's charge goes when it is read", test_charge_of_the_slot_v1 },
 };
 
 UNIT_MAIN("swapin", tests)
