@@ -500,15 +500,12 @@ static void test_with_pin_617(void)
 static void test_nothing_to_read(void)
 {
 	struct world w;
-	u32 entry;
 
-	world_init(&w, (struct world_size){ 0 });
-	world_write_range(&w, 0, 2);
-	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 1);
-	entry = entry_at(&w, 0);
-	RUN(&w, swapin_none, .page = page_of(&w, 1), .entry = entry);
+	swapped_page(&w, (struct world_size){ 0 });
+	world_write(&w, 1);
+	RUN(&w, swapin_none, .page = page_of(&w, 1), .entry = entry_at(&w, 0));
 	CU_ASSERT_EQUAL(counted(&w, VM_FAULT_OOM), 0);
-	RUN(&w, swapin_none, .page = page_of(&w, 0), .entry = entry);
+	RUN(&w, swapin_none, .page = page_of(&w, 0), .entry = entry_at(&w, 0));
 	CU_ASSERT_EQUAL(counted(&w, VM_FAULT_OOM), 1);
 	world_release(&w);
 }
@@ -519,9 +516,7 @@ static void test_claim_is_lost(void)
 	struct world w;
 	u32 a, b;
 
-	world_init(&w, (struct world_size){ .release = "6.1" });
-	world_write(&w, 0);
-	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 1);
+	swapped_page(&w, (struct world_size){ .release = "6.1" });
 	world_by_hand(&w);
 	a = ADD_ON(&w, 0, handle_mm_fault, .page = page_of(&w, 0));
 	b = ADD_ON(&w, 1, handle_mm_fault, .page = page_of(&w, 0));
@@ -541,9 +536,7 @@ static void test_given_up_meanwhile(void)
 	struct world w;
 	u32 fault;
 
-	world_init(&w, (struct world_size){ .release = "7.0" });
-	world_write(&w, 0);
-	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 1);
+	swapped_page(&w, (struct world_size){ .release = "7.0" });
 	world_by_hand(&w);
 	fault = ADD_ON(&w, 0, handle_mm_fault, .page = page_of(&w, 0));
 	CU_ASSERT(world_step_to(&w, fault, "do_swap_page.LOCK_PTL"));
@@ -561,10 +554,7 @@ static void test_charge_of_the_slot_v1(void)
 	struct world w;
 	u32 fault, entry;
 
-	world_init(&w, (struct world_size){ .cgroup_version = 1, .memsw_limit = 1000 });
-	world_write(&w, 0);
-	CU_ASSERT_EQUAL(world_pageout(&w, 0, 1), 1);
-	entry = entry_at(&w, 0);
+	entry = swapped_page(&w, (struct world_size){ .cgroup_version = 1, .memsw_limit = 1000 });
 	CU_ASSERT_EQUAL(w.k->slot[entry].memcg, 1);
 	world_by_hand(&w);
 	fault = ADD_ON(&w, 0, handle_mm_fault, .page = page_of(&w, 0));

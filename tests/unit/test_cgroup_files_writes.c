@@ -46,4 +46,4 @@ static const struct unit tests[] = {
 	{ "each file has a value of its own", test_each_file },
 };
 
-UNIT_MAIN("cgroup_writes", tests)
+UNIT_MAIN("cgroup files: writes", tests)
