@@ -17,10 +17,11 @@ struct shm {
 	struct mm_config mm[3];
 };
 
-static inline void shm_init(struct shm *s, struct world_size size)
+static inline void shm_init_with(struct shm *s, struct world_size size, bool zswap)
 {
 	struct kernel_config c = world_config(&s->w, &size);
 
+	c.zswap.enabled = zswap;
 	s->mm[0] = s->w.mm;
 	s->mm[0].shares = SHM_SEGMENT;
 	s->mm[1] = s->mm[0];
@@ -39,6 +40,11 @@ static inline void shm_init(struct shm *s, struct world_size size)
 static inline void shm_release(struct shm *s)
 {
 	world_release(&s->w);
+}
+
+static inline void shm_init(struct shm *s, struct world_size size)
+{
+	shm_init_with(s, size, false);
 }
 
 /* The machine's number of a page in the mapping of a process, and in the segment. */

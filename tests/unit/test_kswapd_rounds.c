@@ -159,6 +159,28 @@ static void test_dying_do_not_wait(void)
 	}
 }
 
+/* Who waits for the daemon goes on when half of min is free, and not only when all is well. */
+static void test_lets_go(void)
+{
+	struct world w;
+	u32 task, daemon;
+
+	short_of_memory(&w, 1024);
+	world_fill(&w, 800);
+	world_age(&w, 0, 800);
+	hide_free(&w, MIN / 2);
+	world_by_hand(&w);
+	task = ADD_ON(&w, 0, try_to_free_pages, .start = 0);
+	CU_ASSERT_FALSE(world_step_to(&w, task, "try_to_free_pages.BEGIN_RECLAIM"));
+	daemon = w.k->memory->kswapd - 1u;
+	while (w.k->memory->free <= MIN / 2)
+		CU_ASSERT_FATAL(world_step(&w, daemon));
+	CU_ASSERT(world_step_to(&w, daemon, "balance_pgdat.ROUND"));
+	CU_ASSERT(w.k->memory->free < w.k->memory->high);
+	CU_ASSERT(world_step_to(&w, task, "try_to_free_pages.BEGIN_RECLAIM"));
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a round makes active pages inactive", test_ages },
 	{ "with generations it begins with as much as is wanted", test_first_priority },
@@ -167,6 +189,7 @@ static const struct unit tests[] = {
 	{ "what cannot be swapped cannot be reclaimed", test_what_is_reclaimable },
 	{ "the next walk goes on where the last one left off", test_walk_goes_on },
 	{ "who is to die does not wait for it", test_dying_do_not_wait },
+	{ "who waits for it goes on as soon as there is enough", test_lets_go },
 };
 
 UNIT_MAIN("kswapd: rounds", tests)

@@ -1,4 +1,5 @@
 /* Shared memory: faults, what reclaim does with its pages, swap and back, holes. */
+#include "models/swap/zswap.h"
 #include "tests/unit/shmem_world.h"
 
 static void test_write_of_one_is_read_by_other(void)
@@ -407,6 +408,54 @@ static void test_hole_under_a_held_page(void)
 	shm_release(&s);
 }
 
+/* zswap does not want the page, and it may not be written: from 6.17 on it is put back where it was. */
+static void test_takes_back(void)
+{
+	static const char *const kernels[] = { "6.14", "6.17", "7.2" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct shm s;
+
+		shm_init_with(&s,
+			      (struct world_size){
+				  .release = kernels[i], .corpus = "incompressible", .device = "disk" },
+			      true);
+		shm_write(&s, 0, 4);
+		world_drain(&s.w, 0);
+		s.w.k->zswap_memcg[1].writeback = 0;
+		CU_ASSERT_EQUAL(shm_pageout(&s, 4, 1), 0);
+		CU_ASSERT_EQUAL(shm_folio(&s, 4) != 0, i > 0);
+		CU_ASSERT_EQUAL(shm_slot(&s, 4) != 0, i == 0);
+		if (i) {
+			CU_ASSERT_EQUAL(s.w.k->device[0].inuse, 0);
+			CU_ASSERT_EQUAL(s.w.k->folio[shm_folio(&s, 4)].flags &
+					    (FOLIO_DIRTY | FOLIO_SWAPCACHE),
+					FOLIO_DIRTY);
+		}
+		shm_release(&s);
+	}
+}
+
+/* What was written is in no other place. */
+static void test_dirty_page_is_not_dropped(void)
+{
+	struct shm s;
+	u32 folio;
+
+	shm_init(&s, (struct world_size){ 0 });
+	shm_write(&s, 0, 4);
+	world_drain(&s.w, 0);
+	folio = shm_folio(&s, 4);
+	RUN(&s.w, madvise_dontneed, .page = shm_page(&s, 0, 4), .count = 1);
+	s.w.k->folio[folio].refs++;
+	CU_ASSERT_EQUAL(s.w.k->folio[folio].refs, 2);
+	CU_ASSERT(s.w.k->folio[folio].flags & FOLIO_DIRTY);
+	CU_ASSERT_EQUAL(RUN(&s.w, remove_mapping, .folio = folio), 0);
+	CU_ASSERT_EQUAL(shm_folio(&s, 4), folio);
+	s.w.k->folio[folio].refs--;
+	shm_release(&s);
+}
+
 static const struct unit tests[] = {
 	{ "what one process writes, the other has; who touched it first pays",
 	  test_write_of_one_is_read_by_other },
@@ -425,6 +474,8 @@ static const struct unit tests[] = {
 	{ "without swap nothing is split", test_no_swap },
 	{ "a hole is written to the folios at its ends", test_hole_across_two },
 	{ "a page that is truncated is clean", test_hole_under_a_held_page },
+	{ "what zswap refuses and may not be written is taken back", test_takes_back },
+	{ "what was written is not dropped", test_dirty_page_is_not_dropped },
 };
 
 UNIT_MAIN("shmem", tests)
