@@ -273,8 +273,6 @@ PATH(do_wp_page)
 	if (recheck(k, RECHECK_WP_PTE, is_to_be_copied(k, f))) {
 		split_huge_pmd(k, f->page);
 		unmap_original(k, f->page);
-		if (f->old)
-			deferred_split_folio(k, page_folio(k, f->old));
 		map_new_page(k, f->page, f->folio);
 		if (folio_add_lru(k, t, f->folio))
 			CALL(LRU_ADD, lru_add_drain, .folio = f->folio);

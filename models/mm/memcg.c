@@ -126,9 +126,7 @@ static void stock_refill(struct kernel *k, struct percpu *cpu, u32 memcg, u32 pa
 		stock_drain(k, stock);
 	}
 	stock->memcg = memcg;
-	stock->pages += pages;
-	if (stock->pages > k->config.charge_batch)
-		stock_drain(k, stock);
+	stock->pages += pages; /* less than a batch: what there was did not do for the charge */
 }
 
 u32 memcg_try_charge(struct kernel *k, struct task *t, u32 memcg, u32 pages, u32 *batch, u8 *no_swap)

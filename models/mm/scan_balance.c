@@ -55,8 +55,6 @@ static enum scan_kind scan_kind(const struct kernel *k, const struct scan_contro
 {
 	if (sc->no_swap || memcg_nr_swap_pages(k, memcg) <= 0)
 		return SCAN_FILE;
-	if (!is_global_reclaim(sc) && !k->config.swappiness)
-		return SCAN_FILE;
 	if (!sc->priority && k->config.swappiness)
 		return SCAN_EQUAL;
 	if (sc->file_is_tiny)

@@ -17,7 +17,8 @@ u32 thp_allowable_orders(const struct kernel *k, u32 page)
 	for (u32 order = 1; order <= k->config.max_folio_order && order <= pmd_order(k); order++) {
 		u32 first = page_align(page, order);
 
-		if (first >= vma->first_page && first + (1u << order) <= vma->first_page + vma->pages &&
+		/* it begins no earlier: mappings have page tables of their own */
+		if (first + (1u << order) <= vma->first_page + vma->pages &&
 		    is_enabled(&k->config.thp, order, vma->hugepage))
 			orders |= 1u << order;
 	}
