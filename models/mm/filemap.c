@@ -211,7 +211,7 @@ static bool begin_fault(struct kernel *k, struct filemap_fault *f)
  * on the address space meanwhile. */
 PATH(filemap_fault)
 {
-	STEPS(LOOKUP, READAHEAD, CREATE, READ, WAIT_READ, RETRY, LOCK, NOT_MINE, PUT, AGAIN);
+	STEPS(LOOKUP, READAHEAD, CREATE, READ, DROP_MMAP, WAIT_READ, RETRY, LOCK, NOT_MINE, PUT, AGAIN);
 	BEGIN;
 	AT(LOOKUP);
 	f->ahead = begin_fault(k, f);
@@ -235,6 +235,8 @@ PATH(filemap_fault)
 		}
 		f->stalled = folio_wait_begin(k, t, f->folio, mm_of(k, f->page)->memcg);
 		if (!f->tried && (f->major || f->ahead || k->folio_io[f->folio].lock)) {
+			if (k->families)
+				up_read(DROP_MMAP, &member_of(k, f->page)->mmap_lock);
 			bit_wait(WAIT_READ, &k->folio_io[f->folio].lock);
 			folio_wait_end(k, t, f->stalled);
 			CALL(RETRY, folio_put, .folio = f->folio);

@@ -491,6 +491,31 @@ static void test_large_mix(void)
 	printf("%u operations ", operations);
 }
 
+/* Who waits for a page of a file to be read lets go of mmap_lock meanwhile, and holds it once when it tries
+ * again. */
+static void test_file_waits_unlocked(void)
+{
+	struct fork_world f;
+	struct sleeping_lock *lock;
+	u32 fault;
+
+	make(&f, (struct world_size){ .file_pages = 16 });
+	lock = &f.w.k->member[PARENT].mmap_lock;
+	world_by_hand(&f.w);
+	fault = ADD_ON(&f.w, 0, handle_mm_fault, .page = fork_page(&f, PARENT, 3));
+	CU_ASSERT(world_step_to(&f.w, fault, "filemap_fault.WAIT_READ"));
+	CU_ASSERT_EQUAL(lock->readers, 0);
+	CU_ASSERT_FALSE(world_step_to(&f.w, fault, NULL));
+	f.w.k->folio_io[word_folio(f.w.k->page_cache[fork_page(&f, PARENT, 3)])].lock =
+	    0; /* it has been read */
+	CU_ASSERT(world_step_to(&f.w, fault, "filemap_fault.LOCK"));
+	CU_ASSERT_EQUAL(lock->readers, 1);
+	CU_ASSERT(world_step_to(&f.w, fault, NULL));
+	CU_ASSERT_EQUAL(lock->readers, 0);
+	CU_ASSERT(fork_flags(&f, PARENT, 3) & PTE_PRESENT);
+	fork_world_release(&f);
+}
+
 static const struct unit tests[] = {
 	{ "after fork() both have the same pages, and neither may write", test_shared },
 	{ "who writes gets a copy, who is left alone the page", test_copied },
@@ -504,6 +529,7 @@ static const struct unit tests[] = {
 	{ "when either has ended the other has its pages, and then nothing is left", test_exit },
 	{ "a process is forked again and again", test_again },
 	{ "faults wait while their process is forked", test_faults_wait },
+	{ "a fault that waits for a file holds no lock on its process", test_file_waits_unlocked },
 	{ "nothing is lost in any mix of fork, write, reclaim, swap-in and exit", test_mix },
 	{ "nor with folios of several pages", test_large_mix },
 };
