@@ -312,12 +312,13 @@ bool folio_is_in_flight(const struct kernel *k, u32 folio, bool write)
 	u64 requests = disk_requests(&k->config, k->files > 0);
 	bool file = k->folio[folio].flags & FOLIO_FILE;
 	u32 place = file ? k->folio[folio].page : k->folio_io[folio].swap;
+	u32 end = place + folio_nr_pages(k, folio);
 
 	for (u32 i = 1; place && i < requests; i++) {
 		const struct request *r = &k->request[i];
 
-		if ((r->device == file_device(k)) == file && r->write == write && place >= r->slot &&
-		    place < r->slot + r->pages)
+		if ((r->device == file_device(k)) == file && r->write == write &&
+		    place < r->slot + r->pages && end > r->slot)
 			return true;
 	}
 	return false;

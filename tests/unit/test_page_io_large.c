@@ -1,4 +1,5 @@
 /* Writing and reading folios of several pages. */
+#include "models/audit.h"
 #include "models/block/block.h"
 #include "models/swap/page_io.h"
 #include "tests/unit/order_world.h"
@@ -154,6 +155,29 @@ static void test_split_at_the_limit(void)
 	world_release(&w);
 }
 
+/* And is under way until then, whichever part is the last, for the audit too. */
+static void test_under_way_to_the_last(void)
+{
+	struct world w;
+	u32 entry, folio, done = 0;
+
+	io_world(&w, "nvme-client", "half-random");
+	entry = written(&w, 9);
+	folio = folio_in(&w, entry);
+	for (u32 i = 1; i < disk_requests(&w.k->config, false); i++) {
+		if (!w.k->request[i].pages)
+			continue;
+		CU_ASSERT(w.k->folio_io[folio].writeback);
+		CU_ASSERT(folio_is_in_flight(w.k, folio, true));
+		disk_done(&w.k->machine, i);
+		done++;
+	}
+	CU_ASSERT_EQUAL(done, 512 / BLOCK_PAGES);
+	CU_ASSERT_EQUAL(w.k->folio_io[folio].writeback, 0);
+	CU_ASSERT_FALSE(folio_is_in_flight(w.k, folio, true));
+	world_release(&w);
+}
+
 /* Bios of several pages are merged like single ones, if the request remains small enough. */
 static void test_merges_in_the_plug(void)
 {
@@ -293,6 +317,7 @@ static const struct unit tests[] = {
 	{ "zram works page by page and frees them one by one", test_zram_objects },
 	{ "an asynchronous one is asked once, and the folio is done when all of it is", test_asynchronous },
 	{ "what is larger than a request is split, and done with the last part", test_split_at_the_limit },
+	{ "and under way until then", test_under_way_to_the_last },
 	{ "several pages are merged up to the size of a request", test_merges_in_the_plug },
 	{ "a folio of zeroes is not written; what is partly in the zeromap cannot be read", test_zeroes },
 	{ "one that has other pages too is written as a whole", test_partly_zero },
