@@ -7,6 +7,7 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/explain_report.h"
+#include "cli/explain_tree.h"
 #include "cli/load.h"
 #include "sim/units.h"
 
@@ -120,6 +121,19 @@ static bool find_task(const char *text, const struct scenario *s, const struct k
 	return found;
 }
 
+/* As the scenario has them; g_strfreev(), behind the kernel. */
+static char **name_tasks(const struct scenario *s, struct kernel *k)
+{
+	GPtrArray *names = g_ptr_array_new();
+
+	for (u32 i = 0; i < k->machine.tasks && k->program[i]; i++)
+		g_ptr_array_add(names, scenario_task_name(s, i));
+	k->machine.task_names = names->len;
+	g_ptr_array_add(names, NULL);
+	k->machine.task_name = (const char *const *)names->pdata;
+	return (char **)g_ptr_array_free(names, FALSE);
+}
+
 static bool parse_wish(const struct explain_options *o, struct fault_wish *wish, GError **error)
 {
 	wish->nth = 1;
@@ -155,20 +169,23 @@ static bool go(struct machine *m, u64 stop_ns, const struct watch *w, GError **e
 	return true;
 }
 
-static bool not_found(const struct fault_wish *wish, const struct watch *w, GError **error)
+static bool not_found(const struct fault_wish *wish, const struct machine *m, const struct watch *w,
+		      GError **error)
 {
 	u64 n = watch_seen(w);
+	char *who = explain_task_name(m, wish->task);
 
 	if (wish->by_page)
 		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE,
-			    "explain: task %u has %" G_GUINT64_FORMAT
+			    "explain: task %s has %" G_GUINT64_FORMAT
 			    " fault%s on page %u (another --page or --nth)",
-			    wish->task, n, n == 1 ? "" : "s", wish->page);
+			    who, n, n == 1 ? "" : "s", wish->page);
 	else
 		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE,
 			    "explain: the run has %" G_GUINT64_FORMAT
 			    " fault%s (another --fault or --slowest)",
 			    n, n == 1 ? "" : "s");
+	g_free(who);
 	return false;
 }
 
@@ -195,6 +212,7 @@ static bool explain(const struct explain_options *o, const struct scenario *s, G
 	struct fault_wish wish = { 0 };
 	struct kernel *k;
 	struct watch *w;
+	char **names;
 	bool good;
 
 	if (!check_kernel(o->kernel, error) || !parse_seed("--seed", o->seed, &build.seed, error) ||
@@ -207,10 +225,11 @@ static bool explain(const struct explain_options *o, const struct scenario *s, G
 		kernel_free(k);
 		return false;
 	}
+	names = name_tasks(s, k);
 	w = watch_new(k, &wish);
 	good = go(&k->machine, scenario_stop_ns(s), w, error);
 	if (good && !watch_fault(w))
-		good = not_found(&wish, w, error);
+		good = not_found(&wish, &k->machine, w, error);
 	if (good) {
 		char *text = in_format(o, s, build.seed, &k->machine, watch_fault(w), format);
 
@@ -219,6 +238,7 @@ static bool explain(const struct explain_options *o, const struct scenario *s, G
 	}
 	watch_free(w);
 	kernel_free(k);
+	g_strfreev(names);
 	return good;
 }
 

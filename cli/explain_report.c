@@ -79,7 +79,7 @@ static void append_sentence(GString *out, const struct machine *m, const struct 
 	GString *text = g_string_new(NULL);
 	u64 sum[NR_SPENT];
 	u32 most = 0;
-	char *took = quantity(latency_of(f), UNIT_NS), *share;
+	char *took = quantity(latency_of(f), UNIT_NS), *who = explain_task_name(m, f->task), *share;
 
 	sum_up(f, sum);
 	for (u32 i = 1; i < NR_SPENT; i++)
@@ -88,8 +88,8 @@ static void append_sentence(GString *out, const struct machine *m, const struct 
 	share = percent(sum[most], latency_of(f));
 	g_string_printf(text,
 			"Fault %" G_GUINT64_FORMAT ", at %" G_GUINT64_FORMAT
-			" ns: task %u %s page %u of its process, which took %s (a %s fault), %s of it %s",
-			f->number, f->begin_ns, f->task, f->write ? "writes" : "reads", f->page, took,
+			" ns: task %s %s page %u of its process, which took %s (a %s fault), %s of it %s",
+			f->number, f->begin_ns, who, f->write ? "writes" : "reads", f->page, took,
 			f->major ? "major" : "minor", share, words_of[most]);
 	if (wait) {
 		char *words = explain_wait_words(m, wait);
@@ -101,6 +101,7 @@ static void append_sentence(GString *out, const struct machine *m, const struct 
 	append_wrapped(out, text->str);
 	g_string_free(text, TRUE);
 	g_free(took);
+	g_free(who);
 	g_free(share);
 }
 

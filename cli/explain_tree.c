@@ -49,6 +49,11 @@ char *explain_call_name(const struct machine *m, const struct fault_call *call)
 	return g_strdup_printf("%s.%s", path->info->name, path->step_name[call->step]);
 }
 
+char *explain_task_name(const struct machine *m, u32 task)
+{
+	return task < m->task_names ? g_strdup(m->task_name[task]) : g_strdup_printf("%u", task);
+}
+
 char *explain_wait_words(const struct machine *m, const struct fault_wait *wait)
 {
 	GString *out = g_string_new(NULL);
@@ -56,8 +61,10 @@ char *explain_wait_words(const struct machine *m, const struct fault_wait *wait)
 	g_string_printf(out, "waited %" G_GUINT64_FORMAT " ns for %s", wait->ns, wait->what);
 	if (wait->holder) {
 		char *at = explain_call_name(m, &wait->at);
+		char *who = explain_task_name(m, wait->holder - 1);
 
-		g_string_append_printf(out, ", held by task %u at %s", wait->holder - 1, at);
+		g_string_append_printf(out, ", held by task %s at %s", who, at);
+		g_free(who);
 		g_free(at);
 	}
 	if (wait->ahead)

@@ -10,8 +10,10 @@
 /* Adds rows of three cells: ns since the fault began, ns it took, what it was. */
 void explain_tree(struct table *t, const struct machine *m, const struct fault *f, bool all);
 
-/* "waited 120 ns for the folio lock, held by task 2 at zram_read_page.READ"; the caller frees it. */
+/* "waited 120 ns for the folio lock, held by task web-0 at zram_read_page.READ"; the caller frees it. */
 char *explain_wait_words(const struct machine *m, const struct fault_wait *wait);
+/* "web-0", of a thread of the kernel its number; g_free() */
+char *explain_task_name(const struct machine *m, u32 task);
 /* "path.STEP"; the caller frees it. */
 char *explain_call_name(const struct machine *m, const struct fault_call *call);
 

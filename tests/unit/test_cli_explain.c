@@ -192,7 +192,7 @@ static void test_operations(void)
 	cJSON_Delete(fault);
 	CU_ASSERT(
 	    refused(folder, "explain operations.json --page 0:999999", 2,
-		    "swapsim: explain: task 0 has 0 faults on page 999999 (another --page or --nth)\n"));
+		    "swapsim: explain: task t-0 has 0 faults on page 999999 (another --page or --nth)\n"));
 	g_strfreev(part);
 	g_free(text);
 	test_folder_free(folder);
@@ -214,7 +214,7 @@ static void test_page(void)
 	CU_ASSERT(number_at(second, "begin_ns") > number_at(first, "begin_ns"));
 	said = swapsim(folder, "explain small.json --page 1:7 --nth 1000000");
 	CU_ASSERT_EQUAL(said.status, 2);
-	CU_ASSERT(g_str_has_prefix(said.err, "swapsim: explain: task 1 has "));
+	CU_ASSERT(g_str_has_prefix(said.err, "swapsim: explain: task t-1 has "));
 	CU_ASSERT(g_str_has_suffix(said.err, " on page 7 (another --page or --nth)\n"));
 	said_release(&said);
 	cJSON_Delete(first);
