@@ -13,6 +13,8 @@
 /* Why reclaim found nothing, as a user would have to find out. */
 static const char *why_nothing_is_left(struct kernel *k, u32 memcg)
 {
+	if (!k->swap->total_pages)
+		return "there is no swap (raise the limit, or swap on a device)";
 	if (k->swap->free_pages <= 0)
 		return "swap is full (make the devices larger, or the limit)";
 	if (lruvec_stats_hide_low_inactive(k, memcg))

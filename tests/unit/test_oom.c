@@ -180,7 +180,7 @@ static void test_spared(void)
 	CU_ASSERT_EQUAL(k->mm[0].oom, 0);
 	CU_ASSERT_EQUAL(k->mm[1].oom & (MM_SIGKILL | MM_OOM_SKIP), MM_SIGKILL | MM_OOM_SKIP);
 	CU_ASSERT_FATAL(error != NULL);
-	CU_ASSERT_PTR_NOT_NULL(strstr(error->message, ", and there is nobody to kill: swap is full ("));
+	CU_ASSERT_PTR_NOT_NULL(strstr(error->message, ", and there is nobody to kill: there is no swap ("));
 	g_error_free(error);
 	kernel_free(k);
 	scenario_free(s);

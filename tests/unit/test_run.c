@@ -398,6 +398,8 @@ static void test_failure(void)
 			       &options, &error));
 	CU_ASSERT_EQUAL(error->code, ERROR_SCENARIO);
 	CU_ASSERT_TRUE(g_str_has_prefix(error->message, "cgroup \"g\" is out of memory at 0 ms"));
+	CU_ASSERT_TRUE(
+	    g_str_has_suffix(error->message, ": there is no swap (raise the limit, or swap on a device)"));
 	g_error_free(error);
 }
 
