@@ -249,7 +249,7 @@ struct export_options {
 
 static const GOptionEntry export_entries[] = {
 	{ "output", 'o', 0, G_OPTION_ARG_FILENAME, OPTION(struct export_options, output),
-	  "a file instead of standard output", "OUT.csv" },
+	  "a file instead of standard output (-)", "OUT.csv" },
 	{ 0 },
 };
 
@@ -270,8 +270,8 @@ static bool trace_command_export(int argc, char **argv, GError **error)
 	if (good) {
 		char *path = find_trace(argv[1]);
 
-		good = o.output ? trace_export_csv_file(path, o.output, error)
-				: trace_export_csv(path, stdout, error);
+		good = o.output && strcmp(o.output, "-") ? trace_export_csv_file(path, o.output, error)
+							 : trace_export_csv(path, stdout, error);
 		g_free(path);
 	}
 	arguments_release(&export_usage, &o);

@@ -7,6 +7,9 @@ static void test_round_trip(void)
 	write_file(folder, "t.csv", "page,op\n0,W\n1,W\n2,W\n0,R\n7,R\n");
 	done(folder, "trace import t.csv -o t.swt --program 'a test' --licence CC0-1.0 --mark later@3");
 	first = printed(folder, "trace export t.swt");
+	second = printed(folder, "trace export t.swt -o -");
+	CU_ASSERT_STRING_EQUAL(first, second);
+	g_free(second);
 	done(folder, "trace export t.swt -o u.csv");
 	second = file_text(folder, "u.csv");
 	CU_ASSERT_STRING_EQUAL(first, second);
