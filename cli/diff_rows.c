@@ -412,7 +412,7 @@ static void difference_cells(struct table *t, const struct diff_row *r)
 		table_none(t);
 		return;
 	}
-	permille = mul_div(by, 1000, r->x);
+	permille = (mul_div(by, 2000, r->x) + 1) / 2; /* the nearest */
 	table_printf(t, "%c%" G_GUINT64_FORMAT ".%u%%", more ? '+' : '-', permille / 10,
 		     (u32)(permille % 10));
 }

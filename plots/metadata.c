@@ -207,7 +207,7 @@ static void append_legend(GString *out, const struct metadata *m)
 
 	for (u32 i = 0; i < m->curves; i++) {
 		const struct curve *c = &m->curve[i];
-		u64 hundredths = c->static_bytes * 100 / c->slots;
+		u64 hundredths = (c->static_bytes * 100 + c->slots / 2) / c->slots;
 
 		legend[i] =
 		    (struct layout_entry){ i ? LAYOUT_LINE : LAYOUT_WIDE_LINE, colours[i],

@@ -54,13 +54,13 @@ static void test_scenario(void)
 	char *folder = test_folder(), *csv, *text;
 
 	done(folder, "run small.json -q -o a");
-	done(folder, "run small.json -q -o b --set tasks[0].workload.rand.accesses=3300 "
+	done(folder, "run small.json -q -o b --set tasks[0].workload.rand.accesses=3350 "
 		     "--set cgroups[0].memory.max=60%");
 	csv = printed(folder, "diff a b --no-rerun --format csv");
 	CU_ASSERT(g_str_has_prefix(csv, "section,object,name,a,b,difference,percent\nscenario,,"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(csv, "\nscenario,,cgroups[0].memory.max,50%,60%,,\n"));
 	CU_ASSERT_PTR_NOT_NULL(
-	    strstr(csv, "\nscenario,,tasks[0].workload.rand.accesses,3000,3300,+300,+10.0%\n"));
+	    strstr(csv, "\nscenario,,tasks[0].workload.rand.accesses,3000,3350,+350,+11.7%\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(csv, "\nphases,all,pswpin,"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(csv, "\ngroups,g,pswpin,"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(csv, "\nlatency,fault,count,"));

@@ -23,6 +23,19 @@ static void test_run(void)
 	folder_free(folder);
 }
 
+static void test_legend_is_rounded(void)
+{
+	char *folder = folder_with("series.csv", SERIES "0,0,0\n10,512,4096\n");
+	struct plot_text text;
+
+	add_file(folder, "summary.json",
+		 "{\"kernel\": \"6.18\", \"memory\": {\"swap_slots\": 1000, \"meta_static_bytes\": 3188}}");
+	CU_ASSERT_TRUE_FATAL(plot_find("metadata")->draw(folder, &text, NULL));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "'6.18: static 3.19'"));
+	plot_text_release(&text);
+	folder_free(folder);
+}
+
 static void test_comparison(void)
 {
 	char *folder =
@@ -67,6 +80,7 @@ static void test_errors(void)
 
 static const struct unit tests[] = {
 	{ "a run's metadata is per slot of all devices", test_run },
+	{ "the legend has the nearest hundredth", test_legend_is_rounded },
 	{ "a comparison has a curve a kernel", test_comparison },
 	{ "what has no metadata is refused", test_errors },
 };
