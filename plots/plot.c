@@ -254,6 +254,13 @@ static bool is_of_command(const struct plot *plot, const char *folder, GError **
 
 	for (u32 i = 0; reads[i]; i++)
 		there = there || is_in(folder, reads[i]);
+	if (!there && !g_file_test(folder, G_FILE_TEST_IS_DIR)) {
+		g_set_error(error, SWAPSIM_ERROR, ERROR_IO,
+			    "%s: no such folder (plot %s draws results of: %s)", folder, plot->name,
+			    plot->of);
+		g_strfreev(reads);
+		return false;
+	}
 	if (!there)
 		command = plot_manifest_command(folder);
 	if (command)

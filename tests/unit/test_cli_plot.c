@@ -117,6 +117,8 @@ static void test_errors(void)
 	    refused(folder, "plot rates c", 1,
 		    "swapsim: c: is of swapsim compare, and has no series.csv (plot rates is for results of: "
 		    "run)\n"));
+	CU_ASSERT(refused(folder, "plot memory no", 1,
+			  "swapsim: no: no such folder (plot memory draws results of: run)\n"));
 	CU_ASSERT(refused(folder, "plot latency r -o no/x.svg", 1, "swapsim: no/x.csv: cannot be written\n"));
 	CU_ASSERT(refused(folder, "plot thrashing c", 1,
 			  "swapsim: c/sweep.csv: is no sweep of a memory limit (compare --sweep "
