@@ -231,6 +231,37 @@ static void append_failures(const struct comparison *c, GString *out)
 					       c->batch.run[i].failure->message);
 }
 
+static u32 runs_with_kills(const struct comparison *c, u32 kernel)
+{
+	u32 n = 0;
+
+	for (u32 s = 0; s < c->seeds; s++) {
+		const struct run_result *r = c->batch.run[comparison_index(c, 0, kernel, s)].result;
+
+		n += r && r->kill->len;
+	}
+	return n;
+}
+
+/* Whoever was killed did less work, and left its memory to the others: figures of such runs say little beside
+ * those of others. A sweep means to get there. */
+static void append_kills(const struct comparison *c, GString *out)
+{
+	u32 kernels = 0;
+
+	for (u32 k = 0; k < c->kernels && !c->sweep; k++) {
+		u32 n = runs_with_kills(c, k);
+
+		if (n)
+			g_string_append_printf(out, "%s %u of %u%s on %s",
+					       kernels ? "," : "\nThe OOM killer came in", n, c->seeds,
+					       kernels ? "" : " runs", c->kernel[k]);
+		kernels += n > 0;
+	}
+	if (kernels)
+		g_string_append(out, ":\nthose runs did less work, and the figures above are of all.\n");
+}
+
 static void append_interrupted(const struct comparison *c, GString *out)
 {
 	if (c->batch.interrupted)
@@ -324,6 +355,7 @@ char *comparison_write(const struct comparison *c, enum table_format format)
 		write_side_by_side(c, out, format);
 	g_string_prepend(out, heading);
 	append_legend(c, out, format);
+	append_kills(c, out);
 	append_failures(c, out);
 	if (*verdict)
 		g_string_append_printf(out, "\n%s", verdict);

@@ -306,6 +306,22 @@ static void test_extras_refused(void)
 	"--jobs 1 --figures pswpin,pgmajfault "
 #define HEADING "\nINTERRUPTED: figures are of the "
 
+/* Some runs are short of a process. */
+static void test_kills(void)
+{
+	char *folder = test_folder(), *text;
+
+	text = printed(folder, "compare small.json " ONE_TASK BOTH "--seeds 2 --figures pswpin "
+			       "--set swap[0].size=256KiB");
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(text, "\nThe OOM killer came in 2 of 2 runs on 6.17, 2 of 2 on 6.18:\n"));
+	g_free(text);
+	text = printed(folder, "compare small.json " ONE_TASK BOTH "--seeds 2 --figures pswpin");
+	CU_ASSERT_PTR_NULL(strstr(text, "OOM killer"));
+	g_free(text);
+	test_folder_free(folder);
+}
+
 static struct said interrupted_midway(const char *folder, const char *arguments)
 {
 	struct said said = { 0 };
@@ -363,6 +379,7 @@ static const struct unit tests[] = {
 	{ "a sweep goes on where a machine cannot; a comparison does not", test_sweep_into_trouble },
 	{ "series and measurements go into the folder when asked", test_extras },
 	{ "series and measurements need a folder, and a file", test_extras_refused },
+	{ "that processes were killed is said, with how often", test_kills },
 	{ "an interrupted one has the figures of whole runs, and says so", test_interrupted },
 };
 UNIT_MAIN("cli: compare", tests)
