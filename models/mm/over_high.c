@@ -92,11 +92,20 @@ static bool may_retry(struct mem_cgroup_handle_over_high *f)
 	return f->reclaimed || f->retries--;
 }
 
+/* Who has no process here, such as an operation that swaps a device off, is of the root: what it charges to
+ * others, and they have above their limit, it does not make up for. */
+static u32 memcg_of(const struct kernel *k, const struct task *t)
+{
+	u32 mm = k->work[t->id].mm;
+
+	return mm == WORK_NO_MM ? 0 : k->mm[mm].memcg;
+}
+
 PATH(mem_cgroup_handle_over_high)
 {
 	STEPS(RECLAIM, PENALTY, SLEEP);
 	BEGIN;
-	f->memcg = k->mm[k->work[t->id].mm].memcg;
+	f->memcg = memcg_of(k, t);
 	f->nr_pages = take_pages_over_high(k, t);
 	f->retries = MAX_RECLAIM_RETRIES;
 	do {

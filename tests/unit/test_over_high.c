@@ -374,6 +374,16 @@ static void test_as_long_as_there_is_progress(void)
 	world_release(&w);
 }
 
+/* Who swaps off reads back what others have above their limit, and does not pay for it. */
+static void test_swapoff(void)
+{
+	struct run_result *r =
+	    run("'cpus':2", ZRAM, "'memory.high':'50%'", ",'operations':[{'at':'100ms','swapoff':'0'}]");
+
+	CU_ASSERT(r->memory_peak[1] > 64 * MIB);
+	run_result_free(r);
+}
+
 static const struct unit tests[] = {
 	{ "overage has 20 fraction bits and a limit of 0 is one page", test_overage },
 	{ "the penalty of a batch is that of the kernel's table, at 1000, 250 and 100 Hz", test_penalty },
@@ -392,6 +402,7 @@ static const struct unit tests[] = {
 	{ "the worst of all levels counts", test_the_worst_counts },
 	{ "who is to die goes his way", test_dying },
 	{ "as long as there is progress nobody sleeps", test_as_long_as_there_is_progress },
+	{ "a device that is swapped off comes back above memory.high", test_swapoff },
 };
 
 UNIT_MAIN("over_high", tests)
