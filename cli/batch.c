@@ -1,8 +1,8 @@
 #include "cli/batch.h"
 
-#include <signal.h>
 #include <string.h>
 
+#include "cli/interrupts.h"
 #include "cli/progress.h"
 #include "sim/error.h"
 
@@ -23,40 +23,6 @@ struct poll {
 	u32 run;
 };
 
-/* SIGINT and SIGTERM, with which schedulers and timeouts end a job, are blocked during a batch and looked at
- * in passing, so there is no handler and nothing it must not do. */
-static bool interrupt_pending(void)
-{
-	sigset_t pending;
-
-	return sigpending(&pending) == 0 &&
-	       (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
-}
-
-static void interrupt_block(sigset_t *before)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, before);
-}
-
-void batch_hold_interrupts(void)
-{
-	sigset_t before;
-
-	interrupt_block(&before);
-}
-
-/* The signal has been noticed; what is left to do is to write what there is and to exit with 130. */
-static void interrupt_restore(const sigset_t *before, bool noticed)
-{
-	if (!noticed)
-		sigprocmask(SIG_SETMASK, before, NULL);
-}
-
 static bool tolerated(const struct batch *b, const GError *error)
 {
 	return b->tolerant && g_error_matches(error, SWAPSIM_ERROR, ERROR_SCENARIO);
@@ -69,7 +35,7 @@ static bool should_stop(void *data)
 	bool stop;
 
 	g_mutex_lock(&pool->mutex);
-	pool->interrupted |= interrupt_pending();
+	pool->interrupted |= interrupts_pending();
 	stop = pool->interrupted || pool->failed < poll->run;
 	progress_tell(&pool->progress, pool->batch->what, pool->done, pool->batch->runs);
 	g_mutex_unlock(&pool->mutex);
@@ -158,7 +124,7 @@ bool batch_go(struct batch *b, GError **error)
 	sigset_t before;
 	bool good;
 
-	interrupt_block(&before);
+	interrupts_block(&before);
 	progress_init(&pool.progress, b->progress);
 	g_mutex_init(&pool.hooks);
 	g_mutex_init(&pool.mutex);
@@ -172,8 +138,8 @@ bool batch_go(struct batch *b, GError **error)
 		g_thread_pool_free(threads, FALSE, TRUE);
 	}
 	progress_end(&pool.progress);
-	b->interrupted = interrupt_pending();
-	interrupt_restore(&before, b->interrupted);
+	b->interrupted = interrupts_pending();
+	interrupts_restore(&before, b->interrupted);
 	good = !take_error(b, error);
 	if (!good)
 		batch_release_results(b);

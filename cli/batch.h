@@ -40,9 +40,6 @@ struct batch {
 /* False and the error of the first run, by number, that failed; with tolerant only if no run has a result.
  * Results are the caller's to free. */
 bool batch_go(struct batch *b, GError **error);
-/* For who runs several batches: from here to the end of the program a SIGINT or SIGTERM is noticed in a batch
- * only, at the latest in the next one, so that what there is can be told. */
-void batch_hold_interrupts(void);
 void batch_release_results(struct batch *b);
 
 #endif

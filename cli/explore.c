@@ -8,8 +8,10 @@
 #include "cli/cli.h"
 #include "cli/explore_differences.h"
 #include "cli/explore_folder.h"
+#include "cli/explore_watch.h"
 #include "cli/folder.h"
 #include "cli/explore_witness.h"
+#include "cli/interrupts.h"
 #include "cli/load.h"
 #include "cli/race_timeline.h"
 #include "models/exploration.h"
@@ -202,13 +204,13 @@ static bool parse_reduce(const struct explore_arguments *a, u32 *reduce, GError 
 
 /* What is done with every kernel. */
 struct search {
-	bool quiet;
 	const char *target; /* NULL: there is none */
 	u64 findings;
 	bool sampled; /* then, as follows */
 	enum sampling how;
 	u64 seed;
 	u64 runs;
+	struct explore_watch watch;
 };
 
 /* A search tries everything, once. */
@@ -242,7 +244,7 @@ static bool check_modes(const struct explore_arguments *a, GError **error)
 static bool parse_search(const struct explore_arguments *a, const struct scenario *s, struct search *search,
 			 GError **error)
 {
-	*search = (struct search){ .quiet = a->quiet,
+	*search = (struct search){ .watch.quiet = a->quiet,
 				   .target = a->target,
 				   .findings = 1,
 				   .sampled = a->sample,
@@ -275,34 +277,16 @@ static char **kernels_of(const struct explore_arguments *a, const struct scenari
 
 /* ---- doing it ---- */
 
-static void tell_effort(const struct outcome *o, gint64 us)
-{
-	const struct explore_result *r = &o->x.found;
-
-	if (o->x.sampled) {
-		fprintf(stderr, "swapsim: %s: %.3f s\n", o->kernel, (double)us / 1e6);
-		return;
-	}
-	fprintf(stderr,
-		"swapsim: %s: %.3f s; %" G_GUINT64_FORMAT
-		" transitions; %.0f bytes a state in memory; of %" G_GUINT64_FORMAT
-		" bytes of state %" G_GUINT64_FORMAT " ever changed\n",
-		o->kernel, (double)us / 1e6, r->transitions, (double)r->bytes / (double)r->states,
-		r->live_bytes, r->changing_bytes);
-}
-
 /* One more finding, or what was shown of all others. */
 static void explore_once(const struct scenario *s, struct race *race, const struct exploration_options *how,
-			 const struct search *search, struct outcome *o)
+			 struct search *search, struct outcome *o)
 {
-	gint64 begun = g_get_monotonic_time();
-
+	explore_watch_begin(&search->watch, o->kernel, search->sampled ? "runs" : "states");
 	if (search->sampled)
 		exploration_sample(race, how, search->how, search->seed, search->runs, &o->x);
 	else
 		exploration_run(race, how, &o->x);
-	if (!search->quiet)
-		tell_effort(o, g_get_monotonic_time() - begun);
+	explore_watch_end(&search->watch, &o->x);
 	o->expected = race_has_schedule(s) || how->known || how->target ? NULL : race_expected(s, o->kernel);
 	o->statement = exploration_statement(&o->x, how);
 	o->coverage = exploration_coverage(&o->x);
@@ -317,7 +301,7 @@ static bool has_next(const struct outcome *o)
 }
 
 static bool explore_on(const struct scenario *s, const char *kernel, struct exploration_options how,
-		       const struct search *search, GArray *outcomes, GError **error)
+		       struct search *search, GArray *outcomes, GError **error)
 {
 	struct race *race = race_new(s, kernel, error);
 	GPtrArray *known = g_ptr_array_new_with_free_func(g_free);
@@ -331,6 +315,8 @@ static bool explore_on(const struct scenario *s, const char *kernel, struct expl
 	}
 	how.target = target;
 	how.clean = !target && !g_strcmp0(race_expected(s, kernel), "ok");
+	how.stop = explore_watch_stop;
+	how.stop_data = &search->watch;
 	if (good && !search->sampled && !explore_fits(&race_begin(race)->machine)) {
 		g_set_error(
 		    error, SWAPSIM_ERROR, ERROR_SCENARIO,
@@ -460,7 +446,7 @@ static void append_differences(const GArray *outcomes, GString *to)
 }
 
 static bool write_folder(struct folder *folder, const struct scenario *s, const GArray *outcomes,
-			 GError **error)
+			 bool interrupted, GError **error)
 {
 	GArray *first;
 	bool good;
@@ -468,8 +454,8 @@ static bool write_folder(struct folder *folder, const struct scenario *s, const 
 	if (!folder || !outcome_at(outcomes, 0)->x.coverage.m)
 		return true;
 	first = first_of_each(outcomes);
-	good =
-	    explore_fill_folder(folder, s, (const struct explored *)(void *)first->data, first->len, error);
+	good = explore_fill_folder(folder, s, (const struct explored *)(void *)first->data, first->len,
+				   interrupted, error);
 	g_array_free(first, TRUE);
 	return good;
 }
@@ -548,6 +534,7 @@ static bool explore_all(const struct explore_arguments *a, const char *file, con
 	char **kernels = NULL;
 	struct folder *folder = NULL;
 	struct search search = { 0 };
+	bool interrupted = false;
 	bool good = parse_format(a->format, &format, error) &&
 		    parse_timeline(a->timeline, &(enum timeline_format){ TIMELINE_TEXT }, error) &&
 		    parse_bounds(a, &how, error) && parse_reduce(a, &how.reduce, error) &&
@@ -561,11 +548,14 @@ static bool explore_all(const struct explore_arguments *a, const char *file, con
 		folder = folder_begin(a->folder, a->force, error);
 		good = folder;
 	}
-	for (u32 i = 0; good && kernels[i]; i++)
+	interrupts_hold();
+	for (u32 i = 0; good && kernels[i] && !interrupted; i++) {
 		good = explore_on(s, kernels[i], how, &search, outcomes, error);
-	good = good && write_folder(folder, s, outcomes, error) &&
+		interrupted = interrupts_pending();
+	}
+	good = good && write_folder(folder, s, outcomes, interrupted, error) &&
 	       print_outcomes(s, outcomes, format, error) && show_witness(a, file, s, outcomes, error) &&
-	       judge(outcomes, error);
+	       print_whole("", interrupted, error) && judge(outcomes, error);
 	folder_free(folder);
 	g_array_free(outcomes, TRUE);
 	g_strfreev(kernels);

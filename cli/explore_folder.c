@@ -29,14 +29,14 @@ static char *windows_csv(const struct explored *e, u32 n)
 	return g_string_free(to, FALSE);
 }
 
-static char *manifest(const struct scenario *s, const struct explored *e, u32 n)
+static char *manifest(const struct scenario *s, const struct explored *e, u32 n, bool interrupted)
 {
 	struct json_emit emit;
 
 	json_emit_init(&emit);
 	json_emit_open(&emit, NULL, '{');
 	emit_manifest_scenario(&emit, "explore", s);
-	json_emit_raw(&emit, "complete", "true");
+	json_emit_raw(&emit, "complete", interrupted ? "false" : "true");
 	json_emit_open(&emit, "runs", '[');
 	for (u32 i = 0; i < n; i++) {
 		json_emit_open(&emit, NULL, '{');
@@ -50,9 +50,9 @@ static char *manifest(const struct scenario *s, const struct explored *e, u32 n)
 }
 
 bool explore_fill_folder(struct folder *folder, const struct scenario *s, const struct explored *e, u32 n,
-			 GError **error)
+			 bool interrupted, GError **error)
 {
-	char *csv = windows_csv(e, n), *text = manifest(s, e, n);
+	char *csv = windows_csv(e, n), *text = manifest(s, e, n, interrupted);
 	bool good = folder_add(folder, "windows.csv", csv, error) &&
 		    folder_add(folder, "manifest.json", text, error) && folder_finish(folder, error);
 

@@ -9,8 +9,9 @@
 
 struct folder;
 
-/* Writes the files and finishes the folder, which the caller frees; ERROR_IO. */
+/* Writes the files and finishes the folder, which the caller frees; ERROR_IO. Interrupted: complete is false.
+ */
 bool explore_fill_folder(struct folder *folder, const struct scenario *s, const struct explored *e, u32 n,
-			 GError **error);
+			 bool interrupted, GError **error);
 
 #endif

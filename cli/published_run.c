@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/interrupts.h"
 #include "models/release.h"
 
 enum { LEVEL = 10000, LARGE = 50000 }; /* millionths: 1 %, 5 % */
@@ -215,7 +216,7 @@ bool published_run_go(struct published_run *run, GError **error)
 	choose_rows(run);
 	if (!check_names(run, error))
 		return false;
-	batch_hold_interrupts();
+	interrupts_hold(); /* noticed in a batch, at the latest in the next one */
 	for (u32 i = 0; i < run->result->len; i++)
 		if (is_first_of_group(run, i) && !run_group(run, published_result_at(run, i)->row, error))
 			return false;

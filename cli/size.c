@@ -7,6 +7,7 @@
 
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/interrupts.h"
 #include "cli/load.h"
 #include "cli/quantity.h"
 #include "cli/size_search.h"
@@ -472,7 +473,7 @@ static bool size(const struct size_options *o, const char *file, GError **error)
 		s = load_scenario(file, z.trial.sets, NULL, error);
 	good = s && find_range(o, s, &z.range, error);
 	scenario_free(s);
-	batch_hold_interrupts();
+	interrupts_hold(); /* noticed in a batch, at the latest in the next one */
 	good = good && size_trial_init(&z.trial, error) && search(&z, error);
 	sizing_release(&z);
 	return good;

@@ -40,6 +40,8 @@ static void look(struct race *race, const struct exploration_options *o, u32 unu
 		.coverage = o->coverage ? &x->coverage : NULL,
 		.ended = x->outcomes ? note_outcome : NULL,
 		.data = x->outcomes,
+		.stop = o->stop,
+		.stop_data = o->stop_data,
 	};
 
 	k->target = o->target;
@@ -74,7 +76,7 @@ static void search(struct race *race, const struct exploration_options *o, struc
 	explore_result_release(r);
 	look(race, o, EXPLORE_NO_BOUND, false, o->states, x, r);
 	x->fewest_switches = false;
-	if (is_through(r))
+	if (is_through(r) || r->cut == EXPLORE_CUT_STOPPED)
 		return;
 	found = r->verdict != EXPLORE_CLEAN;
 	look(race, o, found ? r->cost.preemptions + r->cost.choices : EXPLORE_NO_BOUND, true, o->states, x,
@@ -150,6 +152,8 @@ void exploration_sample(struct race *race, const struct exploration_options *opt
 		.unusual = SAMPLE_UNUSUAL,
 		.changes = SAMPLE_CHANGES,
 		.reduce = options->reduce,
+		.stop = options->stop,
+		.stop_data = options->stop_data,
 	};
 
 	*x = (struct exploration){ .sampled = true, .how = how };
@@ -173,7 +177,8 @@ void exploration_run(struct race *race, const struct exploration_options *option
 	if (options->outcomes)
 		x->outcomes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	search(race, options, x);
-	if (options->target && x->found.verdict == EXPLORE_CLEAN && x->found.cut != EXPLORE_COMPLETE) {
+	if (options->target && x->found.verdict == EXPLORE_CLEAN && x->found.cut != EXPLORE_COMPLETE &&
+	    x->found.cut != EXPLORE_CUT_STOPPED) {
 		exploration_release(x);
 		exploration_sample(race, options, SAMPLE_WALK, 1, STEERED_RUNS, x);
 		return;
@@ -255,6 +260,8 @@ static void append_extent(GString *to, const struct explore_result *r, const str
 		g_string_append(to, ", cut there");
 	else if (r->cut == EXPLORE_CUT_BYTES)
 		g_string_append(to, ", cut by memory");
+	else if (r->cut == EXPLORE_CUT_STOPPED)
+		g_string_append(to, ", interrupted there");
 	else if (through)
 		g_string_append(to, ", complete");
 	if (o->fingerprints)
@@ -342,6 +349,8 @@ static void append_sample(GString *to, const struct exploration *x)
 	append_count(to, r->steps, "step");
 	g_string_append(to, ", ");
 	append_count(to, r->ends, "end");
+	if (x->found.cut == EXPLORE_CUT_STOPPED)
+		g_string_append(to, ", interrupted there");
 	if (x->how == SAMPLE_ALL && x->found.verdict == EXPLORE_CLEAN)
 		g_string_append_printf(to, ", %" G_GUINT64_FORMAT " of which differ", x->found.final_states);
 }

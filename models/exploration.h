@@ -24,7 +24,9 @@ struct exploration_options {
 	bool clean;		  /* likely, which is sooner proved so */
 	bool coverage;		  /* of windows */
 	bool outcomes;
-	const struct target *target; /* to get to, in place of violations; NULL: there is none */
+	const struct target *target;		  /* to get to, in place of violations; NULL: there is none */
+	bool (*stop)(void *stop_data, u64 known); /* as in explore.h */
+	void *stop_data;
 };
 
 struct exploration {

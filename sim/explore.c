@@ -312,10 +312,16 @@ static u64 bytes_of(const struct explore *x)
 
 static bool is_too_large(struct explore *x)
 {
-	if (state_store_states(x->store) >= x->options->states)
+	const struct explore_options *o = x->options;
+	u64 states = state_store_states(x->store);
+	bool look = !(++x->expansions % CHECK_EVERY);
+
+	if (states >= o->states)
 		x->result->cut = EXPLORE_CUT_STATES;
-	else if (!(++x->expansions % CHECK_EVERY) && bytes_of(x) >= x->options->bytes)
+	else if (look && bytes_of(x) >= o->bytes)
 		x->result->cut = EXPLORE_CUT_BYTES;
+	else if (look && o->stop && o->stop(o->stop_data, states))
+		x->result->cut = EXPLORE_CUT_STOPPED;
 	return x->result->cut != EXPLORE_COMPLETE;
 }
 

@@ -63,6 +63,10 @@ struct explore_options {
 	void (*ended)(struct machine *m,
 		      void *data); /* in each state in which all have come to an end; or NULL */
 	void *data;
+	/* Asked once in a while, with what is known by then, states or, of what is drawn, runs: true if that
+	 * is to be all. NULL: never. */
+	bool (*stop)(void *stop_data, u64 known);
+	void *stop_data;
 };
 
 struct explore_cost {
@@ -86,7 +90,13 @@ enum explore_verdict {
 	EXPLORE_DOOMED,	   /* whatever happens from there on, they never all come to an end */
 };
 
-enum explore_cut { EXPLORE_COMPLETE, EXPLORE_CUT_STATES, EXPLORE_CUT_BYTES, EXPLORE_CUT_RUNS /* sample.h */ };
+enum explore_cut {
+	EXPLORE_COMPLETE,
+	EXPLORE_CUT_STATES,
+	EXPLORE_CUT_BYTES,
+	EXPLORE_CUT_RUNS /* sample.h */,
+	EXPLORE_CUT_STOPPED
+};
 
 struct explore_result {
 	enum explore_verdict verdict;

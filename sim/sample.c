@@ -250,11 +250,21 @@ void sample_note(struct machine *m, const struct sample_options *options, enum e
 	result->first = result->runs;
 }
 
+static bool is_stopped(struct sampler *s)
+{
+	const struct sample_options *o = s->options;
+
+	if (!o->stop || s->result->runs % CHECK_EVERY || !o->stop(o->stop_data, s->result->runs))
+		return false;
+	s->result->found.cut = EXPLORE_CUT_STOPPED;
+	return true;
+}
+
 static void draw_runs(struct sampler *s)
 {
 	struct sample_result *result = s->result;
 
-	while (result->runs < s->options->runs) {
+	while (result->runs < s->options->runs && !is_stopped(s)) {
 		enum explore_verdict verdict;
 
 		run_begin(s, result->runs++);

@@ -40,11 +40,14 @@ struct sample_options {
 	u32 changes; /* pct: of priority */
 	u32 steps;   /* pct: a run has about so many */
 	u32 reduce;  /* all: REDUCE_SLEEP */
+	bool (*stop)(void *stop_data, u64 runs); /* as in explore.h */
+	void *stop_data;
 };
 
 struct sample_result {
 	struct explore_result found; /* in the first run that found anything. All: ends that differ are
-					counted, cut and deep tell whether there were more runs */
+					counted, cut and deep tell whether there were more runs;
+					of any kind cut says that they were stopped */
 	u64 first;		     /* that run, from 1 */
 	u64 hits;		     /* runs that found anything */
 	u64 runs, steps, ends;

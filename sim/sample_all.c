@@ -182,6 +182,8 @@ static GArray *asleep_behind(struct enumeration *e, const struct place *here, co
 
 /* ---- all runs ---- */
 
+enum { CHECK_EVERY = 1024 /* steps */ };
+
 static void note_end(struct enumeration *e)
 {
 	u64 hash = e->parts.hash;
@@ -229,10 +231,14 @@ static bool is_over(struct enumeration *e, const struct explore_cost *cost)
 
 static bool is_enough(struct enumeration *e)
 {
-	if (e->result->runs < e->options->runs)
-		return false;
-	e->result->found.cut = EXPLORE_CUT_RUNS;
-	return true;
+	const struct sample_options *o = e->options;
+	struct sample_result *r = e->result;
+
+	if (r->runs >= o->runs)
+		r->found.cut = EXPLORE_CUT_RUNS;
+	else if (o->stop && !(r->steps % CHECK_EVERY) && o->stop(o->stop_data, r->runs))
+		r->found.cut = EXPLORE_CUT_STOPPED;
+	return r->found.cut != EXPLORE_COMPLETE;
 }
 
 static void expand(struct enumeration *e, GArray *asleep, struct explore_cost cost);

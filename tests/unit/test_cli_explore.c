@@ -226,6 +226,26 @@ static void test_in_words(void)
 	test_folder_free(folder);
 }
 
+/* So many runs that they are never over. At first the program may not have come to its search yet. */
+static void test_interrupted(void)
+{
+	char *folder = test_folder();
+	struct said said = { 0 };
+
+	for (u32 milliseconds = 200; milliseconds < 20000 && said.status != 130; milliseconds *= 2) {
+		said_release(&said);
+		said = swapsim_interrupted(
+		    folder, "explore " SLOW " -q -k 6.17,6.18 --sample walk --runs 1000000000", milliseconds);
+	}
+	CU_ASSERT_EQUAL(said.status, 130);
+	CU_ASSERT(strstr(said.out, "6.17: nothing found, and nothing proved; ") != NULL);
+	CU_ASSERT(strstr(said.out, " ends, interrupted there\n") != NULL);
+	CU_ASSERT(strstr(said.out, "6.18: ") == NULL);
+	CU_ASSERT_STRING_EQUAL(said.err, "swapsim: interrupted: the result is not complete\n");
+	said_release(&said);
+	test_folder_free(folder);
+}
+
 static const struct unit tests[] = {
 	{ "what was found happens again under race", test_finding },
 	{ "what was not is proved, within bounds that are told", test_proof },
@@ -237,6 +257,7 @@ static const struct unit tests[] = {
 	{ "windows are left in a folder", test_folder_of_windows },
 	{ "a witness has its delays, and a dead end its last safe step", test_in_words },
 	{ "values out of range are told", test_usage },
+	{ "an interrupted search tells what it has found, and ends with 130", test_interrupted },
 };
 
 UNIT_MAIN("swapsim explore", tests)

@@ -378,6 +378,35 @@ static void test_polling_is_no_doom(void)
 	toy_free(k);
 }
 
+static bool has_some(void *least, u64 known)
+{
+	return known >= *(u64 *)least;
+}
+
+/* It is asked now and then, and what is known by then is kept. */
+static void test_stopped(void)
+{
+	struct kernel *k = world(2, adds, adds_more, locks);
+	struct explore_options o = everything(fine, 3);
+	struct explore_result all, r;
+	u64 least = 400;
+
+	explore(&k->machine, &o, &all);
+	o.stop = has_some;
+	o.stop_data = &least;
+	explore(&k->machine, &o, &r);
+	CU_ASSERT_EQUAL(r.cut, EXPLORE_CUT_STOPPED);
+	CU_ASSERT(r.states >= least && r.states < all.states);
+	explore_result_release(&r);
+	least = UINT64_MAX;
+	explore(&k->machine, &o, &r);
+	CU_ASSERT_EQUAL(r.cut, EXPLORE_COMPLETE);
+	CU_ASSERT_EQUAL(r.states, all.states);
+	explore_result_release(&r);
+	explore_result_release(&all);
+	toy_free(k);
+}
+
 static void test_cuts(void)
 {
 	struct kernel *k = world(2, adds, adds_more, locks);
@@ -459,6 +488,7 @@ static const struct unit tests[] = {
 	{ "a loop that nobody ends any more is a dead end", test_doomed },
 	{ "one that somebody can end is none", test_polling_is_no_doom },
 	{ "bounds cut, and say so", test_cuts },
+	{ "a search is stopped when somebody says so", test_stopped },
 	{ "a state that is loaded is the one that was noted", test_store },
 };
 

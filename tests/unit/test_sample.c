@@ -98,6 +98,30 @@ static void test_finds(void)
 	}
 }
 
+static bool never_more(void *data, u64 known)
+{
+	(void)data;
+	(void)known;
+	return true;
+}
+
+/* Before the first of them or, of all there are, after some steps. */
+static void test_stopped(void)
+{
+	for (u32 how = 0; how < NR_SAMPLINGS; how++) {
+		struct kernel *k = world(adds, adds_more);
+		struct sample_options o = runs_of(how, fine);
+		struct sample_result r;
+
+		o.stop = never_more;
+		sample(&k->machine, &o, &r);
+		CU_ASSERT_EQUAL(r.found.cut, EXPLORE_CUT_STOPPED);
+		CU_ASSERT_EQUAL(r.runs, 0);
+		sample_result_release(&r);
+		toy_free(k);
+	}
+}
+
 static void test_usual(void)
 {
 	struct kernel *k = world(adds, adds_more);
@@ -184,6 +208,7 @@ static void test_reachable(void)
 static const struct unit tests[] = {
 	{ "runs get where a search does, and nowhere else", test_reachable },
 	{ "every way of drawing finds a lost update, and the same again with the same seed", test_finds },
+	{ "they are stopped when somebody says so", test_stopped },
 	{ "nature can be told to decide as usual", test_usual },
 	{ "a deadlock is found, too", test_deadlock },
 };
