@@ -184,7 +184,7 @@ void *machine_add_task(struct machine *m, u32 path, u32 frame_bytes, u32 cpu, bo
 
 	BUG_ON(m->tasks == m->config.tasks || cpu >= m->cpus);
 	*t = (struct task){ .id = m->tasks, .priority = priority, .pinned = pinned ? cpu + 1 : 0 };
-	frame = frame_push(m, t, path, frame_bytes);
+	frame = frame_push(m, t, frame_at(m, t, 0), path, frame_bytes);
 	t->op = OP_ACCESS;
 	m->tasks++;
 	m->tasks_left++;

@@ -379,10 +379,16 @@ static inline struct frame *frame_at(const struct machine *m, const struct task 
 	return (struct frame *)(m->stack + (size_t)t->id * m->stack_bytes + offset);
 }
 
-static inline void *frame_push(struct machine *m, struct task *t, u32 path, u32 bytes)
+/* What lies above the running path's frame @f: found from there, it takes no look at the machine. */
+static inline struct frame *frame_above(const struct task *t, void *f)
 {
-	struct frame *frame = frame_at(m, t, t->sp);
+	return (struct frame *)((u8 *)((struct frame *)f - 1) + (t->sp - t->frame));
+}
 
+/* @frame: above all others. */
+static inline void *frame_push(const struct machine *m, struct task *t, struct frame *frame, u32 path,
+			       u32 bytes)
+{
 	*frame = (struct frame){ .path = path, .below = t->frame };
 	t->frame = t->sp;
 	t->sp += sizeof(struct frame) + (bytes + 7) / 8 * 8;
@@ -391,9 +397,10 @@ static inline void *frame_push(struct machine *m, struct task *t, u32 path, u32 
 	return frame + 1;
 }
 
-static inline void frame_pop(struct machine *m, struct task *t, s64 ret)
+/* @frame: that of the running path. */
+static inline void frame_pop(struct task *t, const struct frame *frame, s64 ret)
 {
-	u16 below = frame_at(m, t, t->frame)->below;
+	u16 below = frame->below;
 
 	t->ret = ret;
 	t->sp = t->frame;

@@ -88,7 +88,8 @@
 	do {                                                                                                 \
 		((struct frame *)f - 1)->pc = name;                                                          \
 		{                                                                                            \
-			void *const callee = frame_push(m, t, number, sizeof(struct frame_));                \
+			void *const callee =                                                                 \
+			    frame_push(m, t, frame_above(t, f), number, sizeof(struct frame_));              \
 			*(struct frame_ *)callee = __VA_ARGS__;                                              \
 			function(m, t, callee, m->path[number].step);                                        \
 		}                                                                                            \
@@ -101,7 +102,7 @@
 /* Leave the path; the caller finds @value in t->ret, up to its next name. */
 #define RETURN(value)                                                                                        \
 	do {                                                                                                 \
-		frame_pop(m, t, value);                                                                      \
+		frame_pop(t, (struct frame *)f - 1, value);                                                  \
 		return;                                                                                      \
 	} while (0)
 

@@ -102,7 +102,7 @@ static void test_frame_is_clean(void)
 	u8 *top = (u8 *)frame_at(&k->machine, t, t->sp);
 
 	memset(top, 0xff, 64);
-	frame_push(&k->machine, t, PATH_depth, 7);
+	frame_push(&k->machine, t, (struct frame *)top, PATH_depth, 7);
 	CU_ASSERT_EQUAL(top[sizeof(struct frame) + 7], 0);
 	CU_ASSERT_EQUAL(top[sizeof(struct frame) + 8], 0xff);
 	toy_free(k);
