@@ -69,11 +69,7 @@ static void check_invariants(struct machine *m)
 /* @due: when anything else is. */
 static inline u64 fall_through_until(const struct machine *m, u64 due)
 {
-	u64 most = m->now + FALL_THROUGH_NS;
-
-	if (unlikely(!m->config.fall_through || m->watched))
-		return 0;
-	return MIN(due, MIN(most, m->end));
+	return MIN(due, MIN(m->now + FALL_THROUGH_NS, m->fall_through_end));
 }
 
 static void task_exit(struct machine *m, struct task *t)
@@ -260,27 +256,44 @@ static bool nothing_left(const struct machine *m)
 	       m->user_due == TIME_NEVER;
 }
 
-/* What is due next. False: nothing is before m->end. Most often it is a turn. */
-static inline bool run_next(struct machine *m)
+/* Whether a turn is due next, and nobody lags too far behind it: most often one is. */
+static inline bool turn_is_first(const struct machine *m)
+{
+	u64 user = m->user_due, turn = turns_next(&m->turns);
+
+	return turn < event_queue_next(&m->events) && turn < m->end &&
+	       (turn <= user || turn < sched_without_user(m, user));
+}
+
+enum due { DUE_NOTHING, DUE_TURN, DUE_EVENT, DUE_USER };
+
+/* What is due next; nothing: it is not before m->end. */
+static enum due what_is_due(struct machine *m)
 {
 	u64 user = m->user_due, turn = turns_next(&m->turns), event = event_queue_next(&m->events);
 
-	if (likely(turn < event && turn < m->end && (turn <= user || turn < sched_without_user(m, user)))) {
-		run_turn(m);
-		return true;
-	}
 	if (nothing_left(m))
 		machine_fail(m, ERROR_IO, "no task can go on: %u of %u wait for each other", m->tasks_left,
 			     m->tasks);
 	if (m->stopped || MIN(MIN(turn, user), event) >= m->end)
-		return false;
+		return DUE_NOTHING;
 	if (user < turn && user < event)
-		run_user(m);
-	else if (event_is_first(m))
-		run_event(m);
-	else
+		return DUE_USER;
+	return event_is_first(m) ? DUE_EVENT : DUE_TURN;
+}
+
+/* False: nothing is due before m->end. */
+static inline bool run_next(struct machine *m)
+{
+	enum due due = likely(turn_is_first(m)) ? DUE_TURN : what_is_due(m);
+
+	if (likely(due == DUE_TURN))
 		run_turn(m);
-	return true;
+	else if (due == DUE_USER)
+		run_user(m);
+	else if (due == DUE_EVENT)
+		run_event(m);
+	return due != DUE_NOTHING;
 }
 
 /* Nobody may lag who is watched, or made to go in some order. Nobody does so far, which may have been
@@ -301,6 +314,7 @@ bool machine_run(struct machine *m, u64 until, GError **error)
 {
 	m->end = until == TIME_NEVER ? until : until + 1;
 	m->watched = is_watched(m);
+	m->fall_through_end = m->config.fall_through && !m->watched ? m->end : 0;
 	lag_begin(m);
 	while (!m->stopped && m->tasks_left) {
 		if (!run_next(m)) {

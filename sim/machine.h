@@ -206,7 +206,8 @@ struct machine {
 	bool may_lag;  /* everybody who has to calls machine_catch_up(); set by the model */
 	u32 rescheds;  /* CPUs whose task is to be taken off: then nothing lags */
 	u64 tick_ns;
-	u64 end; /* nothing is done at or after this time in the present machine_run() */
+	u64 end;	      /* nothing is done at or after this time in the present machine_run() */
+	u64 fall_through_end; /* that, or 0: every step returns to the driver */
 
 	struct event_queue events;
 	struct turns turns; /* of tasks in the kernel, among the events */

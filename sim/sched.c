@@ -40,6 +40,13 @@ bool task_queue_remove(struct machine *m, u32 *head, u32 *tail, struct task *t)
 	return false;
 }
 
+void sched_schedule_user(struct machine *m, const struct task *t, u64 when)
+{
+	sched_put_turn(&m->user, t, when, t->cpu);
+	m->user_due = MIN(m->user_due, when);
+	m->horizon = MIN(m->horizon, sched_without_user(m, when));
+}
+
 bool sched_may_preempt(const struct machine *m, const struct task *t)
 {
 	if (t->preempt_off || t->irq_off)

@@ -45,23 +45,23 @@ static inline u64 sched_without_user(const struct machine *m, u64 due)
 
 	return due < TIME_NEVER - lag ? due + lag : TIME_NEVER;
 }
+/* Go on with its program at @when. */
+void sched_schedule_user(struct machine *m, const struct task *t, u64 when);
 /* Go on, after t->delay: in the kernel, or with its program. */
 static inline void sched_schedule(struct machine *m, struct task *t)
 {
-	u64 when = m->now + t->delay, until = when;
+	u64 when = m->now + t->delay;
 
 	t->delay = 0;
 	if (unlikely(m->searching))
 		return;
-	if (t->op == OP_USER) {
-		sched_put_turn(&m->user, t, when, t->cpu);
-		m->user_due = MIN(m->user_due, when);
-		until = sched_without_user(m, when);
-	} else {
-		sched_put_turn(&m->turns, t, when, event_queue_order(&m->events, when, EVENT_TASK, t->id));
+	if (unlikely(t->op == OP_USER)) {
+		sched_schedule_user(m, t, when);
+		return;
 	}
-	if (until < m->horizon)
-		m->horizon = until;
+	sched_put_turn(&m->turns, t, when, event_queue_order(&m->events, when, EVENT_TASK, t->id));
+	if (when < m->horizon)
+		m->horizon = when;
 }
 
 /* FIFO links through task.next. */

@@ -97,7 +97,7 @@ static inline void turns_put_in_tree(struct turns *q, u32 cpu, u64 first)
 	u32 *const whose = q->cpu, who = cpu;
 
 	time[q->leaves + cpu] = first;
-	for (u32 i = q->leaves + cpu; i > 1; i /= 2) {
+	for (size_t i = q->leaves + cpu; i > 1; i /= 2) {
 		u64 rival = time[i ^ 1];
 		u32 other = whose[i ^ 1];
 
@@ -123,7 +123,7 @@ static inline void turns_put(struct turns *q, u32 cpu, struct event_key turn)
 static inline u64 turns_take_from_tree(struct turns *q, u32 cpu)
 {
 	u64 *const time = q->time, next = TIME_NEVER;
-	u32 i = q->leaves + cpu;
+	size_t i = q->leaves + cpu;
 
 	q->taken = true;
 	for (time[i] = TIME_NEVER; i > 1; i /= 2)
