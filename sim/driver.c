@@ -338,6 +338,7 @@ bool machine_run(struct machine *m, u64 until, GError **error)
 void machine_search(struct machine *m)
 {
 	m->searching = true;
+	m->line_ns = 0;
 	m->horizon = 0;
 	turns_clear(&m->user);
 	m->user_due = TIME_NEVER;

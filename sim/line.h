@@ -21,6 +21,12 @@ struct line {
 };
 
 /* @t writes to @line, and with it to what makes @lines in all: what it takes is added to t->work_ns. */
-void line_take(const struct machine *m, struct task *t, struct line *line, u32 lines);
+void line_pass(const struct machine *m, struct task *t, struct line *line, u32 lines);
+/* The same where lines are known. */
+static inline void line_take(const struct machine *m, struct task *t, struct line *line, u32 lines)
+{
+	if (m->line_ns)
+		line_pass(m, t, line, lines);
+}
 
 #endif

@@ -54,7 +54,7 @@ static bool spin_acquire(struct machine *m, struct task *t, struct spinlock *loc
 	lock->owner = t->id + 1;
 	t->preempt_off++;
 	m->lock_stat[lock->class].taken++;
-	t->delay += (u64)lock_lines(m, t, lock) * m->config.line_ns;
+	t->delay += (u64)lock_lines(m, t, lock) * m->line_ns;
 	return true;
 }
 
@@ -81,7 +81,7 @@ static void spin_hand_over(struct machine *m, struct spinlock *lock)
 	next->op = OP_ACCESS;
 	next->delay = m->config.handover_ns;
 	if (lock_lines(m, next, lock)) /* the lock's own is part of the hand-over */
-		next->delay += (u64)m->lock_lines[lock->class] * m->config.line_ns;
+		next->delay += (u64)m->lock_lines[lock->class] * m->line_ns;
 	sched_schedule(m, next);
 }
 

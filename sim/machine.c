@@ -94,7 +94,7 @@ void machine_init(struct machine *m, const struct machine_config *config, const 
 	BUG_ON(config->op_cost[OP_USER] || config->tasks > EVENT_SLAB_MASK ||
 	       config->stack_bytes > UINT16_MAX);
 	*m = (struct machine){ .config = *config, .paths = n };
-	m->config.line_ns = config->cpus > 1 ? config->line_ns : 0; /* or there is nobody to pass lines to */
+	m->line_ns = config->cpus > 1 ? config->line_ns : 0;
 	m->path = g_new0(struct path, n);
 	for (u32 i = 0; i < n; i++)
 		path_add(m, &paths[i], &m->path[i]);

@@ -198,7 +198,8 @@ struct machine {
 	struct path *path;
 	u32 stack_bytes;
 	u32 percpu_bytes;
-	u32 tasks;	/* in being or done */
+	u32 line_ns; /* machine_config.line_ns; 0 where there is nobody to pass lines to, and in a search */
+	u32 tasks;   /* in being or done */
 	u32 tasks_left; /* not done */
 	u32 cpus;
 	u32 lookahead; /* ns, see above; set by the model */
@@ -431,13 +432,14 @@ static inline void step_pause(struct machine *m, struct task *t, struct step *s,
 	t->work_ns = 0;
 }
 
-/* What a lock that was just taken brings over from the CPU that held it last. Not known to a search. */
+/* What a lock that was just taken brings over from the CPU that held it last. */
 static inline u32 lock_lines(const struct machine *m, const struct task *t, struct spinlock *lock)
 {
-	u16 last = lock->last;
+	u16 last;
 
-	if (!m->config.line_ns || m->searching)
+	if (!m->line_ns)
 		return 0;
+	last = lock->last;
 	lock->last = t->cpu + 1;
 	return last && last != lock->last ? m->lock_lines[lock->class] + 1 : 0;
 }
@@ -498,7 +500,7 @@ static inline bool step_through(struct machine *m, struct task *t, const struct 
 	}
 	m->now = when;
 	t->work_ns = 0;
-	t->delay = (u64)lines * m->config.line_ns;
+	t->delay = (u64)lines * m->line_ns;
 	fingerprint_add(m, t->id, s->hash);
 	return true;
 }
