@@ -40,7 +40,7 @@ static void path_add(struct machine *m, const struct path_info *info, struct pat
 	for (u32 i = 0; i < path->steps; i++) {
 		char *name = g_strdup_printf("%s.%s", info->name, path->step_name[i]);
 
-		step[i].hash = (u32)hash_bytes(name, strlen(name), 0);
+		step[i].hash = (u64)(u32)hash_bytes(name, strlen(name), 0) << STEP_HASH_SHIFT;
 		step[i].cost = COST_OF_OPERATION;
 		g_free(name);
 	}

@@ -48,9 +48,10 @@ static inline struct machine *machine_of(struct kernel *k)
 /* What a driver needs to know of a step. A cost that was not set is that of the step's operation; the first
  * pause there finds out which that is, and until then the step cannot fall through. */
 struct step {
-	u32 cost; /* ns before its operation, or COST_OF_OPERATION */
-	u32 hash; /* of "path.STEP" */
+	u64 cost; /* ns before its operation, or COST_OF_OPERATION */
+	u64 hash; /* of "path.STEP": 32 bits, STEP_HASH_SHIFT further up, where the fingerprint has them */
 };
+#define STEP_HASH_SHIFT 16
 #define COST_OF_OPERATION UINT32_MAX
 #define FALL_THROUGH_NS (UINT64_C(1) << 31) /* at most in one go; below COST_OF_OPERATION */
 
@@ -411,12 +412,16 @@ static inline void frame_pop(struct task *t, const struct frame *frame, s64 ret)
 	t->frame = below;
 }
 
-static inline void fingerprint_add(struct machine *m, u32 task, u32 step_hash)
+static inline void fingerprint_mix(struct machine *m, u64 what)
 {
-	u64 h = m->fingerprint ^ (m->now * 0x9e3779b97f4a7c15ull + ((u64)step_hash << 16 ^ task));
+	u64 h = m->fingerprint ^ (m->now * 0x9e3779b97f4a7c15ull + what);
 
 	m->fingerprint = (h << 23 | h >> 41) * 0xd6e8feb86659fd93ull;
 	m->steps++;
+}
+static inline void fingerprint_add(struct machine *m, u32 task, u32 step_hash)
+{
+	fingerprint_mix(m, (u64)step_hash << STEP_HASH_SHIFT ^ task);
 }
 
 static inline void step_pause(struct machine *m, struct task *t, struct step *s, struct frame *frame,
@@ -427,7 +432,7 @@ static inline void step_pause(struct machine *m, struct task *t, struct step *s,
 	frame->pc = name;
 	t->op = op;
 	task_set_object(m, t, object);
-	t->step_hash = s->hash;
+	t->step_hash = (u32)(s->hash >> STEP_HASH_SHIFT);
 	t->delay += s->cost + t->work_ns;
 	t->work_ns = 0;
 }
@@ -501,7 +506,7 @@ static inline bool step_through(struct machine *m, struct task *t, const struct 
 	m->now = when;
 	t->work_ns = 0;
 	t->delay = (u64)lines * m->line_ns;
-	fingerprint_add(m, t->id, s->hash);
+	fingerprint_mix(m, s->hash ^ t->id);
 	return true;
 }
 

@@ -56,7 +56,7 @@ static void with_a_step_more(struct machine *m, struct task *t, void *f, struct 
 	frame->pc = (u16)new_step(m, frame->path);
 	t->op = OP_ACCESS;
 	t->obj = 0;
-	t->step_hash = m->path[frame->path].step[frame->pc].hash;
+	t->step_hash = (u32)(m->path[frame->path].step[frame->pc].hash >> STEP_HASH_SHIFT);
 }
 
 static void add_steps(struct machine *m, struct variant *v)
