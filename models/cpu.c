@@ -194,8 +194,12 @@ void cpu_profile_apply(const struct cpu_profile *p, struct machine *m)
 			m->lookahead = p->step[i].ns * p->step_times;
 }
 
+enum cost_draw { DRAW_COMPRESS = 100, DRAW_DECOMPRESS };
+
 void cpu_costs_init(struct kernel *k)
 {
+	k->compress_key = random_key(k->machine.config.seed, DRAW_COMPRESS, 0);
+	k->decompress_key = random_key(k->machine.config.seed, DRAW_DECOMPRESS, 0);
 	k->compress_cost = g_new0(const struct lognormal *, NR_CODEC_COSTS);
 	k->decompress_cost = g_new0(const struct lognormal *, NR_CODEC_COSTS);
 }
@@ -212,14 +216,11 @@ void cpu_costs_release(struct kernel *k)
 
 /* Drawn by seed and content: every kernel and device pays the same for the same page, another seed another
  * time. */
-enum cost_draw { DRAW_COMPRESS = 100, DRAW_DECOMPRESS };
-
-static u64 draw_cost(const struct kernel *k, const struct lognormal **l, u32 p50, u32 p99,
-		     enum cost_draw draw, u32 content)
+static u64 draw_cost(const struct lognormal **l, u32 p50, u32 p99, u64 key, u32 content)
 {
 	if (!*l) /* it takes a millisecond, and few machines have more than one codec */
 		*l = lognormal_new(p50, p99);
-	return lognormal_at(*l, random_value(random_key(k->machine.config.seed, draw, 0), content));
+	return lognormal_at(*l, random_value(key, content));
 }
 
 u64 cpu_compress_ns(const struct kernel *k, enum codec codec, enum stored_form form, u32 content)
@@ -230,7 +231,7 @@ u64 cpu_compress_ns(const struct kernel *k, enum codec codec, enum stored_form f
 		return k->cpu_profile->same_filled_ns;
 	if (form == STORED_RAW)
 		return k->cpu_profile->store_raw_ns;
-	return draw_cost(k, &k->compress_cost[codec], c->compress_p50, c->compress_p99, DRAW_COMPRESS,
+	return draw_cost(&k->compress_cost[codec], c->compress_p50, c->compress_p99, k->compress_key,
 			 content);
 }
 
@@ -242,7 +243,7 @@ u64 cpu_decompress_ns(const struct kernel *k, enum codec codec, enum stored_form
 		return k->cpu_profile->same_filled_ns;
 	if (form == STORED_RAW)
 		return k->cpu_profile->load_raw_ns;
-	return draw_cost(k, &k->decompress_cost[codec], c->decompress_p50, c->decompress_p99, DRAW_DECOMPRESS,
+	return draw_cost(&k->decompress_cost[codec], c->decompress_p50, c->decompress_p99, k->decompress_key,
 			 content);
 }
 

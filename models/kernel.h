@@ -284,6 +284,7 @@ struct kernel {
 	struct trace_stream **stream; /* [task], of its trace if that stays in the file; NULL: none yet */
 	const struct lognormal **compress_cost;	  /* [codec], see cpu.h; NULL until it is asked for */
 	const struct lognormal **decompress_cost; /* the same */
+	u64 compress_key, decompress_key;	  /* of the streams they are drawn by */
 	void (*on_mark)(struct kernel *k, u32 task, const char *mark); /* a task passed a phase mark */
 	void *on_mark_data;					       /* of all three */
 	void (*on_exit)(struct kernel *k,
