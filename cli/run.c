@@ -11,6 +11,7 @@
 #include "cli/first_difference.h"
 #include "cli/folder.h"
 #include "cli/load.h"
+#include "cli/quantity.h"
 #include "cli/report.h"
 #include "cli/result_files.h"
 
@@ -145,6 +146,22 @@ static bool check_determinism(const struct scenario *s, const struct batch *b, G
 	return false;
 }
 
+/* When a run ends nobody knows beforehand, unless it is told to stop. */
+static void warn_of_operations(const struct scenario *s, const struct run_result *r)
+{
+	u32 first = 0, n = scenario_operations_behind(s, r->time_ns, &first);
+	char *end;
+
+	if (!n)
+		return;
+	end = quantity(r->time_ns, UNIT_NS);
+	fprintf(stderr, "swapsim: warning: operations[%u]", first);
+	if (n > 1)
+		fprintf(stderr, " and %u more", n - 1);
+	fprintf(stderr, ": the run was over before, at %s (expected an earlier \"at\", or more work)\n", end);
+	g_free(end);
+}
+
 static bool finish(const struct run_options *o, const struct scenario *s, struct batch *b,
 		   struct folder *folder, enum table_format format, GError **error)
 {
@@ -167,6 +184,8 @@ static bool finish(const struct run_options *o, const struct scenario *s, struct
 		return false;
 	if (o->check_determinism && !o->quiet)
 		fprintf(stderr, "swapsim: run: two runs, one result\n");
+	if (!o->quiet)
+		warn_of_operations(s, b->run[0].result);
 	return true;
 }
 

@@ -32,6 +32,9 @@ const char *scenario_name(const struct scenario *s);
 const char *scenario_kernel(const struct scenario *s);
 u64 scenario_seed(const struct scenario *s);
 u64 scenario_stop_ns(const struct scenario *s); /* TIME_NEVER: when all tasks are done */
+/* How many operations a run that ended then never came to, and, if any, the earliest of them; but for those
+ * that are warned of below. */
+u32 scenario_operations_behind(const struct scenario *s, u64 end_ns, u32 *first);
 u64 scenario_sample_ns(const struct scenario *s);
 /* All of it, defaults filled in, as JSON that reads to the same scenario; the caller frees it. */
 char *scenario_effective(const struct scenario *s);

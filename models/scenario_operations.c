@@ -3,10 +3,15 @@
  */
 #include "models/scenario_parts.h"
 
+static bool is_late(const struct scenario *s, const struct operation_spec *spec)
+{
+	return s->spec.stop.after && spec->at >= s->spec.stop.after;
+}
+
 static void warn_if_late(struct scenario *s, const struct operation_spec *spec,
 			 const struct scenario_place *place)
 {
-	if (s->spec.stop.after && spec->at >= s->spec.stop.after)
+	if (is_late(s, spec))
 		scenario_warn_at(s, place, "at",
 				 "comes when the run is over (expected less than stop.after)");
 }
@@ -58,4 +63,19 @@ bool scenario_resolve_operations(struct scenario *s, const struct scenario_conte
 			return false;
 	}
 	return true;
+}
+
+u32 scenario_operations_behind(const struct scenario *s, u64 end_ns, u32 *first)
+{
+	u32 n = 0;
+
+	for (u32 i = s->spec.n_operations; i--;) {
+		const struct operation_spec *o = &s->spec.operations[i];
+
+		if (o->at <= end_ns || is_late(s, o))
+			continue;
+		if (!n++ || o->at <= s->spec.operations[*first].at)
+			*first = i;
+	}
+	return n;
 }

@@ -389,6 +389,25 @@ static void test_interrupt(void)
 	test_folder_free(folder);
 }
 
+/* Unless a limit on the run's time has told so before. */
+static void test_operations_behind(void)
+{
+	char *folder = test_folder();
+	struct said said =
+	    swapsim(folder, "run small.json --set operations[0].at=900s --set operations[0].swapoff=0 "
+			    "--set operations[1].at=800s --set operations[1].swapoff=0");
+	const char *begins = "swapsim: warning: operations[1] and 1 more: the run was over before, at ";
+
+	CU_ASSERT_EQUAL(said.status, 0);
+	CU_ASSERT(g_str_has_prefix(said.err, begins));
+	CU_ASSERT(g_str_has_suffix(said.err, " (expected an earlier \"at\", or more work)\n"));
+	said_release(&said);
+	said = swapsim(folder, "run small.json --set operations[0].at=1us --set operations[0].swapoff=0");
+	CU_ASSERT_STRING_EQUAL(said.err, "");
+	said_release(&said);
+	test_folder_free(folder);
+}
+
 static void test_full_output(void)
 {
 	struct said said;
@@ -492,6 +511,7 @@ static const struct unit tests[] = {
 	{ "JSON results are what their schemas say", test_schemas },
 	{ "the cgroups' series goes by name, in bytes, to the end of the run", test_cgroups },
 	{ "a folder is replaced only by force, and only if it holds nothing but results", test_force },
+	{ "operations that a run never came to are told", test_operations_behind },
 	{ "an interrupted run ends with 130 and leaves what it has, marked", test_interrupt },
 	{ "a full disk is an error", test_full_output },
 	{ "every list has rows, and fits a mail", test_lists },
