@@ -128,10 +128,13 @@ static u32 points_of(const struct lines *l)
 
 static void append_tenths(GString *out, s64 millionths)
 {
-	u64 tenths = (u64)ABS(millionths) / (ONE / 1000);
+	u64 tenths = ((u64)ABS(millionths) + ONE / 2000) / (ONE / 1000);
 
-	g_string_append_printf(out, "%s%" G_GUINT64_FORMAT ".%u %%", millionths < 0 ? "-" : "+", tenths / 10,
-			       (u32)(tenths % 10));
+	g_string_append_printf(out, "%s%" G_GUINT64_FORMAT ".%u %%",
+			       !tenths		? ""
+			       : millionths < 0 ? "-"
+						: "+",
+			       tenths / 10, (u32)(tenths % 10));
 }
 
 static void append_texts(GString *out, const struct lines *l)

@@ -8,7 +8,7 @@
 static void test_lines(void)
 {
 	char *folder = folder_with("changes.csv", HEAD "a,6.18,x,-100000,-60000,-70000,-50000,within 2x,yes\n"
-						       "a,6.18,y,-60000,-1000,-1000,-1000,sign,\n"
+						       "a,6.18,y,-59960,-40,-1000,1000,sign,\n"
 						       "a,6.18,z,40000,1000,900,1100,sign,yes\n"
 						       "b,7.0,x,40000,,,,not run,\n");
 	struct plot_text text;
@@ -17,9 +17,10 @@ static void test_lines(void)
 	CU_ASSERT_STRING_EQUAL(text.data,
 			       "place,row,published,half,twice,simulated,least,most,met\n"
 			       "1,\"6.18, a: x\",-10.0000,-5.0000,-20.0000,-6.0000,-7.0000,-5.0000,1\n"
-			       "2,\"6.18, a: y\",-6.0000,-3.0000,-12.0000,-0.1000,-0.1000,-0.1000,0\n"
+			       "2,\"6.18, a: y\",-5.9960,-2.9980,-11.9920,-0.0040,-0.1000,0.1000,0\n"
 			       "3,\"6.18, a: z\",4.0000,2.0000,8.0000,0.1000,0.0900,0.1100,1\n");
 	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "'-10.0 %, here -6.0 %'"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "'-6.0 %, here 0.0 %'"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text.script, "most = 11.\n"));
 	check_drawn("published", folder);
 	plot_text_release(&text);
