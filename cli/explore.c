@@ -522,6 +522,8 @@ static bool show_witness(const struct explore_arguments *a, const char *file, co
 			       (!a->timeline || finding_draw(&f, a->timeline, error)) &&
 			       (!a->timed || finding_time(&f, error));
 	}
+	if (a->output)
+		fprintf(stderr, "swapsim: explore: nothing was found, so %s is not written\n", a->output);
 	return true;
 }
 

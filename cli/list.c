@@ -33,7 +33,6 @@ const struct usage list_usage = {
 		   "  figures    what is compared                   invariants what must hold in races\n"
 		   "  rechecks   what is looked at again behind a lock",
 	.options = options,
-	.least = 1,
 	.most = 1,
 };
 
@@ -66,6 +65,14 @@ static list_fn *find_list(const char *name, GError **error)
 {
 	const char *names[ARRAY_SIZE(lists) + 1] = { NULL };
 	const char *near;
+
+	if (!name) {
+		char *all = list_names();
+
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE, "list: of what? (one of %s)", all);
+		g_free(all);
+		return NULL;
+	}
 
 	for (u32 i = 0; i < ARRAY_SIZE(lists); i++) {
 		if (!strcmp(lists[i].name, name))

@@ -98,8 +98,10 @@ static void test_sample(void)
 				  "of 500 runs (pos, one decision in 8 unusual), ", "cluster_ownership"),
 			3);
 	CU_ASSERT_EQUAL(status_of(folder, "race drawn.json", "  cluster_ownership    100  ", ""), 0);
-	CU_ASSERT_EQUAL(status_of(folder, "explore " LEAK " -k 6.18 --sample walk --runs 50",
-				  "nothing found, and nothing proved; 50 runs (walk, ", ""),
+	CU_ASSERT_EQUAL(status_of(folder,
+				  "explore " LEAK " -k 6.18 --sample walk --runs 50 --output none.json",
+				  "nothing found, and nothing proved; 50 runs (walk, ",
+				  "swapsim: explore: nothing was found, so none.json is not written\n"),
 			0);
 	CU_ASSERT_EQUAL(status_of(folder, "explore " LEAK " --sample some", "",
 				  "--sample some: not possible (walk, pct, pos or all)"),

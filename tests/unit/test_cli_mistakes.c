@@ -270,6 +270,13 @@ static void test_command_line(void)
 	CU_ASSERT(refused(folder, "sweep zipf-two-cgroup", 1,
 			  "swapsim: zipf-two-cgroup: no such file, and no bundled scenario is called so (did "
 			  "you mean zipf-two-cgroups?)\n"));
+	CU_ASSERT(refused(folder, "list kernals", 2,
+			  "swapsim: list: kernals: no such list (did you mean kernels?)\n"));
+	CU_ASSERT(
+	    refused(folder, "list", 2,
+		    "swapsim: list: of what? (one of kernels patches devices cpus corpora workloads counters "
+		    "figures locks paths steps windows invariants choices traces scenarios presets "
+		    "plots rechecks)\n"));
 	done(folder, "run s.json --set cgroups[0].memory.low=0% --set cgroups[g].memory.min=0%");
 	CU_ASSERT(refused(folder, "run s.json --set machine.cpus", 2,
 			  "swapsim: --set machine.cpus: no '=' (expected path=value)\n"));
