@@ -10,11 +10,11 @@
 #include "models/words.h"
 #include "models/mm/memory.h"
 #include "models/swap/ownership.h"
-#include "sim/object.h"
 #include "tests/unit/alloc_world.h"
 #include "tests/unit/scenario_text.h"
 #include "tests/unit/search.h"
 #include "tests/unit/world.h"
+#include "tests/unit/wrong_state.h"
 
 /* ---- nothing is wrong ---- */
 
@@ -154,29 +154,7 @@ static void begin(void)
 	CU_ASSERT_EQUAL_FATAL(world_pageout(&w, 0, 32), 32);
 }
 
-/* The name, then the sentence, and the object. */
-static void check(const struct invariant *invariant, const void *object, const char *format, ...)
-    G_GNUC_PRINTF(3, 4);
-static void check(const struct invariant *invariant, const void *object, const char *format, ...)
-{
-	GString *why = g_string_new(NULL);
-	va_list args;
-	char *expected;
-
-	va_start(args, format);
-	expected = g_strdup_vprintf(format, args);
-	va_end(args);
-	w.k->machine.violated = 0;
-	CU_ASSERT(!invariant->holds(&w.k->machine, why));
-	CU_ASSERT_STRING_EQUAL(why->str, expected);
-	if (strcmp(why->str, expected))
-		printf("\n  is: %s\nnot: %s\n", why->str, expected);
-	if (object)
-		CU_ASSERT_EQUAL(w.k->machine.violated, object_place(&w.k->machine, object));
-	CU_ASSERT(!invariant->holds(&w.k->machine, NULL));
-	g_string_free(why, TRUE);
-	g_free(expected);
-}
+#define check(...) expect_violation(&w.k->machine, __VA_ARGS__)
 
 static void test_all_hold(void)
 {
