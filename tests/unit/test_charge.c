@@ -342,6 +342,23 @@ static void test_last_reference(void)
 	CU_ASSERT(ns[1] - ns[0] >= 100000 && ns[1] - ns[0] < 101000);
 }
 
+/* For a costly order progress is no reason to go on. */
+static void test_costly_progress(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ .pages = 2048, .max_order = 4 });
+	world_fill(&w, 1600);
+	world_age(&w, 0, 1600);
+	memcg_drain_stocks(w.k, 1);
+	w.k->memcg[1].max = 100;
+	CU_ASSERT_EQUAL(RUN(&w, mem_cgroup_charge, .memcg = 1, .order = 4), PATH_ENOMEM);
+	CU_ASSERT(counted(&w, PGSTEAL) > 400);
+	CU_ASSERT(counted(&w, PGSTEAL) < 1400);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_OOM_KILL), 0);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "the root is not charged", test_root_is_free },
 	{ "at the limit a charge reclaims at least 32 pages and counts one event",
@@ -363,6 +380,7 @@ static const struct unit tests[] = {
 	{ "nobody is killed for a costly order", test_costly_orders },
 	{ "who was to free memory fails alone", test_who_frees_memory_fails_alone },
 	{ "the last reference takes a page off its list", test_last_reference },
+	{ "but not for a costly order", test_costly_progress },
 };
 
 UNIT_MAIN("charge", tests)

@@ -381,6 +381,47 @@ static void test_not_again(void)
 	put_away(&p);
 }
 
+/* A fork for which there is no memory is one of its times, too; after the last nobody waits for it. */
+static void test_no_memory(void)
+{
+	struct scenario *s = scenario_right(SAVED("100", "'repeat':2,'pause':'5ms',"));
+	struct build_options options = options_of(s, "6.18");
+	struct kernel *k = scenario_build(s, &options, NULL);
+	struct work *child = &k->work[SAVE_TASK];
+
+	CU_ASSERT_FATAL(child->waits != 0);
+	child_forked(k, SAVE_TASK, false);
+	CU_ASSERT_EQUAL(child->round, 1);
+	CU_ASSERT_EQUAL(child->due, k->machine.now + 5000000);
+	CU_ASSERT_EQUAL(k->work[SERVER_TASK].fork_at, child->due);
+	CU_ASSERT(child->waits != 0);
+	child_forked(k, SAVE_TASK, false);
+	CU_ASSERT_EQUAL(child->round, 2);
+	CU_ASSERT_EQUAL(child->due, WORK_NEVER);
+	CU_ASSERT_EQUAL(k->work[SERVER_TASK].fork_at, WORK_NEVER);
+	CU_ASSERT_EQUAL(child->waits, 0);
+	kernel_free(k);
+	scenario_free(s);
+}
+
+/* One that ends after its parent did is let go, though it was to come again. */
+static void test_outlives_its_parent(void)
+{
+	struct scenario *s = scenario_right(SAVED("100", "'repeat':2,'pause':'5ms',"));
+	struct build_options options = options_of(s, "6.18");
+	struct kernel *k = scenario_build(s, &options, NULL);
+
+	child_forked(k, SAVE_TASK, true);
+	children_leave(k, SERVER_TASK);
+	child_ended(k, SAVE_TASK, false);
+	CU_ASSERT_EQUAL(k->work[SAVE_TASK].due, WORK_NEVER);
+	CU_ASSERT_EQUAL(k->work[SAVE_TASK].waits, 0);
+	CU_ASSERT_EQUAL(k->work[SERVER_TASK].fork_at, WORK_NEVER);
+	CU_ASSERT_EQUAL(k->work[SERVER_TASK].children, 0);
+	kernel_free(k);
+	scenario_free(s);
+}
+
 static const struct unit tests[] = {
 	{ "a child is forked at its time, with all its parent has", test_time },
 	{ "but not before the parent has filled its memory", test_after_the_fill },
@@ -398,6 +439,8 @@ static const struct unit tests[] = {
 	{ "a task with \"do\" forks another", test_operations },
 	{ "operations that cannot be are told", test_wrong_operations },
 	{ "one whose parent has ended does not come again", test_not_again },
+	{ "a fork without memory is one of its times", test_no_memory },
+	{ "one that outlives its parent is let go", test_outlives_its_parent },
 };
 
 UNIT_MAIN("children", tests)

@@ -181,6 +181,24 @@ static void test_lets_go(void)
 	world_release(&w);
 }
 
+/* A round that looked at less than is wanted is followed by one that looks at more, whatever it gave. */
+static void test_more_each_round(void)
+{
+	struct world w;
+	u32 task;
+
+	short_of_memory_on(&w, "6.18+stats-ratelimited=off", 1024);
+	world_fill(&w, 800);
+	world_age(&w, 0, 800);
+	hide_free(&w, 60);
+	task = w.k->machine.tasks;
+	RUN(&w, balance_pgdat);
+	CU_ASSERT(w.k->memory->free > 150);
+	/* 800 >> 12, 800 >> 11 and so on come to what is missing at 800 >> 4 */
+	CU_ASSERT(w.k->scan_control[task].priority < 4);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a round makes active pages inactive", test_ages },
 	{ "with generations it begins with as much as is wanted", test_first_priority },
@@ -190,6 +208,7 @@ static const struct unit tests[] = {
 	{ "the next walk goes on where the last one left off", test_walk_goes_on },
 	{ "who is to die does not wait for it", test_dying_do_not_wait },
 	{ "who waits for it goes on as soon as there is enough", test_lets_go },
+	{ "a round looks at more than the last, until it is enough", test_more_each_round },
 };
 
 UNIT_MAIN("kswapd: rounds", tests)

@@ -1,5 +1,6 @@
 /* The multi-gen LRU: generations, walks, what is evicted, who is protected, what refaults count as. */
 #include "models/mm/lru.h"
+#include "models/mm/memory.h"
 #include "models/mm/mglru.h"
 #include "tests/unit/mglru_world.h"
 
@@ -215,6 +216,23 @@ static void test_limit(void)
 	}
 }
 
+/* What a fault brings in is in use, but not what it brings in on behalf of reclaim. */
+static void test_reclaim_is_no_use(void)
+{
+	for (u32 reclaims = 0; reclaims < 2; reclaims++) {
+		struct task t = { .flags = PF_LRU_FAULT | (reclaims ? PF_MEMALLOC : 0) };
+		struct world w;
+		u32 folio;
+
+		world_of_generations(&w, "6.12");
+		folio = folio_alloc(w.k, 0, 0);
+		w.k->folio[folio].flags |= FOLIO_WORKINGSET;
+		folio_add_lru(w.k, &t, folio);
+		CU_ASSERT_EQUAL(!(w.k->folio[folio].flags & FOLIO_ACTIVE), reclaims);
+		world_release(&w);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "what faults is the youngest", test_faults },
 	{ "a walk makes what was used the youngest", test_walk },
@@ -226,6 +244,7 @@ static const struct unit tests[] = {
 	{ "what comes back soon is protected", test_protection },
 	{ "a tier that comes back is spared", test_tiers },
 	{ "a cgroup at its limit", test_limit },
+	{ "what reclaim brings in is not in use", test_reclaim_is_no_use },
 };
 
 UNIT_MAIN("mglru", tests)

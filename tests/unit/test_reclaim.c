@@ -1,5 +1,8 @@
 /* Direct reclaim of a cgroup: how much is looked at, when it stops, when it tries again. */
+#include "models/mm/kswapd.h"
 #include "models/mm/lru.h"
+#include "models/mm/memcg.h"
+#include "models/mm/protection.h"
 #include "tests/unit/world.h"
 
 #define FRESH "6.18+stats-ratelimited=off"
@@ -263,6 +266,65 @@ static void test_scan_drains_its_cpu(void)
 	world_release(&w);
 }
 
+/* When memory.low gives way at last, active pages are spared again. */
+static void test_low_gives_way(void)
+{
+	struct world w;
+
+	world_of_lists(&w, FRESH, 320, 160);
+	memcg_drain_stocks(w.k, 1);
+	w.k->memcg[1].protection[PROTECT_LOW].wanted = 1000;
+	protection_update(w.k, 1);
+	w.k->scan_control[w.k->machine.tasks] =
+	    (struct scan_control){ .nr_to_reclaim = 32, .full_walk = 1, .skipped_deactivate = 1 };
+	CU_ASSERT(RUN(&w, do_try_to_free_pages) >= 32);
+	CU_ASSERT_EQUAL(counted(&w, EVENTS_LOW) > 0, true);
+	CU_ASSERT_EQUAL(counted(&w, PGDEACTIVATE), 0);
+	world_release(&w);
+}
+
+/* Who gets nowhere rests for a tick while much is being written, but not when the daemon has given up. */
+static void test_vain_throttling(void)
+{
+	for (u32 failures = 0; failures <= MAX_RECLAIM_RETRIES; failures += MAX_RECLAIM_RETRIES) {
+		struct world w;
+		u64 begin;
+
+		world_of_lists(&w, FRESH, 320, 0);
+		lock_pages(&w, 0, 320);
+		w.k->memory->kswapd_failures = failures;
+		w.k->memory->writeback = 1000;
+		w.k->scan_control[w.k->machine.tasks] = (struct scan_control){ .nr_to_reclaim = 32 };
+		begin = w.k->machine.now;
+		CU_ASSERT_EQUAL(RUN(&w, do_try_to_free_pages), 0);
+		CU_ASSERT_EQUAL(w.k->machine.now - begin >= w.k->machine.tick_ns, !failures);
+		w.k->memory->writeback = 0;
+		world_release(&w);
+	}
+}
+
+/* Up to 6.14 the lock is not taken once more to note that no active page was in use. */
+static void test_no_cost_of_active(void)
+{
+	u64 locks[2];
+
+	for (u32 notes = 0; notes < 2; notes++) {
+		struct release release;
+		struct world w;
+
+		world_of_lists(&w, "6.14+stats-ratelimited=off", 64, 64);
+		release = *w.k->release;
+		release.notes_no_cost = notes;
+		w.k->release = &release;
+		locks[notes] = locks_taken(&w, CLASS_LRU);
+		RUN(&w, shrink_active_list, .lruvec = 1, .lru = LRU_ACTIVE_ANON, .nr_to_scan = 16);
+		locks[notes] = locks_taken(&w, CLASS_LRU) - locks[notes];
+		CU_ASSERT_EQUAL(counted(&w, PGDEACTIVATE), 16);
+		world_release(&w);
+	}
+	CU_ASSERT_EQUAL(locks[0], locks[1] + 1);
+}
+
 static const struct unit tests[] = {
 	{ "a pass looks at 30 % of a list before there is any cost, at 17.6 % after, at all at the end",
 	  test_share },
@@ -277,6 +339,9 @@ static const struct unit tests[] = {
 	{ "too much isolated makes a reclaimer sleep once under cgroup v2", test_isolation_throttle },
 	{ "and wakes it when that is over", test_throttle_ends_early },
 	{ "a folio that nobody holds is not isolated", test_folio_about_to_go },
+	{ "when memory.low gives way active pages are spared", test_low_gives_way },
+	{ "who gets nowhere does not rest when kswapd has given up", test_vain_throttling },
+	{ "no cost of active pages is noted with the lock, or not at all", test_no_cost_of_active },
 };
 
 UNIT_MAIN("reclaim", tests)

@@ -446,6 +446,29 @@ static void test_shrinker_ends_at_a_cached_page(void)
 	world_release(&w);
 }
 
+/* The worker gives up after rounds in which there was nothing to write, though an earlier one wrote. */
+static void test_worker_gives_up(void)
+{
+	struct world w;
+	u32 worker;
+
+	zswap_world(&w, (struct world_size){ .device = "disk" }, (struct zswap_config){ 0 });
+	w.k->config.zswap.accept_threshold_percent = 0;
+	swapped_out(&w, 3);
+	forget_references(&w, 3);
+	world_by_hand(&w);
+	worker = w.k->machine.tasks;
+	zswap_queue_shrink(w.k);
+	while (!counted(&w, ZSWPWB) && world_step(&w, worker))
+		;
+	w.k->zswap_memcg[1].writeback = 0; /* from the next one on */
+	CU_ASSERT_FALSE(world_step_to(&w, worker, NULL));
+	CU_ASSERT(world_is_at(&w, worker, "zswap_shrink_worker.IDLE"));
+	CU_ASSERT_EQUAL(counted(&w, ZSWPWB), 1);
+	CU_ASSERT(w.k->memory->zswap_pages > 0);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "the oldest goes first, after a second chance", test_oldest_first },
 	{ "a walk ends with the list", test_only_one_is_looked_at_once },
@@ -465,6 +488,7 @@ static const struct unit tests[] = {
 	{ "zswap-skip-if-exists passes over it", test_skips_its_own },
 	{ "without it the task sleeps tick after tick", test_deadlock_in_time },
 	{ "the shrinker ends at a page that is in the swap cache", test_shrinker_ends_at_a_cached_page },
+	{ "the worker gives up when there is nothing left", test_worker_gives_up },
 };
 
 UNIT_MAIN("zswap writeback", tests)
