@@ -322,6 +322,24 @@ static void test_bit_lock_owner(void)
 	CU_ASSERT_EQUAL(bit_lock_owner(BIT_LOCK_NOBODY), BIT_LOCK_UNKNOWN);
 }
 
+/* Who timed out once, and is woken the next time, did not time out. */
+static void test_woken_after_timeout(void)
+{
+	static const struct toy_op sleeper[] = { { DO_WAIT, 0, 100 }, { DO_WAIT, 0, 5000 }, NOTE(7), DONE };
+	static const struct toy_op waker[] = { WORK(590), { DO_WAKE, 0, 0 }, DONE };
+	struct machine_config c = toy_config(2);
+	struct kernel *k = toy_new(&c);
+
+	toy_add(k, sleeper, 0);
+	toy_add(k, waker, 1);
+	CU_ASSERT(toy_finish(k));
+	CU_ASSERT_EQUAL_FATAL(k->notes, 3);
+	CU_ASSERT_EQUAL(k->note[0].mark, 1);
+	CU_ASSERT_EQUAL(k->note[1].mark, 0);
+	CU_ASSERT(toy_time_of(k, 0, 7) < 1000);
+	toy_free(k);
+}
+
 static const struct unit tests[] = {
 	{ "a spinlock is handed over first come, first served, and the wait is counted", test_spin_fifo },
 	{ "a lock that another CPU held brings lines over", test_lines },
@@ -334,5 +352,6 @@ static const struct unit tests[] = {
 	{ "waking one, all, and by time-out", test_wake_ups },
 	{ "a sleep of n ticks lasts more than n and at most n + 1", test_ticks },
 	{ "a run in which everybody waits fails, wherever it was to end", test_nobody_wakes },
+	{ "who timed out may be woken the next time", test_woken_after_timeout },
 };
 UNIT_MAIN("lock", tests)

@@ -1,4 +1,5 @@
 /* zswap: what it keeps, refuses and gives back, and what cgroups may have of it. */
+#include "models/mm/memory.h"
 #include "tests/unit/zswap_world.h"
 
 /* ---- keep and give back ---- */
@@ -431,6 +432,30 @@ static void test_no_charge_under_v1(void)
 	release(&w);
 }
 
+/* What is kept of a slot takes the place of what was. */
+static void test_one_of_each_slot(void)
+{
+	struct world w;
+	u32 folio, slot, bytes, entry;
+
+	zswap_world(&w, (struct world_size){ .device = "disk" }, (struct zswap_config){ 0 });
+	swapped_out(&w, 1);
+	slot = entry_at(&w, 0);
+	bytes = kept_of(&w, 0)->bytes;
+	folio = folio_alloc(w.k, 0, 0);
+	w.k->folio[folio].memcg = 1;
+	w.k->folio[folio].content = 77;
+	w.k->folio_io[folio].swap = slot;
+	CU_ASSERT(memory_zswap_add(w.k, bytes));
+	entry = zswap_insert(w.k, &w.k->machine.task[0], folio, bytes);
+	CU_ASSERT_EQUAL(w.k->zswap->stored_pages, 1);
+	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].stored, 1);
+	CU_ASSERT_EQUAL(w.k->zswap_memcg[1].bytes, bytes);
+	CU_ASSERT_EQUAL(zswap_entry_at(w.k, slot), entry);
+	CU_ASSERT_EQUAL(w.k->zswap_entry[entry].content, 77);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a page is compressed, kept and charged, and the device is not asked", test_store },
 	{ "a swap-in into the cache takes it away and leaves the page dirty", test_load_takes_it_away },
@@ -453,6 +478,7 @@ static const struct unit tests[] = {
 	{ "memory.zswap.max counts what is below", test_limit_above },
 	{ "with memory.zswap.writeback off nothing goes to the device", test_writeback_off },
 	{ "cgroup v1 does not charge for it", test_no_charge_under_v1 },
+	{ "a slot has one entry", test_one_of_each_slot },
 };
 
 UNIT_MAIN("zswap", tests)
