@@ -312,6 +312,23 @@ static void test_drains(void)
 	world_release(&w);
 }
 
+/* Without swap anonymous pages are not what it begins with. */
+static void test_initial_priority_without_swap(void)
+{
+	struct scan_control sc = { .priority = 12, .nr_to_reclaim = 64 };
+	struct world w;
+	struct lru_gen *g;
+
+	world_of_generations(&w, "6.12");
+	g = generations(&w);
+	g->pages[(g->max_seq - 2) % MAX_NR_GENS][LRU_ANON] = 1u << 15;
+	w.k->swap->free_pages = 0;
+	lru_gen_set_initial_priority(w.k, &sc);
+	CU_ASSERT_EQUAL(sc.priority, 6);
+	memset(g->pages, 0, sizeof g->pages);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a share of all is evicted", test_share },
 	{ "a batch is what is asked for", test_asked },
@@ -322,6 +339,7 @@ static const struct unit tests[] = {
 	{ "with two generations it ages, with four it does not", test_number },
 	{ "who ages goes on", test_goes_on },
 	{ "batches of new pages are drained", test_drains },
+	{ "where it begins without swap", test_initial_priority_without_swap },
 };
 
 UNIT_MAIN("mglru: how much", tests)

@@ -254,6 +254,27 @@ static void test_no_zswap(void)
 	g_free(without);
 }
 
+/* A page that is read without neighbours is there when it has been read, one with neighbours may not be. */
+static void test_waits_where_it_reads(void)
+{
+	for (u32 ahead = 0; ahead < 2; ahead++) {
+		struct world w;
+		u32 task;
+
+		world_init(&w, (struct world_size){ .release = "6.1", .device = "disk", .pages = 64 });
+		world_fill(&w, 64);
+		world_pageout(&w, 0, 64);
+		world_idle(&w, 100);
+		RUN(&w, shrink_inactive_list, .lruvec = 1, .nr_to_scan = 64);
+		w.k->config.page_cluster = ahead ? 3 : 0;
+		world_by_hand(&w);
+		task = ADD_ON(&w, 0, swapin_readahead, .entry = entry_at(&w, 40), .page = page_of(&w, 40));
+		CU_ASSERT_EQUAL(world_step_to(&w, task, NULL), ahead);
+		CU_ASSERT_EQUAL(world_is_at(&w, task, "swap_read_folio.WAIT"), !ahead);
+		world_release(&w);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "a read maps a swapped page read-only, and a store to it faults", test_mapped_read_only },
 	{ "the page that is stored to keeps its slot", test_reused_page_keeps_its_slot },
@@ -268,6 +289,7 @@ static const struct unit tests[] = {
 	{ "reclaim walks all cgroups", test_whole_walk },
 	{ "new pages are gathered by 15", test_batch_of_15 },
 	{ "zswap is refused", test_no_zswap },
+	{ "a page alone is waited for where it is read", test_waits_where_it_reads },
 };
 
 UNIT_MAIN("release, older", tests)

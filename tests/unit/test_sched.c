@@ -261,6 +261,54 @@ static void test_states(void)
 	toy_free(k);
 }
 
+/* It takes from the longest queue, wherever that is. */
+static void test_takes_from_the_longest(void)
+{
+	static const struct toy_op brief[] = { { DO_NOTE, 0, 1 }, { DO_END, 0, 0 } };
+	static const u32 cpu[] = { 0, 1, 1, 2, 2, 2, 2 };
+	struct machine_config c = toy_config(3);
+	struct kernel *k = toy_new(&c);
+
+	for (u32 i = 0; i < ARRAY_SIZE(cpu); i++)
+		toy_add(k, i ? work_and_note : brief, cpu[i]);
+	CU_ASSERT(toy_finish(k));
+	CU_ASSERT(toy_time_of(k, 4, 1) < 100 + 2 * 510); /* not when the one before it is done */
+	CU_ASSERT(toy_time_of(k, 2, 1) > 100 + 2 * 510);
+	toy_free(k);
+}
+
+/* When somebody who slept so long goes on, where two others work by turns. */
+static u64 slept(u64 slice_ns)
+{
+	static const struct toy_op sleeper[] = { { DO_WAIT, 0, 1000 }, { DO_NOTE, 0, 7 }, { DO_END, 0, 0 } };
+	static struct toy_op script[42];
+	struct machine_config c = toy_config(1);
+	struct kernel *k;
+	u64 latency;
+
+	for (u32 i = 0; i < 40; i += 2) {
+		script[i] = (struct toy_op){ DO_WORK, 0, 300 };
+		script[i + 1] = (struct toy_op){ DO_COND_RESCHED, 0, 0 };
+	}
+	script[40] = (struct toy_op){ DO_END, 0, 0 };
+	c.slice_ns = slice_ns;
+	k = toy_new(&c);
+	toy_add(k, sleeper, 0);
+	toy_add(k, script, 0);
+	toy_add(k, script, 0);
+	CU_ASSERT(toy_finish(k));
+	latency = toy_time_of(k, 0, 7) - 1010;
+	toy_free(k);
+	return latency;
+}
+
+/* Who slept for a slice comes on before those that wait, and at once; who slept for less waits with them. */
+static void test_rested(void)
+{
+	CU_ASSERT(slept(900) < 600);
+	CU_ASSERT(slept(5000) > 2000);
+}
+
 static const struct unit tests[] = {
 	{ "whoever watches is told of every state of a task, and where", test_states },
 	{ "a run queue is by priority, then first come", test_queue_order },
@@ -272,5 +320,7 @@ static const struct unit tests[] = {
 	{ "where a task goes on after might_sleep() is a choice", test_migration },
 	{ "queues of tasks keep their ends", test_queue_links },
 	{ "there may be more tasks than 16 bits have numbers for", test_many_tasks },
+	{ "the queue it takes from is the longest", test_takes_from_the_longest },
+	{ "who slept for a slice comes on at once", test_rested },
 };
 UNIT_MAIN("sched", tests)

@@ -2,6 +2,7 @@
 #include "models/swap/usage.h"
 
 #include "models/cpu.h"
+#include "models/mm/memory.h"
 #include "tests/unit/world.h"
 
 static u64 cost_of_freeing(struct world *w, u32 cpu, u32 entry, u32 nr)
@@ -94,9 +95,28 @@ static void test_under_the_lock(void)
 	CU_ASSERT(longest_hold("6.14") < 150 + 200);
 }
 
+/* Who takes a slot writes to the counters of its cgroup, in the cache line that another CPU may have. */
+static void test_charge_of_a_slot(void)
+{
+	struct world w;
+
+	world_init(&w, (struct world_size){ 0 });
+	for (u32 cpu = 0; cpu < 2; cpu++) {
+		u32 folio = folio_alloc(w.k, 0, 0);
+
+		w.k->folio[folio].memcg = 1;
+		CU_ASSERT_EQUAL(RUN_ON(&w, cpu, folio_alloc_swap, .folio = folio), PATH_OK);
+		CU_ASSERT_EQUAL(w.k->memcg[1].swap_line.cpu, cpu + 1);
+		CU_ASSERT_EQUAL(w.k->memcg[1].id_line.cpu, cpu + 1);
+		CU_ASSERT_EQUAL(w.k->memcg[0].swap_line.cpu, cpu + 1);
+	}
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "freeing costs its work, more if there is data", test_work },
 	{ "and the lines of counters that another CPU wrote", test_lines },
 	{ "in 6.12 all of a batch under the device's lock", test_under_the_lock },
+	{ "a slot is charged in a line of the cgroup", test_charge_of_a_slot },
 };
 UNIT_MAIN("usage", tests)

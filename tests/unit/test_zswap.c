@@ -1,4 +1,5 @@
 /* zswap: what it keeps, refuses and gives back, and what cgroups may have of it. */
+#include "models/block/block.h"
 #include "models/mm/memory.h"
 #include "tests/unit/zswap_world.h"
 
@@ -456,6 +457,29 @@ static void test_one_of_each_slot(void)
 	world_release(&w);
 }
 
+/* A slot is in the zeromap or has an entry, whatever it was before. */
+static void test_zeroes_and_entries(void)
+{
+	struct world w;
+	u32 slot, folio;
+
+	zswap_world(&w, (struct world_size){ .device = "disk" }, (struct zswap_config){ 0 });
+	swapped_out(&w, 1);
+	slot = entry_at(&w, 0);
+	CU_ASSERT(is_kept(&w, 0));
+	folio = RUN(&w, swapin_readahead, .entry = slot, .page = page_of(&w, 0));
+	for (u32 i = 0; i < 3; i++) {
+		bool zero = i == 1;
+
+		w.k->corpus[0] = *corpus_find(zero ? "zero" : "half-random");
+		w.k->folio_io[folio].lock = w.k->machine.tasks + 1;
+		CU_ASSERT_EQUAL(RUN(&w, swap_writeout, .folio = folio), PAGE_SUCCESS);
+		CU_ASSERT_EQUAL(is_kept(&w, 0), !zero);
+		CU_ASSERT_EQUAL(w.k->slot[slot].stored == STORED_ZEROMAP, zero);
+	}
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a page is compressed, kept and charged, and the device is not asked", test_store },
 	{ "a swap-in into the cache takes it away and leaves the page dirty", test_load_takes_it_away },
@@ -479,6 +503,7 @@ static const struct unit tests[] = {
 	{ "with memory.zswap.writeback off nothing goes to the device", test_writeback_off },
 	{ "cgroup v1 does not charge for it", test_no_charge_under_v1 },
 	{ "a slot has one entry", test_one_of_each_slot },
+	{ "a slot is in the zeromap or has an entry", test_zeroes_and_entries },
 };
 
 UNIT_MAIN("zswap", tests)
