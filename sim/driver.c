@@ -10,6 +10,21 @@
 #include "sim/rcu.h"
 #include "sim/sched.h"
 
+void step_pause(struct machine *m, struct task *t, struct step *s, void *f, u32 name_and_op,
+		const void *object)
+{
+	enum op op = name_and_op & 0xff;
+
+	if (unlikely(s->cost == COST_OF_OPERATION))
+		s->cost = m->config.op_cost[op];
+	((struct frame *)f - 1)->pc = (u16)(name_and_op >> 8);
+	t->op = op;
+	task_set_object(m, t, object);
+	t->step_hash = (u32)(s->hash >> STEP_HASH_SHIFT);
+	t->delay += s->cost + t->work_ns;
+	t->work_ns = 0;
+}
+
 /* Run the path, and those it calls and returns to, up to the next announced operation. */
 static inline void task_run_to_next_name(struct machine *m, struct task *t)
 {

@@ -424,18 +424,11 @@ static inline void fingerprint_add(struct machine *m, u32 task, u32 step_hash)
 	fingerprint_mix(m, (u64)step_hash << STEP_HASH_SHIFT ^ task);
 }
 
-static inline void step_pause(struct machine *m, struct task *t, struct step *s, struct frame *frame,
-			      u32 name, enum op op, const void *object)
-{
-	if (s->cost == COST_OF_OPERATION)
-		s->cost = m->config.op_cost[op];
-	frame->pc = name;
-	t->op = op;
-	task_set_object(m, t, object);
-	t->step_hash = (u32)(s->hash >> STEP_HASH_SHIFT);
-	t->delay += s->cost + t->work_ns;
-	t->work_ns = 0;
-}
+/* The path stops before its step @name: @op on @object is announced. Out of line, as a path has dozens of
+ * them. */
+void step_pause(struct machine *m, struct task *t, struct step *s, void *f, u32 name_and_op,
+		const void *object);
+#define STEP_NAME_AND_OP(name, op) ((u32)(name) << 8 | (u32)(op))
 
 /* What a lock that was just taken brings over from the CPU that held it last. */
 static inline u32 lock_lines(const struct machine *m, const struct task *t, struct spinlock *lock)

@@ -68,7 +68,7 @@
 #define STEP(name, op_, object)                                                                              \
 	do {                                                                                                 \
 		if (!step_through(m, t, &s[name], op_, object)) {                                            \
-			step_pause(m, t, &s[name], (struct frame *)f - 1, name, op_, object);                \
+			step_pause(m, t, &s[name], f, STEP_NAME_AND_OP(name, op_), object);                  \
 			return;                                                                              \
 		}                                                                                            \
 		__attribute__((fallthrough));                                                                \
