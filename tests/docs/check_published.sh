@@ -12,7 +12,7 @@ export LC_ALL=C
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export SWAPSIM_DATA=$2
-left=' build-96 build-48 build-48-64k valkey-bgsave '
+left=' build-96 build-48 build-48-64k valkey-3m valkey-x86 valkey-2m-bgsave valkey-2500k-bgsave valkey-3m-bgsave valkey-x86-bgsave '
 status=0
 
 names=$(sed -n -e 1d -e 's/^\([a-z0-9-]\+\),.*/\1/p' "$2/scenarios/published/rows.csv" | sort -u |
