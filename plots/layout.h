@@ -1,7 +1,7 @@
 /*
- * layout.h - where things stand in a picture of 1280 by 720: the title and the line that says what was run,
- * a legend, panels under and beside each other. Places are in thousandths of the picture, from its lower left
- * corner; widths of text are estimates that rather err to the wide side, so that nothing overlaps.
+ * layout.h - where things stand in a picture of 1280 by 720, or higher: the title and the line that says what
+ * was run, a legend, panels under and beside each other. Places are in thousandths of the picture, from its
+ * lower left corner; widths of text are estimates that rather err to the wide side, so that nothing overlaps.
  */
 #ifndef PLOTS_LAYOUT_H
 #define PLOTS_LAYOUT_H

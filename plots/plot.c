@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plots/gnuplot.h"
+#include "plots/layout.h"
 #include "plots/manifest.h"
 #include "plots/recipes.h"
 #include "sim/error.h"
@@ -170,8 +171,9 @@ static void target_release(struct target *t)
 }
 
 /* Terminals and the loop over pictures around what the recipe draws. */
-static char *whole_script(const struct target *t, const struct plot *plot, const char *body)
+static char *whole_script(const struct target *t, const struct plot *plot, const struct plot_text *text)
 {
+	u32 height = text->height ? text->height : LAYOUT_HEIGHT;
 	GString *out = g_string_new(NULL);
 
 	g_string_append_printf(out, "# %s.gp: %s. gnuplot -d %s.gp draws it again.\n", t->stem, plot->summary,
@@ -190,16 +192,16 @@ static char *whole_script(const struct target *t, const struct plot *plot, const
 	    "reset\nset encoding utf8\nset datafile separator comma\n"
 	    "name = picture[n]\n"
 	    "if (name[strlen(name) - 3:] eq '.svg') {\n"
-	    "set terminal svg size 1280,720 fixed enhanced font 'sans-serif,15' fontscale 1.333 background "
+	    "set terminal svg size %d,%u fixed enhanced font 'sans-serif,15' fontscale 1.333 background "
 	    "'#ffffff'\n"
 	    "} else {\n"
-	    "set terminal pngcairo size 1280,720 enhanced font 'sans,15' background '#ffffff'\n"
+	    "set terminal pngcairo size %d,%u enhanced font 'sans,15' background '#ffffff'\n"
 	    "}\n"
 	    "set output name\n"
 	    "%s"
 	    "set output\n"
 	    "}\n",
-	    t->picture->len, body);
+	    t->picture->len, LAYOUT_WIDTH, height, LAYOUT_WIDTH, height, text->script);
 	return g_string_free(out, FALSE);
 }
 
@@ -232,7 +234,7 @@ static void remove_pictures(const struct target *t)
 static bool write_all(const struct target *t, const struct plot *plot, const struct plot_text *text,
 		      GError **error)
 {
-	char *script = whole_script(t, plot, text->script);
+	char *script = whole_script(t, plot, text);
 	char *name = g_strconcat(t->stem, ".gp", NULL);
 	bool good = write_text(t, t->data, text->data, error) && write_text(t, name, script, error);
 
@@ -275,7 +277,7 @@ static bool is_of_command(const struct plot *plot, const char *folder, GError **
 
 bool plot_write(const struct plot *plot, const char *folder, const char *const *outputs, GError **error)
 {
-	struct plot_text text = { NULL, NULL };
+	struct plot_text text = { 0 };
 	struct target target;
 	bool good = target_init(&target, plot, folder, outputs, error) &&
 		    is_of_command(plot, folder, error) && plot->draw(folder, &text, error) &&

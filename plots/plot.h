@@ -16,6 +16,7 @@
 struct plot_text {
 	char *data;   /* NAME.csv */
 	char *script; /* NAME.gp, without what plot_write() puts before it */
+	u32 height;   /* pixels; 0: LAYOUT_HEIGHT */
 };
 
 struct plot {

@@ -12,8 +12,8 @@
 #include "plots/recipes.h"
 #include "sim/error.h"
 
-enum { LINES_MOST = 60, LEFT = 300, RIGHT = 800, TEXT = 812 };
-enum { ONE = 1000000, NARROWEST = 10 };
+enum { LINES_MOST = 60, LEFT = 250, LEFT_MOST = 500, MARGIN = 15, RIGHT = 800, TEXT = 812 };
+enum { ONE = 1000000, NARROWEST = 10, BOTTOM = 135, TOP = 875, LINE_PIXELS = 17, POINTS = 11 };
 
 enum column { SCENARIO, WHAT, SECOND, PUBLISHED, SIMULATED, LEAST, MOST, VERDICT, MET, COLUMNS };
 static const char *const names[COLUMNS] = { "scenario",		  "what",	   "second",
@@ -121,9 +121,10 @@ static char *data(const struct lines *l)
 	return g_string_free(out, FALSE);
 }
 
-static u32 points_of(const struct lines *l)
+/* Of a picture in which the lines do not touch. */
+static u32 height_of(const struct lines *l)
 {
-	return l->n > 40 ? 8 : l->n > 25 ? 10 : 12;
+	return MAX(l->n * LINE_PIXELS * 1000 / (TOP - BOTTOM), LAYOUT_HEIGHT);
 }
 
 static void append_tenths(GString *out, s64 millionths)
@@ -147,13 +148,23 @@ static void append_texts(GString *out, const struct lines *l)
 		g_string_append(out, ", here ");
 		append_tenths(out, line->simulated);
 		g_string_append_printf(out, "' at screen 0.%03u, first %u left font ',%u' textcolor '%s'\n",
-				       TEXT, i + 1, points_of(l), line->met ? "#0072B2" : "#666666");
+				       TEXT, i + 1, POINTS, line->met ? "#0072B2" : "#666666");
 	}
+}
+
+/* Names stand to the left of it. */
+static u32 left_of(const struct lines *l)
+{
+	u32 left = LEFT;
+
+	for (u32 i = 0; i < l->n; i++)
+		left = MAX(left, layout_text_width(l->line[i].name, POINTS) * 1000 / LAYOUT_WIDTH + MARGIN);
+	return MIN(left, LEFT_MOST);
 }
 
 static void append_axes(GString *out, const struct lines *l)
 {
-	const struct layout_box box = { LEFT, RIGHT, 135, 875 };
+	const struct layout_box box = { left_of(l), RIGHT, BOTTOM, TOP };
 	u64 widest = MAX(l->widest + l->widest / 10, NARROWEST);
 
 	layout_margins(out, &box);
@@ -169,7 +180,7 @@ static void append_axes(GString *out, const struct lines *l)
 			       "clip(x) = x < -most ? -most : x > most ? most : x\n"
 			       "set arrow from 0, graph 0 to 0, graph 1 nohead lc '#444444' lw 2\n"
 			       "set xlabel 'change, %%' offset 0,0.3\n",
-			       points_of(l), l->n, widest);
+			       POINTS, l->n, widest);
 }
 
 static void append_marks(GString *out)
@@ -204,6 +215,7 @@ bool published_draw(const char *folder, struct plot_text *text, GError **error)
 		append_texts(out, &l);
 		append_marks(out);
 		text->data = data(&l);
+		text->height = height_of(&l);
 		text->script = g_strdup(out->str);
 	}
 	g_string_free(out, TRUE);

@@ -52,7 +52,7 @@ static inline void folder_free(char *folder)
 /* Fails with the message, in which FOLDER/ is left out. */
 static inline void check_refused(const char *plot, char *folder, const char *expected)
 {
-	struct plot_text drawn = { NULL, NULL };
+	struct plot_text drawn = { 0 };
 	GError *error = NULL;
 	const char *found;
 
