@@ -291,66 +291,6 @@ static void test_another_space(void)
 	world_release(&w);
 }
 
-static void rotational(struct world *w, const char *release)
-{
-	world_init(w, (struct world_size){ .release = release,
-					   .device = "disk-rot",
-					   .per_cluster = PER_CLUSTER,
-					   .space_clusters = 8,
-					   .slots = SLOTS,
-					   .check_locks = true });
-}
-
-/* From the lowest slot on, whatever CPU; then in runs of a cluster's length wherever one is free. */
-static void test_rotational(void)
-{
-	static const char *const releases[] = { "6.1", "6.12" };
-
-	for (u32 i = 0; i < ARRAY_SIZE(releases); i++) {
-		struct world w;
-
-		rotational(&w, releases[i]);
-		for (u32 n = HEADER; n <= 12; n++)
-			CU_ASSERT_EQUAL(take_on(&w, n % 2), n);
-		CU_ASSERT_EQUAL(w.k->device[0].cluster_nr, 2 * PER_CLUSTER - 12);
-		give_on(&w, 0, 6);
-		for (u32 n = 13; n <= 2 * PER_CLUSTER; n++)
-			CU_ASSERT_EQUAL(take(&w), n);
-		CU_ASSERT_EQUAL(w.k->device[0].cluster_nr, 0);
-		CU_ASSERT_EQUAL(w.k->device[0].lowest, 6);
-		CU_ASSERT_EQUAL(take(&w), 2 * PER_CLUSTER + 1); /* the first run of eight, across clusters */
-		give_on(&w, 0, 2 * PER_CLUSTER + 1);
-		for (u32 n = 0; n < 6; n++)
-			give_on(&w, 1, 8 + n);
-		w.k->device[0].cluster_nr = 0;
-		CU_ASSERT_EQUAL(take(&w), 2 * PER_CLUSTER + 1); /* six in a row will not do */
-		expect_audit(&w, "");
-		world_release(&w);
-	}
-}
-
-static void test_rotational_to_the_end(void)
-{
-	static const char *const releases[] = { "6.1", "6.12" };
-
-	for (u32 i = 0; i < ARRAY_SIZE(releases); i++) {
-		struct world w;
-
-		rotational(&w, releases[i]);
-		take_all_but(&w, 0);
-		CU_ASSERT_EQUAL(take(&w), 0);
-		CU_ASSERT_EQUAL(w.k->swap->free_pages, 0);
-		give_on(&w, 0, 20);
-		give_on(&w, 0, 9);
-		CU_ASSERT(take(&w) != 0);
-		CU_ASSERT(take(&w) != 0);
-		CU_ASSERT_EQUAL(take(&w), 0);
-		CU_ASSERT_EQUAL(w.k->device[0].inuse, SLOTS);
-		expect_audit(&w, "");
-		world_release(&w);
-	}
-}
-
 /* Nobody takes what is with the device; who finds nothing free discards it himself. */
 static void test_discards(void)
 {
@@ -379,6 +319,98 @@ static void test_discards(void)
 	world_release(&w);
 }
 
+/* What is freed and what is taken moves the ends of what is searched. */
+static void test_ends(void)
+{
+	struct swap_device *si;
+	struct world w;
+
+	without_caches(&w);
+	si = &w.k->device[0];
+	take_all_but(&w, 0);
+	give_on(&w, 0, at(1, 3));
+	give_on(&w, 0, at(5, 6));
+	give_on(&w, 0, at(5, 7));
+	*scan_base_of(w.k, 0, 0) = at(5, 6);
+	CU_ASSERT_EQUAL(take(&w), at(5, 7));
+	CU_ASSERT_EQUAL(si->highest, at(5, 6));
+	scan_map_note_free(si, at(5, 0), 8); /* all of them */
+	CU_ASSERT_EQUAL(si->highest, at(5, 7));
+	CU_ASSERT_EQUAL(si->lowest, at(1, 3));
+	world_release(&w);
+}
+
+/* Who takes the last slot of all has nowhere to go on. */
+static void test_last_slot(void)
+{
+	struct world w;
+
+	world_init(&w,
+		   (struct world_size){
+		       .release = "6.1", .per_cluster = PER_CLUSTER, .space_clusters = 1, .slots = SLOTS });
+	take_all_but(&w, 0);
+	give_on(&w, 0, at(2, 3));
+	*scan_base_of(w.k, 0, 0) = at(4, 0);
+	CU_ASSERT_EQUAL(take(&w), at(2, 3));
+	CU_ASSERT_EQUAL(base_of(&w, 0), at(4, 0));
+	world_release(&w);
+}
+
+/* Each CPU begins somewhere, at the beginning of a cluster. */
+static void test_begins(void)
+{
+	u32 seen[CPUS] = { 0 };
+	struct world w;
+
+	for (u32 i = 0; i < 40; i++) {
+		without_caches(&w);
+		for (u32 n = 0; n <= i; n++) /* as many swapons */
+			scan_map_init(w.k, &w.k->device[0]);
+		for (u32 cpu = 0; cpu < CPUS; cpu++) {
+			CU_ASSERT(base_of(&w, cpu) == HEADER || base_of(&w, cpu) % PER_CLUSTER == 0);
+			CU_ASSERT(base_of(&w, cpu) < at(CLUSTERS, 0));
+			seen[cpu] |= 1u << base_of(&w, cpu) / PER_CLUSTER;
+		}
+		world_release(&w);
+	}
+	CU_ASSERT_EQUAL(seen[0], 0x3f);
+	CU_ASSERT_EQUAL(seen[1], 0x3f);
+}
+
+/* Swapoff came while the map was searched. */
+static void test_not_while_swapped_off(void)
+{
+	struct world w;
+	u32 task;
+
+	without_caches(&w);
+	take_all_but(&w, 0);
+	give_on(&w, 0, at(3, 3));
+	set_free(&w, SLOTS);
+	*scan_base_of(w.k, 0, 0) = at(2, 0);
+	world_by_hand(&w);
+	task = ADD_ON(&w, 0, get_swap_pages, .wanted = 1);
+	CU_ASSERT(world_step_to(&w, task, "scan_swap_map.LOCK_FOUND"));
+	w.k->device[0].flags &= ~SWP_WRITEOK;
+	CU_ASSERT(world_step_to(&w, task, NULL));
+	CU_ASSERT_FALSE(is_taken(&w, at(3, 3)));
+	world_release(&w);
+}
+
+/* A batch takes nothing behind the highest slot that is free, though there be free clusters. */
+static void test_batch_ends_at_the_highest(void)
+{
+	struct world w;
+
+	without_caches(&w);
+	*next_slot_of(w.k, 0, 0, 0) = at(5, 6);
+	cluster_move(w.k, 5, CLUSTER_NONFULL);
+	CU_ASSERT_EQUAL(RUN(&w, get_swap_pages, .wanted = 5, .cache = 1), 2);
+	CU_ASSERT(is_taken(&w, at(5, 6)) && is_taken(&w, at(5, 7)));
+	CU_ASSERT_EQUAL(w.k->device[0].highest, at(5, 6));
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "a CPU goes upwards in a free cluster of its own", test_a_cluster_of_its_own },
 	{ "holes wait until no cluster is free; one is when it is empty", test_holes_wait },
@@ -390,9 +422,12 @@ static const struct unit tests[] = {
 	{ "a search lets others run, and then the batch ends", test_patience },
 	{ "where the free list begins is drawn", test_drawn_start },
 	{ "who comes to the end of 64 MiB goes on in others, drawn too", test_another_space },
-	{ "a rotational device is filled in runs, also in 6.12", test_rotational },
-	{ "to the last slot", test_rotational_to_the_end },
 	{ "who finds no free cluster discards what waits for it", test_discards },
+	{ "the ends of what is free move", test_ends },
+	{ "who takes the last slot stays where he was", test_last_slot },
+	{ "where a CPU begins", test_begins },
+	{ "nobody takes a slot of a device that is swapped off meanwhile", test_not_while_swapped_off },
+	{ "a batch ends at the highest free slot", test_batch_ends_at_the_highest },
 };
 
 UNIT_MAIN("scan_map", tests)
