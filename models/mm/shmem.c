@@ -150,7 +150,7 @@ static void note_node(struct kernel *k, u32 page)
 	u32 first = page - (page - segment->first_page) % NODE_INDICES;
 	u32 end = MIN(first + NODE_INDICES, segment->first_page + segment->pages);
 
-	if (first_used(k, first, end) == end && segment->nodes < segment->pages / NODE_INDICES)
+	if (first_used(k, first, end) == end && segment->nodes * NODE_INDICES < segment->pages)
 		segment->nodes++;
 }
 
