@@ -329,6 +329,60 @@ static void test_initial_priority_without_swap(void)
 	world_release(&w);
 }
 
+/* Without swap only pages of files count, so none that cannot go calls for another generation. */
+static void test_size_without_swap(void)
+{
+	for (u32 no_swap = 0; no_swap < 2; no_swap++) {
+		struct world w;
+		u64 seq;
+
+		world_of_four(&w, "6.12");
+		seq = generations(&w)->max_seq;
+		generations(&w)->min_seq[LRU_FILE] = seq - MIN_NR_GENS;
+		if (!no_swap)
+			generations(&w)->min_seq[LRU_ANON] = seq - MIN_NR_GENS;
+		shrink(&w, (struct scan_control){ .target = 1, .priority = 1, .no_swap = no_swap });
+		CU_ASSERT_EQUAL(generations(&w)->max_seq, seq + !no_swap);
+		world_release(&w);
+	}
+}
+
+/* Who had to age since there was nothing to evict leaves it at that, though 6.1 could go on. */
+static void test_used_up(void)
+{
+	struct world w;
+	u64 seq;
+
+	world_of_old_pages(&w, "6.1");
+	seq = --generations(&w)->max_seq; /* as if the last one had not been opened */
+	generations(&w)->walked--;
+	lru_gen_use_mm(w.k, 0);
+	CU_ASSERT_EQUAL(generations(&w)->min_seq[LRU_ANON], seq - 1);
+	CU_ASSERT_EQUAL(shrink(&w, (struct scan_control){ .target = 1, .priority = 1 }), 0);
+	CU_ASSERT_EQUAL(generations(&w)->max_seq, seq + 1);
+	world_release(&w);
+}
+
+/* Where reclaim of the machine begins: pages that cannot go for want of swap are no reason to begin low. */
+static void test_first_priority(void)
+{
+	enum { MANY = 1 << 15, WANTED = 64 };
+
+	for (u32 full = 0; full < 2; full++) {
+		struct scan_control sc = { .priority = DEF_PRIORITY, .nr_to_reclaim = WANTED };
+		struct world w;
+
+		world_of_generations(&w, "6.18");
+		generations(&w)->pages[(generations(&w)->max_seq - MIN_NR_GENS) % MAX_NR_GENS][LRU_ANON] =
+		    MANY;
+		if (full)
+			w.k->swap->free_pages = 0;
+		lru_gen_set_initial_priority(w.k, &sc);
+		CU_ASSERT_EQUAL(sc.priority, full ? DEF_PRIORITY / 2 : 9); /* MANY >> 9 is what is wanted */
+		world_release(&w);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "a share of all is evicted", test_share },
 	{ "a batch is what is asked for", test_asked },
@@ -340,6 +394,9 @@ static const struct unit tests[] = {
 	{ "who ages goes on", test_goes_on },
 	{ "batches of new pages are drained", test_drains },
 	{ "where it begins without swap", test_initial_priority_without_swap },
+	{ "without swap only files call for a generation", test_size_without_swap },
+	{ "who aged for want of old pages leaves it at that", test_used_up },
+	{ "the first priority counts what can go", test_first_priority },
 };
 
 UNIT_MAIN("mglru: how much", tests)

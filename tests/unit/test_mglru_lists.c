@@ -84,6 +84,8 @@ static void test_add(void)
 		{ "6.18", FOLIO_SWAPCACHE | FOLIO_WORKINGSET, 0, 1, 3, 3 },
 		{ "6.18", FOLIO_SWAPCACHE, 0, 0, 2, 2 },
 		{ "6.18", FOLIO_SWAPCACHE | FOLIO_RECLAIM | FOLIO_DIRTY, 0, 0, 3, 1 },
+		{ "6.18", FOLIO_SWAPCACHE | FOLIO_REFERENCED, 0, 0, 3, 3 },
+		{ "7.2", FOLIO_SWAPCACHE | FOLIO_REFERENCED, 0, 0, 3, 2 },
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
