@@ -504,6 +504,26 @@ static void test_no_tag(void)
 	world_release(&w);
 }
 
+/* To send the plug takes time for each of its requests. */
+static void test_time_to_send(void)
+{
+	struct cpu_profile slow;
+	struct world w;
+	u64 began;
+
+	plugged_world(&w, "6.18", 1);
+	slow = *w.k->cpu_profile;
+	slow.issue_ns = 1000000;
+	w.k->cpu_profile = &slow;
+	for (u32 i = 0; i < BLK_MAX_REQUEST_COUNT; i++)
+		submit(&w, true, 10 + 2 * i, 1);
+	began = w.k->machine.now;
+	submit(&w, true, 1000, 1);
+	check_plug(&w, "w1000+1");
+	CU_ASSERT_EQUAL((w.k->machine.now - began) / slow.issue_ns, BLK_MAX_REQUEST_COUNT);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "bios in a row become one request, on either end", test_either_end },
 	{ "reads and writes do not mix", test_reads_and_writes_apart },
@@ -525,6 +545,7 @@ static const struct unit tests[] = {
 	{ "who gets the lock at once does not", test_free_lock_does_not },
 	{ "nor does who loses its CPU", test_preemption_does_not },
 	{ "without a tag the plug is sent, and the wait ends", test_no_tag },
+	{ "to send a plug takes time", test_time_to_send },
 };
 
 UNIT_MAIN("plug", tests)

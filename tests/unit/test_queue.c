@@ -288,6 +288,69 @@ static void test_end_of_each_page(void)
 	world_release(&w);
 }
 
+/* What goes into a buffer waits for no server. */
+static void test_buffered_write(void)
+{
+	struct world w;
+
+	queue_world(&w, "nvme-client", 1);
+	w.k->disk[0].serving = preset("nvme-client")->servers;
+	send(&w, 0, 1, 1, true);
+	CU_ASSERT_EQUAL(w.k->disk[0].tail, 0);
+	CU_ASSERT_EQUAL(w.k->disk[0].serving, preset("nvme-client")->servers);
+	send(&w, 0, 10, 1, false);
+	CU_ASSERT(w.k->disk[0].tail != 0);
+	world_release(&w);
+}
+
+/* Where a discard stops the device it waits for the data path, and that for it; else neither does. */
+static void test_discard(void)
+{
+	static const char *const device[] = { "nvme-client", "sata-ssd" };
+
+	for (u32 stops = 0; stops < ARRAY_SIZE(device); stops++) {
+		u64 discard_ns = preset(device[stops])->discard_ns, before[2], end;
+		struct world w;
+
+		queue_world(&w, device[stops], 1);
+		send(&w, 0, 1, 100, false);
+		before[0] = w.k->disk[0].path_free[0];
+		before[1] = w.k->disk[0].path_free[1];
+		CU_ASSERT(before[0] > w.k->machine.now);
+		end = disk_discard(w.k, 0);
+		CU_ASSERT_EQUAL(end, (stops ? before[0] : w.k->machine.now) + discard_ns);
+		CU_ASSERT_EQUAL(w.k->disk[0].path_free[0], stops ? end : before[0]);
+		CU_ASSERT_EQUAL(w.k->disk[0].path_free[1], stops ? end : before[1]);
+		world_release(&w);
+	}
+}
+
+/* What was written is brought back on the CPU that sent it. */
+static void test_ends_where_it_was_sent(void)
+{
+	for (u32 cpu = 0; cpu < 2; cpu++) {
+		u32 folio, request = 1;
+		struct world w;
+
+		world_init(&w, (struct world_size){ .device = "loopbuf" });
+		world_write(&w, 0);
+		world_drain(&w, 0);
+		folio = w.k->pte[page_of(&w, 0)];
+		world_pageout(&w, 0, 1);
+		CU_ASSERT_FATAL(w.k->folio_io[folio].writeback);
+		while (!is_under_way(&w, request))
+			request++;
+		w.k->request[request].cpu = cpu;
+		end_io(&w.k->machine, request);
+		for (u32 i = 0; i < 2; i++) {
+			const struct percpu *c = percpu_of(&w.k->machine, i);
+
+			CU_ASSERT_EQUAL(c->rotate_count, i == cpu);
+		}
+		world_release(&w);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "as many requests are served at a time as there are servers", test_servers },
 	{ "a single server serves them in the order in which they came", test_one_by_one },
@@ -302,6 +365,9 @@ static const struct unit tests[] = {
 	{ "what is sent is counted, and in flight until its end", test_counters },
 	{ "the end waits for interrupts to be on", test_interrupts_off },
 	{ "every page of a request ends", test_end_of_each_page },
+	{ "what is buffered waits for no server", test_buffered_write },
+	{ "a discard may stop the device", test_discard },
+	{ "the end is where it was sent", test_ends_where_it_was_sent },
 };
 
 UNIT_MAIN("queue", tests)
