@@ -205,12 +205,93 @@ static void test_reachable(void)
 	toy_free(k);
 }
 
+/* The cost of what is found: that of the run up to there, and not of those before it. */
+static void test_cost(void)
+{
+	u32 unusual = 0;
+
+	for (u32 how = 0; how < NR_SAMPLINGS; how++) {
+		struct kernel *k = world(adds, adds_more);
+		struct sample_options o = runs_of(how, adds_up);
+		struct decision_reader reader = { 0 };
+		struct explore_cost cost = { 0 };
+		struct sample_result r;
+		void *start = g_malloc(snapshot_bytes(&k->machine, SNAPSHOT_RUN));
+		u32 last = 0;
+
+		o.unusual = 2;
+		sample(&k->machine, &o, &r);
+		CU_ASSERT_EQUAL_FATAL(r.found.verdict, EXPLORE_VIOLATION);
+		snapshot_save(&k->machine, SNAPSHOT_RUN, start);
+		for (u32 i = 0; i < r.found.decisions; i++) {
+			struct next next = r.found.decision[i].next;
+			bool step = next.kind == NEXT_STEP;
+
+			cost.preemptions +=
+			    step && explore_preempts(&k->machine, &k->machine.task[next.number]);
+			cost.switches += step && last && last != next.number + 1u;
+			cost.choices += r.found.decision[i].answers > 0; /* none is made twice in a step */
+			last = step ? next.number + 1u : last;
+			decision_follow(&k->machine, &r.found.decision[i], &reader);
+		}
+		CU_ASSERT_EQUAL(r.found.cost.preemptions, cost.preemptions);
+		CU_ASSERT_EQUAL(r.found.cost.switches, cost.switches);
+		CU_ASSERT_EQUAL(r.found.cost.choices, cost.choices);
+		unusual += cost.choices;
+		snapshot_load(&k->machine, SNAPSHOT_RUN, start);
+		g_free(start);
+		sample_result_release(&r);
+		toy_free(k);
+	}
+	CU_ASSERT(unusual > 0);
+}
+
+/* A run ends at the depth at the latest, and of all there are it is said that some did. */
+static void test_depth(void)
+{
+	enum { DEPTH = 5 };
+
+	for (u32 how = 0; how < NR_SAMPLINGS; how++) {
+		struct kernel *k = world(adds, adds_more);
+		struct sample_options o = runs_of(how, fine);
+		struct sample_result r;
+
+		o.depth = DEPTH;
+		sample(&k->machine, &o, &r);
+		CU_ASSERT_EQUAL(r.ends, 0);
+		CU_ASSERT(how == SAMPLE_ALL ? r.found.deep : r.steps == 300 * DEPTH);
+		sample_result_release(&r);
+		toy_free(k);
+	}
+}
+
+/* Another seed, other runs. */
+static void test_seeds(void)
+{
+	for (u32 how = 0; how < SAMPLE_ALL; how++) {
+		struct kernel *k = world(adds, adds_more);
+		struct sample_options o = runs_of(how, adds_up);
+		struct sample_result r, other;
+
+		sample(&k->machine, &o, &r);
+		o.seed = 2;
+		sample(&k->machine, &o, &other);
+		CU_ASSERT(r.hits != other.hits || r.first != other.first || r.steps != other.steps);
+		sample_result_release(&other);
+		sample_result_release(&r);
+		toy_free(k);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "runs get where a search does, and nowhere else", test_reachable },
 	{ "every way of drawing finds a lost update, and the same again with the same seed", test_finds },
 	{ "they are stopped when somebody says so", test_stopped },
 	{ "nature can be told to decide as usual", test_usual },
 	{ "a deadlock is found, too", test_deadlock },
+	{ "what is found costs what its run did", test_cost },
+	{ "no run is longer than it may be", test_depth },
+	{ "another seed makes other runs", test_seeds },
 };
 
 UNIT_MAIN("sample", tests)
