@@ -307,6 +307,81 @@ static void test_free_cluster(void)
 	world_release(&w);
 }
 
+/* And a large folio is as many. */
+static void test_large_charge_in_progress(void)
+{
+	begin();
+	world_by_hand(&w);
+	ADD_ON(&w, 0, mem_cgroup_charge, .memcg = 1, .order = 2);
+	w.k->memcg[1].usage += 4;
+	CU_ASSERT(accounting.holds(&w.k->machine, NULL));
+	w.k->memcg[1].usage++;
+	check(&accounting, &w.k->memcg[1],
+	      "cgroup \"group\" has %u pages charged; overhead, folios, zswap and stocks come to %u, charges "
+	      "in progress to 4 at most",
+	      (u32)w.k->memcg[1].usage, (u32)w.k->memcg[1].usage - 5);
+	world_release(&w);
+}
+
+/* A folio that the cache knows no more is being taken out by who has it in hand, and not by anybody. */
+static void test_leaving(void)
+{
+	u32 slot, folio;
+
+	begin();
+	slot = entry_at(&w, 3);
+	folio = folio_alloc(w.k, 0, 0);
+	w.k->folio[folio].flags |= FOLIO_SWAPCACHE;
+	w.k->folio_io[folio].swap = slot;
+	world_by_hand(&w);
+	ADD_ON(&w, 0, swap_read_folio, .folio = folio, .entry = slot);
+	check(&cache_bijection, &w.k->folio[folio],
+	      "folio %u is in the cache at slot %u, which does not know", folio, slot);
+	ADD_ON(&w, 1, folio_free_swap, .folio = folio);
+	CU_ASSERT(cache_bijection.holds(&w.k->machine, NULL));
+	world_release(&w);
+}
+
+/* The references of the cache, one of each slot, go with the slots. */
+static void test_references_of_slots(void)
+{
+	u32 folio;
+
+	world_init(&w, (struct world_size){ .pages = 16, .per_cluster = 16, .slots = 63, .max_order = 2 });
+	folio = folio_alloc(w.k, 2, 0);
+	world_by_hand(&w);
+	ADD_ON(&w, 0, folio_free_swap, .folio = folio);
+	w.k->folio[folio].refs = 4;
+	CU_ASSERT(lifetime.holds(&w.k->machine, NULL));
+	w.k->folio[folio].refs = 5;
+	check(&lifetime, &w.k->folio[folio],
+	      "folio %u has 5 references, page tables, cache and batches have 0 and operations in progress "
+	      "at most 4",
+	      folio);
+	world_release(&w);
+}
+
+/* Who unmapped pages has gathered them, and frees one after the other; nobody else has free ones in hand. */
+static void test_gathered(void)
+{
+	struct zap_pages *f;
+	u32 folio;
+
+	begin();
+	folio = folio_alloc(w.k, 0, 0);
+	w.k->folio[folio].refs = 0;
+	folio_free(w.k, folio);
+	world_by_hand(&w);
+	f = machine_add_task(&w.k->machine, PATH_zap_pages, sizeof *f, 0, true, 0);
+	f->nr = 1;
+	f->gathered[0] = folio;
+	f->refs[0] = 1;
+	CU_ASSERT(lifetime.holds(&w.k->machine, NULL));
+	ADD_ON(&w, 1, folio_put, .folio = folio);
+	check(&lifetime, &w.k->folio[folio], "folio %u is free, and folio_put.START has it in hand", folio);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "lifetime: a device's users, and the list it is on", test_devices },
 	{ "lifetime: nobody goes on where maps are freed, and no slot is in use", test_freed_maps },
@@ -323,6 +398,10 @@ static const struct unit tests[] = {
 	{ "accounting: no more than is being charged", test_charge_in_progress },
 	{ "accounting: a slot is its folio's cgroup's, a free one nobody's", test_slot_owners },
 	{ "order_agreement: a free cluster is of no order", test_free_cluster },
+	{ "accounting: a large folio is charged by pages", test_large_charge_in_progress },
+	{ "cache_bijection: who takes a folio out of the cache", test_leaving },
+	{ "lifetime: references that go with slots", test_references_of_slots },
+	{ "lifetime: folios that were gathered", test_gathered },
 };
 
 UNIT_MAIN("invariants_parts", tests)
