@@ -1,4 +1,5 @@
 /* The swap cache allocates (7.2): looked up twice, charged by the winner. */
+#include "models/mm/folio.h"
 #include "models/mm/memcg.h"
 #include "tests/unit/world.h"
 
@@ -274,6 +275,35 @@ static void test_read_v1(void)
 	world_release(&w);
 }
 
+/* Whether what is charged is in the cache by then, as patch charge says: a page, and two in one folio. */
+static void test_charged_when(void)
+{
+	static const struct {
+		u32 patch;
+		bool cached[2]; /* [order] */
+	} as[] = {
+		{ CHARGE_AFTER_INSERT, { true, true } },
+		{ CHARGE_BEFORE_INSERT, { false, false } },
+		{ CHARGE_ORDER_AS_CHARGED, { true, false } },
+	};
+
+	for (u32 i = 0; i < 2 * ARRAY_SIZE(as); i++) {
+		struct world w;
+		u32 entry, order = i % 2, task;
+
+		entry = two_pages(&w);
+		w.k->patch.charge = (u8)as[i / 2].patch;
+		world_by_hand(&w);
+		task = ADD_ON(&w, 0, swap_cache_alloc, .entry = entry, .page = page_of(&w, 0),
+			      .fault = page_of(&w, 0), .orders = 1u << order);
+		CU_ASSERT(world_step_to(&w, task, "mem_cgroup_charge.TRY_CHARGE"));
+		CU_ASSERT_EQUAL(word_folio(w.k->slot[entry].cache) != 0, as[i / 2].cached[order]);
+		CU_ASSERT(world_step_to(&w, task, NULL));
+		CU_ASSERT_EQUAL(folio_order(w.k, word_folio(w.k->slot[entry].cache)), order);
+		world_release(&w);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "who finds a folio allocates nothing", test_seen_before_allocating },
 	{ "who loses the race has charged nothing", test_loser_does_not_charge },
@@ -288,6 +318,7 @@ static const struct unit tests[] = {
 	{ "the swap cache is looked at before the slot", test_looks_in_the_cache_first },
 	{ "a swap-out locks the cluster for the cgroup and for zeroes", test_locks_of_swap_out },
 	{ "under cgroup v1 a slot's charge goes when its page is read", test_read_v1 },
+	{ "what is charged is in the cache by then, or not", test_charged_when },
 };
 
 UNIT_MAIN("cache_orders", tests)

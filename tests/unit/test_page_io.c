@@ -240,6 +240,68 @@ static void test_busy(void)
 				 seed);
 }
 
+/* Who finds a slot claimed and no folio sleeps a tick, or gives way, or asks again at once. */
+static void test_race_sleep(void)
+{
+	static const struct {
+		const char *release, *next;
+	} as[] = {
+		{ "6.17", "read_swap_cache_async.RETRY_SLEEP" },
+		{ "6.17+race-sleep=resched", "read_swap_cache_async.RETRY_RESCHED" },
+		{ "6.17+race-sleep=spin", "read_swap_cache_async.LOOKUP" },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct world w;
+		u32 entry, task;
+
+		world_init(&w, (struct world_size){ .release = as[i].release });
+		world_write(&w, 0);
+		world_pageout(&w, 0, 1);
+		entry = entry_at(&w, 0);
+		w.k->slot[entry].map |= SWAP_HAS_CACHE;
+		world_by_hand(&w);
+		task = ADD_ON(&w, 0, read_swap_cache_async, .entry = entry, .page = page_of(&w, 0));
+		while (!counted(&w, SWAPIN_RACES))
+			CU_ASSERT_FATAL(world_step(&w, task));
+		CU_ASSERT(world_is_at(&w, task, as[i].next));
+		world_release(&w);
+	}
+}
+
+/* Up to 6.14 who reads a page holds its device, whether its caller does or not, by patch
+ * readahead-device-ref. */
+static void test_holds_device(void)
+{
+	static const struct {
+		const char *release;
+		u32 pin, held;
+	} as[] = {
+		{ "6.12", 0, 1 },
+		{ "6.12+readahead-device-ref=off", 0, 0 },
+		{ "6.12+readahead-device-ref=off", 1, 1 },
+		{ "6.17", 0, 0 },
+		{ "6.17", 1, 1 },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct world w;
+		u32 task;
+
+		world_init(&w, (struct world_size){ .release = as[i].release });
+		world_write(&w, 0);
+		world_pageout(&w, 0, 1);
+		world_by_hand(&w);
+		task = ADD_ON(&w, 0, read_swap_cache_async, .entry = entry_at(&w, 0), .page = page_of(&w, 0),
+			      .pin = (u8)as[i].pin);
+		CU_ASSERT(world_step_to(&w, task, "alloc_charged_folio.ALLOC"));
+		CU_ASSERT_EQUAL(w.k->device[0].users.count, 1 + as[i].held);
+		CU_ASSERT(world_step_to(&w, task, NULL));
+		CU_ASSERT_EQUAL(w.k->device[0].users.count, 1);
+		world_release(&w);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "a zero page is a bit, written and read without the device", test_zero_page },
 	{ "a slot may hold one after the other", test_slot_is_rewritten },
@@ -249,6 +311,8 @@ static const struct unit tests[] = {
 	{ "who meets the bit without the folio sleeps a tick and tries again", test_window },
 	{ "on a disk, too, a slot may hold a zero page and then another", test_slot_is_rewritten_on_disk },
 	{ "four tasks on disks leave everything as it has to be", test_busy },
+	{ "who finds a slot claimed sleeps, as the patch says", test_race_sleep },
+	{ "and who reads holds the device, as another says", test_holds_device },
 };
 
 UNIT_MAIN("page_io", tests)
