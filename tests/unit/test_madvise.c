@@ -1,4 +1,5 @@
 /* MADV_PAGEOUT. */
+#include "models/cpu.h"
 #include "models/mm/lru.h"
 #include "models/run.h"
 #include "tests/unit/world.h"
@@ -143,6 +144,25 @@ static void test_reclaims_with_the_reserves(void)
 	world_release(&w);
 }
 
+/* MADV_DONTNEED: to give pages back takes time for each. */
+static void test_freeing_takes_time(void)
+{
+	struct cpu_profile slow;
+	struct world w;
+	u64 began;
+
+	world_init(&w, (struct world_size){ 0 });
+	world_write_range(&w, 0, 10);
+	world_drain(&w, 0);
+	slow = *w.k->cpu_profile;
+	slow.free_folio_ns = 1000000;
+	w.k->cpu_profile = &slow;
+	began = w.k->machine.now;
+	RUN(&w, madvise_dontneed, .page = page_of(&w, 0), .count = 7);
+	CU_ASSERT_EQUAL((w.k->machine.now - began) / slow.free_folio_ns, 7);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "pages of the range go out, used or not, and no others", test_pages_go_out },
 	{ "a range may cross page tables", test_across_page_tables },
@@ -153,6 +173,7 @@ static const struct unit tests[] = {
 	  test_kept_page_goes_back },
 	{ "pages of two cgroups are taken off their own lists", test_two_cgroups },
 	{ "reclaim may use the reserves", test_reclaims_with_the_reserves },
+	{ "pages that are given back take time", test_freeing_takes_time },
 };
 
 UNIT_MAIN("madvise", tests)

@@ -309,6 +309,30 @@ static void test_rested(void)
 	CU_ASSERT(slept(5000) > 2000);
 }
 
+/* Who leaves the CPU takes the end of its slice along, and that somebody wanted it. */
+static void test_nothing_is_left(void)
+{
+	static const struct toy_op brief[] = { { DO_WORK, 0, 700 }, { DO_END, 0, 0 } };
+	static const struct toy_op sleeper[] = { { DO_WAIT, 0, 1000 },
+						 { DO_WORK, 0, 100 },
+						 { DO_END, 0, 0 } };
+	struct machine_config c = toy_config(1);
+	struct kernel *k;
+
+	c.slice_ns = 1000000;
+	c.preemption = PREEMPT_FULL;
+	k = toy_new(&c);
+	toy_add_at(k, sleeper, 0, true, 1);
+	toy_add_at(k, brief, 0, true, 0);
+	toy_add_at(k, brief, 0, true, 0);
+	CU_ASSERT(toy_finish(k));
+	CU_ASSERT(k->machine.now < c.slice_ns);
+	CU_ASSERT_EQUAL(k->machine.events.count, k->machine.periodic);
+	CU_ASSERT_EQUAL(k->machine.rescheds, 0);
+	CU_ASSERT_EQUAL(k->machine.cpu[0].need_resched, 0);
+	toy_free(k);
+}
+
 static const struct unit tests[] = {
 	{ "whoever watches is told of every state of a task, and where", test_states },
 	{ "a run queue is by priority, then first come", test_queue_order },
@@ -322,5 +346,6 @@ static const struct unit tests[] = {
 	{ "there may be more tasks than 16 bits have numbers for", test_many_tasks },
 	{ "the queue it takes from is the longest", test_takes_from_the_longest },
 	{ "who slept for a slice comes on at once", test_rested },
+	{ "who leaves leaves nothing behind", test_nothing_is_left },
 };
 UNIT_MAIN("sched", tests)

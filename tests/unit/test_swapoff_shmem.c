@@ -112,10 +112,34 @@ static void test_device_is_not_held(void)
 	}
 }
 
+/* A page that is truncated between the look at its entry and its swap-in: there is nothing to bring back. */
+static void test_truncated_meanwhile(void)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(releases); i++) {
+		struct shm s;
+		u32 id, hole;
+
+		swapped_segment(&s, releases[i], "zram-lz4");
+		world_by_hand(&s.w);
+		id = ADD_ON(&s.w, 0, shmem_unuse, .device = 0);
+		CU_ASSERT(world_step_to(&s.w, id, "shmem_swapin_folio.CONFIRM"));
+		hole = ADD_ON(&s.w, 1, shmem_punch_hole, .page = shm_page(&s, 1, 0), .count = 1);
+		CU_ASSERT(world_step_to(&s.w, hole, NULL));
+		CU_ASSERT_EQUAL(shm_slot(&s, 0), 0);
+		CU_ASSERT(world_step_to(&s.w, id, NULL));
+		CU_ASSERT_PTR_NULL(s.w.k->machine.failure);
+		CU_ASSERT_EQUAL(shm_folio(&s, 0), 0);
+		CU_ASSERT_EQUAL(s.w.k->mm[SHM_SEGMENT].anon_pages, PAGES - 1);
+		CU_ASSERT_EQUAL(s.w.k->device[0].inuse, 0);
+		shm_release(&s);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "segments come back into the page cache", test_comes_back },
 	{ "a swap-in of shared memory holds the device", test_device_is_held },
 	{ "and without that looks at freed maps", test_device_is_not_held },
+	{ "what is truncated meanwhile does not come back", test_truncated_meanwhile },
 };
 
 UNIT_MAIN("swapoff of shared memory", tests)

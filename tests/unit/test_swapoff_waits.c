@@ -1,7 +1,9 @@
 /* What swapoff waits for, one thing at a time, and what unuse_mm() leaves behind by itself. */
 #include "models/swap/swapoff.h"
 
+#include "models/mm/family.h"
 #include "sim/rcu.h"
+#include "tests/unit/fork_world.h"
 #include "tests/unit/world.h"
 
 enum { PAGES = 16 };
@@ -136,6 +138,35 @@ static void test_rotational(void)
 	world_release(&w);
 }
 
+/* With processes that fork, nobody changes the mappings meanwhile. */
+static void test_mappings(void)
+{
+	struct fork_world f;
+	struct sleeping_lock *lock;
+	u32 id;
+
+	fork_world_init(&f, (struct world_size){ .pages = PAGES, .slots = 63, .per_cluster = 8 }, 1);
+	world_write_range(&f.w, 0, PAGES);
+	world_drain(&f.w, 0);
+	world_pageout(&f.w, 0, PAGES);
+	world_by_hand(&f.w);
+	lock = &f.w.k->member[0].mmap_lock;
+	lock->owner = 100;
+	id = ADD_ON(&f.w, 0, unuse_mm, .mm = 0, .device = 0);
+	CU_ASSERT_FALSE(world_step_to(&f.w, id, "unuse_mm.WALK"));
+	CU_ASSERT(world_is_at(&f.w, id, "unuse_mm.LOCK_MMAP"));
+	fork_world_release(&f);
+	fork_world_init(&f, (struct world_size){ .pages = PAGES, .slots = 63, .per_cluster = 8 }, 1);
+	world_by_hand(&f.w);
+	lock = &f.w.k->member[0].mmap_lock;
+	id = ADD_ON(&f.w, 0, unuse_mm, .mm = 0, .device = 0);
+	CU_ASSERT(world_step_to(&f.w, id, "unuse_mm.WALK"));
+	CU_ASSERT_EQUAL(lock->readers, 1);
+	CU_ASSERT(world_step_to(&f.w, id, NULL));
+	CU_ASSERT_EQUAL(lock->readers, 0);
+	fork_world_release(&f);
+}
+
 static const struct unit tests[] = {
 	{ "swapoff waits for who takes slots", test_allocation },
 	{ "for a discard that is under way", test_discard_under_way },
@@ -143,6 +174,7 @@ static const struct unit tests[] = {
 	{ "and for pages that are being written", test_writeback },
 	{ "unuse_mm() leaves no slot in use, and pages to whom they belong", test_nothing_is_left },
 	{ "a device that is gone has no say in readahead", test_rotational },
+	{ "and for who changes mappings", test_mappings },
 };
 
 UNIT_MAIN("swapoff, what it waits for", tests)
