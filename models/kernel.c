@@ -12,6 +12,7 @@
 #include "models/mm/free_frames.h"
 #include "models/mm/lruvec_stats.h"
 #include "models/mm/memcg.h"
+#include "models/mm/memcg_notify.h"
 #include "models/mm/memory.h"
 #include "models/mm/mglru.h"
 #include "models/mm/oom.h"
@@ -532,6 +533,7 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	if (k->files)
 		setup_files(k);
 	lruvec_stats_start(k);
+	memcg_notify_init(k);
 	cgroup_writes_start(k);
 	swap_operations_start(k);
 	psi_init(k);

@@ -49,6 +49,8 @@ enum model_event {
 	EVENT_SWAP_OPERATION,		     /* somebody calls swapoff() or swapon() */
 	EVENT_SWAPOFF_GRACE,		     /* RCU: what a swapoff waits for */
 	EVENT_FLUSH_TLB,		     /* an interrupt that another CPU sent */
+	EVENT_NOTIFY_TICK,		     /* the worker that tells who watches memory.events comes on */
+	EVENT_NOTIFY_TIMER,		     /* who watches a cgroup's memory.events may be told again */
 	NR_MODEL_EVENTS
 };
 
@@ -111,6 +113,7 @@ struct percpu {
 	struct memcg_stock stock[MEMCG_STOCKS_MAX];
 	u32 stock_next; /* round robin of what is thrown out */
 	struct sleeping_lock zswap_ctx;
+	u32 worker_waits; /* see memcg_notify.h */
 };
 
 /* Of a CPU, see tlb.h. */

@@ -31,8 +31,9 @@
 /* Of 7.0; 6.12 and 6.18 have them from their stable series, 6.14 and 6.17 were at an end before. */
 #define FIXES_OF_TRUNCATE .shmem_free_swap_order = PATCH_ON, .shmem_truncate_advances = PATCH_ON
 #define SINCE_6_17                                                                                           \
-	.memcg_stocks = 7, .mglru_reworked = true, .mglru_scans_asked = true, .exec_ahead = true,            \
-	.shmem_bypass = true, .shmem_splits_near = true, .shmem_takes_back = true, .zswap_large = true
+	.memcg_stocks = 7, .preempts_lazily = true, .mglru_reworked = true, .mglru_scans_asked = true,       \
+	.exec_ahead = true, .shmem_bypass = true, .shmem_splits_near = true, .shmem_takes_back = true,       \
+	.zswap_large = true
 #define SINCE_6_18                                                                                           \
 	SINCE_6_12, SINCE_6_17, .cache = SWAP_CACHE_TABLE, .allocator = SWAP_ALLOC_CLUSTER,                  \
 				.busy_is_no_hit = true, .zswap_keeps_raw = true
@@ -104,6 +105,7 @@ static const struct release releases[] = {
 	    .allocator = SWAP_ALLOC_CLUSTER,
 	    .slot_caches = SLOT_CACHES_TAKE,
 	    .memcg_stocks = 1,
+	    .preempts_lazily = true,
 	    .mglru_reworked = true,
 	    .shmem_bypass = true,
 	    .zswap_large = true,

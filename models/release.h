@@ -132,6 +132,8 @@ struct release {
 	u32 mglru_waits;       /* multi-gen LRU: who cannot age waits for those who do (up to 6.3) */
 	u32 mglru_numbers;     /* multi-gen LRU: many used neighbours are numbered, not activated (6.1) */
 	u32 mglru_reworked;    /* multi-gen LRU: refaults, tiers and references are judged anew (from 6.14) */
+	u32 preempts_lazily; /* as distributions build it: a woken task waits for the tick, or until who runs
+				goes back to user mode (PREEMPT_LAZY; from 6.13) */
 	u32 mglru_scans_asked; /* multi-gen LRU: a batch is no more than priority asks for, and of a protected
 				  cgroup less is looked at (from 6.17) */
 	u32 mglru_stops; /* multi-gen LRU: a cgroup's reclaim leaves off, too, when it has what it wanted

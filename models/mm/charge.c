@@ -9,6 +9,7 @@
 #include "models/cpu.h"
 #include "models/mm/folio.h"
 #include "models/mm/memcg.h"
+#include "models/mm/memcg_notify.h"
 #include "models/mm/memory.h"
 #include "models/mm/lru.h"
 #include "models/mm/oom.h"
@@ -43,7 +44,7 @@ PATH(mem_cgroup_charge)
 		}
 		if ((f->gfp & GFP_NO_RECLAIM || is_reaped(k, t)) && !(t->flags & PF_MEMALLOC))
 			RETURN(PATH_ENOMEM);
-		count_event(k, f->over, EVENTS_MAX);
+		memcg_memory_event(k, t, f->over, EVENTS_MAX);
 		if (t->flags & PF_MEMALLOC) {
 			memcg_force_charge(k, f->memcg, 1u << f->order);
 			RETURN(PATH_OK);

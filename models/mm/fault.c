@@ -10,6 +10,7 @@
 #include "models/mm/filemap.h"
 #include "models/mm/huge_memory.h"
 #include "models/mm/lru.h"
+#include "models/mm/memcg_notify.h"
 #include "models/mm/memory.h"
 #include "models/mm/mglru.h"
 #include "models/mm/rmap.h"
@@ -47,8 +48,10 @@ PATH(handle_mm_fault)
 	__builtin_prefetch(&k->page_version[f->page]);
 	t->work_ns += tlb_interrupts_ns(k, t);
 	AT(ENTRY);
-	if (lru_gen_enabled(k))
+	if (lru_gen_enabled(k)) {
 		t->flags |= PF_LRU_FAULT;
+		memcg_notify_was_in_user_mode(k, t);
+	}
 	count_memcg(k, mm_of(k, f->page)->memcg, PGFAULT, 1);
 	if (k->families)
 		down_read(LOCK_MMAP, &member_of(k, f->page)->mmap_lock);

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "models/mm/lru.h"
+#include "models/mm/memcg_notify.h"
 #include "models/mm/mglru.h"
-#include "models/work/work.h"
 
 enum { PHASES = 16 /* of the monitor: when in its period a run begins */ };
 
@@ -69,20 +69,11 @@ void lruvec_stats_worker(struct machine *m, u32 unused)
 	machine_at(m, m->now + STATS_FLUSH_SECONDS * UINT64_C(1000000000), EVENT_STATS_FLUSH, 0);
 }
 
-/* The reader runs on the first CPU. Whose turn it was there comes on again after it. */
-static void displace_task(struct kernel *k)
-{
-	u32 current = k->machine.cpu[0].current;
-
-	if (lru_gen_enabled(k) && current && k->program[current - 1])
-		lru_gen_use_mm(k, k->work[current - 1].mm);
-}
-
 void lruvec_stats_monitor(struct machine *m, u32 unused)
 {
 	(void)unused;
 	lruvec_stats_flush(kernel_of(m));
-	displace_task(kernel_of(m));
+	memcg_displace_task(kernel_of(m), 0); /* where the reader runs */
 	machine_at(m, m->now + kernel_of(m)->config.memory_stat_ns, EVENT_MEMORY_STAT, 0);
 }
 

@@ -227,7 +227,9 @@ struct memcg {
 	u16 children;
 	u16 parent; /* 0 is the root, which has no limit and no parent */
 	u16 oom_group;
-	u16 pad;
+	u16 notify_cpu;	  /* where the timer of memory.events runs, */
+	u64 notify_timer; /* if it does */
+	u64 notified_at;  /* when they were made known last: ticks, the first is 1; 0 never */
 };
 
 /* Of one task. */

@@ -2,6 +2,7 @@
 
 #include "models/cpu.h"
 #include "models/mm/kswapd.h"
+#include "models/mm/memcg_notify.h"
 #include "models/mm/oom.h"
 #include "models/mm/psi.h"
 #include "models/paths.h"
@@ -68,7 +69,7 @@ PATH(reclaim_high)
 	for (; f->memcg; f->memcg = k->memcg[f->memcg].parent) {
 		if (k->memcg[f->memcg].usage <= k->memcg[f->memcg].high)
 			continue;
-		count_event(k, f->memcg, EVENTS_HIGH);
+		memcg_memory_event(k, t, f->memcg, EVENTS_HIGH);
 		psi_memstall_enter(k, t);
 		CALL(RECLAIM, try_to_free_mem_cgroup_pages, .memcg = f->memcg, .nr_pages = f->nr_pages);
 		f->reclaimed += t->ret;
