@@ -61,23 +61,26 @@ static const struct generator *generator_of(const struct fidelity_row *row)
 
 /* ---- what it is not run for ---- */
 
-/* "6.18.44-arch1" is 6.18. */
+/* "6.18.44-arch1" is 6.18, and "6.12.117" what 6.12 became in its stable series. */
 static char *release_of(const struct fidelity_row *row, const struct fidelity_setup *setup)
 {
 	const char *kernel = setup->as ? setup->as : row->kernel;
-	const char *dot = strchr(kernel, '.');
+	const char *dot = strchr(kernel, '.'), *rest;
 	const struct release *release;
 	struct patches patches;
-	char *minor;
+	char *minor, *known = NULL;
 
 	if (release_parse(kernel, &release, &patches, NULL))
 		return g_strdup(kernel);
 	if (!dot)
 		return NULL;
-	minor = g_strndup(kernel, (gsize)(dot - kernel) + 1 + strspn(dot + 1, "0123456789"));
-	if (!release_parse(minor, &release, &patches, NULL))
-		g_clear_pointer(&minor, g_free);
-	return minor;
+	rest = dot + 1 + strspn(dot + 1, "0123456789");
+	minor = g_strndup(kernel, (gsize)(rest - kernel));
+	if (release_parse(minor, &release, &patches, NULL))
+		known = g_strconcat(minor, release_stable_patches(release, *rest == '.' ? atoi(rest + 1) : 0),
+				    NULL);
+	g_free(minor);
+	return known;
 }
 
 static char *preset_of(const struct fidelity_row *row, const struct fidelity_setup *setup)

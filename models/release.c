@@ -182,8 +182,18 @@ static const struct release releases[] = {
 	    .mglru_restructured = true,
 	    .swapin = PATH_swapin_sync,
 	    .read_swap_cache = PATH_swap_cache_read_folio,
-	    .patches = { FIXES_SINCE_6_18, FIXES_SINCE_7_0, .charge = CHARGE_AFTER_INSERT },
+	    .patches = { FIXES_SINCE_6_18, FIXES_SINCE_7_0, .charge = CHARGE_AFTER_INSERT,
+			 .mglru_reactivates = PATCH_ON },
 	},
+};
+
+/* What a release is modelled without, since it came into its stable series later. */
+static const struct stable_fixes {
+	const char *release;
+	s32 version;
+	const char *patches;
+} stable_fixes[] = {
+	{ "6.12", 114, "+mglru-reactivates=on+mglru-resets-tiers=on" },
 };
 
 static const char *const off_on[] = { "off", "on", NULL };
@@ -265,6 +275,11 @@ static const struct patch_info patches_known[] = {
 	PATCH("charge", charge, charge_values,
 	      "whether a page that is swapped in is charged before it is put into the swap cache or after; "
 	      "order-as-charged: after if it is a single page, in no kernel"),
+	PATCH("mglru-reactivates", mglru_reactivates, off_on,
+	      "multi-gen LRU: a page that reclaim finds under writeback becomes the youngest, not the second "
+	      "oldest"),
+	PATCH("mglru-resets-tiers", mglru_resets_tiers, off_on,
+	      "multi-gen LRU up to 6.13: a page that becomes the youngest begins with no uses"),
 	PATCH("memcg-swapout-first", memcg_swapout_first, off_on,
 	      "the slot's cgroup is noted before a page leaves the swap cache, which may free the slot "
 	      "(cgroup v1)"),
@@ -280,6 +295,14 @@ const struct patch_info *patch_list(u32 *n)
 {
 	*n = ARRAY_SIZE(patches_known);
 	return patches_known;
+}
+
+const char *release_stable_patches(const struct release *release, s32 version)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(stable_fixes); i++)
+		if (!strcmp(stable_fixes[i].release, release->name) && version >= stable_fixes[i].version)
+			return stable_fixes[i].patches;
+	return "";
 }
 
 bool release_has_zswap(const struct release *release, GError **error)

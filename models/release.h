@@ -81,6 +81,8 @@ struct patches {
 	u8 shmem_mark_first;	 /* 826267cf1e6c (2.6.39): see mm/shmem_writeout.c */
 	u8 table_alloc; /* how a swap table is allocated when that has to sleep; see swap/table_alloc.c */
 	u8 charge;	/* 9acbe135588e (7.0-rc): see swap/cache_alloc.c */
+	u8 mglru_reactivates;	/* 2026-04 (6.12.114, 7.2): this and the next: see mm/mglru.c */
+	u8 mglru_resets_tiers;	/* 2024-10 (6.13, 6.12.114): superseded by 6.14 */
 	u8 memcg_swapout_first; /* Jan 2026 (7.0, never without): see swap/cache_del.c */
 };
 
@@ -169,6 +171,10 @@ struct patch_info {
 
 const struct release *release_list(u32 *n);
 const struct patch_info *patch_list(u32 *n);
+
+/* "+PATCH=VALUE..." for what that version of its stable series had beyond what is modelled: 6.12 is 6.12.107.
+ */
+const char *release_stable_patches(const struct release *release, s32 version);
 
 /* Whether zswap is modelled as it was there; the error says that it is not. */
 bool release_has_zswap(const struct release *release, GError **error);

@@ -103,6 +103,11 @@ void lru_gen_add_folio(struct kernel *k, u32 folio, bool rotated)
 	u64 seq = k->release->mglru_reworked ? seq_by_age(k, folio, rotated) : seq_by_rank(k, folio, rotated);
 
 	folio_set_lru_gen(k, folio, gen_of_seq(seq));
+	/* not that it is of the working set: PSI wants to know */
+	if (k->patch.mglru_resets_tiers && k->folio[folio].flags & FOLIO_ACTIVE) {
+		folio_set_ref_bits(k, folio, 0);
+		k->folio[folio].flags &= ~FOLIO_REFERENCED;
+	}
 	k->folio[folio].flags &= ~FOLIO_ACTIVE;
 	place(k, folio, rotated);
 }
@@ -172,7 +177,8 @@ static void protect(struct kernel *k, u32 folio, u32 type)
 			    folio_nr_pages(k, folio));
 }
 
-/* sort_folio(): whether it was put elsewhere. */
+/* sort_folio(): whether it was put elsewhere. What is locked or being written, unless shrink_folio_list() is
+ * to see to that (mglru-reactivates). */
 static bool sort_folio(struct kernel *k, u32 folio, u32 type, u32 last)
 {
 	const struct folio_io *io = &k->folio_io[folio];
@@ -185,7 +191,7 @@ static bool sort_folio(struct kernel *k, u32 folio, u32 type, u32 last)
 		protect(k, folio, type);
 		return true;
 	}
-	if ((io->writeback && !k->release->mglru_restructured) || (io->lock && !k->release->mglru_reworked)) {
+	if ((io->writeback || (io->lock && !k->release->mglru_reworked)) && !k->patch.mglru_reactivates) {
 		inc_gen(k, folio, true);
 		move_to_own_list(k, folio, false);
 		return true;
@@ -208,7 +214,7 @@ static bool isolate_folio(struct kernel *k, u32 folio, struct folio_list *to)
 			f->flags &= ~FOLIO_WORKINGSET;
 	}
 	f->flags &= ~FOLIO_LRU;
-	if (!k->release->mglru_restructured)
+	if (!k->patch.mglru_reactivates)
 		f->flags &= ~FOLIO_RECLAIM;
 	if (!k->release->mglru_reworked)
 		f->flags &= ~FOLIO_REFERENCED;

@@ -73,6 +73,7 @@ static void test_isolated(void)
 		{ "6.12", FOLIO_RECLAIM | FOLIO_REFERENCED, 0 },
 		{ "6.18", FOLIO_RECLAIM | FOLIO_REFERENCED, FOLIO_REFERENCED },
 		{ "7.2", FOLIO_RECLAIM | FOLIO_REFERENCED, FOLIO_RECLAIM | FOLIO_REFERENCED },
+		{ "6.12+mglru-reactivates=on", FOLIO_RECLAIM | FOLIO_REFERENCED, FOLIO_RECLAIM },
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
@@ -89,17 +90,22 @@ static void test_isolated(void)
 	}
 }
 
-/* What is being written gets a generation more, up to 7.1, and its end of I/O will bring it back; so does, up
- * to 6.13, what somebody has locked. */
+/* What is being written gets a generation more, up to 7.1 and 6.12.113, and its end of I/O will bring it
+ * back; so does, up to 6.13, what somebody has locked. */
 static void test_passed_over(void)
 {
 	static const struct {
 		const char *release;
 		bool writeback, lock, taken;
 	} as[] = {
-		{ "6.12", true, false, false }, { "6.12", false, true, false },
-		{ "6.12", false, false, true }, { "6.18", true, false, false },
-		{ "6.18", false, true, true },	{ "7.2", true, false, true },
+		{ "6.12", true, false, false },
+		{ "6.12", false, true, false },
+		{ "6.12", false, false, true },
+		{ "6.18", true, false, false },
+		{ "6.18", false, true, true },
+		{ "7.2", true, false, true },
+		{ "6.12+mglru-reactivates=on", true, false, true },
+		{ "6.12+mglru-reactivates=on", false, true, true },
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
@@ -240,6 +246,21 @@ static void test_on_its_way(void)
 	}
 }
 
+/* One that is looked at while it is being written becomes the youngest, from 6.12.114 on. */
+static void test_reactivated(void)
+{
+	struct world w;
+	u64 seq;
+
+	world_of_old_pages_on(&w, "6.12+mglru-reactivates=on", "hdd7200");
+	seq = generations(&w)->max_seq;
+	io_of(&w, folio_at(&w, 0))->writeback = 1;
+	CU_ASSERT_EQUAL(evict(&w), MIN_LRU_BATCH);
+	CU_ASSERT_EQUAL(in_generation(&w, seq), 1);
+	CU_ASSERT_EQUAL(in_generation(&w, seq - 1), MIN_LRU_BATCH - 1);
+	world_release(&w);
+}
+
 /* A device that is done with some before all are sent, so that nobody brings them back: they are tried once
  * more, and go. */
 static void test_tried_again(void)
@@ -324,6 +345,7 @@ static const struct unit tests[] = {
 	{ "what was used most is protected", test_underprotected },
 	{ "what could not be reclaimed is the youngest", test_rejected },
 	{ "what is being written is not", test_on_its_way },
+	{ "and what was on its way before is the youngest from 6.12.114 on", test_reactivated },
 	{ "what was held for a moment is tried again", test_tried_again },
 	{ "empty generations end", test_min_seq },
 	{ "the oldest generation that can go", test_evictable },

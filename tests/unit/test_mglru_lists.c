@@ -1,5 +1,6 @@
 /* The multi-gen LRU: of which generation a folio is, and what makes it another's. */
 #include "models/mm/mglru.h"
+#include "models/mm/mglru_folio.h"
 #include "models/mm/split.h"
 #include "tests/unit/mglru_world.h"
 
@@ -249,6 +250,32 @@ static void test_uses_forgotten(void)
 	}
 }
 
+/* From 6.12.114 on who becomes the youngest begins anew; who does not keeps its uses. */
+static void test_uses_reset(void)
+{
+	static const struct {
+		const char *release;
+		u32 flags, flags_left, refs;
+	} as[] = {
+		{ "6.12", FOLIO_ACTIVE, FOLIO_REFERENCED | FOLIO_WORKINGSET, 2 },
+		{ "6.12+mglru-resets-tiers=on", FOLIO_ACTIVE, FOLIO_WORKINGSET, 0 },
+		{ "6.12+mglru-resets-tiers=on", 0, FOLIO_REFERENCED | FOLIO_WORKINGSET, 2 },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		struct world w;
+		u32 folio = two_pages(&w, as[i].release, 3);
+
+		folio_set_ref_bits(w.k, folio, 2);
+		w.k->folio[folio].flags |= as[i].flags | FOLIO_REFERENCED | FOLIO_WORKINGSET;
+		lru_gen_add_folio(w.k, folio, false);
+		CU_ASSERT_EQUAL(w.k->folio[folio].flags & (FOLIO_REFERENCED | FOLIO_WORKINGSET),
+				as[i].flags_left);
+		CU_ASSERT_EQUAL(folio_ref_bits(w.k, folio), as[i].refs);
+		world_release(&w);
+	}
+}
+
 /* What a fault brings in is the youngest; in 7.2 only if it is of the working set, else used once. */
 static void test_fault_in(void)
 {
@@ -476,6 +503,7 @@ static const struct unit tests[] = {
 	{ "what was used is made young", test_promote },
 	{ "what is isolated is marked as used", test_promote_isolated },
 	{ "what uses leave", test_uses_forgotten },
+	{ "and who becomes the youngest begins anew from 6.12.114 on", test_uses_reset },
 	{ "what a fault brings in", test_fault_in },
 	{ "what is handed on is protected", test_handed_on },
 	{ "a folio that is split stays of its generation", test_split },

@@ -100,7 +100,7 @@ static void test_errors(void)
 		     "readahead-device-ref, scan-writeok-recheck, avail-list-recheck, reclaim-slot-recheck, "
 		     "unuse-stable-mm, "
 		     "shmem-mark-first, uffd-move-cached, uffd-move-recheck, table-alloc, charge, "
-		     "memcg-swapout-first)");
+		     "mglru-reactivates, mglru-resets-tiers, memcg-swapout-first)");
 	expect_error(
 	    "6.18+charge=after-insert",
 	    "release 6.18 has no choice of when to charge (patch charge is for releases from 7.0 on)");
@@ -148,12 +148,38 @@ static void test_fix(void)
 	CU_ASSERT(!memcmp(&p, &q, sizeof p));
 }
 
+/* What is modelled of 6.12 is 6.12.107. */
+static void test_stable(void)
+{
+	static const struct {
+		const char *release;
+		s32 version;
+		bool fixed;
+	} as[] = {
+		{ "6.12", 107, false }, { "6.12", 113, false }, { "6.12", 114, true }, { "6.1", 192, false }
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(as); i++) {
+		const struct release *release;
+		struct patches p;
+		char *text;
+
+		CU_ASSERT_FATAL(release_parse(as[i].release, &release, &p, NULL));
+		text = g_strconcat(as[i].release, release_stable_patches(release, as[i].version), NULL);
+		CU_ASSERT_FATAL(release_parse(text, &release, &p, NULL));
+		CU_ASSERT_EQUAL(p.mglru_reactivates, as[i].fixed);
+		CU_ASSERT_EQUAL(p.mglru_resets_tiers, as[i].fixed);
+		g_free(text);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "releases have their designs and patches", test_defaults },
 	{ "a patch changes one thing", test_patches },
 	{ "errors say what there is", test_errors },
 	{ "every patch can be set", test_table },
 	{ "7.0-fix is 7.0 with another order of charge and insertion", test_fix },
+	{ "a stable series brings fixes", test_stable },
 };
 
 UNIT_MAIN("release", tests)
