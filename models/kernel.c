@@ -7,6 +7,7 @@
 #include "models/invariants.h"
 #include "models/lock_classes.h"
 #include "models/mm/cgroup_files.h"
+#include "models/mm/displace.h"
 #include "models/mm/family.h"
 #include "models/mm/filemap.h"
 #include "models/mm/free_frames.h"
@@ -474,6 +475,8 @@ static void answer_events(struct machine *m)
 	machine_on_event(m, EVENT_END_IO, end_io);
 	machine_on_event(m, EVENT_FLUSH_TLB, tlb_flush_here);
 	machine_on_event(m, EVENT_OOM_REAPER, wake_oom_reaper);
+	displace_init(m);
+	memcg_notify_init(m);
 	m->before_sleep = flush_plug_before_sleep;
 	m->on_task_state = note_task_state;
 	m->invariant = kernel_invariants;
@@ -533,7 +536,6 @@ struct kernel *kernel_new(const struct kernel_config *config, GError **error)
 	if (k->files)
 		setup_files(k);
 	lruvec_stats_start(k);
-	memcg_notify_init(k);
 	cgroup_writes_start(k);
 	swap_operations_start(k);
 	psi_init(k);

@@ -49,7 +49,8 @@ enum model_event {
 	EVENT_SWAP_OPERATION,		     /* somebody calls swapoff() or swapon() */
 	EVENT_SWAPOFF_GRACE,		     /* RCU: what a swapoff waits for */
 	EVENT_FLUSH_TLB,		     /* an interrupt that another CPU sent */
-	EVENT_NOTIFY_TICK,		     /* the worker that tells who watches memory.events comes on */
+	EVENT_DISPLACE,			     /* a kernel thread comes on that waited for the tick */
+	EVENT_RCU_THREAD,		     /* a grace period begins or ends on a CPU */
 	EVENT_NOTIFY_TIMER,		     /* who watches a cgroup's memory.events may be told again */
 	NR_MODEL_EVENTS
 };
@@ -113,7 +114,8 @@ struct percpu {
 	struct memcg_stock stock[MEMCG_STOCKS_MAX];
 	u32 stock_next; /* round robin of what is thrown out */
 	struct sleeping_lock zswap_ctx;
-	u32 worker_waits; /* see memcg_notify.h */
+	u32 thread_waits; /* for the tick or for user mode, see displace.h */
+	u32 grace_ticks;  /* at which RCU's thread still has to come on */
 };
 
 /* Of a CPU, see tlb.h. */

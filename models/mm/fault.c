@@ -6,11 +6,11 @@
  * mapping), page table allocation (part of the process's overhead pages).
  */
 #include "models/cpu.h"
+#include "models/mm/displace.h"
 #include "models/mm/exec.h"
 #include "models/mm/filemap.h"
 #include "models/mm/huge_memory.h"
 #include "models/mm/lru.h"
-#include "models/mm/memcg_notify.h"
 #include "models/mm/memory.h"
 #include "models/mm/mglru.h"
 #include "models/mm/rmap.h"
@@ -50,7 +50,7 @@ PATH(handle_mm_fault)
 	AT(ENTRY);
 	if (lru_gen_enabled(k)) {
 		t->flags |= PF_LRU_FAULT;
-		memcg_notify_was_in_user_mode(k, t);
+		displace_was_in_user_mode(k, t);
 	}
 	count_memcg(k, mm_of(k, f->page)->memcg, PGFAULT, 1);
 	if (k->families)

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "models/mm/displace.h"
 #include "models/mm/lru.h"
-#include "models/mm/memcg_notify.h"
 #include "models/mm/mglru.h"
 
 enum { PHASES = 16 /* of the monitor: when in its period a run begins */ };
@@ -73,7 +73,7 @@ void lruvec_stats_monitor(struct machine *m, u32 unused)
 {
 	(void)unused;
 	lruvec_stats_flush(kernel_of(m));
-	memcg_displace_task(kernel_of(m), 0); /* where the reader runs */
+	displace_task(kernel_of(m), 0); /* where the reader runs */
 	machine_at(m, m->now + kernel_of(m)->config.memory_stat_ns, EVENT_MEMORY_STAT, 0);
 }
 

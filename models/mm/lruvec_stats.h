@@ -14,9 +14,7 @@
  * go one of two ways by whether a burst of activations is seen in time. By default, and with patch
  * stats-ratelimited=off, figures are always fresh.
  *
- * The reader is a program: whom it displaces is switched to once more, which tells the multi-gen LRU that the
- * address space is in use (context_switch(), lru_gen_use_mm(); 6.1 and later). A task that never sleeps would
- * be walked once and then passed over for good.
+ * The reader is a program, and displaces who runs (displace.h).
  *
  * Left out: what the reader's run takes; the threshold of 64 updates per CPU below which a reader of
  * memory.stat does not flush.

@@ -10,6 +10,7 @@
  */
 #include "models/swap/cache_xarray.h"
 
+#include "models/mm/displace.h"
 #include "models/mm/memory.h"
 #include "models/swap/cache.h"
 
@@ -69,6 +70,8 @@ void xarray_update_list(struct kernel *k, struct task *t, u32 entry, u64 was, u6
 	u32 shadows_before = shadows - (word_shadow(is) != 0) + (word_shadow(was) != 0);
 	bool on = words && words == shadows, was_on = words_before && words_before == shadows_before;
 
+	if (was && !words)
+		displace_call_rcu(k, t->cpu); /* the leaf is freed (radix_tree_node_rcu_free()) */
 	if (on != was_on)
 		line_take(&k->machine, t, &k->swap->shadow_nodes, LINES_OF_LIST);
 }

@@ -1,6 +1,9 @@
-/* Who watches memory.events is told by a worker, which displaces who reclaims: when, and how often. */
+/* Who watches memory.events is told by a worker, which displaces who reclaims: when, and how often; and RCU's
+ * thread, which displaces who frees nodes of the swap cache. */
+#include "models/mm/displace.h"
 #include "models/mm/memcg_notify.h"
 
+#include "models/swap/cache.h"
 #include "tests/unit/mglru_world.h"
 
 #define MS UINT64_C(1000000)
@@ -83,10 +86,10 @@ static void test_lazy_user_mode(void)
 	struct world w;
 
 	waiting_world(&w, "6.18", 2, 0);
-	memcg_notify_was_in_user_mode(w.k, waiting_task(&w));
+	displace_was_in_user_mode(w.k, waiting_task(&w));
 	CU_ASSERT_FALSE(take_displaced(&w));
 	meet_limit(&w);
-	memcg_notify_was_in_user_mode(w.k, waiting_task(&w));
+	displace_was_in_user_mode(w.k, waiting_task(&w));
 	CU_ASSERT(take_displaced(&w));
 	CU_ASSERT_FALSE(displaced_until(&w, 90)); /* the tick finds nobody waiting */
 	world_release(&w);
@@ -149,6 +152,46 @@ static void test_charge(void)
 	world_release(&w);
 }
 
+/* One grace period: with the ticks at 24 and 28 ms. Another call during it wants one more. */
+static void test_grace_period(void)
+{
+	struct world w;
+
+	waiting_world(&w, "6.12", 1, 0);
+	displace_call_rcu(w.k, 0);
+	CU_ASSERT_FALSE(displaced_until(&w, 23));
+	CU_ASSERT(displaced_until(&w, 25));
+	CU_ASSERT(displaced_until(&w, 29));
+	CU_ASSERT_FALSE(displaced_until(&w, 90));
+	displace_call_rcu(w.k, 0);
+	displaced_until(&w, 93);
+	displace_call_rcu(w.k, 0);
+	CU_ASSERT(displaced_until(&w, 97) && displaced_until(&w, 101));
+	CU_ASSERT_FALSE(displaced_until(&w, 150));
+	world_release(&w);
+}
+
+/* The old swap cache gives a leaf of the XArray back with the last of its words. */
+static void test_node(void)
+{
+	static const char *const release[] = { "6.1", "6.17", "6.18" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(release); i++) {
+		struct world w;
+		struct task *t;
+
+		waiting_world(&w, release[i], 2, 0);
+		t = &w.k->machine.task[waiting_task(&w)->id];
+		CU_ASSERT_FATAL(swap_cache_store(w.k, t, 70, 2, SHADOW_TAG));
+		swap_cache_store(w.k, t, 70, 1, 0);
+		CU_ASSERT_FALSE(displaced_until(&w, 30));
+		swap_cache_store(w.k, t, 71, 1, 0);
+		CU_ASSERT_EQUAL(displaced_until(&w, 33), i < 2);
+		CU_ASSERT_EQUAL(displaced_until(&w, 37), i < 2);
+		world_release(&w);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "with voluntary preemption the worker comes on before reclaim begins", test_voluntary },
 	{ "with lazy preemption at the next tick", test_lazy },
@@ -157,6 +200,8 @@ static const struct unit tests[] = {
 	{ "every 10 ms at most, by a timer", test_rate },
 	{ "not under version 1", test_version_1 },
 	{ "a charge that meets the limit makes it known", test_charge },
+	{ "RCU's thread comes on as a grace period begins and ends", test_grace_period },
+	{ "and nodes of the swap cache want one", test_node },
 };
 
 UNIT_MAIN("memcg_notify", tests)
