@@ -28,11 +28,11 @@ static u32 find(const struct scenario *s, const char *name)
 	return i;
 }
 
-/* As many as the largest of its processes has, and what a build reads and writes. */
+/* As many as the largest of its processes has, its stack too, and what a build reads and writes. */
 static void add_user(struct scenario *s, struct scenario_process *p, const char *name)
 {
 	const struct task_spec *task = &s->spec.tasks[p->task];
-	u32 i = find(s, name), pages = p->pages;
+	u32 i = find(s, name), pages = 0;
 	struct scenario_files *files;
 
 	if (i == s->files->len) {
@@ -45,7 +45,7 @@ static void add_user(struct scenario *s, struct scenario_process *p, const char 
 		files->tree = true;
 		pages = build_file_pages(task->workload->build, task->count * task->repeat);
 	}
-	files->pages = MAX(files->pages, MAX(pages, p->pages));
+	files->pages = MAX(files->pages, MAX(pages, scenario_process_pages(p)));
 	files->users++;
 	p->files = i + 1;
 }
@@ -78,8 +78,33 @@ static bool wants_files(const struct scenario *s, const struct scenario_process 
 			      p->name);
 }
 
+/* Its text, heap and files lie where it wants them, and with each new compiler it gives up all its memory. */
+static bool builds_alone(const struct scenario *s, const struct scenario_thread *thread,
+			 const struct json_doc *doc, GError **error)
+{
+	const struct task_spec *task = &s->spec.tasks[thread->task];
+	const struct scenario_process *p = scenario_process(s, thread->process);
+	const struct scenario_place place = { doc, "tasks", thread->task };
+	u32 threads = 0;
+
+	if (!task->workload || !task->workload->build)
+		return true;
+	for (u32 i = 0; task->process && i < s->thread->len; i++)
+		threads += scenario_thread(s, i)->process == thread->process;
+	if (threads > 1)
+		return scenario_wrong(&place, error, "process",
+				      "has other threads, too, and compilers have none (expected a process "
+				      "for each)");
+	return !p->shared || scenario_wrong(&place, error, task->process ? "process" : "shares",
+					    "is shared memory, and compilers build in memory of their own "
+					    "(expected none)");
+}
+
 bool scenario_resolve_files(struct scenario *s, const struct json_doc *doc, GError **error)
 {
+	for (u32 i = 0; i < s->thread->len; i++)
+		if (!builds_alone(s, scenario_thread(s, i), doc, error))
+			return false;
 	for (u32 i = 0; i < s->process->len; i++) {
 		struct scenario_process *p = scenario_process(s, i);
 		const char *name;

@@ -48,9 +48,12 @@ static u32 first_thread_of(const struct scenario *s, u32 task)
 	g_assert_not_reached();
 }
 
-static bool has_files(const struct scenario_process *p)
+static bool has_files(const struct scenario *s, const struct scenario_process *p)
 {
-	return p->memory->backing != BACKING_ANON || (p->trace && p->trace->header.file_pages_count);
+	const struct workload_spec *load = s->spec.tasks[p->task].workload;
+
+	return (load && load->build) || p->memory->backing != BACKING_ANON ||
+	       (p->trace && p->trace->header.file_pages_count);
 }
 
 /* A child has its parent's pages, and its parent's only. */
@@ -63,7 +66,7 @@ static bool share(struct scenario *s, struct scenario_thread *thread, const stru
 	thread->fork_by = first_thread_of(s, s->work[thread->task].fork_of - 1) + 1;
 	child->fork_of = scenario_thread(s, thread->fork_by - 1)->process + 1;
 	parent = scenario_process(s, child->fork_of - 1);
-	if (has_files(parent) || has_files(child))
+	if (has_files(s, parent) || has_files(s, child))
 		return scenario_wrong(&place, error, "fork_of",
 				      "there are pages of files in it (expected anonymous memory only)");
 	if (child->shared && child->shared != parent->shared)

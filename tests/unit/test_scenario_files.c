@@ -62,6 +62,59 @@ static void test_same_trace_same_files(void)
 	scenario_free(s);
 }
 
+/* The stack lies behind the data, and the files are as long as both. */
+static void test_files_with_a_stack(void)
+{
+	struct scenario *s;
+	struct kernel *k = built(HEAD "'tasks':[{'name':'cc','count':2,'stack_pages':8,'workload':"
+				      "{'trace':{'file':'cc1','accesses':9}}},"
+				      "{'name':'make','stack_pages':8,'workload':{'build':{}}}]}",
+				 &s);
+
+	CU_ASSERT_EQUAL(k->config.mms, 5);
+	CU_ASSERT_EQUAL(k->mm[3].pages, k->mm[0].pages);
+	CU_ASSERT_EQUAL(k->mm[0].files, 3);
+	CU_ASSERT_EQUAL(k->mm[2].files, 4);
+	kernel_free(k);
+	scenario_free(s);
+}
+
+/* Who builds has a program, a heap and files where nobody else has anything. */
+static void test_compilers_share_nothing(void)
+{
+	static const struct {
+		const char *parts, *message;
+	} cases[] = {
+		{ "'processes':[{'name':'p'}],'tasks':[{'name':'a','process':'p','workload':{'build':{}}}"
+		  "," TEXT("b", "'process':'p',") "]}",
+		  "tasks[0].process: has other threads, too, and compilers have none (expected a process "
+		  "for each)" },
+		{ "'processes':[{'name':'p'}],'tasks':[{'name':'a','count':2,'process':'p','workload':"
+		  "{'build':{}}}]}",
+		  "tasks[0].process: has other threads, too, and compilers have none (expected a process "
+		  "for each)" },
+		{ "'shared_memory':[{'name':'m','size':'1GiB'}],'tasks':[{'name':'a','shares':'m',"
+		  "'workload':{'build':{}}}]}",
+		  "tasks[0].shares: is shared memory, and compilers build in memory of their own (expected "
+		  "none)" },
+		{ "'tasks':[{'name':'a','workload':{'build':{}}}," TEXT("b", "'fork_of':'a',") "]}",
+		  "tasks[1].fork_of: there are pages of files in it (expected anonymous memory only)" },
+		{ "'tasks':[{'name':'a','workload':{'seq':{'pages':20000}}},"
+		  "{'name':'b','fork_of':'a','workload':{'build':{}}}]}",
+		  "tasks[1].fork_of: there are pages of files in it (expected anonymous memory only)" },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *text = g_strconcat(HEAD, cases[i].parts, NULL);
+		GError *error = NULL;
+
+		CU_ASSERT_PTR_NULL(scenario_from(text, &error));
+		CU_ASSERT_STRING_EQUAL(strstr(error->message, "tasks["), cases[i].message);
+		g_error_free(error);
+		g_free(text);
+	}
+}
+
 static void test_errors(void)
 {
 	GError *error = NULL;
@@ -113,6 +166,8 @@ static void test_code_is_read_once(void)
 static const struct unit tests[] = {
 	{ "the same name means the same files", test_same_name_same_files },
 	{ "so does the same trace", test_same_trace_same_files },
+	{ "files are as long as a process with its stack", test_files_with_a_stack },
+	{ "who builds shares no memory", test_compilers_share_nothing },
 	{ "files that are none, and shared memory with files, are errors", test_errors },
 	{ "two programs read their code once", test_code_is_read_once },
 };
