@@ -5,6 +5,8 @@
 #include "models/audit.h"
 #include "models/invariants.h"
 #include "models/mm/folio.h"
+#include "models/paths.h"
+#include "models/references.h"
 #include "models/swap/cache.h"
 #include "models/swap/cluster.h"
 #include "models/swap/slot_cache.h"
@@ -142,14 +144,38 @@ static bool list_is_sound(const struct kernel *k, const struct swap_device *si, 
 	    of_order(id), si->number, list->count, (int)list->tail - 1, n, (int)before - 1);
 }
 
-/* Of those that ought to be on a list: what is with the device is on none. */
+struct search_for_discards {
+	const struct swap_device *si;
+	u32 n;
+};
+
+static void look_for_discard(void *data, enum referred what, u32 number, const struct frame *frame)
+{
+	struct search_for_discards *s = data;
+
+	(void)what;
+	s->n += frame->path == PATH_swap_sync_discard && number >= s->si->first_cluster &&
+		number < s->si->first_cluster + s->si->clusters;
+}
+
+/* Clusters that are with the device, and on no list: the worker's, and those of who found no slot. */
+static u32 clusters_discarding(const struct kernel *k, const struct swap_device *si)
+{
+	struct search_for_discards s = { .si = si, .n = si->discarding != 0 };
+
+	for (u32 i = 0; i < k->machine.tasks; i++)
+		references_of_task(k, &k->machine.task[i], 1 << REFERS_CLUSTER, look_for_discard, &s);
+	return s.n;
+}
+
+/* Of those that ought to be on a list. */
 static u32 clusters_flagged(const struct kernel *k, const struct swap_device *si, u32 id)
 {
 	u32 n = 0;
 
 	for (u32 c = 0; c < si->clusters; c++)
 		n += cluster_list(&k->cluster[si->first_cluster + c]) == id;
-	return n - (id == CLUSTER_DISCARD && si->discarding);
+	return n - (id == CLUSTER_DISCARD && n ? clusters_discarding(k, si) : 0);
 }
 
 static bool list_agrees(const struct kernel *k, const struct swap_device *si, u32 id, GString *why)

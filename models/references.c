@@ -41,6 +41,7 @@ static const struct field {
 	CLUSTER(alloc_swap_scan_cluster),
 	CLUSTER(relocate_cluster),
 	CLUSTER(swap_reclaim_full_clusters),
+	CLUSTER(swap_sync_discard),
 	SLOT(folio_alloc_swap, entry),
 	SLOT(cluster_alloc_swap_entry, entry),
 	SLOT(alloc_swap_scan_cluster, entry),

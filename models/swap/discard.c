@@ -64,6 +64,7 @@ PATH(swap_sync_discard)
 			wait_on(DISCARD, NULL, disk_discard(k, f->device) - m->now);
 			spin_lock(LOCK_FREE, &k->device[f->device].lock);
 			free_cluster(k, f->cluster - 1);
+			f->cluster = 0;
 			spin_unlock(UNLOCK_FREE, &k->device[f->device].lock);
 			f->discarded = 1;
 		}

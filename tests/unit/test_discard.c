@@ -266,6 +266,38 @@ static void test_swapoff_waits(void)
 	world_release(&w);
 }
 
+static bool lists_sound(struct world *w)
+{
+	const struct audit *a = audits_of_swap;
+
+	while (strcmp(a->what.name, "cluster_lists"))
+		a++;
+	return a->what.holds(&w->k->machine, NULL);
+}
+
+/* Who has a cluster discarded holds it meanwhile, and one that nobody holds is lost. */
+static void test_cluster_is_with_the_device(void)
+{
+	struct world w;
+	u32 task;
+
+	clusters_on(&w, "6.18", "nvme-client", 1);
+	let_wait(&w, 0);
+	task = ADD_ON(&w, 0, swap_sync_discard, .device = 0);
+	while (waiting(&w, 0))
+		machine_run(&w.k->machine, machine_next_due(&w.k->machine), NULL);
+	CU_ASSERT_EQUAL(flags_of(&w, 1), CLUSTER_DISCARD);
+	CU_ASSERT(w.k->machine.task[task].state != TASK_DONE);
+	CU_ASSERT(lists_sound(&w));
+	w.k->cluster[2].flags = CLUSTER_DISCARD;
+	CU_ASSERT(!lists_sound(&w));
+	w.k->cluster[2].flags = CLUSTER_FREE;
+	machine_run(&w.k->machine, TIME_NEVER - 1, NULL);
+	CU_ASSERT_EQUAL(flags_of(&w, 1), CLUSTER_FREE);
+	expect_sound(&w);
+	world_release(&w);
+}
+
 static const struct unit tests[] = {
 	{ "emptied clusters are free once they are discarded, one after the other",
 	  test_one_after_the_other },
@@ -276,6 +308,7 @@ static const struct unit tests[] = {
 	{ "a scenario asks for it, of devices that can", test_scenario },
 	{ "who finds no slot has one device discard", test_one_device_is_enough },
 	{ "swapoff waits for all that was begun", test_swapoff_waits },
+	{ "a cluster that is being discarded is not lost", test_cluster_is_with_the_device },
 };
 
 UNIT_MAIN("discard", tests)
