@@ -284,26 +284,52 @@ bool list_windows(struct table *t, GError **error)
 	return true;
 }
 
-static void add_invariant(struct table *t, const struct invariant *invariant, const char *when)
+static const struct audit *const all_audits[] = { audits_of_swap, audits_of_zswap, audits_of_mm };
+
+static const char *checked(const struct audit *a)
 {
+	return a->when == AUDIT_ANY_TIME ? "after every step" : "when no task is in the kernel";
+}
+
+/* With what audits of the same name add to it. */
+static void add_invariant(struct table *t, const struct invariant *invariant)
+{
+	GString *meaning = g_string_new(invariant->meaning);
+
+	for (u32 i = 0; i < ARRAY_SIZE(all_audits); i++)
+		for (const struct audit *a = all_audits[i]; a->what.name; a++)
+			if (!strcmp(a->what.name, invariant->name))
+				g_string_append_printf(
+				    meaning, "; %s%s%s", a->when == AUDIT_ANY_TIME ? "" : checked(a),
+				    a->when == AUDIT_ANY_TIME ? "" : ": ", a->what.meaning);
 	table_text(t, invariant->name);
-	table_text(t, when);
-	table_text(t, invariant->meaning);
+	table_text(t, "after every step");
+	table_text(t, meaning->str);
+	g_string_free(meaning, TRUE);
+}
+
+static bool is_invariant(const char *name)
+{
+	for (u32 i = 0; kernel_invariants[i]; i++)
+		if (!strcmp(kernel_invariants[i]->name, name))
+			return true;
+	return false;
 }
 
 bool list_invariants(struct table *t, GError **error)
 {
-	const struct audit *const audits[] = { audits_of_swap, audits_of_zswap, audits_of_mm };
-
 	(void)error;
 	COLUMNS(t, "invariant", "checked", "meaning");
 	for (u32 i = 0; kernel_invariants[i]; i++)
-		add_invariant(t, kernel_invariants[i], "after every step");
-	for (u32 i = 0; i < ARRAY_SIZE(audits); i++)
-		for (const struct audit *a = audits[i]; a->what.name; a++)
-			add_invariant(t, &a->what,
-				      a->when == AUDIT_ANY_TIME ? "after every step"
-								: "when no task is in the kernel");
+		add_invariant(t, kernel_invariants[i]);
+	for (u32 i = 0; i < ARRAY_SIZE(all_audits); i++)
+		for (const struct audit *a = all_audits[i]; a->what.name; a++) {
+			if (is_invariant(a->what.name))
+				continue;
+			table_text(t, a->what.name);
+			table_text(t, checked(a));
+			table_text(t, a->what.meaning);
+		}
 	return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/interrupts.h"
 #include "cli/load.h"
 #include "cli/race_time.h"
 #include "cli/race_timeline.h"
@@ -135,34 +136,46 @@ static void note(GArray *outcomes, u32 first, const char *kernel, u64 seed, cons
 	g_array_append_val(outcomes, one);
 }
 
-/* A workload of many pages, whose every step is looked at: that may take hours, and is hardly what was meant.
- */
-static void warn_if_endless(const struct scenario *s, struct race *race, const struct seeds *seeds)
+/* A workload of many pages, whose every step is looked at: that may take hours, and is hardly what was meant
+ * by who does not say how often. */
+static bool is_meant(const struct scenario *s, struct race *race, const struct seeds *seeds, bool chosen,
+		     GError **error)
 {
-	if (!race_has_schedule(s) && !explore_fits(&race_begin(race)->machine))
+	if (race_has_schedule(s) || explore_fits(&race_begin(race)->machine))
+		return true;
+	if (chosen)
 		fprintf(
 		    stderr,
 		    "swapsim: warning: race: %s has no schedule, and every step of %u"
 		    " run%s of all its work is looked at (--seed for one run; swapsim run --audit runs it in "
 		    "time)\n",
 		    scenario_name(s), seeds->count, seeds->count == 1 ? "" : "s");
+	else
+		g_set_error(error, SWAPSIM_ERROR, ERROR_USAGE,
+			    "race: %s has no schedule and much work, and a run looks at every step of it "
+			    "(expected a \"schedule\", or --seed or --seeds; swapsim run --audit runs it in "
+			    "time)",
+			    scenario_name(s));
+	return chosen;
 }
 
-static bool race_on(const struct scenario *s, const char *kernel, const struct seeds *seeds, GArray *outcomes,
-		    GError **error)
+/* Interrupted it has the outcomes so far. */
+static bool race_on(const struct scenario *s, const char *kernel, const struct seeds *seeds, bool chosen,
+		    GArray *outcomes, GError **error)
 {
 	struct race *race = race_new(s, kernel, error);
 	u32 first = outcomes->len;
+	struct race_result r = { 0 };
 
-	if (!race)
+	if (!race || (!first && !is_meant(s, race, seeds, chosen, error))) {
+		race_free(race);
 		return false;
-	if (!first)
-		warn_if_endless(s, race, seeds);
-	for (u64 seed = seeds->first; seed < seeds->first + seeds->count; seed++) {
-		struct race_result r;
-
+	}
+	race_stop_when(race, interrupts_pending);
+	for (u64 seed = seeds->first; seed < seeds->first + seeds->count && !r.cut; seed++) {
 		race_run(race, seed, &r);
-		note(outcomes, first, kernel, seed, s, race, &r);
+		if (!r.cut)
+			note(outcomes, first, kernel, seed, s, race, &r);
 		race_result_release(&r);
 	}
 	race_free(race);
@@ -365,6 +378,22 @@ static bool drawing_is_possible(const struct race_arguments *a, GError **error)
 	return parse_timeline(a->timeline, &(enum timeline_format){ TIMELINE_TEXT }, error);
 }
 
+static bool race_step_by_step(const struct race_arguments *a, const struct scenario *s, char *const *kernels,
+			      const struct seeds *seeds, enum table_format format, GArray *outcomes,
+			      GError **error)
+{
+	bool good = true, interrupted = false;
+
+	interrupts_hold();
+	for (u32 i = 0; good && kernels[i] && !interrupted; i++) {
+		good = race_on(s, kernels[i], seeds, a->seed || a->seeds, outcomes, error);
+		interrupted = interrupts_pending();
+	}
+	return good && print_outcomes(s, outcomes, seeds, format, a->columns ? width_of(a) : 0, error) &&
+	       print_whole("", interrupted, error) && draw_one(a, s, outcomes, error) &&
+	       judge(outcomes, error);
+}
+
 static bool race(const struct race_arguments *a, const struct scenario *s, GError **error)
 {
 	GArray *outcomes = g_array_new(FALSE, FALSE, sizeof(struct outcome));
@@ -378,15 +407,9 @@ static bool race(const struct race_arguments *a, const struct scenario *s, GErro
 	if (good)
 		kernels = kernels_of(a, s, error);
 	good = kernels != NULL;
-	if (good && a->time) {
-		good = race_in_time(s, kernels, seeds.first, format, outcomes, error);
-	} else if (good) {
-		for (u32 i = 0; good && kernels[i]; i++)
-			good = race_on(s, kernels[i], &seeds, outcomes, error);
-		good = good &&
-		       print_outcomes(s, outcomes, &seeds, format, a->columns ? width_of(a) : 0, error) &&
-		       draw_one(a, s, outcomes, error) && judge(outcomes, error);
-	}
+	if (good)
+		good = a->time ? race_in_time(s, kernels, seeds.first, format, outcomes, error)
+			       : race_step_by_step(a, s, kernels, &seeds, format, outcomes, error);
 	g_array_free(outcomes, TRUE);
 	g_strfreev(kernels);
 	return good;

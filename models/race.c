@@ -106,6 +106,7 @@ struct race {
 	const struct scenario *s;
 	struct kernel *k;
 	void *start; /* snapshot: setup is over */
+	bool (*stop)(void);
 };
 
 struct race *race_new(const struct scenario *s, const char *kernel, GError **error)
@@ -124,9 +125,14 @@ struct race *race_new(const struct scenario *s, const char *kernel, GError **err
 		return NULL;
 	}
 	r = g_new(struct race, 1);
-	*r = (struct race){ s, k, g_malloc(snapshot_bytes(&k->machine, SNAPSHOT_RUN)) };
+	*r = (struct race){ .s = s, .k = k, .start = g_malloc(snapshot_bytes(&k->machine, SNAPSHOT_RUN)) };
 	snapshot_save(&k->machine, SNAPSHOT_RUN, r->start);
 	return r;
+}
+
+void race_stop_when(struct race *r, bool (*stop)(void))
+{
+	r->stop = stop;
 }
 
 void race_free(struct race *r)
@@ -173,6 +179,7 @@ struct kernel *race_begin(struct race *r)
 static void run(struct race *r, struct schedule_options how, struct race_result *result)
 {
 	how.most_steps = RACE_STEPS_MOST;
+	how.stop = r->stop;
 	how.holds = race_invariants_hold;
 	schedule_run(&race_begin(r)->machine, &r->s->schedule, &how, result);
 }

@@ -24,6 +24,9 @@ void race_free(struct race *r);
 /* Its machine, back where setup is over, for a search of its own. */
 struct kernel *race_begin(struct race *r);
 
+/* Who is asked at every step whether to go on, as in struct schedule_options. */
+void race_stop_when(struct race *r, bool (*stop)(void));
+
 /* One run; @seed is of what the schedule leaves open. */
 void race_run(struct race *r, u64 seed, struct race_result *result);
 /* The same, with all that each step did. */

@@ -221,6 +221,9 @@ static void go(struct schedule_run *r, const struct schedule_options *options, s
 	for (u64 steps = 0;; steps++) {
 		u32 n, possible;
 
+		result->cut = options->stop && options->stop();
+		if (result->cut)
+			return;
 		if (!schedule_all_is_well(r, options->holds, result))
 			return;
 		if (schedule_everybody_is_done(r)) {

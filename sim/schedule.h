@@ -70,6 +70,7 @@ struct race_result {
 	char *reason;	 /* a sentence; NULL if there is nothing to say */
 	u64 fingerprint;
 	u64 steps;
+	bool cut; /* nobody waited for the verdict */
 };
 
 /* Whether all is well between two steps; @why gets "invariant: sentence". */
@@ -82,6 +83,7 @@ struct schedule_options {
 	u64 seed;
 	u64 most_steps;
 	holds_fn *holds;
+	bool (*stop)(void); /* asked before every step, whether nobody waits any more; may be NULL */
 	/* The first step is next: whoever wants to see them all, and all choices, steps in here. May be NULL.
 	 */
 	void (*begun)(struct machine *m, void *data);

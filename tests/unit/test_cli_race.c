@@ -62,11 +62,37 @@ static void test_workload(void)
 	struct said said;
 
 	write_file(folder, "w.json", text);
+	CU_ASSERT(
+	    refused(folder, "race w.json", 2,
+		    "swapsim: race: w has no schedule and much work, and a run looks at every step of it "
+		    "(expected a \"schedule\", or --seed or --seeds; swapsim run --audit runs it in "
+		    "time)\n"));
 	said = swapsim(folder, "race w.json --seeds 2");
 	CU_ASSERT_EQUAL(said.status, 0);
 	CU_ASSERT_STRING_EQUAL(
 	    said.err, "swapsim: warning: race: w has no schedule, and every step of 2 runs of all its "
 		      "work is looked at (--seed for one run; swapsim run --audit runs it in time)\n");
+	said_release(&said);
+	test_folder_free(folder);
+}
+
+/* It tells of the runs until then. At first the program may not have come to them yet. */
+static void test_interrupted(void)
+{
+	char *folder = test_folder();
+	struct said said = { 0 };
+
+	for (u32 milliseconds = 200; milliseconds < 20000; milliseconds *= 2) {
+		said_release(&said);
+		said = swapsim_interrupted(
+		    folder, "race " LEAK " --kernel 6.18,6.17,7.0,7.1,7.2 --seeds 10000", milliseconds);
+		if (!said.status || strstr(said.out, "\n6.18 "))
+			break;
+	}
+	CU_ASSERT_EQUAL(said.status, 130);
+	CU_ASSERT(strstr(said.out, "\n6.18 ") != NULL);
+	CU_ASSERT(strstr(said.out, "\n7.2 ") == NULL);
+	CU_ASSERT_STRING_EQUAL(said.err, "swapsim: interrupted: the result is not complete\n");
 	said_release(&said);
 	test_folder_free(folder);
 }
@@ -119,6 +145,22 @@ static void test_timeline(void)
 			0);
 }
 
+/* Also where audits of a machine at rest add to what is said of it. */
+static void test_invariants_once(void)
+{
+	char *folder = test_folder(), *text = printed(folder, "list invariants --format csv");
+	GHashTable *names = g_hash_table_new(g_str_hash, g_str_equal);
+	char **line = g_strsplit(text, "\n", -1);
+
+	for (u32 i = 0; line[i] && *line[i]; i++)
+		CU_ASSERT(g_hash_table_add(names, strtok(line[i], ",")));
+	CU_ASSERT(g_hash_table_size(names) > 20);
+	g_hash_table_unref(names);
+	g_strfreev(line);
+	g_free(text);
+	test_folder_free(folder);
+}
+
 static void test_lists(void)
 {
 	char *folder = test_folder();
@@ -134,6 +176,7 @@ static void test_lists(void)
 	CU_ASSERT(found);
 	cJSON_Delete(windows);
 	CU_ASSERT_EQUAL(status_of("list invariants", "cluster_ownership  after every step", ""), 0);
+	test_invariants_once();
 	CU_ASSERT_EQUAL(status_of("list steps", "swap_cluster_alloc_table.SLEEP ", ""), 0);
 	CU_ASSERT_EQUAL(status_of("list choices", "atomic_alloc     ok or fail", ""), 0);
 	CU_ASSERT_EQUAL(status_of("list scenarios", "race/leak-migrate ", ""), 0);
@@ -141,6 +184,7 @@ static void test_lists(void)
 }
 
 static const struct unit tests[] = {
+	{ "an interrupted race tells of the runs until then, and ends with 130", test_interrupted },
 	{ "what was expected ends with 0", test_expected },
 	{ "what was not is a finding, and infeasible without expectation an invalid scenario", test_finding },
 	{ "one seed or several", test_usage },
