@@ -27,6 +27,8 @@ static bool read_scenarios(struct comparison *c, const struct comparison_request
 		char *last = c->sweep ? g_strdup_printf("%s=%s", c->sweep, c->value[v]) : NULL;
 
 		c->scenario[v] = load_scenario(q->file, q->sets, last, error);
+		if (!c->scenario[v] && last && error && *error)
+			g_prefix_error(error, "with --sweep %s: ", last);
 		g_free(last);
 		if (!c->scenario[v])
 			return false;

@@ -26,11 +26,19 @@ static void median_cell(struct table *t, struct spread spread, enum quantity_uni
 	g_free(text);
 }
 
+/* Nothing falls by more than all of it: a seed with more than the median, of which the second kernel has next
+ * to none, says no more than that all may be gone. */
+static s64 at_most_all(s64 change, u64 first)
+{
+	return first && change < -(s64)first ? -(s64)first : change;
+}
+
 static void change_cells(struct table *t, const struct interval *change, u64 first, enum quantity_unit unit)
 {
 	const char *name = comparison_change_name(change);
-	char *median = change_text(change->median, first, unit), *low = change_text(change->low, first, unit),
-	     *high = change_text(change->high, first, unit);
+	char *median = change_text(at_most_all(change->median, first), first, unit),
+	     *low = change_text(at_most_all(change->low, first), first, unit),
+	     *high = change_text(at_most_all(change->high, first), first, unit);
 	bool none = !strcmp(name, "no difference") || !strcmp(name, "equal");
 
 	table_text(t, !change->n ? "-" : none ? name : median);

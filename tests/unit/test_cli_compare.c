@@ -126,6 +126,26 @@ static void test_changes(void)
 	test_folder_free(folder);
 }
 
+/* A lock that is gone: seeds that had more than the median of it do not fall below nothing. */
+static void test_at_most_all(void)
+{
+	char *folder = test_folder();
+	char *letter = printed(folder, "compare small.json " BOTH SIX "--format markdown --figures "
+				       "lock_contended:xa_lock");
+	char *csv =
+	    printed(folder, "compare small.json " BOTH SIX "--format csv --figures lock_contended:xa_lock");
+	char **cell = g_strsplit(strstr(csv, "6.18,0,0,0,0,6,"), ",", -1);
+	char **before = g_strsplit(strstr(csv, "6.17,"), ",", -1);
+
+	CU_ASSERT(g_ascii_strtoll(cell[7], NULL, 10) < -g_ascii_strtoll(before[1], NULL, 10));
+	CU_ASSERT_PTR_NOT_NULL(strstr(letter, " | 0 | -100.00 % | -100.00 % to -"));
+	g_strfreev(before);
+	g_strfreev(cell);
+	g_free(csv);
+	g_free(letter);
+	test_folder_free(folder);
+}
+
 /* Five pairs agree by chance in one case of sixteen. */
 static void test_few_seeds(void)
 {
@@ -235,6 +255,11 @@ static void test_sweep_into_trouble(void)
 			       "tasks[0].oom_score_adj=-1000");
 	CU_ASSERT_EQUAL(said.status, 4);
 	CU_ASSERT(g_str_has_prefix(said.err, "swapsim: 6.18, seed 1: cgroup \"g\" is out of memory"));
+	said_release(&said);
+	said = swapsim(folder, "compare small.json --set tasks[0].overhead_pages=9 --sweep "
+			       "cgroups[0].memory.max=50%,4KiB");
+	CU_ASSERT_EQUAL(said.status, 4);
+	CU_ASSERT(g_str_has_prefix(said.err, "swapsim: with --sweep cgroups[0].memory.max=4KiB: "));
 	said_release(&said);
 	cJSON_Delete(manifest);
 	g_free(text);
@@ -373,6 +398,7 @@ static const struct unit tests[] = {
 	{ "Markdown and JSON hold the same table", test_formats },
 	{ "a change is told from chance, and a letter says how sure it is", test_changes },
 	{ "few seeds tell nothing, and it says so", test_few_seeds },
+	{ "nothing falls by more than all of it", test_at_most_all },
 	{ "more kernels than a mail is wide make several tables", test_wide_comparison },
 	{ "a threshold that is missed ends with 6, after the result", test_thresholds },
 	{ "a folder holds every run, and a sweep its values", test_folders },
