@@ -396,6 +396,7 @@ static bool is_outranked(const struct machine *m, const struct task *t)
 	return false;
 }
 
+/* Who is on the CPU goes on, whoever waits, until it may be sent off it. */
 bool machine_enabled(struct machine *m, struct task *t)
 {
 	u32 current = m->cpu[t->cpu].current;
@@ -403,7 +404,7 @@ bool machine_enabled(struct machine *m, struct task *t)
 	if (t->state == TASK_DONE || t->state == TASK_BLOCKED || !op_possible(m, t))
 		return false;
 	if (current == t->id + 1)
-		return t->preempt_off || t->irq_off || !is_outranked(m, t);
+		return !sched_may_preempt(m, t) || !is_outranked(m, t);
 	return (!current || gives_way(m, &m->task[current - 1])) && !is_outranked(m, t);
 }
 

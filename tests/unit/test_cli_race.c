@@ -97,6 +97,36 @@ static void test_interrupted(void)
 	test_folder_free(folder);
 }
 
+/* Who is on a CPU and cannot be preempted there goes on, though a task of higher priority waits for it. */
+static void test_priorities(void)
+{
+	static const char *const preemption[] = { "none", "voluntary", "full" };
+	static const char text[] =
+	    "{ \"format\": 1, \"name\": \"w\", \"machine\": { \"memory\": \"1MiB\" }, "
+	    "\"swap\": [ { \"device\": \"zram-lz4\", \"size\": \"16KiB\" } ], "
+	    "\"tasks\": [ { \"name\": \"A\", \"overhead_pages\": 0, "
+	    "\"do\": [ { \"op\": \"write\", \"page\": \"a0\" }, { \"op\": \"swap_out\", \"page\": \"a0\" } ] "
+	    "}, "
+	    "{ \"name\": \"B\", \"overhead_pages\": 0, \"priority\": 1, "
+	    "\"do\": [ { \"op\": \"write\", \"page\": \"b0\" } ] } ], "
+	    "\"setup\": [ { \"task\": \"B\", \"op\": \"write\", \"page\": \"b1\" } ] }\n";
+	char *folder = test_folder();
+
+	write_file(folder, "w.json", text);
+	for (u32 i = 0; i < ARRAY_SIZE(preemption); i++) {
+		char *line =
+		    g_strdup_printf("race w.json --seeds 20 --set machine.preemption=%s", preemption[i]);
+		struct said said = swapsim(folder, line);
+
+		CU_ASSERT_EQUAL(said.status, 0);
+		CU_ASSERT_STRING_EQUAL(said.err, "");
+		CU_ASSERT(strstr(said.out, "6.18    ok          20 ") != NULL);
+		said_release(&said);
+		g_free(line);
+	}
+	test_folder_free(folder);
+}
+
 /* What happens in time is judged alike. */
 static void test_time(void)
 {
@@ -184,6 +214,7 @@ static void test_lists(void)
 }
 
 static const struct unit tests[] = {
+	{ "who cannot be preempted goes on before a higher priority", test_priorities },
 	{ "an interrupted race tells of the runs until then, and ends with 130", test_interrupted },
 	{ "what was expected ends with 0", test_expected },
 	{ "what was not is a finding, and infeasible without expectation an invalid scenario", test_finding },
