@@ -82,9 +82,11 @@ static bool run_setup(struct kernel *k, GError **error)
 {
 	struct machine *m = &k->machine;
 	struct next *list = g_new(struct next, next_most(m)), next;
+	bool priorities = m->priorities;
 	u32 last = 0;
 
 	m->choose = as_usual;
+	m->priorities = false; /* who is ready would keep others from theirs */
 	for (u32 steps = 0; steps < RACE_STEPS_MOST && !m->failure; steps++) {
 		if (!pick(k, list, next_list(m, list), last, &next))
 			break;
@@ -93,6 +95,7 @@ static bool run_setup(struct kernel *k, GError **error)
 		next_do(m, next);
 	}
 	g_free(list);
+	m->priorities |= priorities;
 	if (m->failure) {
 		g_set_error(error, SWAPSIM_ERROR, ERROR_SCENARIO, "setup: %s", m->failure->message);
 		return false;

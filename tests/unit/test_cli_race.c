@@ -127,6 +127,32 @@ static void test_priorities(void)
 	test_folder_free(folder);
 }
 
+/* Setup is one thing after the other, and who is ready lets a task go that the OOM killer took meanwhile. */
+static void test_priorities_in_setup(void)
+{
+	static const char text[] =
+	    "{ \"format\": 1, \"name\": \"w\", \"machine\": { \"memory\": \"1MiB\" }, "
+	    "\"cgroups\": [ { \"name\": \"g\", \"memory.max\": \"16KiB\" } ], "
+	    "\"tasks\": [ { \"name\": \"A\", \"overhead_pages\": 0, \"cgroup\": \"g\", "
+	    "\"do\": [ { \"op\": \"read\", \"page\": \"a0\" } ] }, "
+	    "{ \"name\": \"B\", \"overhead_pages\": 0, \"cgroup\": \"g\", \"priority\": 1, "
+	    "\"do\": [ { \"op\": \"read\", \"page\": \"b0\" } ] } ], \"setup\": [ "
+	    "{ \"task\": \"A\", \"op\": \"write\", \"page\": \"a0\" }, "
+	    "{ \"task\": \"A\", \"op\": \"write\", \"page\": \"a1\" }, "
+	    "{ \"task\": \"A\", \"op\": \"write\", \"page\": \"a2\" }, "
+	    "{ \"task\": \"B\", \"op\": \"write\", \"page\": \"b0\" }, "
+	    "{ \"task\": \"B\", \"op\": \"write\", \"page\": \"b1\" } ] }\n";
+	char *folder = test_folder();
+	struct said said;
+
+	write_file(folder, "w.json", text);
+	said = swapsim(folder, "race w.json --seeds 5");
+	CU_ASSERT_EQUAL(said.status, 0);
+	CU_ASSERT_STRING_EQUAL(said.err, "");
+	said_release(&said);
+	test_folder_free(folder);
+}
+
 /* What happens in time is judged alike. */
 static void test_time(void)
 {
@@ -215,6 +241,7 @@ static void test_lists(void)
 
 static const struct unit tests[] = {
 	{ "who cannot be preempted goes on before a higher priority", test_priorities },
+	{ "in setup priorities keep nobody from its turn", test_priorities_in_setup },
 	{ "an interrupted race tells of the runs until then, and ends with 130", test_interrupted },
 	{ "what was expected ends with 0", test_expected },
 	{ "what was not is a finding, and infeasible without expectation an invalid scenario", test_finding },
