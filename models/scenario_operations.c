@@ -49,6 +49,54 @@ static bool resolve_call(struct scenario *s, const struct operation_spec *spec,
 				    on ? spec->swapon : spec->swapoff, &o->device, error);
 }
 
+/* Whether the device is there when operation @i of swap devices comes to it, as far as operations go. */
+static bool is_on_before(const struct scenario *s, u32 i)
+{
+	const struct swap_operation *o = &s->swap_operation[i], *before = NULL;
+
+	for (u32 j = 0; j < s->swap_operations; j++) {
+		const struct swap_operation *other = &s->swap_operation[j];
+
+		if (other->device != o->device || j == i || other->time_ns > o->time_ns ||
+		    (other->time_ns == o->time_ns && j > i))
+			continue;
+		if (!before || other->time_ns >= before->time_ns)
+			before = other;
+	}
+	return before ? before->on : s->spec.swap[o->device].swapon;
+}
+
+static bool any_scripts(const struct scenario *s)
+{
+	for (u32 i = 0; i < s->spec.n_tasks; i++)
+		if (s->spec.tasks[i].script)
+			return true;
+	return false;
+}
+
+/* What a real swapoff or swapon would fail with nobody sees here; tasks with "do" may have been there
+ * between. */
+static void warn_of_idle_calls(struct scenario *s, const struct json_doc *doc)
+{
+	u32 call = 0;
+
+	for (u32 i = 0; i < s->spec.n_operations && !any_scripts(s); i++) {
+		const struct scenario_place place = { doc, "operations", i };
+
+		if (s->spec.operations[i].cgroup)
+			continue;
+		if (s->swap_operation[call].on && is_on_before(s, call))
+			scenario_warn_at(s, &place, "swapon",
+					 "the device is there already, and nothing comes of it (expected a "
+					 "\"swapoff\" of it before)");
+		else if (!s->swap_operation[call].on && !is_on_before(s, call))
+			scenario_warn_at(s, &place, "swapoff",
+					 "the device is off by then, and nothing comes of it (expected a "
+					 "\"swapon\" of it before)");
+		call++;
+	}
+}
+
 bool scenario_resolve_operations(struct scenario *s, const struct scenario_content *in,
 				 const struct json_doc *doc, GError **error)
 {
@@ -62,6 +110,7 @@ bool scenario_resolve_operations(struct scenario *s, const struct scenario_conte
 				   : resolve_call(s, spec, &place, error)))
 			return false;
 	}
+	warn_of_idle_calls(s, doc);
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /* How a device looks when it has been added. */
 #include "models/swap/swapon.h"
 
+#include "tests/unit/scenario_text.h"
 #include "tests/unit/world.h"
 
 static u32 at_head(const struct world *w, enum cluster_flag list, u32 n)
@@ -100,12 +101,55 @@ static void test_takes_its_time(void)
 	CU_ASSERT(ns[1] > ns[0] + 1000);
 }
 
+#define SWAP_CALL(at, what) "{'at':'" at "','" what "':0}"
+
+/* In the order of time, and not of the file; as they stand in the file is how they are told. */
+static void test_idle_calls(void)
+{
+	static const struct {
+		const char *swap, *operations, *warning;
+	} cases[] = {
+		{ "", SWAP_CALL("2ms", "swapon") "," SWAP_CALL("1ms", "swapoff"), NULL },
+		{ "'swapon':false,", SWAP_CALL("1ms", "swapon") "," SWAP_CALL("1ms", "swapoff"), NULL },
+		{ "", SWAP_CALL("2ms", "swapoff") "," SWAP_CALL("1ms", "swapoff"),
+		  "operations[0].swapoff: the device is off by then, and nothing comes of it (expected a "
+		  "\"swapon\" of it before)" },
+		{ "", SWAP_CALL("1ms", "swapon"),
+		  "operations[0].swapon: the device is there already, and nothing comes of it (expected a "
+		  "\"swapoff\" of it before)" },
+		{ "'swapon':false,", "{'at':'1ms','cgroup':'g','memory.low':0}," SWAP_CALL("1ms", "swapoff"),
+		  "operations[1].swapoff: the device is off by then, and nothing comes of it (expected a "
+		  "\"swapon\" of it before)" },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *text = g_strdup_printf("{'format':1,'name':'t','swap':[{%s'device':'zram-lz4',"
+					     "'size':'1MiB'}],'cgroups':[{'name':'g'}],'tasks':[{'name':'a',"
+					     "'cgroup':'g','workload':{'seq':{'pages':8}}}],"
+					     "'operations':[%s]}",
+					     cases[i].swap, cases[i].operations);
+		struct scenario *s = scenario_right(text);
+		const char *const *warning = scenario_warnings(s);
+
+		if (cases[i].warning) {
+			CU_ASSERT_PTR_NOT_NULL_FATAL(warning[0]);
+			CU_ASSERT_STRING_EQUAL(strstr(warning[0], "operations["), cases[i].warning);
+			CU_ASSERT_PTR_NULL(warning[1]);
+		} else {
+			CU_ASSERT_PTR_NULL(warning[0]);
+		}
+		scenario_free(s);
+		g_free(text);
+	}
+}
+
 static const struct unit tests[] = {
 	{ "clusters with slots that cannot be used are nonfull, the others free", test_lists },
 	{ "and have a table from the start", test_tables },
 	{ "free clusters lie 64 MiB apart up to 6.17 only", test_shuffle },
 	{ "devices do not share clusters or XArrays", test_two_devices },
 	{ "a larger device takes longer", test_takes_its_time },
+	{ "a call that finds it done is warned of", test_idle_calls },
 };
 
 UNIT_MAIN("swapon", tests)
