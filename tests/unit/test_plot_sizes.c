@@ -52,6 +52,20 @@ static void test_medians(void)
 	      parts);
 }
 
+/* A size that kills in one run of two does not hold. */
+static void test_most_kills(void)
+{
+	static const char *const parts[] = { "'OOM kills'", NULL };
+
+	draws(NAMES "0,6.18,1,a,1MiB,\"a, 1MiB\",ok,900,0,50\n"
+		    "1,6.18,2,a,1MiB,\"a, 1MiB\",killed,800,1,60\n"
+		    "2,6.18,1,a,4096,\"a, 4096\",killed,500,3,90\n",
+	      "size_bytes,6.18:accesses_per_s,6.18:memory.events:oom_kill,6.18:fault_p99_ns\n"
+	      "4096,500,3,90\n"
+	      "1048576,800,1,50\n",
+	      parts);
+}
+
 static void test_errors(void)
 {
 	check_error(
@@ -67,6 +81,7 @@ static void test_errors(void)
 static const struct unit tests[] = {
 	{ "runs with a kill count, those that failed do not", test_killed_count },
 	{ "points are medians over seeds, sizes ascend", test_medians },
+	{ "of kills they are the most of any seed", test_most_kills },
 	{ "what is no sweep of a size is refused", test_errors },
 };
 UNIT_MAIN("plot: sizes", tests)
