@@ -394,7 +394,7 @@ static void test_operations_behind(void)
 {
 	char *folder = test_folder();
 	struct said said =
-	    swapsim(folder, "run small.json --set operations[0].at=900s --set operations[0].swapoff=0 "
+	    swapsim(folder, "run small.json --set operations[0].at=900s --set operations[0].swapon=0 "
 			    "--set operations[1].at=800s --set operations[1].swapoff=0");
 	const char *begins = "swapsim: warning: operations[1] and 1 more: the run was over before, at ";
 

@@ -23,7 +23,7 @@ static u32 put_into(struct world *w, u32 page, u64 seq)
 	g->max_seq = max;
 	g->min_seq[LRU_ANON] = min;
 	w->k->folio[folio].flags &= ~FOLIO_SWAPCACHE;
-	CU_ASSERT_EQUAL_FATAL(folio_lru_gen(w->k, folio), gen_of_seq(seq));
+	CU_ASSERT_EQUAL_FATAL((u32)folio_lru_gen(w->k, folio), gen_of_seq(seq));
 	return folio;
 }
 
@@ -245,11 +245,11 @@ static void test_handed_on(void)
 	young = put_into(&w, 1, OLDEST);
 	next = put_into(&w, 2, OLDEST + 1);
 	lru_gen_promote(w.k, young, true);
-	CU_ASSERT_EQUAL(folio_lru_gen(w.k, young), gen_of_seq(YOUNGEST));
+	CU_ASSERT_EQUAL((u32)folio_lru_gen(w.k, young), gen_of_seq(YOUNGEST));
 	lru_gen_inc_max_seq(w.k, 1, true);
-	CU_ASSERT_EQUAL(folio_lru_gen(w.k, young), gen_of_seq(YOUNGEST));
+	CU_ASSERT_EQUAL((u32)folio_lru_gen(w.k, young), gen_of_seq(YOUNGEST));
 	CU_ASSERT_PTR_EQUAL(lru_gen_list(w.k, young), &generations(&w)->list[YOUNGEST % 4][LRU_ANON]);
-	CU_ASSERT_EQUAL(folio_lru_gen(w.k, old), gen_of_seq(OLDEST + 1));
+	CU_ASSERT_EQUAL((u32)folio_lru_gen(w.k, old), gen_of_seq(OLDEST + 1));
 	CU_ASSERT_EQUAL(lru_gen_list(w.k, old)->tail, old);
 	CU_ASSERT_PTR_EQUAL(lru_gen_list(w.k, old), lru_gen_list(w.k, next));
 	world_release(&w);
