@@ -97,8 +97,7 @@ struct toy_note {
 	u64 time;
 	u32 task; /* TOY_TASKS: none, an event */
 	u32 cpu;
-	u32 mark;
-	u32 pad; /* notes are hashed as bytes */
+	u64 mark; /* u64: notes are hashed as bytes, so no padding */
 };
 
 struct percpu {
@@ -154,7 +153,7 @@ static inline void toy_note(struct kernel *k, const struct task *t, u32 mark)
 {
 	if (k->notes < TOY_NOTES)
 		k->note[k->notes++] =
-		    (struct toy_note){ k->machine.now, t ? t->id : TOY_TASKS, t ? t->cpu : 0, mark, 0 };
+		    (struct toy_note){ k->machine.now, t ? t->id : TOY_TASKS, t ? t->cpu : 0, mark };
 }
 
 static inline const struct toy_op *toy_op(const struct kernel *k, const struct task *t,
