@@ -342,31 +342,36 @@ static void test_memory_operations(void)
 	folder_free(folder);
 }
 
+/* Of 1500 pages 168 are neither kswapd's nor those of tasks that ran short: limits were met. */
 static void test_reclaim(void)
 {
 	char *folder =
-	    folder_with("series.csv", "time_ns,pgsteal_kswapd,pgsteal_direct,allocstall,pageoutrun\n"
-				      "0,0,0,0,0\n1000000,1300,32,1,2\n");
+	    folder_with("series.csv", "time_ns,pgsteal,pgsteal_kswapd,pgsteal_direct,allocstall,pageoutrun,"
+				      "memory.events:max,memory.events:high\n"
+				      "0,9,4,5,0,0,0,0\n1000000,1509,1304,37,1,2,5,6\n");
 	struct plot_text text;
 
 	CU_ASSERT_TRUE_FATAL(plot_find("reclaim")->draw(folder, &text, NULL));
-	CU_ASSERT_STRING_EQUAL(
-	    text.data, "time_ns,pgsteal_kswapd_per_s,pgsteal_direct_per_s,allocstall_per_s,pageoutrun_per_s\n"
-		       "0,1300000.000,32000.000,1000.000,2000.000\n"
-		       "1000000,1300000.000,32000.000,1000.000,2000.000\n");
-	check_script_has(&text, "'by kswapd (pgsteal_kswapd), 1 300 in all'");
+	CU_ASSERT_STRING_EQUAL(text.data,
+			       "time_ns,pgsteal_kswapd_per_s,pgsteal_direct_per_s,pgsteal_cgroup_per_s,"
+			       "pageoutrun_per_s,allocstall_per_s,limits_per_s\n"
+			       "0,1300000.000,32000.000,168000.000,2000.000,1000.000,11000.000\n"
+			       "1000000,1300000.000,32000.000,168000.000,2000.000,1000.000,11000.000\n");
+	check_script_has(&text, "'by kswapd, 1 300 in all'");
+	check_script_has(&text, "'of cgroups alone, 168 in all'");
+	check_script_has(&text, "($7/");
 	g_free(text.data);
 	g_free(text.script);
 	check_drawn("reclaim", folder);
 	folder_free(folder);
-	check_error("reclaim", "series.csv", "time_ns\n0\n1\n", "series.csv: has no column pgsteal_kswapd");
+	check_error("reclaim", "series.csv", "time_ns\n0\n1\n", "series.csv: has no column pgsteal");
 }
 
 static const struct unit tests[] = {
 	{ "progress is what each cgroup got done in each step", test_progress },
 	{ "memory shows memory.high, and memory.low from when it was set", test_memory_high_and_low },
 	{ "memory shows what was written to files of cgroups", test_memory_operations },
-	{ "reclaim tells kswapd's pages from those of tasks", test_reclaim },
+	{ "reclaim tells kswapd's pages from those of tasks and of cgroups", test_reclaim },
 	{ "memory and swap are drawn by cgroup, with limits and kills", test_memory },
 	{ "a kill for want of memory of the machine is on every panel", test_global_kill },
 	{ "of eight cgroups those that use most are drawn", test_eight_cgroups },
